@@ -1,0 +1,13 @@
+//! What everything means: shapes on the wire, routing, policy, and the disposition of plans.
+//!
+//! Pure. No I/O, no clock, no threads, no terminal: ids, times and file contents come in as values, and effects go
+//! out as values. Everything above is a reader or a driver of what stands here.
+
+pub mod decimal;
+pub mod diagnostic;
+pub mod envelope;
+pub mod journal;
+pub mod json;
+pub mod plan;
+pub mod receipt;
+pub mod shape;

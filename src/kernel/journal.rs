@@ -1,0 +1,406 @@
+//! The journal entry: the one type from which everything shown is derived. A run's journal is an ordered stream of
+//! these, one JSON line each; console, plain printer, JSON output and reports are only readers of it.
+//!
+//! Facts carry each stage's input, output and state, so that the kernel's state at any entry can be had by folding
+//! entries, without running author code again.
+
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+use super::diagnostic::Diagnostic;
+use super::envelope::EventEnvelope;
+use super::json::Raw;
+use super::plan::{Digits, ExecutionPlan};
+use super::receipt::{Decision, Handler, Receipt};
+
+/// One line of a journal.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Entry {
+    /// Position in the run, from 1, without gaps.
+    pub seq: u64,
+    /// When, RFC 3339, by the kernel's clock.
+    pub at: String,
+    /// What.
+    pub fact: Fact,
+}
+
+/// What happened.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Fact {
+    /// A run began. Always the first entry.
+    RunStarted(RunStarted),
+    /// An envelope was accepted.
+    Received(Received),
+    /// Something offered as an envelope was not accepted.
+    Refused(Refused),
+    /// The router matched an envelope to operators, or to none.
+    Routed(Routed),
+    /// An operator proposed a plan, or failed to.
+    Proposed(Proposed),
+    /// A key was claimed; written durably before the handler runs.
+    Claimed(Claimed),
+    /// An action reached its end.
+    Disposed(Disposed),
+    /// Author code was loaded or failed to load.
+    Loaded(Loaded),
+    /// The policy in force changed, or failed to.
+    PolicyLoaded(PolicyStamp),
+    /// Something a person should know that concerns no single envelope.
+    Noticed(Diagnostic),
+    /// The run ended by itself.
+    RunEnded(RunEnded),
+}
+
+/// Why a run exists.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RunKind {
+    /// A live session: persistent keys.
+    Live,
+    /// Fixtures played by `fibric dev`: keys of its own.
+    Play,
+    /// `fibric dev replay`: keys of its own.
+    Replay,
+}
+
+/// The first entry of every journal.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RunStarted {
+    /// The run's number in the workspace.
+    pub run: u32,
+    /// Why it exists.
+    pub kind: RunKind,
+    /// The local tenant.
+    pub tenant: String,
+    /// The version of `fibric` that wrote it.
+    pub version: String,
+    /// True when plans are not disposed.
+    pub propose_only: bool,
+    /// Names of connections whose handlers run for real.
+    pub live_connections: Vec<String>,
+    /// The policy at the start.
+    pub policy: PolicyStamp,
+}
+
+/// Where an envelope came from.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Origin {
+    /// By which way: printed as `src=`.
+    pub source: Source,
+    /// The file, relative to the workspace where it is inside.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub file: Option<String>,
+    /// The line it starts on, from 1.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub line: Option<u32>,
+}
+
+/// The way an envelope came in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Source {
+    /// From a fixture file.
+    Fixture,
+    /// From outside while the session runs.
+    Live,
+    /// The selected envelope again, after a save; propose-only.
+    Rerun,
+}
+
+impl Source {
+    /// The word printed after `src=`.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Fixture => "fixture",
+            Self::Live => "live",
+            Self::Rerun => "rerun",
+        }
+    }
+}
+
+/// An accepted envelope.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Received {
+    /// Ordinal in the run, from 1: what later facts call the envelope by, because event ids may repeat.
+    pub arrival: u64,
+    /// The ten fields.
+    pub envelope: Arc<EventEnvelope>,
+    /// Whence.
+    pub origin: Origin,
+    /// The time author code sees, RFC 3339.
+    pub clock: String,
+    /// Warnings about it: keys given twice in the payload.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub warnings: Vec<Diagnostic>,
+}
+
+/// Something that was offered and not accepted.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Refused {
+    /// Whence.
+    pub origin: Origin,
+    /// The envelope, when it was one (of another tenant).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub envelope: Option<Arc<EventEnvelope>>,
+    /// Why; at least one.
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+/// Who an envelope was offered to.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Routed {
+    /// The envelope.
+    pub arrival: u64,
+    /// Operators whose trigger matched, in name order, each with that trigger.
+    pub to: Vec<Route>,
+    /// When none matched, the trigger that came nearest.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub nearest: Option<Route>,
+}
+
+/// An operator and its trigger.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Route {
+    /// The operator's name.
+    pub operator: String,
+    /// Its trigger glob.
+    pub trigger: String,
+}
+
+/// What an operator made of an envelope.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Proposed {
+    /// The envelope.
+    pub arrival: u64,
+    /// `pl_…`, unique in the workspace.
+    pub plan_id: String,
+    /// Who proposed it.
+    pub operator: String,
+    /// Pack id@version, null outside a pack.
+    pub operator_version: Option<String>,
+    /// Digest of the code that ran.
+    pub revision: String,
+    /// The plan's text, exactly as proposed; null when there is none.
+    pub plan: Option<Raw>,
+    /// Why there is no plan: author code failed, or what it returned is not a plan.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub failure: Option<Diagnostic>,
+    /// What it read on the way.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub reads: Vec<Read>,
+    /// What it logged.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub logs: Vec<LogLine>,
+    /// How long author code took, in microseconds.
+    pub micros: u64,
+    /// Where the plan was written, relative to the workspace.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub file: Option<String>,
+}
+
+impl Proposed {
+    /// The plan in typed form; author code's numbers are floats.
+    pub fn typed(&self) -> Option<ExecutionPlan> {
+        ExecutionPlan::parse(self.plan.as_ref()?.as_str(), Digits::Float).ok()
+    }
+}
+
+/// One inline read by an operator.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Read {
+    /// The capability asked for.
+    pub capability: String,
+    /// The connector that answered.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub connector: Option<String>,
+    /// What was asked.
+    pub args: Raw,
+    /// The answer.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub result: Option<Raw>,
+    /// Why there was none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub error: Option<String>,
+}
+
+/// One line author code logged.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LogLine {
+    /// `debug`, `info`, `warn` or `error`.
+    pub level: String,
+    /// The text.
+    pub text: String,
+}
+
+/// A key on its way to the handler.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Claimed {
+    /// The envelope.
+    pub arrival: u64,
+    /// The action.
+    pub action_id: String,
+    /// The key.
+    pub key: String,
+    /// What the receipt will say if nothing more is ever heard: `failed`, `interrupted`.
+    pub interrupted: Arc<Receipt>,
+}
+
+/// The end of an action.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Disposed {
+    /// The envelope.
+    pub arrival: u64,
+    /// What each stage saw and said, in order, up to the one that decided.
+    pub stages: Vec<StageRecord>,
+    /// The receipt.
+    pub receipt: Arc<Receipt>,
+}
+
+/// One stage of the executor (contract 5), with its input, output and the state it met.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "stage")]
+pub enum StageRecord {
+    /// Shape, allow-list, binding, input schema.
+    Validate {
+        /// True when it passed.
+        passed: bool,
+        /// The bound connector.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        connector: Option<String>,
+        /// Why not.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        reason: Option<String>,
+        /// True when the value came through a float that cannot hold it.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        inexact_value: bool,
+    },
+    /// The trust policy.
+    Policy {
+        /// What it said.
+        decision: Decision,
+        /// The first deciding rule.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        rule: Option<String>,
+        /// Why.
+        reason: String,
+    },
+    /// Single-flight.
+    Lock {
+        /// The entity.
+        entity_key: String,
+        /// The action that held it when this one came; null when it was free.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        waited_for: Option<String>,
+    },
+    /// Idempotency.
+    Dedup {
+        /// The key.
+        key: String,
+        /// The receipt that had claimed it; null when it was new.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        claimed_by: Option<String>,
+    },
+    /// The tool, or its stub.
+    Handler {
+        /// Which.
+        handler: Handler,
+        /// Whether it succeeded.
+        ok: bool,
+        /// Whether the key stays claimed.
+        claimed: bool,
+    },
+}
+
+/// What kind of author code.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum CodeKind {
+    /// A connector.
+    Connector,
+    /// An operator.
+    Operator,
+}
+
+impl CodeKind {
+    /// The word printed after `loaded`.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Connector => "connector",
+            Self::Operator => "operator",
+        }
+    }
+}
+
+/// Author code was read from disk.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Loaded {
+    /// Connector or operator.
+    pub kind: CodeKind,
+    /// Its name, or the file's stem when it never loaded.
+    pub name: String,
+    /// The entry file, relative to the workspace.
+    pub file: String,
+    /// Digest of what is on disk; null when the file is gone.
+    pub on_disk: Option<String>,
+    /// Digest of what runs: the last good one when loading failed; null when nothing does.
+    pub running: Option<String>,
+    /// What was declared, for people: `@1.0.0 (2 tools, 3 events)`, `(requires orders.read)`.
+    pub summary: String,
+    /// Why it did not load.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub failure: Option<Diagnostic>,
+    /// How long it took, in microseconds.
+    pub micros: u64,
+}
+
+/// Which policy is in force.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PolicyStamp {
+    /// In force, stale or none.
+    pub state: PolicyState,
+    /// SHA-256 of the files in force, hex; null when there is none.
+    pub digest: Option<String>,
+    /// The files, relative to the workspace.
+    pub files: Vec<String>,
+    /// How many rules.
+    pub rules: usize,
+    /// What was wrong with what is on disk, and warnings about what is in force.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+impl PolicyStamp {
+    /// The first four characters of the digest, as a person names a policy.
+    pub fn short(&self) -> &str {
+        self.digest.as_deref().and_then(|digest| digest.get(..4)).unwrap_or("none")
+    }
+}
+
+/// Whether the policy on disk is the one that judges (contract 4).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PolicyState {
+    /// What is on disk judges.
+    InForce,
+    /// What is on disk does not parse; the last good one judges, for stubs only.
+    Stale,
+    /// There is none: everything is BLOCKed.
+    None,
+}
+
+/// The last entry of a run that ended by itself.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RunEnded {
+    /// Envelopes accepted.
+    pub envelopes: u64,
+    /// Things refused.
+    pub refused: u64,
+    /// Envelopes no trigger matched.
+    pub unrouted: u64,
+    /// Plans proposed.
+    pub plans: u64,
+    /// Receipts written.
+    pub receipts: u64,
+}

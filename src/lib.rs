@@ -1,0 +1,18 @@
+//! Fibric Console: a governed dev kernel for AI operators, and the screens that show it at work.
+//!
+//! The modules stand in the order of their dependencies: each may use only those above it.
+//! `ARCHITECTURE.md` draws the same list, and `tests/architecture.rs` holds it.
+
+pub mod kernel;
+
+pub mod author;
+pub mod reason;
+pub mod workspace;
+
+pub mod session;
+
+pub mod report;
+
+pub mod console;
+
+pub mod cli;

@@ -1,0 +1,1 @@
+//! The reasoner seam behind `ctx.reason`.

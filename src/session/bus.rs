@@ -1,0 +1,41 @@
+//! How a session and its readers speak: committed entries go out, commands come in. The console, the plain printer and
+//! the JSON printer hold nothing else of a session.
+
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, SyncSender};
+
+use crate::kernel::journal::Entry;
+
+/// Entries of one run that are on disk; what a reader sees is never lost by a crash.
+#[derive(Debug, Clone)]
+pub struct Batch {
+    /// The run's number in the workspace.
+    pub run: u32,
+    /// In order, without gaps.
+    pub entries: Vec<Arc<Entry>>,
+}
+
+/// What a reader may ask of a session.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Command {
+    /// The envelope a person has selected: what runs again, propose-only, after a save.
+    Select {
+        /// The run.
+        run: u32,
+        /// The envelope's ordinal in it.
+        arrival: u64,
+    },
+    /// Play the fixtures again.
+    Play,
+    /// End the session.
+    Stop,
+}
+
+/// A reader's end of a session.
+#[derive(Debug)]
+pub struct Link {
+    /// Committed entries. Closed when the session has ended.
+    pub batches: Receiver<Batch>,
+    /// Commands.
+    pub commands: SyncSender<Command>,
+}

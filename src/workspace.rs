@@ -1,0 +1,1 @@
+//! Finding, configuring, watching and reloading a workspace.
