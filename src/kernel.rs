@@ -6,6 +6,7 @@
 pub mod decimal;
 pub mod diagnostic;
 pub mod envelope;
+pub mod executor;
 pub mod journal;
 pub mod json;
 pub mod plan;

@@ -5,6 +5,8 @@
 
 pub mod kernel;
 
+pub mod query;
+
 pub mod author;
 pub mod reason;
 pub mod workspace;

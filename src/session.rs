@@ -1,3 +1,21 @@
-//! The dev kernel at work: sources, the run loop, the ledger on disk, keys.
+//! The dev kernel at work: it drives the pure kernel over a workspace, keeps the ledger on disk, and tells its readers.
+//!
+//! Knows files and author hosts; knows nothing of terminals or of how anything is printed.
 
 pub mod bus;
+pub mod chain;
+pub mod clock;
+pub mod dev;
+pub mod dev_kernel;
+pub mod disk;
+pub mod error;
+pub mod history;
+pub mod keys;
+pub mod ledger;
+pub mod plan_files;
+pub mod projections;
+pub mod propose;
+pub mod recovery;
+pub mod replay;
+pub mod run;
+pub mod store;

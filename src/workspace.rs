@@ -1,1 +1,53 @@
-//! Finding, configuring, watching and reloading a workspace.
+//! Finding, configuring, loading, watching and reloading a workspace (contract 6).
+//!
+//! Knows files and author code; knows nothing of runs, keys or screens.
+
+pub mod config;
+pub mod discover;
+pub mod policy;
+pub mod roster;
+pub mod watch;
+
+use std::path::{Path, PathBuf};
+
+use crate::kernel::capability::Vocabulary;
+use crate::kernel::diagnostic::Diagnostic;
+use config::Config;
+
+/// A workspace's ground: where it is and what it is configured to be.
+#[derive(Debug, Clone)]
+pub struct Workspace {
+    /// The folder, canonical.
+    pub root: PathBuf,
+    /// `fibric.toml`, or its defaults.
+    pub config: Config,
+    /// The shipped vocabulary and the workspace's additions.
+    pub vocabulary: Vocabulary,
+}
+
+impl Workspace {
+    /// Opens the workspace that holds `from`, reading `fibric.toml` if there is one.
+    pub fn open(from: &Path) -> Result<Self, Diagnostic> {
+        let root = discover::root(from)?;
+        let config = Config::read(&root)?;
+        let vocabulary = Vocabulary::with_added(&config.capabilities.add)
+            .map_err(|error| Diagnostic::error(error.to_string()).in_file(config::FILE))?;
+        Ok(Self { root, config, vocabulary })
+    }
+
+    /// Where the kernel keeps its state.
+    pub fn state_dir(&self) -> PathBuf {
+        self.root.join(".fibric").join("dev")
+    }
+
+    /// A path as a person would name it: relative to the root where it is inside, with forward slashes.
+    pub fn shown(&self, path: &Path) -> String {
+        shown(&self.root, path)
+    }
+}
+
+/// A path relative to `root` where it is inside, with forward slashes.
+pub fn shown(root: &Path, path: &Path) -> String {
+    let relative = path.strip_prefix(root).unwrap_or(path);
+    relative.to_string_lossy().replace('\\', "/")
+}

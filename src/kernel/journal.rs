@@ -120,6 +120,15 @@ impl Source {
     }
 }
 
+/// An envelope of some run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct EnvelopeRef {
+    /// The run's number.
+    pub run: u32,
+    /// Its ordinal in the run.
+    pub arrival: u64,
+}
+
 /// An accepted envelope.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Received {
@@ -131,6 +140,9 @@ pub struct Received {
     pub origin: Origin,
     /// The time author code sees, RFC 3339.
     pub clock: String,
+    /// On a rerun, the envelope it runs again.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rerun_of: Option<EnvelopeRef>,
     /// Warnings about it: keys given twice in the payload.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub warnings: Vec<Diagnostic>,

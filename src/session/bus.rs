@@ -4,7 +4,8 @@
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, SyncSender};
 
-use crate::kernel::journal::Entry;
+use crate::kernel::envelope::EventEnvelope;
+use crate::kernel::journal::{Entry, EnvelopeRef};
 
 /// Entries of one run that are on disk; what a reader sees is never lost by a crash.
 #[derive(Debug, Clone)]
@@ -19,16 +20,22 @@ pub struct Batch {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Command {
     /// The envelope a person has selected: what runs again, propose-only, after a save.
-    Select {
-        /// The run.
-        run: u32,
-        /// The envelope's ordinal in it.
-        arrival: u64,
-    },
+    Select(InHand),
     /// Play the fixtures again.
     Play,
     /// End the session.
     Stop,
+}
+
+/// An envelope in hand.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct InHand {
+    /// Which.
+    pub of: EnvelopeRef,
+    /// The envelope.
+    pub envelope: Arc<EventEnvelope>,
+    /// The time author code saw.
+    pub clock: String,
 }
 
 /// A reader's end of a session.

@@ -1,0 +1,136 @@
+//! What can be asked of envelopes and receipts.
+
+use std::borrow::Cow;
+
+use super::{Field, Record};
+use crate::kernel::envelope::EventEnvelope;
+use crate::kernel::json::Value;
+use crate::kernel::receipt::Receipt;
+
+const fn text(name: &'static str, doc: &'static str) -> Field {
+    Field { name, doc, id: false }
+}
+
+const fn id(name: &'static str, doc: &'static str) -> Field {
+    Field { name, doc, id: true }
+}
+
+impl Record for EventEnvelope {
+    const FIELDS: &'static [Field] = &[
+        text("type", "event type, `type:order.*`"),
+        text("source", "the system that emitted it"),
+        text("tenant", "tenant id"),
+        id("corr", "correlation id, by its beginning"),
+        id("event", "event id, by its beginning"),
+        text("payload", "a member of the payload, `payload.total:>100`"),
+    ];
+
+    fn field(&self, name: &str) -> Option<Cow<'_, str>> {
+        Some(match name {
+            "type" => self.event_type.as_str().into(),
+            "source" => self.source.as_str().into(),
+            "tenant" => self.tenant_id.as_str().into(),
+            "corr" => self.correlation_id.as_str().into(),
+            "event" => self.event_id.as_str().into(),
+            _ => {
+                let path = name.strip_prefix("payload")?;
+                match self.payload.value().pointer(&path.replace('.', "/"))? {
+                    Value::String(text) => text.clone().into(),
+                    other => other.to_string().into(),
+                }
+            }
+        })
+    }
+
+    fn contains(&self, text: &str) -> bool {
+        [&self.event_type, &self.source, &self.event_id, &self.correlation_id]
+            .iter()
+            .any(|field| field.to_lowercase().contains(text))
+            || self.payload.as_str().to_lowercase().contains(text)
+    }
+}
+
+impl Record for Receipt {
+    const FIELDS: &'static [Field] = &[
+        text("decision", "allow, alert, block or dedup"),
+        text("outcome", "applied, refused, deduplicated or failed"),
+        text("tool", "capability, `tool:order.*`"),
+        text("connector", "connector id"),
+        text("operator", "operator name"),
+        text("rule", "the deciding rule"),
+        text("reason", "the reason sentence, `reason:*maxValue*`"),
+        text("value", "the amount, `value:>100`"),
+        id("corr", "correlation id, by its beginning"),
+        id("event", "event id, by its beginning"),
+        id("plan", "plan id, by its beginning"),
+        id("id", "receipt id, by its beginning"),
+        id("key", "idempotency key, by its beginning"),
+        id("entity", "entity key, by its beginning"),
+    ];
+
+    fn field(&self, name: &str) -> Option<Cow<'_, str>> {
+        Some(Cow::Borrowed(match name {
+            "decision" => self.verdict.decision.word(),
+            "outcome" => self.outcome.word(),
+            "tool" => &self.tool,
+            "connector" => self.connector.as_deref()?,
+            "operator" => &self.operator,
+            "rule" => self.verdict.rule.as_deref()?,
+            "reason" => &self.verdict.reason,
+            "value" => self.value.as_ref()?.number.as_str(),
+            "corr" => &self.correlation_id,
+            "event" => &self.event_id,
+            "plan" => &self.plan_id,
+            "id" => &self.id,
+            "key" => &self.idempotency_key,
+            "entity" => &self.entity_key,
+            _ => return None,
+        }))
+    }
+
+    fn contains(&self, text: &str) -> bool {
+        [&self.tool, &self.operator, &self.verdict.reason, &self.idempotency_key, &self.entity_key, &self.correlation_id]
+            .iter()
+            .any(|field| field.to_lowercase().contains(text))
+            || self.args.as_str().to_lowercase().contains(text)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::kernel::json;
+    use crate::query::{Query, QueryError};
+
+    fn envelope() -> EventEnvelope {
+        let text = r#"{"event_id":"6a1e","reseller_id":null,"tenant_id":"t_local","workspace_id":null,"source":"magento",
+            "event_type":"order.created","correlation_id":"9f31c4d8","payload":{"order_id":"SO-10884","total":412.50,
+            "lines":[{"sku":"A"}]},"agent_id":null,"session_id":null}"#;
+        EventEnvelope::from_json(&json::read(text).unwrap().value).unwrap()
+    }
+
+    fn holds(query: &str) -> Result<bool, QueryError> {
+        Query::parse::<EventEnvelope>(query).map(|query| query.matches(&envelope()))
+    }
+
+    #[test]
+    fn terms_join_negate_and_compare() {
+        for (query, expected) in [
+            ("", true), ("type:order.*", true), ("type:ORDER.created corr:9f31", true), ("-type:order.*", false),
+            ("payload.total:>412.49", true), ("payload.total:>412.50", false), ("payload.total:<=412.5", true),
+            ("payload.lines.0.sku:a", true), ("so-10884", true), ("\"no such\"", false), ("payload.gone:x", false),
+            ("source:mag", false), ("source:mag*", true),
+        ] {
+            assert_eq!(holds(query), Ok(expected), "{query}");
+        }
+    }
+
+    #[test]
+    fn faults_are_named_with_a_place() {
+        let fault = holds("type:order.* typ:x").unwrap_err();
+        assert_eq!((fault.message.as_str(), fault.offset), ("unknown field `typ`", 13));
+        assert_eq!(fault.help.as_deref(), Some("did you mean `type`?"));
+        assert!(holds("payload.total:>x").unwrap_err().message.contains("not a number"));
+        assert!(holds("\"open").is_err() && holds("type:").is_err() && holds("-").is_err());
+    }
+}

@@ -1,0 +1,148 @@
+//! The tamper chain beside the receipts: one line a receipt, `END SHA256`, where END is the byte at which the receipt
+//! ends in `receipts.jsonl` and each hash covers the one before it. Receipts stay what production writes.
+
+use std::io::BufRead;
+
+use sha2::{Digest, Sha256};
+
+use crate::workspace::policy::hex;
+
+/// One line of the chain.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Link {
+    /// Offset just past the receipt's line break.
+    pub end: u64,
+    /// SHA-256 over the previous hash and the receipt's line, hex.
+    pub hash: String,
+}
+
+impl Link {
+    /// The link that follows `previous` for one receipt line (with its line break).
+    pub fn after(previous: Option<&Self>, end: u64, line: &[u8]) -> Self {
+        let mut digest = Sha256::new();
+        digest.update(previous.map_or("", |link| link.hash.as_str()).as_bytes());
+        digest.update(line);
+        Self { end, hash: hex(&digest.finalize()) }
+    }
+
+    /// Reads one line.
+    pub fn parse(line: &str) -> Option<Self> {
+        let (end, hash) = line.trim_end().split_once(' ')?;
+        let whole = hash.len() == 64 && hash.bytes().all(|b| b.is_ascii_hexdigit());
+        whole.then(|| Some(Self { end: end.parse().ok()?, hash: hash.to_owned() })).flatten()
+    }
+
+    /// The line to write.
+    pub fn line(&self) -> String {
+        format!("{} {}\n", self.end, self.hash)
+    }
+}
+
+/// What holding receipts against their chain found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Finding {
+    /// Every receipt is as it was written.
+    Sound {
+        /// How many there are.
+        receipts: u64,
+    },
+    /// The first line that is not.
+    Broken {
+        /// The line, from 1.
+        line: u64,
+        /// What is wrong there.
+        reason: String,
+    },
+}
+
+/// Holds receipts against their chain; both are read as streams.
+pub fn verify(mut receipts: impl BufRead, chain: impl BufRead) -> std::io::Result<Finding> {
+    let mut previous: Option<Link> = None;
+    let mut line = Vec::new();
+    let mut number = 0;
+    let mut offset = 0;
+    for link in chain.lines() {
+        number += 1;
+        let Some(link) = Link::parse(&link?) else {
+            return Ok(Finding::Broken { line: number, reason: format!("line {number} of the chain is damaged") });
+        };
+        line.clear();
+        offset += receipts.read_until(b'\n', &mut line)? as u64;
+        if line.is_empty() {
+            let reason = "the receipt is missing: the file was cut short".to_owned();
+            return Ok(Finding::Broken { line: number, reason });
+        }
+        if Link::after(previous.as_ref(), link.end, &line).hash != link.hash {
+            let reason = "the receipt is not the one that was written: edited, removed or moved".to_owned();
+            return Ok(Finding::Broken { line: number, reason });
+        }
+        if offset != link.end {
+            let reason = "the receipt does not end where it was written".to_owned();
+            return Ok(Finding::Broken { line: number, reason });
+        }
+        previous = Some(link);
+    }
+    line.clear();
+    if receipts.read_until(b'\n', &mut line)? > 0 {
+        let reason = "the receipt is not in the chain: it was added from outside".to_owned();
+        return Ok(Finding::Broken { line: number + 1, reason });
+    }
+    Ok(Finding::Sound { receipts: number })
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn chained(lines: &[String]) -> (String, String) {
+        let (mut text, mut chain, mut previous) = (String::new(), String::new(), None);
+        for line in lines {
+            text.push_str(line);
+            text.push('\n');
+            let link = Link::after(previous.as_ref(), text.len() as u64, format!("{line}\n").as_bytes());
+            chain.push_str(&link.line());
+            previous = Some(link);
+        }
+        (text, chain)
+    }
+
+    fn broken(text: &str, chain: &str) -> Option<u64> {
+        match verify(text.as_bytes(), chain.as_bytes()).unwrap() {
+            Finding::Sound { .. } => None,
+            Finding::Broken { line, .. } => Some(line),
+        }
+    }
+
+    #[test]
+    fn each_kind_of_tampering_names_the_first_bad_line() {
+        let lines: Vec<String> = (0..5).map(|n| format!("{{\"id\":{n}}}")).collect();
+        let (text, chain) = chained(&lines);
+        assert_eq!(broken(&text, &chain), None);
+        assert_eq!(broken(&text.replace("{\"id\":2}", "{\"id\":9}"), &chain), Some(3), "edit");
+        assert_eq!(broken(&text.replace("{\"id\":1}\n", ""), &chain), Some(2), "deletion");
+        assert_eq!(broken(&text.replace("{\"id\":3}\n{\"id\":4}", "{\"id\":4}\n{\"id\":3}"), &chain), Some(4), "reorder");
+        assert_eq!(broken(&text[..text.len() - 9], &chain), Some(5), "truncation");
+        assert_eq!(broken(&format!("{text}{{}}\n"), &chain), Some(6), "addition");
+        assert_eq!(broken(&text, &chain.replacen("9 ", "x ", 1)), Some(1), "damaged chain");
+    }
+
+    proptest! {
+        #[test]
+        fn any_changed_byte_is_found_at_its_line(
+            lines in prop::collection::vec("[a-z]{1,8}", 1..8), at in any::<prop::sample::Index>(), to in any::<u8>(),
+        ) {
+            let (text, chain) = chained(&lines);
+            let mut bytes = text.clone().into_bytes();
+            let at = at.index(bytes.len());
+            prop_assume!(bytes[at] != to);
+            let line = text.as_bytes()[..at].iter().filter(|b| **b == b'\n').count() as u64 + 1;
+            bytes[at] = to;
+            match verify(bytes.as_slice(), chain.as_bytes()).unwrap() {
+                Finding::Broken { line: found, .. } => prop_assert_eq!(found, line),
+                Finding::Sound { .. } => prop_assert!(false, "not found"),
+            }
+        }
+    }
+}

@@ -1,0 +1,75 @@
+//! What a save does: author code and policy are loaded again and the envelope in hand runs again, propose-only; a
+//! saved fixture file is played.
+
+use super::{Error, Fact, InForce, Offer, Origin, PathBuf, Session, Source, config, replay};
+use crate::kernel::journal::Loaded;
+
+impl Session {
+    pub(super) fn saved(&mut self, paths: &[PathBuf]) -> Result<(), Error> {
+        let root = self.kernel.workspace.root.clone();
+        let code_changed = self.reload_code(paths)?;
+        let policy_changed = self.reload_policy()?;
+        if paths.iter().any(|path| *path == root.join(config::FILE)) {
+            self.reload_config()?;
+        }
+        if code_changed || policy_changed {
+            self.rerun()?;
+        }
+        let fixtures: Vec<_> =
+            paths.iter().filter(|path| replay::is_fixture(&root, path) && path.is_file()).cloned().collect();
+        if fixtures.is_empty() { Ok(()) } else { self.play(&fixtures) }
+    }
+
+    fn reload_code(&mut self, paths: &[PathBuf]) -> Result<bool, Error> {
+        let before = self.kernel.roster.problems().to_vec();
+        let reports = self.kernel.roster.reload(&self.kernel.workspace, paths);
+        let changed = reports.iter().any(runs_other_code);
+        for loaded in reports {
+            self.run.note(Fact::Loaded(loaded))?;
+        }
+        for problem in self.kernel.roster.problems() {
+            if !before.contains(problem) {
+                self.run.note(Fact::Noticed(problem.clone()))?;
+            }
+        }
+        Ok(changed)
+    }
+
+    fn reload_policy(&mut self) -> Result<bool, Error> {
+        let fresh = InForce::read(&self.kernel.workspace, &self.kernel.named_policy);
+        let next = self.kernel.policy.succeeded_by(fresh);
+        if next.stamp == self.kernel.policy.stamp {
+            return Ok(false);
+        }
+        self.run.note(Fact::PolicyLoaded(next.stamp.clone()))?;
+        self.kernel.policy = next;
+        Ok(true)
+    }
+
+    fn reload_config(&mut self) -> Result<(), Error> {
+        match crate::workspace::Workspace::open(&self.kernel.workspace.root) {
+            Ok(workspace) => {
+                self.kernel.workspace = workspace;
+                let everything: Vec<_> = crate::workspace::watch::watched(&self.kernel.workspace.root);
+                self.reload_code(&everything).map(|_| ())
+            }
+            Err(fault) => self.run.note(Fact::Noticed(fault)),
+        }
+    }
+
+    /// The envelope in hand again, propose-only, beside its recorded plan.
+    fn rerun(&mut self) -> Result<(), Error> {
+        let Some(in_hand) = self.selected.clone().or_else(|| self.latest.clone()) else { return Ok(()) };
+        let offer = Offer {
+            envelope: in_hand.envelope,
+            origin: Origin { source: Source::Rerun, file: None, line: None },
+            again: Some((in_hand.of, in_hand.clock)),
+            warnings: Vec::new(),
+        };
+        self.run.offer(&mut self.kernel, offer).map(|_| ())
+    }
+}
+
+fn runs_other_code(loaded: &Loaded) -> bool {
+    loaded.failure.is_none()
+}

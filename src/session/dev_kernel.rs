@@ -1,0 +1,71 @@
+//! The workspace as the executor sees it: what is loaded, what is bound, and the policy in force.
+
+use std::path::PathBuf;
+
+use crate::kernel::envelope::EventEnvelope;
+use crate::kernel::executor::{Binding, Law};
+use crate::kernel::journal::PolicyState;
+use crate::kernel::plan::PlannedAction;
+use crate::kernel::receipt::{Decision, Handler, Ruling, Verdict};
+use crate::reason::stub::Stub;
+use crate::workspace::Workspace;
+use crate::workspace::policy::InForce;
+use crate::workspace::roster::Roster;
+
+/// Everything a run needs to propose and dispose.
+pub struct DevKernel {
+    /// The ground.
+    pub workspace: Workspace,
+    /// Author code.
+    pub roster: Roster,
+    /// The policy in force.
+    pub policy: InForce,
+    /// Policy files named instead of the workspace's own.
+    pub named_policy: Vec<PathBuf>,
+    /// What answers `ctx.reason`.
+    pub reasoner: Stub,
+}
+
+impl DevKernel {
+    /// Loads author code and policy.
+    pub fn load(workspace: Workspace, named_policy: Vec<PathBuf>, progress: &mut dyn FnMut(&str)) -> Self {
+        let policy = InForce::read(&workspace, &named_policy);
+        let roster = Roster::load(&workspace, progress);
+        let reasoner = Stub::new(&workspace.root);
+        Self { workspace, roster, policy, named_policy, reasoner }
+    }
+}
+
+impl Law for DevKernel {
+    fn canonical(&self, capability: &str) -> Result<String, String> {
+        self.workspace.vocabulary.canonical(capability).map(ToOwned::to_owned).map_err(|error| error.to_string())
+    }
+
+    fn may_propose(&self, operator: &str, capability: &str) -> bool {
+        self.roster.is_required(operator, capability)
+    }
+
+    fn bind(&self, capability: &str) -> Result<Binding, String> {
+        self.roster.bind(capability)
+    }
+
+    fn is_own_pack(&self, operator: &str, connector: &str) -> bool {
+        connector == operator || connector.strip_prefix("op-") == Some(operator)
+    }
+
+    fn judge(&self, action: &PlannedAction, handler: Handler, envelope: &EventEnvelope) -> Verdict {
+        if self.policy.stamp.state == PolicyState::Stale && handler == Handler::Sandbox {
+            return Verdict {
+                decision: Ruling::Block,
+                tier: Decision::Block.tier(),
+                rule: None,
+                reason: "policy stale".to_owned(),
+            };
+        }
+        self.policy.rules.verdict(action, envelope)
+    }
+
+    fn policy_digest(&self) -> Option<String> {
+        self.policy.stamp.digest.clone()
+    }
+}

@@ -1,0 +1,53 @@
+//! What can go wrong with a session itself, as opposed to what it is given.
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+use crate::kernel::diagnostic::Diagnostic;
+
+/// A session cannot go on.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The disk refused.
+    #[error("cannot {verb} `{}`: {source}", path.display())]
+    Disk {
+        /// What was tried: `write`, `create`.
+        verb: &'static str,
+        /// On what.
+        path: PathBuf,
+        /// Why not.
+        source: io::Error,
+    },
+    /// An input is unusable as a whole.
+    #[error("{}", .0.message)]
+    Input(Box<Diagnostic>),
+    /// A thread could not be started.
+    #[error("cannot start a thread: {0}")]
+    Thread(io::Error),
+}
+
+impl Error {
+    /// Names the file an I/O error is about.
+    pub fn disk(verb: &'static str, path: &Path) -> impl FnOnce(io::Error) -> Self {
+        let path = path.to_path_buf();
+        move |source| Self::Disk { verb, path, source }
+    }
+
+    /// In the form everything else is reported in.
+    pub fn diagnostic(&self) -> Diagnostic {
+        match self {
+            Self::Input(diagnostic) => (**diagnostic).clone(),
+            Self::Disk { source, .. } if source.kind() == io::ErrorKind::StorageFull => {
+                Diagnostic::error(self.to_string())
+                    .help("free some space and start again; every receipt that was shown is on disk")
+            }
+            _ => Diagnostic::error(self.to_string()),
+        }
+    }
+}
+
+impl From<Diagnostic> for Error {
+    fn from(diagnostic: Diagnostic) -> Self {
+        Self::Input(Box::new(diagnostic))
+    }
+}

@@ -1,0 +1,80 @@
+//! What a plan's file is called (contract 6): the first four characters of the correlation id, longer while another
+//! correlation id of the run shares them; a second operator's plan carries its name.
+
+use std::collections::HashMap;
+
+/// The names given so far in one run.
+#[derive(Debug, Default)]
+pub struct PlanFiles {
+    /// Correlation id → its prefix and the operator that came first.
+    given: HashMap<String, (String, String)>,
+    /// Prefix → how it is taken.
+    taken: HashMap<String, String>,
+}
+
+impl PlanFiles {
+    /// The file of an operator's plan, relative to the workspace.
+    pub fn name(&mut self, correlation_id: &str, operator: &str) -> String {
+        if !self.given.contains_key(correlation_id) {
+            let prefix = self.free_prefix(correlation_id);
+            self.taken.insert(prefix.clone(), correlation_id.to_owned());
+            self.given.insert(correlation_id.to_owned(), (prefix, operator.to_owned()));
+        }
+        let (prefix, first) = &self.given[correlation_id];
+        if first == operator {
+            format!(".fibric/dev/plans/{prefix}.json")
+        } else {
+            format!(".fibric/dev/plans/{prefix}.{}.json", encode(operator))
+        }
+    }
+
+    fn free_prefix(&self, correlation_id: &str) -> String {
+        let whole = correlation_id.chars().count();
+        for length in 4..=whole.max(4) {
+            let prefix: String = correlation_id.chars().take(length).collect();
+            let prefix = encode(&prefix);
+            if !self.taken.contains_key(&prefix) {
+                return prefix;
+            }
+        }
+        // Another id begins with all of this one.
+        let whole = encode(correlation_id);
+        (2..).map(|n| format!("{whole}~{n}")).find(|name| !self.taken.contains_key(name)).unwrap_or(whole)
+    }
+}
+
+/// Percent-encodes everything but `[A-Za-z0-9_-]`; over-long names are cut.
+fn encode(text: &str) -> String {
+    use std::fmt::Write as _;
+    let mut encoded = String::new();
+    for byte in text.bytes().take(60) {
+        if byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-') {
+            encoded.push(byte as char);
+        } else {
+            let _ = write!(encoded, "%{byte:02X}");
+        }
+    }
+    encoded
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn prefixes_grow_only_while_they_are_shared() {
+        let mut files = PlanFiles::default();
+        assert_eq!(files.name("9f31c4d8", "order-risk"), ".fibric/dev/plans/9f31.json");
+        assert_eq!(files.name("9f31ffff", "order-risk"), ".fibric/dev/plans/9f31f.json");
+        assert_eq!(files.name("9f31c4d8", "zone-guard"), ".fibric/dev/plans/9f31.zone-guard.json");
+        assert_eq!(files.name("9f31c4d8", "order-risk"), ".fibric/dev/plans/9f31.json");
+        assert_eq!(files.name("9f31", "order-risk"), ".fibric/dev/plans/9f31~2.json");
+    }
+
+    #[test]
+    fn no_correlation_id_leaves_the_folder() {
+        let mut files = PlanFiles::default();
+        assert_eq!(files.name("../../etc/passwd", "a/b"), ".fibric/dev/plans/%2E%2E%2F%2E.json");
+        assert_eq!(files.name("é", "a"), ".fibric/dev/plans/%C3%A9.json");
+    }
+}

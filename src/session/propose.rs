@@ -1,0 +1,160 @@
+//! Asking an operator for a plan, and serving what it asks on the way: inline reads and the reasoner.
+
+use std::time::Instant;
+
+use crate::author::host::{Reasoned, Scene, Services};
+use crate::author::host::Host;
+use crate::kernel::diagnostic::Diagnostic;
+use crate::kernel::envelope::EventEnvelope;
+use crate::kernel::json::Raw;
+use crate::kernel::journal::{LogLine, Read};
+use crate::reason::{Question, Reasoner};
+
+use super::dev_kernel::DevKernel;
+
+/// What came of asking.
+pub struct Asked {
+    /// The plan's text, or why there is none.
+    pub plan: Result<Raw, Diagnostic>,
+    /// What it read.
+    pub reads: Vec<Read>,
+    /// What it logged.
+    pub logs: Vec<LogLine>,
+    /// Digest of the code that ran.
+    pub revision: String,
+    /// Microseconds it took.
+    pub micros: u64,
+}
+
+/// Lines of log kept of one call.
+const LOGS: usize = 200;
+
+/// Runs an operator over an envelope, at a time of its own.
+pub fn ask(kernel: &mut DevKernel, operator: &str, envelope: &EventEnvelope, clock: &str) -> Asked {
+    let has_stub = kernel.roster.operator_def(operator).is_some_and(|definition| definition.has_stub);
+    let taken = kernel.roster.operator(operator).and_then(|slot| {
+        Some((slot.host.take()?, slot.running.clone().unwrap_or_default()))
+    });
+    let Some((mut host, revision)) = taken else {
+        let plan = Err(Diagnostic::error(format!("operator {operator} is not loaded")));
+        return Asked { plan, reads: Vec::new(), logs: Vec::new(), revision: String::new(), micros: 0 };
+    };
+    let started = Instant::now();
+    let scene = Scene { envelope: Some(envelope), clock, seed: &envelope.event_id };
+    let mut errand =
+        Errand { kernel, operator, has_stub, scene: scene.clone(), reads: Vec::new(), logs: Vec::new(), dropped: 0 };
+    let plan = host.propose(&scene, &mut errand);
+    let (reads, logs) = errand.finish();
+    if let Some(slot) = kernel.roster.operator(operator) {
+        slot.host = Some(host);
+    }
+    let micros = u64::try_from(started.elapsed().as_micros()).unwrap_or(u64::MAX);
+    Asked { plan, reads, logs, revision, micros }
+}
+
+/// One operator's call in progress.
+struct Errand<'a> {
+    kernel: &'a mut DevKernel,
+    operator: &'a str,
+    has_stub: bool,
+    scene: Scene<'a>,
+    reads: Vec<Read>,
+    logs: Vec<LogLine>,
+    dropped: usize,
+}
+
+impl Errand<'_> {
+    fn finish(mut self) -> (Vec<Read>, Vec<LogLine>) {
+        if self.dropped > 0 {
+            let text = format!("{} more lines were dropped", self.dropped);
+            self.logs.push(LogLine { level: "warn".to_owned(), text });
+        }
+        (self.reads, self.logs)
+    }
+
+    fn read(&mut self, capability: &str, args: &Raw) -> Result<(String, Raw), String> {
+        let kernel = &mut *self.kernel;
+        let canonical = kernel.workspace.vocabulary.canonical(capability).map_err(|error| error.to_string())?.to_owned();
+        if !kernel.roster.is_required(self.operator, &canonical) {
+            return Err(format!("`{capability}` is not in the `requires` of {}", self.operator));
+        }
+        let binding = kernel.roster.bind(&canonical)?;
+        if binding.side_effecting {
+            return Err(format!("`{canonical}` has side effects: it is planned, not sensed"));
+        }
+        let slot = kernel.roster.connector(&binding.connector);
+        let host = slot.and_then(|slot| slot.host.as_mut());
+        let host = host.ok_or_else(|| format!("connector {} is not loaded", binding.connector))?;
+        let result = call(host.as_mut(), &binding.connector, &binding.tool_name, args, &self.scene);
+        result.map(|result| (binding.connector, result))
+    }
+}
+
+impl Services for Errand<'_> {
+    fn sense(&mut self, capability: &str, args: &Raw) -> Result<Raw, String> {
+        let answer = self.read(capability, args);
+        let (connector, outcome) = match answer {
+            Ok((connector, result)) => (Some(connector), Ok(result)),
+            Err(error) => (None, Err(error)),
+        };
+        self.reads.push(Read {
+            capability: capability.to_owned(),
+            connector,
+            args: args.clone(),
+            result: outcome.as_ref().ok().cloned(),
+            error: outcome.as_ref().err().cloned(),
+        });
+        outcome
+    }
+
+    fn reason(&mut self, input: &Raw) -> Result<Reasoned, String> {
+        let asked = Question { operator: self.operator, has_stub: self.has_stub, input };
+        self.kernel.reasoner.reason(&asked)
+    }
+
+    fn http(&mut self, _request: &Raw) -> Result<Raw, String> {
+        Err("operators have no `ctx.http`: they sense through connectors".to_owned())
+    }
+
+    fn log(&mut self, level: &str, text: &str) {
+        if self.logs.len() == LOGS {
+            self.dropped += 1;
+        } else {
+            self.logs.push(LogLine { level: level.to_owned(), text: text.to_owned() });
+        }
+    }
+}
+
+/// Runs one tool of a connector, its input checked first.
+pub fn call(host: &mut dyn Host, connector: &str, tool: &str, args: &Raw, scene: &Scene) -> Result<Raw, String> {
+    let input = host.check_input(tool, args).map_err(|faults| format!("input of {tool}: {}", faults.join("; ")))?;
+    let mut services = NoConnection { connector };
+    host.call(tool, &input, scene, &mut services).map_err(|fault| match fault.place() {
+        Some(place) => format!("{} ({place})", fault.message),
+        None => fault.message,
+    })
+}
+
+/// What a tool may ask for while its connector has no connection.
+struct NoConnection<'a> {
+    connector: &'a str,
+}
+
+impl Services for NoConnection<'_> {
+    fn sense(&mut self, _capability: &str, _args: &Raw) -> Result<Raw, String> {
+        Err("a tool does not sense: it is what is sensed through".to_owned())
+    }
+
+    fn reason(&mut self, _input: &Raw) -> Result<Reasoned, String> {
+        Err("a tool does not reason".to_owned())
+    }
+
+    fn http(&mut self, _request: &Raw) -> Result<Raw, String> {
+        Err(format!(
+            "`ctx.http` needs a connection, and this version opens none: `[connections.{}]` with a `base_url` will name it",
+            self.connector
+        ))
+    }
+
+    fn log(&mut self, _level: &str, _text: &str) {}
+}

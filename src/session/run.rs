@@ -1,0 +1,270 @@
+//! One run: envelopes in, journal entries out. Each envelope is received, routed, offered to each matching operator in
+//! name order, and each plan disposed of action by action.
+
+use std::sync::Arc;
+
+use super::bus::Batch;
+use super::clock;
+use super::dev_kernel::DevKernel;
+use super::error::Error;
+use super::ledger::{Ledger, Options};
+use super::plan_files::PlanFiles;
+use super::propose::{self, Asked};
+use super::store::Store;
+use crate::kernel::diagnostic::Diagnostic;
+use crate::kernel::envelope::EventEnvelope;
+use crate::kernel::executor::{Answer, Disposal, Next, State, Ticket};
+use crate::kernel::journal::{
+    Claimed, EnvelopeRef, Fact, Origin, Proposed, Received, Refused, Routed, RunEnded, RunKind, RunStarted, Source,
+};
+use crate::kernel::plan::{Digits, ExecutionPlan};
+use crate::kernel::receipt::Handler;
+
+/// What kind of run it is.
+#[derive(Debug, Clone)]
+pub struct Setup {
+    /// Why it exists.
+    pub kind: RunKind,
+    /// Stop at the plan.
+    pub propose_only: bool,
+    /// The time author code sees for fixtures.
+    pub now: String,
+    /// How the ledger writes.
+    pub ledger: Options,
+}
+
+/// An open run.
+pub struct Run {
+    ledger: Ledger,
+    state: State,
+    setup: Setup,
+    plan_files: PlanFiles,
+    counts: RunEnded,
+    proposals: u64,
+    actions: u64,
+}
+
+/// An envelope on its way in.
+#[derive(Debug, Clone)]
+pub struct Offer {
+    /// The ten fields.
+    pub envelope: Arc<EventEnvelope>,
+    /// Whence.
+    pub origin: Origin,
+    /// On a rerun, of what and at which time.
+    pub again: Option<(EnvelopeRef, String)>,
+    /// What was odd about it.
+    pub warnings: Vec<Diagnostic>,
+}
+
+impl Run {
+    /// Starts a run with the keys it shares with earlier ones.
+    pub fn begin(store: &Store, kernel: &DevKernel, setup: Setup, state: State) -> Result<Self, Error> {
+        let mut ledger = Ledger::begin(store, setup.ledger)?;
+        let started = RunStarted {
+            run: ledger.run(),
+            kind: setup.kind,
+            tenant: kernel.workspace.config.tenant.clone(),
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            propose_only: setup.propose_only,
+            live_connections: Vec::new(),
+            policy: kernel.policy.stamp.clone(),
+        };
+        ledger.append(clock::now(), Fact::RunStarted(started))?;
+        let (plan_files, counts) = (PlanFiles::default(), RunEnded::default());
+        Ok(Self { ledger, state, setup, plan_files, counts, proposals: 0, actions: 0 })
+    }
+
+    /// The run's number.
+    pub fn number(&self) -> u32 {
+        self.ledger.run()
+    }
+
+    /// The time author code sees for fixtures.
+    pub fn fixture_clock(&self) -> &str {
+        &self.setup.now
+    }
+
+    /// What it has counted so far.
+    pub fn counts(&self) -> &RunEnded {
+        &self.counts
+    }
+
+    /// Writes a fact that concerns no envelope.
+    pub fn note(&mut self, fact: Fact) -> Result<(), Error> {
+        self.ledger.append(clock::now(), fact)
+    }
+
+    /// Records something that was offered and is no envelope.
+    pub fn refuse(&mut self, origin: Origin, diagnostics: Vec<Diagnostic>) -> Result<(), Error> {
+        self.counts.refused += 1;
+        self.note(Fact::Refused(Refused { origin, envelope: None, diagnostics }))
+    }
+
+    /// Takes an envelope all the way; gives its ordinal, or none when it was refused.
+    pub fn offer(&mut self, kernel: &mut DevKernel, offer: Offer) -> Result<Option<u64>, Error> {
+        let tenant = &kernel.workspace.config.tenant;
+        let Offer { envelope, origin, again, warnings } = offer;
+        if envelope.tenant_id != *tenant {
+            let fault = Diagnostic::error(format!("tenant `{}` is not `{tenant}`", envelope.tenant_id))
+                .at_pointer("/tenant_id");
+            let fault = Diagnostic { file: origin.file.clone(), line: origin.line, ..fault }
+                .help(format!("a fixture's `tenant_id` is the local tenant, `{tenant}`"));
+            self.counts.refused += 1;
+            self.note(Fact::Refused(Refused { origin, envelope: Some(envelope), diagnostics: vec![fault] }))?;
+            return Ok(None);
+        }
+        self.counts.envelopes += 1;
+        let arrival = self.counts.envelopes;
+        let at = clock::now();
+        let rerun = again.is_some();
+        let (rerun_of, time) = match again {
+            Some((of, time)) => (Some(of), time),
+            None if origin.source == Source::Live => (None, at.clone()),
+            None => (None, self.setup.now.clone()),
+        };
+        let received =
+            Received { arrival, envelope: Arc::clone(&envelope), origin, clock: time.clone(), rerun_of, warnings };
+        self.ledger.append(at, Fact::Received(received))?;
+        let routed = self.route(kernel, arrival, &envelope)?;
+        for operator in routed {
+            self.propose(kernel, arrival, &envelope, &operator, &time, rerun)?;
+        }
+        Ok(Some(arrival))
+    }
+
+    fn route(&mut self, kernel: &DevKernel, arrival: u64, envelope: &EventEnvelope) -> Result<Vec<String>, Error> {
+        let to = kernel.roster.matching(&envelope.event_type);
+        let nearest = if to.is_empty() { kernel.roster.nearest(&envelope.event_type) } else { None };
+        self.counts.unrouted += u64::from(to.is_empty());
+        let names = to.iter().map(|route| route.operator.clone()).collect();
+        self.note(Fact::Routed(Routed { arrival, to, nearest }))?;
+        Ok(names)
+    }
+
+    fn propose(
+        &mut self,
+        kernel: &mut DevKernel,
+        arrival: u64,
+        envelope: &Arc<EventEnvelope>,
+        operator: &str,
+        time: &str,
+        rerun: bool,
+    ) -> Result<(), Error> {
+        let Asked { plan, reads, logs, revision, micros } = propose::ask(kernel, operator, envelope, time);
+        let (plan, typed, failure) = match plan {
+            Ok(raw) => match ExecutionPlan::parse(raw.as_str(), Digits::Float) {
+                Ok(typed) => (Some(raw), Some(typed), None),
+                Err(faults) => {
+                    let said: Vec<_> = faults.iter().map(ToString::to_string).collect();
+                    let fault = Diagnostic::error(format!("what {operator} returned is no plan: {}", said.join("; ")))
+                        .help("a plan is `{ reasoning?, actions: [] }`; to refuse, return empty `actions`");
+                    (Some(raw), None, Some(fault))
+                }
+            },
+            Err(failure) => (None, None, Some(failure)),
+        };
+        self.counts.plans += u64::from(typed.is_some());
+        self.proposals += 1;
+        let plan_id = format!("pl_{}_{}", self.number(), self.proposals);
+        let file = (typed.is_some() && !rerun).then(|| self.plan_files.name(&envelope.correlation_id, operator));
+        let proposed = Proposed {
+            arrival,
+            plan_id: plan_id.clone(),
+            operator: operator.to_owned(),
+            operator_version: None,
+            revision,
+            plan,
+            failure,
+            reads,
+            logs,
+            micros,
+            file,
+        };
+        self.note(Fact::Proposed(proposed))?;
+        match typed {
+            Some(plan) if !self.setup.propose_only && !rerun => {
+                self.dispose(kernel, arrival, envelope, operator, &plan_id, plan)
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Disposes of a plan's actions, one after another; a refused or failed one does not stop the rest.
+    pub fn dispose(
+        &mut self,
+        kernel: &mut DevKernel,
+        arrival: u64,
+        envelope: &Arc<EventEnvelope>,
+        operator: &str,
+        plan_id: &str,
+        plan: ExecutionPlan,
+    ) -> Result<(), Error> {
+        for proposed in plan.actions {
+            self.actions += 1;
+            self.counts.receipts += 1;
+            let ticket = Ticket {
+                envelope: Arc::clone(envelope),
+                arrival,
+                operator: operator.to_owned(),
+                operator_version: None,
+                plan_id: plan_id.to_owned(),
+                action_id: format!("ac_{}_{}", self.number(), self.actions),
+                receipt_id: format!("rc_{}_{}", self.number(), self.counts.receipts),
+            };
+            self.drive(kernel, Disposal::new(ticket, proposed), arrival)?;
+        }
+        Ok(())
+    }
+
+    fn drive(&mut self, kernel: &mut DevKernel, mut disposal: Disposal, arrival: u64) -> Result<(), Error> {
+        let at = clock::now();
+        let mut answer = Answer::Go;
+        loop {
+            match disposal.advance(&mut self.state, kernel, answer, &at) {
+                Next::CheckInput { connector, tool_name, args } => {
+                    let host = kernel.roster.connector(&connector).and_then(|slot| slot.host.as_mut());
+                    answer = Answer::Input(match host {
+                        Some(host) => host.check_input(&tool_name, &args),
+                        None => Err(vec![format!("connector {connector} is not loaded")]),
+                    });
+                }
+                Next::Claim { key, interrupted } => {
+                    let action_id = interrupted.action_id.clone();
+                    let sandboxed = interrupted.handler == Some(Handler::Sandbox);
+                    let interrupted = Arc::new(*interrupted);
+                    if self.setup.ledger.persistent_keys || sandboxed {
+                        self.note(Fact::Claimed(Claimed { arrival, action_id, key, interrupted }))?;
+                    }
+                    answer = Answer::Claimed;
+                }
+                // A stub echoes its args; it needs no host, and a real handler no version of this one has.
+                Next::Call { args, .. } => answer = Answer::Handled(Ok(args)),
+                // One plan at a time is driven here, so a lock can only be held by an action that ended without
+                // giving it back; nothing would ever wake this one.
+                Next::Wait { holder } => {
+                    let reason = format!("{holder} never gave its lock back");
+                    return self.note(Fact::Noticed(Diagnostic::error(reason)));
+                }
+                Next::Done(finish) => return self.ledger.append(at, Fact::Disposed(finish.disposed)),
+            }
+        }
+    }
+
+    /// True when enough is pending to be worth a commit.
+    pub fn is_group_full(&self) -> bool {
+        self.ledger.is_group_full()
+    }
+
+    /// Makes everything so far durable and gives it out.
+    pub fn commit(&mut self) -> Result<Option<Batch>, Error> {
+        self.ledger.commit()
+    }
+
+    /// Ends the run.
+    pub fn end(mut self) -> Result<(RunEnded, Option<Batch>), Error> {
+        self.note(Fact::RunEnded(self.counts.clone()))?;
+        let counts = self.counts;
+        Ok((counts, self.ledger.close()?))
+    }
+}

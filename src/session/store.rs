@@ -1,0 +1,207 @@
+//! The state folder, `.fibric/dev/`: run numbers, locks between processes, and what a crash left behind.
+//!
+//! ```text
+//! .fibric/dev/
+//!   runs/0001/journal.jsonl   the truth
+//!   runs/open/0001            there while the run has not ended by itself
+//!   receipts.jsonl            projections, appended under one lock
+//!   receipts.chain            the tamper chain beside the receipts
+//!   envelopes.jsonl  plans/  keys.jsonl
+//!   lock  live.lock           locks between processes
+//! ```
+
+use std::fs::{self, File, OpenOptions, TryLockError};
+use std::io;
+use std::path::{Path, PathBuf};
+
+use super::error::Error;
+
+/// An opened state folder.
+#[derive(Debug, Clone)]
+pub struct Store {
+    dir: PathBuf,
+}
+
+/// Held while projections are written; released on drop, or by the system when the process dies.
+#[derive(Debug)]
+pub struct Lock(#[expect(dead_code, reason = "the open file is the lock")] File);
+
+/// A run's place on disk. Its journal is locked for as long as its process lives.
+#[derive(Debug)]
+pub struct RunDir {
+    /// The run's number.
+    pub number: u32,
+    /// Its journal.
+    pub journal: PathBuf,
+    marker: PathBuf,
+    _owner: File,
+}
+
+impl Store {
+    /// Opens or creates the folder.
+    pub fn open(dir: PathBuf) -> Result<Self, Error> {
+        let open = dir.join("runs").join("open");
+        fs::create_dir_all(&open).map_err(Error::disk("create", &open))?;
+        let plans = dir.join("plans");
+        fs::create_dir_all(&plans).map_err(Error::disk("create", &plans))?;
+        Ok(Self { dir })
+    }
+
+    /// Sets the folder aside under a name of its own; nothing is deleted. Gives the new name, or none when there was
+    /// nothing.
+    pub fn set_aside(dir: &Path, stamp: &str) -> Result<Option<PathBuf>, Error> {
+        if !dir.exists() {
+            return Ok(None);
+        }
+        for attempt in 0_u32.. {
+            let suffix = if attempt == 0 { String::new() } else { format!("-{attempt}") };
+            let aside = dir.with_file_name(format!("dev.{stamp}{suffix}"));
+            if !aside.exists() {
+                fs::rename(dir, &aside).map_err(Error::disk("set aside", dir))?;
+                return Ok(Some(aside));
+            }
+        }
+        Ok(None)
+    }
+
+    /// The folder.
+    pub fn dir(&self) -> &Path {
+        &self.dir
+    }
+
+    /// A file in the folder.
+    pub fn file(&self, name: &str) -> PathBuf {
+        self.dir.join(name)
+    }
+
+    /// Where a run's journal is.
+    pub fn journal(&self, run: u32) -> PathBuf {
+        self.dir.join("runs").join(format!("{run:04}")).join("journal.jsonl")
+    }
+
+    /// The numbers of all runs, oldest first.
+    pub fn runs(&self) -> Vec<u32> {
+        numbers(&self.dir.join("runs"))
+    }
+
+    /// Waits for the lock on the projections.
+    pub fn lock(&self) -> Result<Lock, Error> {
+        let path = self.file("lock");
+        let file = lock_file(&path).map_err(Error::disk("open", &path))?;
+        file.lock().map_err(Error::disk("lock", &path))?;
+        Ok(Lock(file))
+    }
+
+    /// The right to take live input; none when another process has it.
+    pub fn live_lock(&self) -> Result<Option<Lock>, Error> {
+        let path = self.file("live.lock");
+        let file = lock_file(&path).map_err(Error::disk("open", &path))?;
+        match file.try_lock() {
+            Ok(()) => Ok(Some(Lock(file))),
+            Err(TryLockError::WouldBlock) => Ok(None),
+            Err(TryLockError::Error(source)) => Err(Error::disk("lock", &path)(source)),
+        }
+    }
+
+    /// Takes the next run number. Safe against other processes doing the same: creating the folder is the decision.
+    pub fn begin_run(&self) -> Result<RunDir, Error> {
+        let mut number = self.runs().last().copied().unwrap_or(0);
+        loop {
+            number += 1;
+            let folder = self.dir.join("runs").join(format!("{number:04}"));
+            match fs::create_dir(&folder) {
+                Ok(()) => {}
+                Err(error) if error.kind() == io::ErrorKind::AlreadyExists => continue,
+                Err(error) => return Err(Error::disk("create", &folder)(error)),
+            }
+            let journal = folder.join("journal.jsonl");
+            let owner = lock_file(&journal).map_err(Error::disk("create", &journal))?;
+            owner.lock().map_err(Error::disk("lock", &journal))?;
+            let marker = self.marker(number);
+            File::create(&marker).map_err(Error::disk("create", &marker))?;
+            return Ok(RunDir { number, journal, marker, _owner: owner });
+        }
+    }
+
+    /// Runs that neither ended nor have a living process, each held so that no one else recovers it too.
+    pub fn crashed(&self) -> Vec<RunDir> {
+        numbers(&self.dir.join("runs").join("open"))
+            .into_iter()
+            .filter_map(|number| {
+                let journal = self.journal(number);
+                let owner = lock_file(&journal).ok()?;
+                owner.try_lock().ok()?;
+                Some(RunDir { number, journal, marker: self.marker(number), _owner: owner })
+            })
+            .collect()
+    }
+
+    fn marker(&self, number: u32) -> PathBuf {
+        self.dir.join("runs").join("open").join(format!("{number:04}"))
+    }
+}
+
+impl RunDir {
+    /// Marks the run as ended: there is nothing to recover.
+    pub fn close(self) -> Result<(), Error> {
+        match fs::remove_file(&self.marker) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(Error::disk("remove", &self.marker)(error)),
+            _ => Ok(()),
+        }
+    }
+}
+
+fn lock_file(path: &Path) -> io::Result<File> {
+    OpenOptions::new().create(true).truncate(false).read(true).write(true).open(path)
+}
+
+fn numbers(folder: &Path) -> Vec<u32> {
+    let Ok(listing) = fs::read_dir(folder) else { return Vec::new() };
+    let mut found: Vec<u32> =
+        listing.filter_map(Result::ok).filter_map(|item| item.file_name().to_str()?.parse().ok()).collect();
+    found.sort_unstable();
+    found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn run_numbers_are_never_given_twice() {
+        let dir = tempfile::tempdir().unwrap();
+        let store = Store::open(dir.path().join("dev")).unwrap();
+        let mut numbers: Vec<u32> = std::thread::scope(|scope| {
+            let workers: Vec<_> = (0..8)
+                .map(|_| scope.spawn(|| (0..10).map(|_| store.begin_run().unwrap().number).collect::<Vec<_>>()))
+                .collect();
+            workers.into_iter().flat_map(|worker| worker.join().unwrap()).collect()
+        });
+        numbers.sort_unstable();
+        assert_eq!(numbers, (1..=80).collect::<Vec<_>>());
+    }
+
+    #[test]
+    fn a_living_run_is_not_taken_for_a_crashed_one() {
+        let dir = tempfile::tempdir().unwrap();
+        let store = Store::open(dir.path().join("dev")).unwrap();
+        let alive = store.begin_run().unwrap();
+        drop(store.begin_run().unwrap());
+        let crashed: Vec<_> = store.crashed().iter().map(|run| run.number).collect();
+        assert_eq!(crashed, [2]);
+        alive.close().unwrap();
+        assert_eq!(store.live_lock().unwrap().map(|_| ()), Some(()));
+    }
+
+    #[test]
+    fn state_set_aside_is_kept() {
+        let dir = tempfile::tempdir().unwrap();
+        let dev = dir.path().join("dev");
+        for _ in 0..2 {
+            fs::create_dir_all(&dev).unwrap();
+            fs::write(dev.join("receipts.jsonl"), "x").unwrap();
+            let aside = Store::set_aside(&dev, "2026").unwrap().unwrap();
+            assert!(aside.join("receipts.jsonl").exists() && !dev.exists());
+        }
+    }
+}

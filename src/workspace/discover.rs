@@ -1,0 +1,65 @@
+//! Finding a workspace's root and the entry files in it (contract 6).
+
+use std::path::{Path, PathBuf};
+
+use super::config;
+use crate::kernel::diagnostic::Diagnostic;
+use crate::kernel::journal::CodeKind;
+
+const EXTENSIONS: [&str; 4] = ["ts", "js", "mjs", "py"];
+
+/// One file or folder of author code.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Entry {
+    /// The file's stem or the folder's name: what it is called before it has told its own name.
+    pub stem: String,
+    /// The module to load.
+    pub path: PathBuf,
+}
+
+/// The nearest folder upward with `fibric.toml` or `operators/`.
+pub fn root(from: &Path) -> Result<PathBuf, Diagnostic> {
+    let start = from.canonicalize().map_err(|error| {
+        Diagnostic::error(format!("cannot open `{}`: {error}", from.display()))
+    })?;
+    start
+        .ancestors()
+        .find(|folder| folder.join(config::FILE).is_file() || folder.join("operators").is_dir())
+        .map(Path::to_path_buf)
+        .ok_or_else(|| {
+            Diagnostic::error(format!("no workspace at or above `{}`", from.display()))
+                .help("a workspace is a folder with `fibric.toml` or `operators/`")
+        })
+}
+
+/// The folder author code of one kind lives in.
+pub fn folder(kind: CodeKind) -> &'static str {
+    match kind {
+        CodeKind::Connector => "connectors",
+        CodeKind::Operator => "operators",
+    }
+}
+
+/// `*.ts|*.js|*.py` directly in the folder, or a sub-folder's `index`; sorted. Hidden files, declarations and tests
+/// are left out.
+pub fn entries(root: &Path, kind: CodeKind) -> Vec<Entry> {
+    let Ok(listing) = std::fs::read_dir(root.join(folder(kind))) else { return Vec::new() };
+    let mut found: Vec<_> = listing.filter_map(Result::ok).filter_map(|item| entry(&item.path())).collect();
+    found.sort();
+    found
+}
+
+fn entry(path: &Path) -> Option<Entry> {
+    let name = path.file_name()?.to_str()?;
+    if name.starts_with('.') {
+        return None;
+    }
+    if path.is_dir() {
+        let index = EXTENSIONS.iter().map(|ext| path.join(format!("index.{ext}"))).find(|file| file.is_file())?;
+        return Some(Entry { stem: name.to_owned(), path: index });
+    }
+    let (stem, extension) = name.rsplit_once('.')?;
+    let skipped = [".d", ".test", ".spec"].iter().any(|suffix| stem.ends_with(suffix));
+    (EXTENSIONS.contains(&extension) && !skipped && path.is_file())
+        .then(|| Entry { stem: stem.to_owned(), path: path.to_path_buf() })
+}

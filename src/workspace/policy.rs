@@ -1,0 +1,124 @@
+//! The policy in force: which files, what they say, and whether the last good word has gone stale (contract 4).
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use sha2::{Digest, Sha256};
+
+use super::Workspace;
+use crate::kernel::diagnostic::Diagnostic;
+use crate::kernel::journal::{PolicyStamp, PolicyState};
+use crate::kernel::policy::{CompiledPolicy, file};
+
+/// A policy and where it came from.
+#[derive(Debug, Clone)]
+pub struct InForce {
+    /// What judges; without rules it BLOCKs everything.
+    pub rules: Arc<CompiledPolicy>,
+    /// What is said of it.
+    pub stamp: PolicyStamp,
+}
+
+/// The files that make the policy: `policy/trust.{yaml,yml,ts,js,py}`, or those named instead.
+pub fn files(workspace: &Workspace, named: &[PathBuf]) -> Vec<PathBuf> {
+    if !named.is_empty() {
+        return named.to_vec();
+    }
+    ["yaml", "yml", "ts", "js", "py"]
+        .iter()
+        .map(|extension| workspace.root.join("policy").join(format!("trust.{extension}")))
+        .filter(|path| path.symlink_metadata().is_ok())
+        .collect()
+}
+
+impl InForce {
+    /// No policy: everything is BLOCKed.
+    pub fn none(diagnostics: Vec<Diagnostic>) -> Self {
+        let stamp =
+            PolicyStamp { state: PolicyState::None, digest: None, files: Vec::new(), rules: 0, diagnostics };
+        Self { rules: Arc::new(CompiledPolicy::none()), stamp }
+    }
+
+    /// Reads the policy. What does not parse leaves no policy, with the reasons in the stamp.
+    pub fn read(workspace: &Workspace, named: &[PathBuf]) -> Self {
+        let paths = files(workspace, named);
+        let mut rules = Vec::new();
+        let mut diagnostics = Vec::new();
+        let mut digest = Sha256::new();
+        let mut shown = Vec::new();
+        for path in &paths {
+            let name = workspace.shown(path);
+            match read_one(workspace, path, &name) {
+                Ok((text, read)) => {
+                    digest.update((text.len() as u64).to_le_bytes());
+                    digest.update(text.as_bytes());
+                    rules.extend(read.rules);
+                    diagnostics.extend(read.warnings);
+                }
+                Err(faults) => diagnostics.extend(faults),
+            }
+            shown.push(name);
+        }
+        if paths.is_empty() || diagnostics.iter().any(Diagnostic::is_error) {
+            let mut none = Self::none(diagnostics);
+            none.stamp.files = shown;
+            return none;
+        }
+        let stamp = PolicyStamp {
+            state: PolicyState::InForce,
+            digest: Some(hex(&digest.finalize())),
+            files: shown,
+            rules: rules.len(),
+            diagnostics,
+        };
+        Self { rules: Arc::new(CompiledPolicy::compile(rules)), stamp }
+    }
+
+    /// What is in force after the files changed: what they say; or, when they are there but do not parse, the last
+    /// good word, marked stale; or, when they are gone or unreadable, nothing.
+    #[must_use]
+    pub fn succeeded_by(&self, next: Self) -> Self {
+        let unreadable = next.stamp.diagnostics.iter().any(|fault| fault.message.starts_with(UNREADABLE));
+        let does_not_parse = next.stamp.state == PolicyState::None && !next.stamp.files.is_empty() && !unreadable;
+        if !does_not_parse || self.stamp.state == PolicyState::None {
+            return next;
+        }
+        let stamp = PolicyStamp {
+            state: PolicyState::Stale,
+            diagnostics: next.stamp.diagnostics,
+            ..self.stamp.clone()
+        };
+        Self { rules: Arc::clone(&self.rules), stamp }
+    }
+}
+
+const UNREADABLE: &str = "cannot read the policy";
+
+fn read_one(workspace: &Workspace, path: &Path, name: &str) -> Result<(String, file::PolicyFile), Vec<Diagnostic>> {
+    let refuse = |message: String, help: &str| {
+        let fault = Diagnostic::error(message).in_file(name);
+        vec![if help.is_empty() { fault } else { fault.help(help) }]
+    };
+    let extension = path.extension().and_then(|extension| extension.to_str()).unwrap_or_default();
+    if !matches!(extension, "yaml" | "yml") {
+        return Err(refuse(
+            format!("policy modules (`.{extension}`) are not supported by this version"),
+            "write the rules as a YAML list in `policy/trust.yaml`",
+        ));
+    }
+    let text = std::fs::read(path).map_err(|error| refuse(format!("{UNREADABLE} `{name}`: {error}"), ""))?;
+    let text = String::from_utf8(text).map_err(|error| {
+        refuse(format!("the policy is not UTF-8 at byte {}", error.utf8_error().valid_up_to()), "")
+    })?;
+    let read = file::read(name, &text, &workspace.vocabulary)?;
+    Ok((text, read))
+}
+
+/// Lower-case hexadecimal.
+pub fn hex(bytes: &[u8]) -> String {
+    use std::fmt::Write as _;
+    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
+}

@@ -1,0 +1,371 @@
+//! Who is loaded: connectors and operators with their hosts, at which revision, and what they are bound to.
+//!
+//! INVARIANT: a host is replaced only by one that loaded; when the new definition fails, the last good one keeps
+//! running and its slot says so.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+use super::Workspace;
+use super::discover::{self, Entry};
+use crate::author::definition::{ConnectorDef, Definition, OperatorDef, Trigger};
+use crate::author::host::Host;
+use crate::author::load::{self, Request};
+use crate::kernel::diagnostic::Diagnostic;
+use crate::kernel::executor::Binding;
+use crate::kernel::glob::Glob;
+use crate::kernel::journal::{CodeKind, Loaded, Route};
+use crate::kernel::receipt::Handler;
+
+/// One piece of author code.
+pub struct Slot {
+    /// Where it is loaded from.
+    pub entry: Entry,
+    /// Every file it is made of: what to watch.
+    pub files: Vec<PathBuf>,
+    /// The running host; none when nothing ever loaded.
+    pub host: Option<Box<dyn Host>>,
+    /// Digest of what runs.
+    pub running: Option<String>,
+    /// The last load, as journalled.
+    pub loaded: Loaded,
+}
+
+/// All author code of a workspace.
+#[derive(Default)]
+pub struct Roster {
+    slots: BTreeMap<(&'static str, PathBuf), Slot>,
+    triggers: Vec<(String, Glob)>,
+    problems: Vec<Diagnostic>,
+    /// Canonical capability → what it is bound to, or why to nothing.
+    bindings: BTreeMap<String, Result<Binding, String>>,
+    /// Operator → the canonical capabilities it requires.
+    requires: BTreeMap<String, BTreeSet<String>>,
+}
+
+impl Roster {
+    /// Loads everything, telling `progress` before each piece.
+    pub fn load(workspace: &Workspace, progress: &mut dyn FnMut(&str)) -> Self {
+        let mut roster = Self::default();
+        for kind in [CodeKind::Connector, CodeKind::Operator] {
+            for entry in discover::entries(&workspace.root, kind) {
+                progress(&entry.stem);
+                roster.load_entry(workspace, kind, entry);
+            }
+        }
+        roster.settle(workspace);
+        roster
+    }
+
+    /// What the last load of each piece said, connectors first.
+    pub fn loaded(&self) -> impl Iterator<Item = &Loaded> {
+        self.slots.values().map(|slot| &slot.loaded)
+    }
+
+    /// What is wrong with the pieces together: names given twice, bindings that cannot be made.
+    pub fn problems(&self) -> &[Diagnostic] {
+        &self.problems
+    }
+
+    /// Loads again whatever a change of these paths touches, and what is new; forgets what is gone. Gives what
+    /// changed.
+    pub fn reload(&mut self, workspace: &Workspace, changed: &[PathBuf]) -> Vec<Loaded> {
+        let mut reports = Vec::new();
+        for kind in [CodeKind::Connector, CodeKind::Operator] {
+            let entries = discover::entries(&workspace.root, kind);
+            let gone: Vec<_> = self
+                .slots
+                .iter()
+                .filter(|((word, path), _)| *word == kind.word() && !entries.iter().any(|entry| entry.path == *path))
+                .map(|(key, _)| key.clone())
+                .collect();
+            for key in gone {
+                if let Some(slot) = self.slots.remove(&key) {
+                    reports.push(Loaded { on_disk: None, running: None, failure: None, ..slot.loaded });
+                }
+            }
+            for entry in entries {
+                let key = (kind.word(), entry.path.clone());
+                let touched = self.slots.get(&key).is_none_or(|slot| is_touched(slot, changed));
+                if touched && let Some(report) = self.load_entry(workspace, kind, entry) {
+                    reports.push(report);
+                }
+            }
+        }
+        self.settle(workspace);
+        reports
+    }
+
+    /// Loads one piece; gives the report when anything about it changed.
+    fn load_entry(&mut self, workspace: &Workspace, kind: CodeKind, entry: Entry) -> Option<Loaded> {
+        let key = (kind.word(), entry.path.clone());
+        let previous = self.slots.remove(&key);
+        let started = Instant::now();
+        let outcome = load::load(&Request {
+            root: &workspace.root,
+            entry: &entry.path,
+            kind,
+            limits: workspace.config.limits(),
+        });
+        let micros = u64::try_from(started.elapsed().as_micros()).unwrap_or(u64::MAX);
+        let file = workspace.shown(&entry.path);
+        let before = previous.as_ref().map(|slot| slot.loaded.clone());
+        let slot = match outcome {
+            Ok(fresh) => {
+                let (name, summary) = describe(fresh.host.definition());
+                let revision = fresh.revision;
+                let loaded = Loaded {
+                    kind,
+                    name,
+                    file,
+                    on_disk: Some(revision.clone()),
+                    running: Some(revision.clone()),
+                    summary,
+                    failure: None,
+                    micros,
+                };
+                Slot { entry, files: fresh.files, host: Some(fresh.host), running: Some(revision), loaded }
+            }
+            Err(failed) => {
+                let (host, running, name, summary) = previous.map_or_else(
+                    || (None, None, entry.stem.clone(), String::new()),
+                    |slot| (slot.host, slot.running, slot.loaded.name, slot.loaded.summary),
+                );
+                let loaded = Loaded {
+                    kind,
+                    name,
+                    file,
+                    on_disk: Some(failed.revision),
+                    running: running.clone(),
+                    summary,
+                    failure: Some(failed.diagnostic),
+                    micros,
+                };
+                Slot { entry, files: failed.files, host, running, loaded }
+            }
+        };
+        let report = slot.loaded.clone();
+        self.slots.insert(key, slot);
+        let same = before.is_some_and(|before| before.on_disk == report.on_disk && before.failure == report.failure);
+        (!same).then_some(report)
+    }
+
+    /// Recomputes what depends on the pieces together.
+    fn settle(&mut self, workspace: &Workspace) {
+        self.problems = self.duplicates();
+        self.bindings = self.all_bindings(workspace);
+        self.requires = self
+            .operators()
+            .map(|operator| {
+                let canonical = operator.requires.iter().filter_map(|name| workspace.vocabulary.canonical(name).ok());
+                (operator.name.clone(), canonical.map(ToOwned::to_owned).collect())
+            })
+            .collect();
+        let mut triggers = Vec::new();
+        let mut problems = Vec::new();
+        for slot in self.slots.values() {
+            let Some(operator) = slot.operator() else { continue };
+            match &operator.trigger {
+                Trigger::On(glob) => match Glob::parse(glob) {
+                    Ok(glob) => triggers.push((operator.name.clone(), glob)),
+                    Err(error) => problems.push(
+                        Diagnostic::error(format!("operator {}: trigger `{glob}`: {error}", operator.name))
+                            .in_file(slot.loaded.file.clone()),
+                    ),
+                },
+                Trigger::Every(every) => problems.push(
+                    Diagnostic::warning(format!(
+                        "operator {} runs every `{every}`: schedules are not run by this version",
+                        operator.name
+                    ))
+                    .in_file(slot.loaded.file.clone()),
+                ),
+            }
+            problems.extend(self.unbound(workspace, operator, &slot.loaded.file));
+        }
+        triggers.sort_by(|a, b| a.0.cmp(&b.0));
+        self.triggers = triggers;
+        self.problems.extend(problems);
+    }
+
+    fn duplicates(&self) -> Vec<Diagnostic> {
+        let mut seen: BTreeMap<(&str, &str), &str> = BTreeMap::new();
+        let mut problems = Vec::new();
+        for slot in self.slots.values().filter(|slot| slot.host.is_some()) {
+            let name = slot.loaded.name.as_str();
+            if let Some(first) = seen.insert((slot.loaded.kind.word(), name), &slot.loaded.file) {
+                let kind = slot.loaded.kind.word();
+                problems.push(
+                    Diagnostic::error(format!("{kind} `{name}` is defined twice; the first is in `{first}`"))
+                        .in_file(slot.loaded.file.clone())
+                        .help("give one of them another name"),
+                );
+            }
+        }
+        problems
+    }
+
+    fn unbound(&self, workspace: &Workspace, operator: &OperatorDef, file: &str) -> Vec<Diagnostic> {
+        operator
+            .requires
+            .iter()
+            .filter_map(|name| {
+                let fault = match workspace.vocabulary.canonical(name) {
+                    Err(error) => error.to_string(),
+                    Ok(capability) => self.bind(capability).err()?,
+                };
+                Some(Diagnostic::error(format!("operator {} requires `{name}`: {fault}", operator.name)).in_file(file))
+            })
+            .collect()
+    }
+
+    /// Operators whose trigger matches, in name order.
+    pub fn matching(&self, event_type: &str) -> Vec<Route> {
+        self.triggers.iter().filter(|(_, glob)| glob.matches(event_type)).map(|(name, glob)| route(name, glob)).collect()
+    }
+
+    /// The trigger that came nearest to an event type none matched.
+    pub fn nearest(&self, event_type: &str) -> Option<Route> {
+        self.triggers.iter().min_by_key(|(_, glob)| glob.nearness(event_type)).map(|(name, glob)| route(name, glob))
+    }
+
+    /// The slot of an operator.
+    pub fn operator(&mut self, name: &str) -> Option<&mut Slot> {
+        self.slot(CodeKind::Operator, name)
+    }
+
+    /// The slot of a connector.
+    pub fn connector(&mut self, id: &str) -> Option<&mut Slot> {
+        self.slot(CodeKind::Connector, id)
+    }
+
+    fn slot(&mut self, kind: CodeKind, name: &str) -> Option<&mut Slot> {
+        self.slots.values_mut().find(|slot| slot.loaded.kind == kind && slot.loaded.name == name)
+    }
+
+    /// An operator's definition.
+    pub fn operator_def(&self, name: &str) -> Option<&OperatorDef> {
+        self.slots.values().filter_map(Slot::operator).find(|operator| operator.name == name)
+    }
+
+    /// Definitions of all connectors.
+    pub fn connectors(&self) -> impl Iterator<Item = &ConnectorDef> {
+        self.slots.values().filter_map(Slot::connector)
+    }
+
+    /// Definitions of all operators.
+    pub fn operators(&self) -> impl Iterator<Item = &OperatorDef> {
+        self.slots.values().filter_map(Slot::operator)
+    }
+
+    /// Which connector and tool a canonical capability is bound to.
+    pub fn bind(&self, capability: &str) -> Result<Binding, String> {
+        match self.bindings.get(capability) {
+            Some(bound) => bound.clone(),
+            None => Err(format!("no loaded tool provides `{capability}`")),
+        }
+    }
+
+    /// True when the operator's `requires` lists the canonical capability.
+    pub fn is_required(&self, operator: &str, capability: &str) -> bool {
+        self.requires.get(operator).is_some_and(|required| required.contains(capability))
+    }
+
+    /// Every capability a loaded tool provides, or `[bindings]` names, with what it is bound to.
+    pub fn bindings(&self) -> &BTreeMap<String, Result<Binding, String>> {
+        &self.bindings
+    }
+
+    fn all_bindings(&self, workspace: &Workspace) -> BTreeMap<String, Result<Binding, String>> {
+        let provided = self.connectors().flat_map(|connector| &connector.tools).map(|tool| &tool.capability);
+        provided
+            .chain(workspace.config.bindings.keys())
+            .filter_map(|name| workspace.vocabulary.canonical(name).ok())
+            .map(|capability| (capability.to_owned(), self.bind_one(workspace, capability)))
+            .collect()
+    }
+
+    /// `[bindings]`, else the only provider, else an error that names the candidates (contract 1).
+    fn bind_one(&self, workspace: &Workspace, capability: &str) -> Result<Binding, String> {
+        let canonical = |name: &str| workspace.vocabulary.canonical(name).is_ok_and(|name| name == capability);
+        let providers: Vec<_> = self
+            .connectors()
+            .filter_map(|connector| {
+                let tool = connector.tools.iter().find(|tool| canonical(&tool.capability))?;
+                Some((connector, tool))
+            })
+            .collect();
+        let configured = workspace.config.bindings.iter().find(|(name, _)| canonical(name)).map(|(_, id)| id);
+        let (connector, tool) = match (configured, providers.as_slice()) {
+            (Some(id), all) => *all.iter().find(|(connector, _)| connector.id == *id).ok_or_else(|| {
+                format!("`[bindings]` binds `{capability}` to `{id}`, which is not loaded or has no such tool")
+            })?,
+            (None, []) => return Err(format!("no loaded tool provides `{capability}`")),
+            (None, [only]) => *only,
+            (None, several) => {
+                let names: Vec<_> = several.iter().map(|(connector, _)| format!("`{}`", connector.id)).collect();
+                return Err(format!(
+                    "`{capability}` is provided by {}; choose one in `[bindings]` of `fibric.toml`",
+                    names.join(" and ")
+                ));
+            }
+        };
+        Ok(Binding {
+            connector: connector.id.clone(),
+            tool_name: tool.name.clone(),
+            side_effecting: tool.side_effecting,
+            idempotent: tool.idempotent,
+            handler: Handler::Stub,
+        })
+    }
+}
+
+impl Slot {
+    fn operator(&self) -> Option<&OperatorDef> {
+        match self.host.as_ref()?.definition() {
+            Definition::Operator(operator) => Some(operator),
+            Definition::Connector(_) => None,
+        }
+    }
+
+    fn connector(&self) -> Option<&ConnectorDef> {
+        match self.host.as_ref()?.definition() {
+            Definition::Connector(connector) => Some(connector),
+            Definition::Operator(_) => None,
+        }
+    }
+}
+
+fn route(name: &str, glob: &Glob) -> Route {
+    Route { operator: name.to_owned(), trigger: glob.as_str().to_owned() }
+}
+
+/// True when a changed path is one of the slot's files, or a folder above one.
+fn is_touched(slot: &Slot, changed: &[PathBuf]) -> bool {
+    let entry: &Path = &slot.entry.path;
+    let folder_of_failed = slot.loaded.failure.is_some().then(|| entry.parent()).flatten();
+    changed.iter().any(|path| {
+        path == entry
+            || slot.files.iter().any(|file| file == path || file.starts_with(path))
+            // A failed load may have stopped before it knew all its files.
+            || folder_of_failed.is_some_and(|folder| path.starts_with(folder))
+    })
+}
+
+fn describe(definition: &Definition) -> (String, String) {
+    let count = |n: usize, noun: &str| format!("{n} {noun}{}", if n == 1 { "" } else { "s" });
+    match definition {
+        Definition::Connector(connector) => {
+            let version = connector.version.as_ref().map_or_else(String::new, |version| format!("@{version}"));
+            let events = match connector.events.len() {
+                0 => String::new(),
+                n => format!(", {}", count(n, "event")),
+            };
+            (connector.id.clone(), format!("{version} ({}{events})", count(connector.tools.len(), "tool")))
+        }
+        Definition::Operator(operator) => {
+            (operator.name.clone(), format!(" (requires {})", operator.requires.join(", ")))
+        }
+    }
+}

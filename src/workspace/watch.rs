@@ -1,0 +1,85 @@
+//! Noticing saves: one stream of settled changes below the root, with the kernel's own state left out.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
+use std::time::Duration;
+
+use notify::event::{AccessKind, AccessMode};
+use notify::{Event, EventKind, RecommendedWatcher, RecursiveMode, Watcher as _};
+
+use super::discover;
+use crate::kernel::diagnostic::Diagnostic;
+use crate::kernel::journal::CodeKind;
+
+/// How long a burst of changes must be quiet before it is told: an editor that truncates and then writes is one save.
+const SETTLE: Duration = Duration::from_millis(5);
+
+/// A running watch; it ends when dropped.
+pub struct Watch {
+    _watcher: RecommendedWatcher,
+}
+
+impl Watch {
+    /// Watches the folders of a workspace. `tell` gets the changed paths of each settled burst, on a thread of the
+    /// watch's own.
+    pub fn start(root: &Path, tell: impl Fn(Vec<PathBuf>) + Send + 'static) -> Result<Self, Diagnostic> {
+        let (raw, changes) = channel();
+        let failed = |error: notify::Error| {
+            Diagnostic::warning(format!("cannot watch the workspace: {error}"))
+                .help("saves are not noticed; start again to load them")
+        };
+        let mut watcher = notify::recommended_watcher(move |event| forward(&raw, event)).map_err(failed)?;
+        // The root itself flat, for `fibric.toml` and folders that are yet to come; never `.fibric`.
+        watcher.watch(root, RecursiveMode::NonRecursive).map_err(failed)?;
+        for folder in watched(root) {
+            watcher.watch(&folder, RecursiveMode::Recursive).map_err(failed)?;
+        }
+        std::thread::Builder::new()
+            .name("watch".to_owned())
+            .spawn(move || settle(&changes, &tell))
+            .map_err(|error| Diagnostic::warning(format!("cannot watch the workspace: {error}")))?;
+        Ok(Self { _watcher: watcher })
+    }
+}
+
+/// The folders whose content matters, those that exist.
+pub fn watched(root: &Path) -> Vec<PathBuf> {
+    [discover::folder(CodeKind::Connector), discover::folder(CodeKind::Operator), "fixtures", "policy"]
+        .iter()
+        .map(|name| root.join(name))
+        .filter(|path| path.is_dir())
+        .collect()
+}
+
+fn forward(raw: &Sender<Vec<PathBuf>>, event: notify::Result<Event>) {
+    let Ok(event) = event else { return };
+    let matters = match event.kind {
+        EventKind::Access(AccessKind::Close(AccessMode::Write)) => true,
+        EventKind::Access(_) => false,
+        _ => true,
+    };
+    if matters {
+        let _ = raw.send(event.paths);
+    }
+}
+
+fn settle(changes: &Receiver<Vec<PathBuf>>, tell: &impl Fn(Vec<PathBuf>)) {
+    while let Ok(first) = changes.recv() {
+        let mut paths: BTreeSet<_> = first.into_iter().collect();
+        loop {
+            match changes.recv_timeout(SETTLE) {
+                Ok(more) => paths.extend(more),
+                Err(RecvTimeoutError::Timeout) => break,
+                Err(RecvTimeoutError::Disconnected) => return,
+            }
+        }
+        let hidden = |path: &PathBuf| {
+            path.file_name().and_then(|name| name.to_str()).is_some_and(|name| name.starts_with(".fibric"))
+        };
+        paths.retain(|path| !hidden(path));
+        if !paths.is_empty() {
+            tell(paths.into_iter().collect());
+        }
+    }
+}
