@@ -3,12 +3,16 @@
 //! Pure. No I/O, no clock, no threads, no terminal: ids, times and file contents come in as values, and effects go
 //! out as values. Everything above is a reader or a driver of what stands here.
 
+pub mod capability;
 pub mod decimal;
 pub mod diagnostic;
 pub mod envelope;
 pub mod executor;
+pub mod glob;
+pub mod inert;
 pub mod journal;
 pub mod json;
 pub mod plan;
+pub mod policy;
 pub mod receipt;
 pub mod shape;

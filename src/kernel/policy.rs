@@ -1,0 +1,203 @@
+//! The trust policy: which actions may be done (contract 3), and why.
+//!
+//! `evaluate` gives the decision, `judge` the verdict a receipt carries, `explain` everything a person asks about it.
+//! All three go through the same clause check, and every sentence comes from `reason`. Knows nothing of who
+//! proposed an action, of locks, keys or handlers; predicates are asked through a trait and never trusted.
+
+use std::cmp::Ordering;
+use std::fmt;
+
+use super::decimal::Decimal;
+use super::json::Span;
+use super::plan::{Amount, PlannedAction};
+use super::receipt::Decision;
+
+mod clause;
+mod compile;
+mod explain;
+pub mod file;
+mod flip;
+mod reason;
+#[cfg(test)]
+mod tests;
+
+pub use clause::{Finding, Violation};
+pub use compile::{CompiledPolicy, Constraint};
+pub use explain::{Explanation, Rung};
+pub use flip::{Change, Flip};
+
+/// One rule of a policy.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TrustPolicy {
+    /// The connector it speaks of; any when absent.
+    pub connector: Option<String>,
+    /// The capability it speaks of, by its canonical name; any when absent.
+    pub tool: Option<String>,
+    /// The highest value it lets through.
+    pub max_value: Option<Decimal>,
+    /// A function of the author's that must answer exactly `true`.
+    pub predicate: Option<PredicateId>,
+    /// What it says of an action that satisfies it.
+    pub decision: Decision,
+    /// Where it stands.
+    pub origin: Origin,
+}
+
+/// A handle to a predicate, meaningful to the host that loaded it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct PredicateId(pub u32);
+
+/// Where a rule stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Origin {
+    /// The file, as a person would name it.
+    pub file: String,
+    /// Its number in that file, from 1.
+    pub number: u32,
+    /// The line it starts on, from 1, where known.
+    pub line: Option<u32>,
+    /// Its bytes in the file, where known.
+    pub span: Option<Span>,
+}
+
+impl Origin {
+    /// A rule of a file, by number alone.
+    pub fn new(file: impl Into<String>, number: u32) -> Self {
+        Self { file: file.into(), number, line: None, span: None }
+    }
+
+    /// `FILE:N`, the name of a rule everywhere (contract 1).
+    pub fn name(&self) -> String {
+        format!("{}:{}", self.file, self.number)
+    }
+}
+
+impl fmt::Display for Origin {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}", self.file, self.number)
+    }
+}
+
+impl TrustPolicy {
+    /// True when it speaks of such an action.
+    pub fn matches(&self, subject: &Subject<'_>) -> bool {
+        let tool = self.tool.as_deref().is_none_or(|tool| tool == subject.tool);
+        tool && self.connector.as_deref().is_none_or(|connector| Some(connector) == subject.connector)
+    }
+}
+
+/// What of an action the policy looks at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Subject<'a> {
+    /// The bound connector; a rule that names one does not match an action without.
+    pub connector: Option<&'a str>,
+    /// The capability, by its canonical name.
+    pub tool: &'a str,
+    /// The amount it moves.
+    pub value: Option<&'a Amount>,
+}
+
+impl<'a> From<&'a PlannedAction> for Subject<'a> {
+    /// The tool's name must be canonical already: validation sees to it.
+    fn from(action: &'a PlannedAction) -> Self {
+        Self { connector: action.connector.as_deref(), tool: &action.tool, value: action.value.as_ref() }
+    }
+}
+
+/// What became of asking a predicate. Only `True` lets an action through.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum PredicateOutcome {
+    /// It answered exactly `true`.
+    True,
+    /// It answered exactly `false`.
+    False,
+    /// It threw, with this message.
+    Threw(String),
+    /// It did not answer in time.
+    TimedOut,
+    /// It answered something else, printed here.
+    NotBoolean(String),
+}
+
+/// Whoever can ask predicates about the action and envelope at hand.
+pub trait Predicates {
+    /// Asks one predicate; called at most once a judgement for each.
+    fn ask(&mut self, predicate: PredicateId) -> PredicateOutcome;
+}
+
+impl<F: FnMut(PredicateId) -> PredicateOutcome> Predicates for F {
+    fn ask(&mut self, predicate: PredicateId) -> PredicateOutcome {
+        self(predicate)
+    }
+}
+
+/// For policies from YAML, which cannot hold a predicate: one that turns up all the same blocks.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct NoPredicates;
+
+impl Predicates for NoPredicates {
+    fn ask(&mut self, _: PredicateId) -> PredicateOutcome {
+        PredicateOutcome::Threw("nothing here can run predicates".to_owned())
+    }
+}
+
+/// How an action stands with a set of rules. The verdict over a set is the greatest standing in it.
+// INVARIANT: `max` over this order is the whole combiner; being associative, commutative and idempotent is what makes
+// order, duplicates and pre-combination safe.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Standing {
+    /// No rule speaks of it: BLOCK.
+    NoMatch,
+    /// A rule allows it.
+    Allow,
+    /// A rule allows it and raises it.
+    Alert,
+    /// A rule forbids it, or its clause does not hold: BLOCK.
+    Violated,
+}
+
+impl Standing {
+    /// The decision it comes to.
+    pub fn decision(self) -> Decision {
+        match self {
+            Self::Allow => Decision::Allow,
+            Self::Alert => Decision::Alert,
+            Self::NoMatch | Self::Violated => Decision::Block,
+        }
+    }
+
+    /// What a rule contributes whose clauses hold.
+    pub fn of(decision: Decision) -> Self {
+        match decision {
+            Decision::Allow => Self::Allow,
+            Decision::Alert => Self::Alert,
+            Decision::Block => Self::Violated,
+        }
+    }
+}
+
+/// The lower of two ceilings, which holds exactly when both do.
+fn lower<'a>(a: &'a Decimal, b: &'a Decimal) -> &'a Decimal {
+    if a.cmp(b) == Ordering::Greater { b } else { a }
+}
+
+/// Asks each predicate at most once.
+struct Asked<'a> {
+    host: &'a mut dyn Predicates,
+    answers: Vec<(PredicateId, PredicateOutcome)>,
+}
+
+impl<'a> Asked<'a> {
+    fn new(host: &'a mut dyn Predicates) -> Self {
+        Self { host, answers: Vec::new() }
+    }
+
+    fn ask(&mut self, id: PredicateId) -> PredicateOutcome {
+        if let Some((_, answer)) = self.answers.iter().find(|(asked, _)| *asked == id) {
+            return answer.clone();
+        }
+        let answer = self.host.ask(id);
+        self.answers.push((id, answer.clone()));
+        answer
+    }
+}

@@ -1,0 +1,242 @@
+//! The policy made ready to judge: from (connector, tool) to one cell in which every rule that can match is combined.
+//!
+//! Memory is linear in the rules. A pair no rule names together has no cell; its connector's and its tool's are
+//! combined on the way, and each of those already holds the rules that name neither.
+
+use hashbrown::HashMap;
+
+use super::clause::{Finding, satisfies, standing_of, try_rule};
+use super::{Asked, Predicates, Standing, Subject, TrustPolicy, lower, reason};
+use crate::kernel::decimal::Decimal;
+use crate::kernel::plan::Amount;
+use crate::kernel::receipt::{Decision, Verdict};
+
+/// Rules in force, or their absence.
+#[derive(Debug, Clone)]
+pub struct CompiledPolicy {
+    rules: Vec<TrustPolicy>,
+    /// Why there is no policy, when there is none.
+    absence: Option<String>,
+    several_files: bool,
+    connectors: HashMap<Box<str>, u32>,
+    tools: HashMap<Box<str>, u32>,
+    pairs: HashMap<(u32, u32), u32>,
+    /// The first is that of the rules that name neither.
+    cells: Vec<Cell>,
+}
+
+#[derive(Debug, Clone)]
+struct Cell {
+    fold: Fold,
+    /// The rules that name exactly this, in order; the fold holds the wider ones too.
+    own: Vec<u32>,
+}
+
+/// What a set of matching rules comes to, but for the value and the predicates.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Fold {
+    standing: Standing,
+    /// The rule with the lowest ceiling.
+    ceiling: Option<u32>,
+    predicates: bool,
+}
+
+const EMPTY: Fold = Fold { standing: Standing::NoMatch, ceiling: None, predicates: false };
+
+/// What the rules that match a (connector, tool) pair come to: the greatest standing they can reach, and the clauses
+/// under which they reach it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Constraint<'a> {
+    /// The standing while every clause holds.
+    pub standing: Standing,
+    /// The lowest ceiling, if any rule has one.
+    pub ceiling: Option<&'a Decimal>,
+    /// True when a rule has a predicate.
+    pub predicates: bool,
+}
+
+impl Constraint<'_> {
+    /// The decision for a value; `None` when a predicate has to be asked.
+    pub fn decide(&self, value: Option<&Amount>) -> Option<Decision> {
+        if matches!(self.standing, Standing::NoMatch | Standing::Violated) {
+            return Some(Decision::Block);
+        }
+        if self.ceiling.is_some_and(|ceiling| !satisfies(value, ceiling)) {
+            return Some(Decision::Block);
+        }
+        if self.predicates { None } else { Some(self.standing.decision()) }
+    }
+}
+
+impl CompiledPolicy {
+    /// Compiles rules, given in file order. No rules are a policy too: one that blocks everything.
+    pub fn compile(rules: Vec<TrustPolicy>) -> Self {
+        let several_files = rules.windows(2).any(|pair| pair[0].origin.file != pair[1].origin.file);
+        let mut policy = Self { rules, several_files, ..Self::none("") };
+        policy.absence = None;
+        for index in 0..policy.rules.len() {
+            let cell = policy.cell_for(index);
+            policy.cells[cell].own.push(u32::try_from(index).unwrap_or(u32::MAX));
+        }
+        policy.combine_cells();
+        policy
+    }
+
+    /// No policy at all: everything is BLOCKed, and `why` is said each time.
+    pub fn none(why: impl Into<String>) -> Self {
+        Self {
+            rules: Vec::new(),
+            absence: Some(why.into()),
+            several_files: false,
+            connectors: HashMap::new(),
+            tools: HashMap::new(),
+            pairs: HashMap::new(),
+            cells: vec![Cell { fold: EMPTY, own: Vec::new() }],
+        }
+    }
+
+    /// The rules, in file order.
+    pub fn rules(&self) -> &[TrustPolicy] {
+        &self.rules
+    }
+
+    /// True when there is no policy, not even one without rules.
+    pub fn is_absent(&self) -> bool {
+        self.absence.is_some()
+    }
+
+    /// True when rules come from more than one file, so that a number alone does not name one.
+    pub fn has_several_files(&self) -> bool {
+        self.several_files
+    }
+
+    /// `rule 3`, as sentences call it.
+    pub fn label(&self, rule: &TrustPolicy) -> String {
+        reason::label(rule, self.several_files)
+    }
+
+    fn cell_for(&mut self, rule: usize) -> usize {
+        let Self { rules, connectors, tools, pairs, cells, .. } = self;
+        let mut fresh = || {
+            cells.push(Cell { fold: EMPTY, own: Vec::new() });
+            u32::try_from(cells.len() - 1).unwrap_or(u32::MAX)
+        };
+        let mut named = |map: &mut HashMap<Box<str>, u32>, name: &str| match map.get(name) {
+            Some(cell) => *cell,
+            None => *map.entry(name.into()).or_insert_with(&mut fresh),
+        };
+        let connector = rules[rule].connector.as_deref().map(|name| named(connectors, name));
+        let tool = rules[rule].tool.as_deref().map(|name| named(tools, name));
+        let cell = match (connector, tool) {
+            (None, None) => 0,
+            (Some(cell), None) | (None, Some(cell)) => cell,
+            (Some(connector), Some(tool)) => *pairs.entry((connector, tool)).or_insert_with(fresh),
+        };
+        cell as usize
+    }
+
+    fn combine_cells(&mut self) {
+        for cell in 0..self.cells.len() {
+            let own = self.cells[cell].own.iter().map(|rule| self.fold_of(*rule));
+            self.cells[cell].fold = own.fold(EMPTY, |a, b| self.join(a, b));
+        }
+        let widest = self.cells[0].fold;
+        for cell in self.connectors.values().chain(self.tools.values()).map(|cell| *cell as usize) {
+            self.cells[cell].fold = self.join(self.cells[cell].fold, widest);
+        }
+        for ((connector, tool), cell) in &self.pairs {
+            let wider = self.join(self.cells[*connector as usize].fold, self.cells[*tool as usize].fold);
+            self.cells[*cell as usize].fold = self.join(self.cells[*cell as usize].fold, wider);
+        }
+    }
+
+    fn fold_of(&self, index: u32) -> Fold {
+        let rule = &self.rules[index as usize];
+        Fold {
+            standing: Standing::of(rule.decision),
+            ceiling: rule.max_value.as_ref().map(|_| index),
+            predicates: rule.predicate.is_some(),
+        }
+    }
+
+    fn join(&self, a: Fold, b: Fold) -> Fold {
+        let ceiling = match (a.ceiling, b.ceiling) {
+            (Some(x), Some(y)) => {
+                let keeps = self.ceiling(Some(x)).zip(self.ceiling(Some(y))).is_none_or(|(m, n)| lower(m, n) == m);
+                Some(if keeps { x } else { y })
+            }
+            (x, y) => x.or(y),
+        };
+        Fold { standing: a.standing.max(b.standing), ceiling, predicates: a.predicates || b.predicates }
+    }
+
+    fn ceiling(&self, rule: Option<u32>) -> Option<&Decimal> {
+        self.rules.get(rule? as usize)?.max_value.as_ref()
+    }
+
+    /// The cells whose rules match: that of neither name, of the connector, of the tool, of both.
+    fn cells_of(&self, connector: Option<&str>, tool: &str) -> [Option<u32>; 4] {
+        let connector = connector.and_then(|name| self.connectors.get(name).copied());
+        let tool = self.tools.get(tool).copied();
+        let pair = connector.zip(tool).and_then(|pair| self.pairs.get(&pair).copied());
+        [Some(0), connector, tool, pair]
+    }
+
+    /// What the rules for a pair come to, whatever the value.
+    pub fn constraint(&self, connector: Option<&str>, tool: &str) -> Constraint<'_> {
+        let fold_at = |cell: u32| self.cells[cell as usize].fold;
+        let fold = match self.cells_of(connector, tool) {
+            [_, _, _, Some(pair)] => fold_at(pair),
+            [_, Some(connector), Some(tool), None] => self.join(fold_at(connector), fold_at(tool)),
+            [_, Some(one), None, None] | [_, None, Some(one), None] => fold_at(one),
+            [_, None, None, None] => fold_at(0),
+        };
+        Constraint { standing: fold.standing, ceiling: self.ceiling(fold.ceiling), predicates: fold.predicates }
+    }
+
+    /// The decision (contract 3). Predicates are asked only where nothing else has decided.
+    pub fn evaluate(&self, subject: &Subject<'_>, predicates: &mut dyn Predicates) -> Decision {
+        let constraint = self.constraint(subject.connector, subject.tool);
+        constraint.decide(subject.value).unwrap_or_else(|| {
+            let mut asked = Asked::new(predicates);
+            let rules = self.matching(subject).into_iter().map(|rule| &self.rules[rule]);
+            standing_of(rules, subject, &mut asked).decision()
+        })
+    }
+
+    /// Decision, first deciding rule and reason, as a receipt carries them. Tries only the rules that match.
+    pub fn judge(&self, subject: &Subject<'_>, predicates: &mut dyn Predicates) -> Verdict {
+        let mut asked = Asked::new(predicates);
+        let mut deciding: Option<(usize, Finding)> = None;
+        for rule in self.matching(subject) {
+            let finding = try_rule(&self.rules[rule], subject, &mut asked);
+            if deciding.as_ref().is_none_or(|(_, found)| finding.standing() > found.standing()) {
+                deciding = Some((rule, finding));
+            }
+        }
+        self.verdict(deciding.as_ref().map(|(rule, finding)| (*rule, finding)), subject)
+    }
+
+    /// The verdict, once it is known which rule is the first of the deciding ones.
+    pub(super) fn verdict(&self, deciding: Option<(usize, &Finding)>, subject: &Subject<'_>) -> Verdict {
+        let (decision, rule, reason) = match (deciding, &self.absence) {
+            (Some((index, finding)), _) => {
+                let rule = &self.rules[index];
+                let reason = reason::sentence(rule, finding, subject, self.several_files);
+                (finding.standing().decision(), Some(rule.origin.name()), reason)
+            }
+            (None, Some(why)) => (Decision::Block, None, format!("no policy: {why}")),
+            (None, None) => (Decision::Block, None, reason::NO_RULE.to_owned()),
+        };
+        Verdict { decision: decision.into(), tier: decision.tier(), rule, reason }
+    }
+
+    /// The rules that match, in file order.
+    pub(super) fn matching(&self, subject: &Subject<'_>) -> Vec<usize> {
+        let cells = self.cells_of(subject.connector, subject.tool);
+        let own = cells.iter().flatten().flat_map(|cell| &self.cells[*cell as usize].own);
+        let mut rules: Vec<usize> = own.map(|rule| *rule as usize).collect();
+        rules.sort_unstable();
+        rules
+    }
+}
