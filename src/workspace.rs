@@ -1,1 +1,3 @@
 //! Finding, configuring, watching and reloading a workspace.
+
+pub mod fixtures;
