@@ -6,6 +6,7 @@
 pub mod decimal;
 pub mod diagnostic;
 pub mod envelope;
+pub mod inert;
 pub mod journal;
 pub mod json;
 pub mod plan;
