@@ -7,8 +7,11 @@ pub mod capability;
 pub mod decimal;
 pub mod diagnostic;
 pub mod envelope;
+<<<<<<< HEAD
 pub mod executor;
 pub mod glob;
+=======
+>>>>>>> bundle
 pub mod inert;
 pub mod journal;
 pub mod json;

@@ -1,1 +1,3 @@
 //! The same facts as text, JSON and reports.
+
+pub mod diagnostics;

@@ -4,6 +4,7 @@
 
 pub mod config;
 pub mod discover;
+pub mod fixtures;
 pub mod policy;
 pub mod roster;
 pub mod watch;

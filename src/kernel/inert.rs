@@ -1,0 +1,74 @@
+//! Text from outside, made harmless to show: what a terminal would obey, or what would show other text than is there,
+//! becomes a visible mark. For showing only; nothing that is stored or compared passes through here.
+
+use std::borrow::Cow;
+use std::fmt::Write;
+
+/// The text with control characters, escapes, bidi controls and invisible characters as visible marks. The result is
+/// one line: a line break is marked too.
+pub fn inert(text: &str) -> Cow<'_, str> {
+    let Some(first) = text.find(is_active) else { return Cow::Borrowed(text) };
+    let mut shown = String::with_capacity(text.len() + 8);
+    shown.push_str(&text[..first]);
+    for c in text[first..].chars() {
+        if is_active(c) { mark(c, &mut shown) } else { shown.push(c) }
+    }
+    Cow::Owned(shown)
+}
+
+/// Joiners and variation selectors stay: scripts and emoji need them, and they move nothing.
+fn is_active(c: char) -> bool {
+    c.is_control()
+        || matches!(c,
+            // Soft hyphen, fillers and zero-width space: there, but not to be seen.
+            '\u{ad}' | '\u{34f}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}' | '\u{180e}' | '\u{200b}' | '\u{3164}' | '\u{ffa0}'
+            // Bidi marks, embeddings, overrides and isolates.
+            | '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}'
+            // Line and paragraph separators, invisible operators, deprecated format characters.
+            | '\u{2028}' | '\u{2029}' | '\u{2060}'..='\u{2065}' | '\u{206a}'..='\u{206f}'
+            // Byte order mark, interlinear annotation, tags.
+            | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
+}
+
+fn mark(c: char, shown: &mut String) {
+    let picture = match u32::from(c) {
+        code @ 0..=0x1f => char::from_u32(0x2400 + code),
+        0x7f => Some('\u{2421}'),
+        _ => None,
+    };
+    match picture {
+        Some(picture) => shown.push(picture),
+        // Writing to a string cannot fail.
+        None => drop(write!(shown, "<U+{:04X}>", u32::from(c))),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn what_a_terminal_would_obey_is_marked() {
+        assert_eq!(inert("a\x1b[31mb\r\n\t\u{7f}\u{9b}2J"), "a␛[31mb␍␊␉␡<U+009B>2J");
+        assert_eq!(inert("user\u{202e}txt.exe\u{2066}"), "user<U+202E>txt.exe<U+2066>");
+        assert_eq!(inert("a\u{200b}b\u{feff}c\u{e0041}"), "a<U+200B>b<U+FEFF>c<U+E0041>");
+    }
+
+    #[test]
+    fn ordinary_text_is_not_copied() {
+        for text in ["", "Zoë ☕ 東京 🧑\u{200d}🌾 ❤\u{fe0f}", "שלום"] {
+            assert!(matches!(inert(text), Cow::Borrowed(same) if same == text));
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn nothing_active_is_left_and_it_is_done_once(text in ".*") {
+            let once = inert(&text).into_owned();
+            prop_assert!(!once.contains(is_active));
+            prop_assert_eq!(inert(&once), once.as_str());
+        }
+    }
+}

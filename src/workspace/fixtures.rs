@@ -1,0 +1,194 @@
+//! Reading fixtures: recorded envelopes from `.jsonl`, `.json` or standard input, one at a time, however large the file.
+//!
+//! Whatever the bytes are, each fault becomes a sentence with a place and reading goes on where it soundly can. Whether
+//! an envelope belongs to the local tenant is not known here.
+
+use std::fs::{self, File};
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use crate::kernel::diagnostic::Diagnostic;
+use crate::kernel::envelope::EventEnvelope;
+use array::Stage;
+use judge::Judge;
+use scanner::{End, Scanner};
+
+mod array;
+mod judge;
+mod nest;
+mod place;
+mod scanner;
+#[cfg(test)]
+mod tests;
+
+/// An envelope may have this many bytes; a larger one is skipped, so that memory stays bounded.
+pub const MAX_ENVELOPE: usize = 64 << 20;
+
+/// How a fixture is laid out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Form {
+    /// Envelopes one after another; each may span lines, and a line may hold several.
+    Jsonl,
+    /// One JSON text: an envelope, or an array of them.
+    Json,
+}
+
+impl Form {
+    /// `.json` is one JSON text, everything else is read as JSONL.
+    pub fn of(path: &Path) -> Self {
+        if has_extension(path, "json") { Self::Json } else { Self::Jsonl }
+    }
+}
+
+/// What a fixture offers, in file order.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Offered {
+    /// A sound envelope.
+    Envelope {
+        /// The envelope.
+        envelope: Arc<EventEnvelope>,
+        /// The line it starts on, from 1.
+        line: u32,
+        /// What was odd, but is kept: a key given twice inside the payload.
+        warnings: Vec<Diagnostic>,
+    },
+    /// Something that is not an envelope.
+    Refused {
+        /// The line it starts on, from 1.
+        line: u32,
+        /// Everything that is wrong with it, at least one error.
+        diagnostics: Vec<Diagnostic>,
+    },
+    /// A warning about the file that concerns no envelope: it is empty.
+    Noticed(Diagnostic),
+}
+
+/// The envelopes of one fixture, read as they are asked for. Ends after the last one, or where reading cannot go on.
+pub struct Fixtures {
+    scanner: Scanner<Box<dyn Read + Send>>,
+    judge: Judge,
+    form: Form,
+    stage: Stage,
+    yielded: bool,
+    done: bool,
+}
+
+/// The fixture files a path means: a file itself; of a directory its own `*.jsonl` and `*.json`, sorted by name.
+/// Hidden files are left out, because editors keep their locks in them.
+pub fn expand(path: &Path) -> Result<Vec<PathBuf>, Diagnostic> {
+    let shown = path.display().to_string();
+    let about = fs::metadata(path).map_err(|error| unreadable(&shown, &error))?;
+    if !about.is_dir() {
+        return Ok(vec![path.to_owned()]);
+    }
+    let mut files = Vec::new();
+    for entry in fs::read_dir(path).map_err(|error| unreadable(&shown, &error))? {
+        let file = entry.map_err(|error| unreadable(&shown, &error))?.path();
+        let hidden = file.file_name().is_some_and(|name| name.as_encoded_bytes().starts_with(b"."));
+        if !hidden && (has_extension(&file, "jsonl") || has_extension(&file, "json")) && !file.is_dir() {
+            files.push(file);
+        }
+    }
+    files.sort();
+    Ok(files)
+}
+
+/// Opens a fixture file; `shown_as` is how its name stands in diagnostics.
+pub fn open(path: &Path, shown_as: &str) -> Result<Fixtures, Diagnostic> {
+    let file = File::open(path).map_err(|error| unreadable(shown_as, &error))?;
+    if file.metadata().is_ok_and(|about| about.is_dir()) {
+        return Err(Diagnostic::error(format!("`{shown_as}` is a folder, not a fixture")).in_file(shown_as));
+    }
+    Ok(from_reader(file, shown_as, Form::of(path)))
+}
+
+/// Reads a fixture from anything that can be read, such as standard input.
+pub fn from_reader(reader: impl Read + Send + 'static, shown_as: &str, form: Form) -> Fixtures {
+    Fixtures::new(Box::new(reader), shown_as, form, MAX_ENVELOPE)
+}
+
+fn has_extension(path: &Path, wanted: &str) -> bool {
+    path.extension().is_some_and(|found| found.eq_ignore_ascii_case(wanted))
+}
+
+fn unreadable(shown_as: &str, error: &io::Error) -> Diagnostic {
+    let (message, help) = match error.kind() {
+        io::ErrorKind::NotFound => (
+            format!("there is no `{shown_as}`"),
+            "name a fixture file (`.jsonl` or `.json`) or a folder of them, from the current folder",
+        ),
+        io::ErrorKind::PermissionDenied => {
+            (format!("`{shown_as}` may not be read: permission denied"), "change the file's permissions")
+        }
+        _ => (format!("cannot read `{shown_as}`: {error}"), "check that the file is there and whole"),
+    };
+    Diagnostic::error(message).in_file(shown_as).help(help)
+}
+
+impl Fixtures {
+    fn new(reader: Box<dyn Read + Send>, shown_as: &str, form: Form, limit: usize) -> Self {
+        Self {
+            scanner: Scanner::new(reader, limit),
+            judge: Judge::new(shown_as, limit),
+            form,
+            stage: Stage::Start,
+            yielded: false,
+            done: false,
+        }
+    }
+
+    /// The next thing in JSONL.
+    fn next_line(&mut self) -> Option<Offered> {
+        self.scanner.skip_space();
+        if self.scanner.peek()? == b'{' {
+            return self.next_object();
+        }
+        let piece = self.scanner.line();
+        let offered = self.judge.stray(&piece, self.scanner.bytes(&piece));
+        self.scanner.skip_to_object_line();
+        Some(offered)
+    }
+
+    fn next_object(&mut self) -> Option<Offered> {
+        let piece = self.scanner.value();
+        if piece.end == End::Torn && self.scanner.failed() {
+            return None;
+        }
+        let (offered, is_json) = self.judge.value(&piece, self.scanner.bytes(&piece), "");
+        match piece.resume {
+            _ if is_json => self.scanner.consume(piece.length),
+            Some(offset) if piece.end != End::TooLarge => self.scanner.consume(offset),
+            _ => {
+                self.scanner.consume(piece.length);
+                self.scanner.skip_to_object_line();
+            }
+        }
+        Some(offered)
+    }
+
+    fn finish(&mut self) -> Option<Offered> {
+        self.done = true;
+        if let Some(error) = self.scanner.failure() {
+            return Some(self.judge.interrupted(self.scanner.place(), &error));
+        }
+        (!self.yielded).then(|| Offered::Noticed(self.judge.empty()))
+    }
+}
+
+impl Iterator for Fixtures {
+    type Item = Offered;
+
+    fn next(&mut self) -> Option<Offered> {
+        if self.done {
+            return None;
+        }
+        let offered = match self.form {
+            Form::Jsonl => self.next_line(),
+            Form::Json => self.next_in_text(),
+        };
+        let offered = offered.or_else(|| self.finish());
+        self.yielded = true;
+        offered
+    }
+}
