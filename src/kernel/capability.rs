@@ -88,8 +88,8 @@ impl Vocabulary {
 
     /// The other accepted spellings of a canonical name, in order.
     pub fn aliases<'a>(&'a self, canonical: &'a str) -> impl Iterator<Item = &'a str> {
-        let of_it = move |(name, known): &(&Box<str>, &Box<str>)| known.as_ref() == canonical && name != known;
-        self.spellings.iter().filter(of_it).map(|(name, _)| name.as_ref())
+        let all = self.spellings.iter().map(|(name, known)| (name.as_ref(), known.as_ref()));
+        all.filter(move |(name, known)| *known == canonical && name != known).map(|(name, _)| name)
     }
 }
 
