@@ -73,7 +73,9 @@ impl Vocabulary {
         if let Some(canonical) = self.spellings.get(name) {
             return Ok(canonical);
         }
-        let nearest = nearest(name, self.spellings.keys().map(AsRef::as_ref)).map(str::to_owned);
+        // Comparing is quadratic in the length, and no name is this long.
+        let spellings = self.spellings.keys().map(AsRef::as_ref).filter(|_| name.len() <= 80);
+        let nearest = nearest(name, spellings).map(str::to_owned);
         let help = match &nearest {
             Some(known) => format!("did you mean `{known}`?"),
             None => "`fibric capabilities ls` lists the known names; a workspace adds its own in `fibric.toml`".into(),

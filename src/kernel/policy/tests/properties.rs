@@ -1,7 +1,7 @@
 //! What holds of every policy and action, and the proof that a wrong clause would be noticed.
 
 use proptest::prelude::*;
-use proptest::test_runner::TestRunner;
+use proptest::test_runner::{RngAlgorithm, TestRng, TestRunner};
 
 use super::{decimal, literal};
 use crate::kernel::plan::Amount;
@@ -159,7 +159,9 @@ proptest! {
 
     #[test]
     fn without_predicates_none_is_asked(mut rules in rules(10), action in actions()) {
-        rules.iter_mut().for_each(|rule| rule.predicate = None);
+        for rule in &mut rules {
+            rule.predicate = None;
+        }
         let mut asked = 0;
         CompiledPolicy::compile(rules).explain(&action.subject(), &mut |_| { asked += 1; PredicateOutcome::True });
         prop_assert_eq!(asked, 0);
@@ -177,8 +179,7 @@ fn suite_accepts(clause: impl Fn(Option<&Amount>, &crate::kernel::decimal::Decim
         standing.max().unwrap_or(Standing::NoMatch).decision()
     };
     let config = ProptestConfig { cases: 3_000, failure_persistence: None, ..ProptestConfig::default() };
-    let mut runner =
-        TestRunner::new_with_rng(config, proptest::test_runner::TestRng::deterministic_rng(Default::default()));
+    let mut runner = TestRunner::new_with_rng(config, TestRng::deterministic_rng(RngAlgorithm::default()));
     let outcome = runner.run(&(rules(6), actions()), |(rules, action)| {
         let subject = action.subject();
         prop_assert_eq!(mutated(&rules, &subject), literal(&rules, &subject, answer));
