@@ -73,7 +73,9 @@ impl Vocabulary {
         if let Some(canonical) = self.spellings.get(name) {
             return Ok(canonical);
         }
-        let nearest = nearest(name, self.spellings.keys().map(AsRef::as_ref)).map(str::to_owned);
+        // Comparing is quadratic in the length, and no name is this long.
+        let spellings = self.spellings.keys().map(AsRef::as_ref).filter(|_| name.len() <= 80);
+        let nearest = nearest(name, spellings).map(str::to_owned);
         let help = match &nearest {
             Some(known) => format!("did you mean `{known}`?"),
             None => "`fibric capabilities ls` lists the known names; a workspace adds its own in `fibric.toml`".into(),
@@ -88,8 +90,8 @@ impl Vocabulary {
 
     /// The other accepted spellings of a canonical name, in order.
     pub fn aliases<'a>(&'a self, canonical: &'a str) -> impl Iterator<Item = &'a str> {
-        let of_it = move |(name, known): &(&Box<str>, &Box<str>)| known.as_ref() == canonical && name != known;
-        self.spellings.iter().filter(of_it).map(|(name, _)| name.as_ref())
+        let all = self.spellings.iter().map(|(name, known)| (name.as_ref(), known.as_ref()));
+        all.filter(move |(name, known)| *known == canonical && name != known).map(|(name, _)| name)
     }
 }
 

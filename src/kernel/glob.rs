@@ -117,10 +117,10 @@ impl Glob {
                     }
                 }
                 Part::Segment(pattern) => {
-                    next.push(row[0] + GAP);
+                    next.push(row[0] + WHOLE);
                     for (at, segment) in segments.iter().enumerate() {
                         let replaced = row[at] + segment_distance(pattern, segment);
-                        next.push(replaced.min(row[at + 1] + GAP).min(next[at] + GAP));
+                        next.push(replaced.min(row[at + 1] + WHOLE).min(next[at] + GAP));
                     }
                 }
             }
@@ -139,7 +139,8 @@ impl fmt::Display for Glob {
 /// What a segment that is wholly another costs.
 const WHOLE: u32 = 100;
 
-/// What a segment too many, or too few, costs: a trigger cut short is nearer than one about something else.
+/// What a segment of the event type costs that the glob lacks: a trigger cut short is nearer than one about something
+/// else, and one of its own segments is rarely beside the point.
 const GAP: u32 = 60;
 
 fn segments(text: &str) -> impl Iterator<Item = Span> {

@@ -1,7 +1,7 @@
 //! The nearest change to the action or to a rule that would come to another decision, each tried before it is named.
 
 use super::clause::{Finding, Violation, standing_of};
-use super::{Asked, CompiledPolicy, Origin, Standing, Subject, TrustPolicy, lower};
+use super::{Asked, CompiledPolicy, Origin, PredicateOutcome, Standing, Subject, TrustPolicy, lower};
 use crate::kernel::decimal::Decimal;
 use crate::kernel::plan::Amount;
 use crate::kernel::receipt::Decision;
@@ -55,7 +55,7 @@ pub(super) fn nearest(
     let case = Case { policy, subject, findings };
     let candidates = match standing {
         Standing::NoMatch => case.when_unmatched(),
-        Standing::Violated => case.when_violated(),
+        Standing::Violated => case.when_violated(predicates),
         Standing::Allow | Standing::Alert => case.when_let_through(standing),
     };
     let mut flips = Vec::new();
@@ -143,7 +143,7 @@ impl Case<'_> {
         candidates
     }
 
-    fn when_violated(&self) -> Candidates {
+    fn when_violated(&self, predicates: &mut Asked<'_>) -> Candidates {
         let mut candidates = Candidates::new();
         if let (Some(ceiling), true) = (self.lowest_ceiling(), self.action_is_open()) {
             candidates.push((format!("value ≤ {ceiling}"), Change::Value(Amount::exact(ceiling.clone()))));
@@ -152,7 +152,7 @@ impl Case<'_> {
         let mut edits = Vec::new();
         for (index, finding) in self.findings.iter().enumerate() {
             if let Finding::Violated(violation) = finding {
-                let (text, edit) = relaxed(self.rule(index), violation);
+                let (text, edit) = relaxed(self.rule(index), violation, predicates);
                 texts.push(format!("{} {text}", self.label(index)));
                 edits.push((index, edit));
             }
@@ -200,29 +200,37 @@ impl Case<'_> {
     }
 }
 
-/// The least change after which a rule no longer stops the action, for what can be known of it without asking more.
-fn relaxed(rule: &TrustPolicy, violation: &Violation) -> (String, TrustPolicy) {
-    let rule = rule.clone();
+/// The least change after which a rule no longer stops the action.
+fn relaxed(rule: &TrustPolicy, violation: &Violation, predicates: &mut Asked<'_>) -> (String, TrustPolicy) {
+    let refuses = rule.predicate.is_some_and(|id| predicates.ask(id) != PredicateOutcome::True);
+    let mut edit = rule.clone();
+    let mut steps = Vec::new();
+    let mut dropped = Vec::new();
     match violation {
         Violation::Block => {
-            // What its other clauses would say is not known; as a plain ALLOW it is sure to let the action through.
-            let text = match (&rule.max_value, rule.predicate) {
-                (None, None) => "decision ALLOW",
-                (Some(_), None) => "decision ALLOW without maxValue",
-                (None, Some(_)) => "decision ALLOW without predicate",
-                (Some(_), Some(_)) => "decision ALLOW without maxValue and predicate",
-            };
-            (text.into(), TrustPolicy { decision: Decision::Allow, max_value: None, predicate: None, ..rule })
+            steps.push("decision ALLOW".to_owned());
+            edit.decision = Decision::Allow;
+            // Its ceiling has not been tried, so only without one is the action sure to pass.
+            dropped.extend(edit.max_value.take().map(|_| "maxValue"));
         }
         Violation::Above(value) => {
-            let text = format!("maxValue ≥ {value}");
-            (text, TrustPolicy { max_value: Some(value.clone()), ..rule })
+            steps.push(format!("maxValue ≥ {value}"));
+            edit.max_value = Some(value.clone());
         }
         Violation::NoValue | Violation::Negative(_) | Violation::Inexact(_) => {
-            ("without maxValue".into(), TrustPolicy { max_value: None, ..rule })
+            edit.max_value = None;
+            dropped.push("maxValue");
         }
-        Violation::Predicate(_) => ("without predicate".into(), TrustPolicy { predicate: None, ..rule }),
+        Violation::Predicate(_) => {}
     }
+    if refuses {
+        edit.predicate = None;
+        dropped.push("predicate");
+    }
+    if !dropped.is_empty() {
+        steps.push(format!("without {}", dropped.join(" and ")));
+    }
+    (steps.join(" "), edit)
 }
 
 /// A number a little above one that is not negative.

@@ -1,0 +1,266 @@
+//! From the tree to rules: every key and value checked, every fault named.
+
+use super::yaml::{Node, Value};
+use super::{Faults, words};
+use crate::kernel::capability::Vocabulary;
+use crate::kernel::decimal::Decimal;
+use crate::kernel::json::Span;
+use crate::kernel::policy::{Origin, TrustPolicy};
+use crate::kernel::receipt::Decision;
+
+/// The keys of a rule, those first that a mistyped key is likelier to mean.
+const KEYS: [&str; 6] = ["tool", "decision", "connector", "maxValue", "max_value", "predicate"];
+/// The keys by which a guardrail document is known.
+const GUARDRAIL_KEYS: [&str; 4] = ["policy", "applies_to", "rules", "default"];
+/// The keys by which a guardrail document's rule is known, with what to write instead.
+const GUARDRAIL_RULES: [(&str, &str); 5] = [
+    ("allow", "write `tool: …` and `decision: ALLOW`"),
+    ("require_confirmation", "write `tool: …` and `decision: ALERT`"),
+    ("deny", "write `tool: …` and `decision: BLOCK`"),
+    ("limit", "guardrail documents are not supported by this version"),
+    ("single_flight", "guardrail documents are not supported by this version"),
+];
+
+/// The rules of a document.
+pub(super) fn of(root: &Node, file: &str, vocabulary: &Vocabulary, faults: &mut Faults<'_>) -> Vec<TrustPolicy> {
+    let items = match &root.value {
+        Value::List(items) => items,
+        Value::Scalar { text, plain: true } if text.is_empty() || words::is_null(text) => return Vec::new(),
+        _ => {
+            refuse_root(root, faults);
+            return Vec::new();
+        }
+    };
+    let mut rules = Vec::new();
+    for (number, item) in (1_u32..).zip(items) {
+        if faults.is_full() {
+            break;
+        }
+        let origin = Origin { file: file.to_owned(), number, line: Some(item.line), span: Some(item.span.clone()) };
+        let mut reader = RuleReader { number, vocabulary, faults };
+        rules.extend(reader.rule(item, origin));
+    }
+    rules
+}
+
+fn refuse_root(root: &Node, faults: &mut Faults<'_>) {
+    let Value::Map(pairs) = &root.value else {
+        return faults.add(
+            &root.span,
+            format!("expected a list of rules, found {}", words::kind(root)),
+            words::EXAMPLE,
+        );
+    };
+    let guardrail = pairs.iter().find(|(key, _)| key.text().is_some_and(|text| GUARDRAIL_KEYS.contains(&text)));
+    match (guardrail, pairs.first()) {
+        (Some((key, _)), _) => {
+            let help = "write its rules as a list, as in `- { tool: order.hold, decision: ALLOW }`";
+            faults.add(&key.span, "guardrail documents are not supported by this version", help);
+        }
+        (None, Some((key, _))) => {
+            faults.add(&key.span, "expected a list of rules, found a mapping", "start each rule with `- `");
+        }
+        (None, None) => faults.add(&root.span, "expected a list of rules, found a mapping", words::EXAMPLE),
+    }
+}
+
+struct RuleReader<'a, 'f> {
+    number: u32,
+    vocabulary: &'a Vocabulary,
+    faults: &'a mut Faults<'f>,
+}
+
+impl RuleReader<'_, '_> {
+    fn rule(&mut self, item: &Node, origin: Origin) -> Option<TrustPolicy> {
+        let Value::Map(pairs) = &item.value else {
+            let message = format!("rule {} is {}, expected a mapping", self.number, words::kind(item));
+            self.faults.add(&item.span, message, words::EXAMPLE);
+            return None;
+        };
+        let mut given: Vec<(&str, &Node, &Node)> = Vec::new();
+        for (key, value) in pairs {
+            if let Some(name) = self.key(key) {
+                match given.iter().find(|(known, _, _)| same_key(known, name)) {
+                    None => given.push((name, key, value)),
+                    Some((known, _, _)) => self.twice(known, name, &key.span),
+                }
+            }
+        }
+        let value_of =
+            |name: &str| given.iter().find(|(known, _, _)| same_key(known, name)).map(|(_, _, value)| *value);
+        let rule = TrustPolicy {
+            connector: value_of("connector").and_then(|node| self.connector(node)),
+            tool: value_of("tool").and_then(|node| self.tool(node)),
+            max_value: value_of("maxValue").and_then(|node| self.ceiling(node)),
+            predicate: None,
+            decision: self.decision(value_of("decision"), &first_line(item))?,
+            origin,
+        };
+        Some(rule)
+    }
+
+    /// The name of a known key.
+    fn key<'k>(&mut self, key: &'k Node) -> Option<&'k str> {
+        let Some(name) = key.text() else {
+            self.faults.add(&key.span, format!("a key is {}, expected text", words::kind(key)), words::EXAMPLE);
+            return None;
+        };
+        if name == "<<" {
+            self.faults.add(&key.span, "merge keys are not supported in a policy", "write the keys out");
+            return None;
+        }
+        if name == "predicate" {
+            let help = "only code can give one: move the rule to `policy/trust.ts` or `policy/trust.py`";
+            self.faults.add(&key.span, "`predicate` cannot be given in YAML", help);
+            return None;
+        }
+        if KEYS.contains(&name) {
+            return Some(name);
+        }
+        let guardrail = GUARDRAIL_RULES.iter().find(|(known, _)| *known == name).map(|(_, help)| (*help).to_owned());
+        let help = guardrail
+            .or_else(|| words::meant(name, KEYS))
+            .unwrap_or_else(|| "a rule has `tool`, `connector`, `maxValue` and `decision`".to_owned());
+        self.faults.add(&key.span, format!("unknown key `{}` in rule {}", words::shown(name), self.number), help);
+        None
+    }
+
+    fn twice(&mut self, known: &str, name: &str, span: &Span) {
+        let message = if known == name {
+            format!("`{name}` is given twice in rule {}", self.number)
+        } else {
+            format!("`{known}` and `{name}` are both given in rule {}", self.number)
+        };
+        self.faults.add(span, message, "keep one of them");
+    }
+
+    /// The text of a name. Written-out null is as good as absent; a key with nothing behind it is not, because a rule
+    /// that was to name a tool would then speak of them all.
+    fn name<'n>(&mut self, key: &str, node: &'n Node) -> Option<&'n str> {
+        match &node.value {
+            Value::Scalar { text, plain: true } if words::is_null(text) => None,
+            Value::Scalar { text, .. } if text.contains('*') => {
+                let help = format!("a rule names one {key}; leave `{key}` out to speak of any");
+                self.faults.add(&node.span, "`*` is not a pattern here", help);
+                None
+            }
+            Value::Scalar { text, plain } => {
+                let odd = *plain && (text.is_empty() || words::is_boolean(text) || Decimal::parse(text).is_ok());
+                if odd || text.is_empty() {
+                    let found = if text.is_empty() { "nothing".to_owned() } else { words::kind(node) };
+                    let help = format!("write its name; leave `{key}` out to speak of any");
+                    self.faults.add(&node.span, format!("`{key}` is a name, found {found}"), help);
+                    return None;
+                }
+                Some(text)
+            }
+            Value::List(_) => {
+                let message = format!("`{key}` is a name, found a list");
+                self.faults.add(&node.span, message, "write one rule for each");
+                None
+            }
+            Value::Map(_) => {
+                self.faults.add(&node.span, format!("`{key}` is a name, found a mapping"), words::EXAMPLE);
+                None
+            }
+        }
+    }
+
+    fn connector(&mut self, node: &Node) -> Option<String> {
+        let name = self.name("connector", node)?;
+        let slug = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
+        if name.chars().all(slug) && !name.starts_with('-') {
+            return Some(name.to_owned());
+        }
+        let help = "a connector's id has lower-case letters, digits and `-`, as in `acme-wms`";
+        self.faults.add(&node.span, format!("`{}` is not the id of a connector", words::shown(name)), help);
+        None
+    }
+
+    fn tool(&mut self, node: &Node) -> Option<String> {
+        let name = self.name("tool", node)?;
+        match self.vocabulary.canonical(name) {
+            Ok(canonical) => Some(canonical.to_owned()),
+            Err(error) => {
+                let message = format!("unknown capability `{}`", words::shown(name));
+                self.faults.add(&node.span, message, error.help);
+                None
+            }
+        }
+    }
+
+    fn ceiling(&mut self, node: &Node) -> Option<Decimal> {
+        let Value::Scalar { text, plain } = &node.value else {
+            let message = format!("`maxValue` is a number, found {}", words::kind(node));
+            self.faults.add(&node.span, message, "write one number, as in `maxValue: 100`");
+            return None;
+        };
+        if *plain && words::is_null(text) {
+            return None;
+        }
+        if *plain && words::is_not_finite(text) {
+            let help = "leave `maxValue` out for no ceiling";
+            self.faults.add(&node.span, format!("`maxValue` is a finite number, found `{text}`"), help);
+            return None;
+        }
+        match (plain, Decimal::parse(text)) {
+            (true, Ok(number)) if number.is_negative() => {
+                let help = "no value would pass; write `decision: BLOCK` to forbid it";
+                self.faults.add(
+                    &node.span,
+                    format!("`maxValue` is a number ≥ 0, found `{}`", words::shown(text)),
+                    help,
+                );
+                None
+            }
+            (true, Ok(number)) => Some(number),
+            (false, Ok(_)) => {
+                let help = format!("write it without quotes: `{}`", words::shown(text));
+                self.faults.add(&node.span, format!("`maxValue` is a number, found {}", words::kind(node)), help);
+                None
+            }
+            (_, Err(_)) => {
+                let help = words::meant_number(text).map(|number| format!("did you mean `{number}`?"));
+                let help = help.unwrap_or_else(|| "write digits, as in `maxValue: 100`".to_owned());
+                self.faults.add(&node.span, format!("`maxValue` is a number, found {}", words::kind(node)), help);
+                None
+            }
+        }
+    }
+
+    fn decision(&mut self, node: Option<&Node>, rule: &Span) -> Option<Decision> {
+        let Some(node) = node else {
+            let message = format!("rule {} has no `decision`", self.number);
+            self.faults.add(rule, message, "add `decision: ALLOW`, `ALERT` or `BLOCK`");
+            return None;
+        };
+        match node.text() {
+            Some("ALLOW") => Some(Decision::Allow),
+            Some("ALERT") => Some(Decision::Alert),
+            Some("BLOCK") => Some(Decision::Block),
+            Some(text) if !text.is_empty() => {
+                let message = format!("unknown decision `{}`", words::shown(text));
+                self.faults.add(&node.span, message, words::meant_decision(text));
+                None
+            }
+            _ => {
+                let message = format!("`decision` is a word, found {}", words::kind(node));
+                self.faults.add(&node.span, message, "write `ALLOW`, `ALERT` or `BLOCK`");
+                None
+            }
+        }
+    }
+}
+
+fn same_key(a: &str, b: &str) -> bool {
+    let one = |name: &str| if name == "max_value" { "maxValue".to_owned() } else { name.to_owned() };
+    one(a) == one(b)
+}
+
+/// Where a rule is pointed at as a whole: its first key.
+fn first_line(item: &Node) -> Span {
+    match &item.value {
+        Value::Map(pairs) => pairs.first().map_or(item.span.clone(), |(key, _)| key.span.clone()),
+        _ => item.span.clone(),
+    }
+}
