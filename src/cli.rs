@@ -1,1 +1,88 @@
-//! The commands: one file each.
+//! The commands, one file each: they read arguments, call the library, print, and choose an exit code.
+
+use std::path::PathBuf;
+
+use clap::{Parser, Subcommand};
+
+mod capabilities;
+mod completions;
+mod dev;
+mod doctor;
+mod events;
+mod exit;
+mod follow;
+
+mod output;
+mod policy;
+mod receipts;
+mod replay;
+
+use exit::{Exit, Failure};
+
+/// A governed dev kernel for AI operators: what happened, why, and what would change it.
+#[derive(Debug, Parser)]
+#[command(name = "fibric", version, max_term_width = 100, disable_help_subcommand = true)]
+pub struct Cli {
+    /// Folder of the workspace, or any folder inside it.
+    #[arg(long, short = 'C', global = true, value_name = "DIR", default_value = ".")]
+    workspace: PathBuf,
+    /// Print JSON lines, and nothing else, on standard output.
+    #[arg(long, global = true)]
+    json: bool,
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Open the console on this workspace; without a terminal, print what happens.
+    Dev(dev::Args),
+    /// Read, export and verify receipts.
+    Receipts(receipts::Args),
+    /// Check policies and explain verdicts.
+    Policy(policy::Args),
+    /// Follow what happened, entry by entry.
+    Events(events::Args),
+    /// List the capability vocabulary.
+    Capabilities(capabilities::Args),
+    /// Check that this workspace and this machine are in order.
+    Doctor,
+    /// Print a completion script for a shell.
+    Completions(completions::Args),
+}
+
+/// What every command is given.
+struct Context {
+    workspace: PathBuf,
+    json: bool,
+}
+
+/// Reads the arguments of this process, runs the command, and gives the exit code (contract 8).
+pub fn main() -> std::process::ExitCode {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => {
+            let asked = !error.use_stderr();
+            let _ = error.print();
+            return if asked { Exit::Ok } else { Exit::Usage }.into();
+        }
+    };
+    let context = Context { workspace: cli.workspace, json: cli.json };
+    let outcome = match cli.command.unwrap_or_else(|| Command::Dev(dev::Args::default())) {
+        Command::Dev(args) => dev::run(&context, args),
+        Command::Receipts(args) => receipts::run(&context, args),
+        Command::Policy(args) => policy::run(&context, args),
+        Command::Events(args) => events::run(&context, &args),
+        Command::Capabilities(args) => capabilities::run(&context, &args),
+        Command::Doctor => doctor::run(&context),
+        Command::Completions(args) => completions::run(&args),
+    };
+    match outcome {
+        Ok(exit) => exit.into(),
+        Err(Failure::Closed) => Exit::Ok.into(),
+        Err(Failure::Told { diagnostics, exit }) => {
+            output::complain(&diagnostics, context.json);
+            exit.into()
+        }
+    }
+}

@@ -7,11 +7,8 @@ pub mod capability;
 pub mod decimal;
 pub mod diagnostic;
 pub mod envelope;
-<<<<<<< HEAD
 pub mod executor;
 pub mod glob;
-=======
->>>>>>> bundle
 pub mod inert;
 pub mod journal;
 pub mod json;

@@ -1,1 +1,5 @@
-fn main() {}
+//! The `fibric` binary.
+
+fn main() -> std::process::ExitCode {
+    fibric_console::cli::main()
+}

@@ -1,3 +1,6 @@
-//! The same facts as text, JSON and reports.
+//! The same facts as text and JSON: what commands print. Only turns entries and diagnostics into lines; it reads no
+//! files and knows no screen.
 
 pub mod diagnostics;
+pub mod plain;
+pub mod replay;

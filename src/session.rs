@@ -2,6 +2,7 @@
 //!
 //! Knows files and author hosts; knows nothing of terminals or of how anything is printed.
 
+pub mod audit;
 pub mod bus;
 pub mod chain;
 pub mod clock;
@@ -19,3 +20,4 @@ pub mod recovery;
 pub mod replay;
 pub mod run;
 pub mod store;
+pub mod tail;

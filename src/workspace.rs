@@ -31,8 +31,10 @@ impl Workspace {
     pub fn open(from: &Path) -> Result<Self, Diagnostic> {
         let root = discover::root(from)?;
         let config = Config::read(&root)?;
-        let vocabulary = Vocabulary::with_added(&config.capabilities.add)
-            .map_err(|error| Diagnostic::error(error.to_string()).in_file(config::FILE))?;
+        let vocabulary = Vocabulary::with_added(&config.capabilities.add).map_err(|faults| {
+            let said: Vec<_> = faults.iter().map(ToString::to_string).collect();
+            Diagnostic::error(format!("`capabilities.add`: {}", said.join("; "))).in_file(config::FILE)
+        })?;
         Ok(Self { root, config, vocabulary })
     }
 

@@ -20,9 +20,7 @@ use crate::kernel::diagnostic::Diagnostic;
 use crate::kernel::executor::State;
 use crate::kernel::journal::{Entry, EnvelopeRef, Fact, Origin, RunKind, Source};
 use crate::workspace::Workspace;
-use crate::workspace::config;
 use crate::workspace::fixtures::Offered;
-use crate::workspace::policy::InForce;
 use crate::workspace::watch::Watch;
 
 mod saves;
@@ -39,8 +37,16 @@ pub struct Dev {
     pub once: bool,
     /// Set the old state aside first.
     pub fresh: bool,
-    /// Live envelopes, and what to call their source in messages.
-    pub input: Option<(Box<dyn Iterator<Item = Offered> + Send>, String)>,
+    /// Live envelopes.
+    pub input: Option<Input>,
+}
+
+/// A source of live envelopes.
+pub struct Input {
+    /// The envelopes as they come.
+    pub offers: Box<dyn Iterator<Item = Offered> + Send>,
+    /// What messages call the source.
+    pub name: String,
 }
 
 /// What wakes a session.
@@ -120,7 +126,7 @@ fn live(
     };
     let run = Run::begin(&store, &kernel, setup, state)?;
     let taken = dev.input.filter(|_| lock.is_some());
-    let input = taken.as_ref().map_or_else(String::new, |(_, name)| name.clone());
+    let input = taken.as_ref().map_or_else(String::new, |input| input.name.clone());
     let mut session = Session {
         kernel,
         store,
@@ -139,8 +145,8 @@ fn live(
     }
     let finite = dev.once;
     let feeding = taken.is_some();
-    if let Some((offers, _)) = taken {
-        feed(offers, wake.clone())?;
+    if let Some(input) = taken {
+        feed(input.offers, wake.clone())?;
     }
     if !(finite && !feeding) {
         forward(asked, wake)?;
@@ -255,6 +261,7 @@ impl Session {
                 let origin = origin(line);
                 self.run.refuse(origin, diagnostics)
             }
+            Offered::Noticed(notice) => self.run.note(Fact::Noticed(notice)),
             Offered::Envelope { envelope, line, warnings } => {
                 let offer = Offer { envelope: Arc::clone(&envelope), origin: origin(line), again: None, warnings };
                 if let Some(arrival) = self.run.offer(&mut self.kernel, offer)? {

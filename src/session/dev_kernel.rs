@@ -6,6 +6,7 @@ use crate::kernel::envelope::EventEnvelope;
 use crate::kernel::executor::{Binding, Law};
 use crate::kernel::journal::PolicyState;
 use crate::kernel::plan::PlannedAction;
+use crate::kernel::policy::{NoPredicates, Subject};
 use crate::kernel::receipt::{Decision, Handler, Ruling, Verdict};
 use crate::reason::stub::Stub;
 use crate::workspace::Workspace;
@@ -53,7 +54,7 @@ impl Law for DevKernel {
         connector == operator || connector.strip_prefix("op-") == Some(operator)
     }
 
-    fn judge(&self, action: &PlannedAction, handler: Handler, envelope: &EventEnvelope) -> Verdict {
+    fn judge(&self, action: &PlannedAction, handler: Handler, _envelope: &EventEnvelope) -> Verdict {
         if self.policy.stamp.state == PolicyState::Stale && handler == Handler::Sandbox {
             return Verdict {
                 decision: Ruling::Block,
@@ -62,7 +63,7 @@ impl Law for DevKernel {
                 reason: "policy stale".to_owned(),
             };
         }
-        self.policy.rules.verdict(action, envelope)
+        self.policy.rules.judge(&Subject::from(action), &mut NoPredicates)
     }
 
     fn policy_digest(&self) -> Option<String> {

@@ -99,12 +99,8 @@ impl Play<'_> {
     ) -> Result<(), Error> {
         let origin = |line| Origin { source: Source::Fixture, file: Some(shown.to_owned()), line: Some(line) };
         match offered {
-            Offered::Refused { line, diagnostics } if diagnostics.iter().any(Diagnostic::is_error) => {
-                run.refuse(origin(line), diagnostics)
-            }
-            Offered::Refused { diagnostics, .. } => {
-                diagnostics.into_iter().try_for_each(|warning| run.note(Fact::Noticed(warning)))
-            }
+            Offered::Refused { line, diagnostics } => run.refuse(origin(line), diagnostics),
+            Offered::Noticed(notice) => run.note(Fact::Noticed(notice)),
             Offered::Envelope { envelope, .. } if self.select.is_some_and(|select| !select(&envelope)) => {
                 played.unselected += 1;
                 Ok(())

@@ -34,9 +34,13 @@ pub fn files(workspace: &Workspace, named: &[PathBuf]) -> Vec<PathBuf> {
 impl InForce {
     /// No policy: everything is BLOCKed.
     pub fn none(diagnostics: Vec<Diagnostic>) -> Self {
+        let why = diagnostics.iter().find(|fault| fault.is_error()).map_or_else(
+            || "there is no `policy/trust.yaml`".to_owned(),
+            |fault| fault.place().unwrap_or_else(|| fault.message.clone()) + " does not load",
+        );
         let stamp =
             PolicyStamp { state: PolicyState::None, digest: None, files: Vec::new(), rules: 0, diagnostics };
-        Self { rules: Arc::new(CompiledPolicy::none()), stamp }
+        Self { rules: Arc::new(CompiledPolicy::none(why)), stamp }
     }
 
     /// Reads the policy. What does not parse leaves no policy, with the reasons in the stamp.

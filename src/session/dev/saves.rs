@@ -1,8 +1,15 @@
 //! What a save does: author code and policy are loaded again and the envelope in hand runs again, propose-only; a
 //! saved fixture file is played.
 
-use super::{Error, Fact, InForce, Offer, Origin, PathBuf, Session, Source, config, replay};
-use crate::kernel::journal::Loaded;
+use std::path::PathBuf;
+
+use super::Session;
+use crate::kernel::journal::{Fact, Loaded, Origin, Source};
+use crate::session::error::Error;
+use crate::session::replay;
+use crate::session::run::Offer;
+use crate::workspace::config;
+use crate::workspace::policy::InForce;
 
 impl Session {
     pub(super) fn saved(&mut self, paths: &[PathBuf]) -> Result<(), Error> {

@@ -1,0 +1,172 @@
+//! `fibric dev`: the console on a terminal, append-only lines without one.
+
+use std::fs::File;
+use std::io::{self, IsTerminal as _};
+use std::path::PathBuf;
+use std::sync::mpsc::SyncSender;
+
+use clap::Subcommand;
+use jiff::tz::TimeZone;
+use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
+use signal_hook::iterator::Signals;
+
+use super::exit::{Exit, Failure};
+use super::{Context, output, replay};
+use crate::console;
+use crate::kernel::diagnostic::Diagnostic;
+use crate::report::plain::Printer;
+use crate::session::bus::{Command, Link};
+use crate::session::clock;
+use crate::session::dev::{self, Dev, Input};
+use crate::workspace::Workspace;
+use crate::workspace::fixtures::{self, Form};
+
+/// Arguments of `fibric dev`.
+#[derive(Debug, Default, clap::Args)]
+#[command(args_conflicts_with_subcommands = true)]
+pub struct Args {
+    /// Print lines instead of opening the console.
+    #[arg(long)]
+    plain: bool,
+    /// End when the fixtures are played and the given events are read.
+    #[arg(long)]
+    once: bool,
+    /// Do not play `fixtures/` at the start.
+    #[arg(long)]
+    no_play: bool,
+    /// Set the old state aside first; nothing is deleted.
+    #[arg(long)]
+    fresh: bool,
+    /// Take live envelopes from a file of JSON lines, or from standard input (`-`).
+    #[arg(long, value_name = "FILE")]
+    events: Option<PathBuf>,
+    /// Policy files instead of the workspace's own.
+    #[arg(long, value_name = "FILE", num_args = 1..)]
+    policy: Vec<PathBuf>,
+    /// The time author code sees for fixtures [default: 2026-01-01T00:00:00Z].
+    #[arg(long, value_name = "TIME", value_parser = clock::parse)]
+    now: Option<String>,
+    /// Let a sandbox connection's handlers run for real.
+    #[arg(long, value_name = "NAME")]
+    connect: Vec<String>,
+    #[command(subcommand)]
+    command: Option<Sub>,
+}
+
+#[derive(Debug, Subcommand)]
+enum Sub {
+    /// Replay fixtures in a run of their own.
+    Replay(replay::Args),
+}
+
+pub(super) fn run(context: &Context, args: Args) -> Result<Exit, Failure> {
+    if let Some(Sub::Replay(replay)) = args.command {
+        return replay::run(context, replay);
+    }
+    refuse_connections(&args.connect)?;
+    let workspace = Workspace::open(&context.workspace)?;
+    let interactive = io::stdout().is_terminal() && io::stdin().is_terminal();
+    let plain = args.plain || args.once || context.json || !interactive;
+    let input = args.events.as_deref().map(|path| open_events(path, plain)).transpose()?;
+    let options = Dev {
+        named_policy: args.policy,
+        now: args.now.unwrap_or_else(|| clock::FIXTURE_NOW.to_owned()),
+        play: !args.no_play,
+        once: args.once,
+        fresh: args.fresh,
+        input,
+    };
+    let (link, session) = dev::start(workspace, options)?;
+    let exit = if plain { print(link, context.json)? } else { open_console(link)? };
+    match session.join() {
+        Ok(outcome) => outcome.map(|()| exit).map_err(Failure::from),
+        Err(_) => Err(Failure::Told {
+            diagnostics: vec![Diagnostic::error("the session ended unexpectedly; what was shown is on disk")],
+            exit: Exit::Failed,
+        }),
+    }
+}
+
+/// Sandbox connections arrive with `ctx.http`; until then naming one must not look as if it worked.
+pub(super) fn refuse_connections(named: &[String]) -> Result<(), Failure> {
+    match named.first() {
+        None => Ok(()),
+        Some(name) => Err(Failure::usage(
+            Diagnostic::error(format!("cannot connect `{name}`: this version opens no connections"))
+                .help("leave `--connect` out; side-effecting tools run as stubs that echo their args"),
+        )),
+    }
+}
+
+fn open_events(path: &std::path::Path, plain: bool) -> Result<Input, Failure> {
+    if path.as_os_str() == "-" {
+        if !plain {
+            return Err(Failure::usage(
+                Diagnostic::error("the console reads its keys from standard input, so events cannot come from it")
+                    .help("add `--plain`, or give a file or a named pipe"),
+            ));
+        }
+        let offers = fixtures::from_reader(io::stdin(), "standard input", Form::Jsonl);
+        return Ok(Input { offers: Box::new(offers), name: "standard input".to_owned() });
+    }
+    let name = path.display().to_string();
+    let file = File::open(path).map_err(|error| Diagnostic::error(format!("cannot open `{name}`: {error}")))?;
+    Ok(Input { offers: Box::new(fixtures::from_reader(file, &name, Form::of(path))), name })
+}
+
+fn open_console(link: Link) -> Result<Exit, Failure> {
+    console::run(link, console::Options::detect()).map(|_| Exit::Ok).map_err(|error| Failure::Told {
+        diagnostics: vec![Diagnostic::error(error.to_string())],
+        exit: Exit::Failed,
+    })
+}
+
+/// Prints what is committed until the session ends; a signal asks it to.
+fn print(link: Link, as_json: bool) -> Result<Exit, Failure> {
+    let signalled = stop_on_signal(link.commands.clone())?;
+    let mut printer = Printer::new(TimeZone::system(), output::stdout_style());
+    // The link's command end must stay open: dropping it would ask the session to stop.
+    let Link { batches, commands } = link;
+    for batch in &batches {
+        let entries = batch.entries.iter().map(AsRef::as_ref);
+        let text = if as_json { output::json_lines(entries) } else { printer.lines(entries) };
+        if let Err(error) = output::print(&text) {
+            let _ = commands.try_send(Command::Stop);
+            // Whatever is still to come must not keep the session waiting.
+            batches.iter().for_each(drop);
+            return Err(error.into());
+        }
+    }
+    signalled.close();
+    Ok(if signalled.is_closed_by_signal() { Exit::Interrupted } else { Exit::Ok })
+}
+
+/// A thread that turns the first signal into a `Stop`.
+struct Signalled {
+    handle: signal_hook::iterator::Handle,
+    seen: std::sync::Arc<std::sync::atomic::AtomicBool>,
+}
+
+impl Signalled {
+    fn close(&self) {
+        self.handle.close();
+    }
+
+    fn is_closed_by_signal(&self) -> bool {
+        self.seen.load(std::sync::atomic::Ordering::Relaxed)
+    }
+}
+
+fn stop_on_signal(commands: SyncSender<Command>) -> Result<Signalled, Failure> {
+    let mut signals = Signals::new([SIGINT, SIGTERM, SIGHUP])?;
+    let handle = signals.handle();
+    let seen = std::sync::Arc::new(std::sync::atomic::AtomicBool::new(false));
+    let flag = std::sync::Arc::clone(&seen);
+    std::thread::Builder::new().name("signals".to_owned()).spawn(move || {
+        if signals.forever().next().is_some() {
+            flag.store(true, std::sync::atomic::Ordering::Relaxed);
+            let _ = commands.send(Command::Stop);
+        }
+    })?;
+    Ok(Signalled { handle, seen })
+}

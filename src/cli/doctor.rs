@@ -1,0 +1,142 @@
+//! `fibric doctor`: is everything in order, and if not, what to do.
+
+use std::io::IsTerminal as _;
+
+use serde::Serialize;
+
+use super::exit::{Exit, Failure};
+use super::{Context, output};
+use crate::kernel::diagnostic::Diagnostic;
+use crate::kernel::journal::PolicyState;
+use crate::report::diagnostics;
+use crate::report::plain::counted;
+use crate::session::audit;
+use crate::session::chain::Finding;
+use crate::session::dev_kernel::DevKernel;
+use crate::session::store::Store;
+use crate::workspace::Workspace;
+use crate::workspace::fixtures;
+
+#[derive(Serialize)]
+struct Check {
+    name: &'static str,
+    ok: bool,
+    said: String,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    diagnostics: Vec<Diagnostic>,
+}
+
+pub(super) fn run(context: &Context) -> Result<Exit, Failure> {
+    let checks = match Workspace::open(&context.workspace) {
+        Ok(workspace) => examine(workspace),
+        Err(fault) => vec![Check { name: "workspace", ok: false, said: fault.message.clone(), diagnostics: vec![fault] }],
+    };
+    let well = checks.iter().all(|check| check.ok);
+    if context.json {
+        output::print(&output::json_lines(&checks))?;
+    } else {
+        let style = output::stdout_style();
+        let mut text = String::new();
+        for check in &checks {
+            text += &format!("{}  {:11} {}\n", if check.ok { "ok" } else { "!!" }, check.name, check.said);
+            for found in &check.diagnostics {
+                text += &format!("{}\n", diagnostics::render(found, style));
+            }
+        }
+        output::print(&text)?;
+    }
+    Ok(if well { Exit::Ok } else { Exit::Failed })
+}
+
+fn examine(workspace: Workspace) -> Vec<Check> {
+    let mut checks = vec![Check {
+        name: "workspace",
+        ok: true,
+        said: format!("{} · tenant {}", workspace.root.display(), workspace.config.tenant),
+        diagnostics: Vec::new(),
+    }];
+    let store = Store::open(workspace.state_dir());
+    let kernel = DevKernel::load(workspace, Vec::new(), &mut |_| {});
+    checks.extend([code(&kernel), bindings(&kernel), policy(&kernel), corpus(&kernel)]);
+    checks.push(match store {
+        Ok(store) => ledger(&store),
+        Err(error) => Check { name: "state", ok: false, said: error.to_string(), diagnostics: vec![error.diagnostic()] },
+    });
+    let terminal = std::io::stdout().is_terminal();
+    let said = if terminal { "this is a terminal: `fibric` opens the console" } else { "no terminal: `fibric` prints lines" };
+    checks.push(Check { name: "terminal", ok: true, said: said.to_owned(), diagnostics: Vec::new() });
+    checks
+}
+
+fn code(kernel: &DevKernel) -> Check {
+    let diagnostics: Vec<_> = kernel.roster.loaded().filter_map(|loaded| loaded.failure.clone()).collect();
+    let said = format!(
+        "{}, {}",
+        counted(kernel.roster.connectors().count(), "connector"),
+        counted(kernel.roster.operators().count(), "operator")
+    );
+    Check { name: "author code", ok: diagnostics.is_empty(), said, diagnostics }
+}
+
+fn bindings(kernel: &DevKernel) -> Check {
+    let diagnostics = kernel.roster.problems().to_vec();
+    let bound = kernel.roster.bindings().values().filter(|bound| bound.is_ok()).count();
+    let ok = !diagnostics.iter().any(Diagnostic::is_error);
+    Check { name: "bindings", ok, said: format!("{bound} capabilities bound"), diagnostics }
+}
+
+fn policy(kernel: &DevKernel) -> Check {
+    let stamp = &kernel.policy.stamp;
+    let said = match stamp.state {
+        PolicyState::InForce | PolicyState::Stale => {
+            format!("{} in {} ({})", counted(stamp.rules, "rule"), stamp.files.join(" "), stamp.short())
+        }
+        PolicyState::None => "none in force: every action is BLOCKed".to_owned(),
+    };
+    Check { name: "policy", ok: stamp.state == PolicyState::InForce, said, diagnostics: stamp.diagnostics.clone() }
+}
+
+fn corpus(kernel: &DevKernel) -> Check {
+    let folder = kernel.workspace.root.join("fixtures");
+    if !folder.is_dir() {
+        return Check { name: "fixtures", ok: true, said: "no fixtures folder".to_owned(), diagnostics: Vec::new() };
+    }
+    let mut diagnostics = Vec::new();
+    let mut envelopes = 0;
+    for file in fixtures::expand(&folder).unwrap_or_default() {
+        match fixtures::open(&file, &kernel.workspace.shown(&file)) {
+            Ok(offers) => {
+                for offered in offers {
+                    match offered {
+                        fixtures::Offered::Envelope { .. } => envelopes += 1,
+                        fixtures::Offered::Refused { diagnostics: faults, .. } => diagnostics.extend(faults),
+                        fixtures::Offered::Noticed(notice) => diagnostics.push(notice),
+                    }
+                }
+            }
+            Err(fault) => diagnostics.push(fault),
+        }
+    }
+    let ok = !diagnostics.iter().any(Diagnostic::is_error);
+    Check { name: "fixtures", ok, said: counted(envelopes, "envelope"), diagnostics }
+}
+
+fn ledger(store: &Store) -> Check {
+    match audit::audit(store) {
+        Ok(audit) => match audit.chain {
+            Finding::Sound { receipts } if audit.missing.is_empty() => {
+                let said = format!("{receipts} receipts, each as it was written");
+                Check { name: "state", ok: true, said, diagnostics: Vec::new() }
+            }
+            Finding::Sound { .. } => {
+                let said = format!("{} missing; run `fibric receipts verify`", counted(audit.missing.len(), "receipt"));
+                Check { name: "state", ok: false, said, diagnostics: Vec::new() }
+            }
+            Finding::Broken { line, reason } => {
+                let said = format!("receipts.jsonl line {line}: {reason}");
+                Check { name: "state", ok: false, said, diagnostics: Vec::new() }
+            }
+        },
+        Err(error) => Check { name: "state", ok: false, said: error.to_string(), diagnostics: vec![error.diagnostic()] },
+    }
+}

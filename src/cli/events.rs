@@ -1,0 +1,88 @@
+//! `fibric events tail`: what happened, entry by entry, from the journals.
+
+use clap::Subcommand;
+use jiff::tz::TimeZone;
+
+use super::exit::{Exit, Failure};
+use super::{Context, follow, output};
+use crate::kernel::journal::Entry;
+use crate::report::plain::Printer;
+use crate::session::store::Store;
+use crate::session::tail::Tail;
+use crate::workspace::Workspace;
+
+/// Arguments of `fibric events`.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    #[command(subcommand)]
+    command: Sub,
+}
+
+#[derive(Debug, Subcommand)]
+enum Sub {
+    /// Print the latest entries.
+    Tail {
+        /// How many.
+        #[arg(short = 'n', long, default_value_t = 40, value_name = "COUNT")]
+        lines: usize,
+        /// Go on with those that are added, of runs that begin meanwhile too.
+        #[arg(long, short)]
+        follow: bool,
+        /// Only of one run.
+        #[arg(long, value_name = "NUMBER")]
+        run: Option<u32>,
+    },
+}
+
+pub(super) fn run(context: &Context, args: &Args) -> Result<Exit, Failure> {
+    let Sub::Tail { lines, follow: on, run } = args.command;
+    let workspace = Workspace::open(&context.workspace)?;
+    let store = Store::open(workspace.state_dir())?;
+    let mut reader = Reader { printer: Printer::new(TimeZone::system(), output::stdout_style()), tails: Vec::new() };
+    let mut found = Vec::new();
+    let runs: Vec<_> = store.runs().into_iter().filter(|number| run.is_none_or(|wanted| wanted == *number)).collect();
+    for number in runs.iter().rev() {
+        let mut tail = Tail::last(&store.journal(*number), lines - found.len().min(lines))?;
+        let mut earlier = tail.read()?;
+        reader.tails.push((*number, tail));
+        earlier.append(&mut found);
+        found = earlier;
+        if found.len() >= lines && !on {
+            break;
+        }
+    }
+    reader.print(context, &found)?;
+    if !on {
+        return Ok(Exit::Ok);
+    }
+    follow::each_change(store.dir(), || {
+        for number in store.runs() {
+            let wanted = run.is_none_or(|wanted| wanted == number);
+            if wanted && !reader.tails.iter().any(|(known, _)| *known == number) {
+                reader.tails.push((number, Tail::from_start(&store.journal(number))));
+            }
+        }
+        let mut added = Vec::new();
+        for (_, tail) in &mut reader.tails {
+            added.extend(tail.read()?);
+        }
+        reader.print(context, &added)
+    })
+}
+
+struct Reader {
+    printer: Printer,
+    tails: Vec<(u32, Tail)>,
+}
+
+impl Reader {
+    fn print(&mut self, context: &Context, lines: &[String]) -> Result<(), Failure> {
+        let text = if context.json {
+            lines.iter().map(|line| format!("{line}\n")).collect()
+        } else {
+            let entries: Vec<Entry> = lines.iter().filter_map(|line| serde_json::from_str(line).ok()).collect();
+            self.printer.lines(&entries)
+        };
+        Ok(output::print(&text)?)
+    }
+}

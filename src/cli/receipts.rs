@@ -1,0 +1,220 @@
+//! `fibric receipts`: the latest, an export, and whether any was tampered with.
+
+use std::collections::HashSet;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use clap::Subcommand;
+use jiff::{Span, Timestamp};
+
+use super::exit::{Exit, Failure};
+use super::follow;
+use super::{Context, output};
+use crate::kernel::diagnostic::Diagnostic;
+use crate::kernel::envelope::EventEnvelope;
+use crate::kernel::inert::inert;
+use crate::kernel::journal::{Fact, Source};
+use crate::kernel::receipt::Receipt;
+use crate::query::{Query, Record};
+use crate::session::audit;
+use crate::session::chain::Finding;
+use crate::session::history::History;
+use crate::session::store::Store;
+use crate::session::tail::Tail;
+use crate::workspace::Workspace;
+
+/// Arguments of `fibric receipts`.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    #[command(subcommand)]
+    command: Sub,
+}
+
+#[derive(Debug, Subcommand)]
+enum Sub {
+    /// Print the latest receipts.
+    Tail {
+        /// How many.
+        #[arg(short = 'n', long, default_value_t = 20, value_name = "COUNT")]
+        lines: usize,
+        /// Go on with those that are added.
+        #[arg(long, short)]
+        follow: bool,
+        /// Only receipts that match: `decision:block tool:order.*`.
+        #[arg(long = "where", value_name = "QUERY")]
+        select: Option<String>,
+    },
+    /// Write receipts, or the envelopes behind them, as JSON lines.
+    Export {
+        /// Envelopes, replayable, with tenants rewritten to `t_local`.
+        #[arg(long)]
+        envelopes: bool,
+        /// Only since a time or for a span: `7d`, `90m`, `2026-06-01T00:00:00Z`.
+        #[arg(long, value_name = "WHEN", value_parser = since)]
+        since: Option<Timestamp>,
+        /// Only those that match.
+        #[arg(long = "where", value_name = "QUERY")]
+        select: Option<String>,
+        /// A file instead of standard output.
+        #[arg(long, short, value_name = "FILE")]
+        out: Option<PathBuf>,
+    },
+    /// Find any edit, deletion, reorder or truncation, and name the first bad line.
+    Verify,
+}
+
+pub(super) fn run(context: &Context, args: Args) -> Result<Exit, Failure> {
+    let workspace = Workspace::open(&context.workspace)?;
+    let store = Store::open(workspace.state_dir())?;
+    match args.command {
+        Sub::Tail { lines, follow, select } => tail(context, &store, lines, follow, select.as_deref()),
+        Sub::Export { envelopes, since, select, out } => {
+            let text = if envelopes {
+                export_envelopes(&store, since, &parse::<EventEnvelope>(select.as_deref())?)?
+            } else {
+                export_receipts(&store, since, &parse::<Receipt>(select.as_deref())?)?
+            };
+            match out {
+                None => output::print(&text)?,
+                Some(path) => write_whole(&path, &text)?,
+            }
+            Ok(Exit::Ok)
+        }
+        Sub::Verify => verify(context, &store),
+    }
+}
+
+/// Reads `--where` about one kind of record.
+pub(super) fn parse<R: Record>(text: Option<&str>) -> Result<Query, Failure> {
+    let text = text.unwrap_or_default();
+    Query::parse::<R>(text).map_err(|error| {
+        let end = text[error.offset..].find(' ').map_or(text.len(), |at| error.offset + at);
+        let fault = Diagnostic::error(error.message).in_file("--where").at_span(text, &(error.offset..end), 1);
+        Failure::usage(Diagnostic { help: error.help, ..fault })
+    })
+}
+
+fn since(text: &str) -> Result<Timestamp, String> {
+    if let Ok(time) = text.parse() {
+        return Ok(time);
+    }
+    let span: Span = text.parse().map_err(|_| format!("`{text}` is neither a span such as `7d` nor a time"))?;
+    // A day is 24 hours here: receipts know no calendar.
+    let seconds = span.total((jiff::Unit::Second, jiff::SpanRelativeTo::days_are_24_hours()));
+    let seconds = seconds.map_err(|error| error.to_string())?.abs();
+    Timestamp::now().checked_sub(Duration::try_from_secs_f64(seconds).map_err(|error| error.to_string())?).map_err(|error| error.to_string())
+}
+
+fn tail(context: &Context, store: &Store, count: usize, on: bool, select: Option<&str>) -> Result<Exit, Failure> {
+    let query = parse::<Receipt>(select)?;
+    let path = store.file("receipts.jsonl");
+    let mut tail = if select.is_some() { Tail::from_start(&path) } else { Tail::last(&path, count)? };
+    let mut matching: Vec<_> = tail.read()?.into_iter().filter(|line| holds(&query, line)).collect();
+    matching.drain(..matching.len().saturating_sub(count));
+    show(context, &matching)?;
+    if !on {
+        return Ok(Exit::Ok);
+    }
+    follow::each_change(store.dir(), || {
+        let added: Vec<_> = tail.read()?.into_iter().filter(|line| holds(&query, line)).collect();
+        show(context, &added)
+    })
+}
+
+fn holds(query: &Query, line: &str) -> bool {
+    serde_json::from_str::<Receipt>(line).is_ok_and(|receipt| query.matches(&receipt))
+}
+
+fn show(context: &Context, lines: &[String]) -> Result<(), Failure> {
+    let mut text = String::new();
+    for line in lines {
+        match serde_json::from_str::<Receipt>(line) {
+            Ok(receipt) if !context.json => text.push_str(&one_line(&receipt)),
+            _ => text.push_str(line),
+        }
+        text.push('\n');
+    }
+    Ok(output::print(&text)?)
+}
+
+fn one_line(receipt: &Receipt) -> String {
+    format!(
+        "{}  {:5} {:20} {:12}  {}  {}",
+        receipt.at,
+        receipt.verdict.decision.word(),
+        inert(&receipt.tool),
+        receipt.id,
+        inert(&receipt.idempotency_key),
+        inert(&receipt.verdict.reason)
+    )
+}
+
+fn export_receipts(store: &Store, since: Option<Timestamp>, query: &Query) -> Result<String, Failure> {
+    let mut text = String::new();
+    for line in Tail::from_start(&store.file("receipts.jsonl")).read()? {
+        let Ok(receipt) = serde_json::from_str::<Receipt>(&line) else { continue };
+        if is_recent(&receipt.at, since) && query.matches(&receipt) {
+            text.push_str(&line);
+            text.push('\n');
+        }
+    }
+    Ok(text)
+}
+
+/// Each distinct envelope once, in the order in which it first came.
+fn export_envelopes(store: &Store, since: Option<Timestamp>, query: &Query) -> Result<String, Failure> {
+    let mut text = String::new();
+    let mut seen = HashSet::new();
+    for run in store.runs() {
+        let Ok(history) = History::open(&store.journal(run)) else { continue };
+        for entry in history.entries() {
+            let Fact::Received(received) = entry.fact else { continue };
+            if received.origin.source == Source::Rerun || !is_recent(&entry.at, since) || !query.matches(&*received.envelope) {
+                continue;
+            }
+            let envelope = EventEnvelope { tenant_id: "t_local".to_owned(), ..(*received.envelope).clone() };
+            let line = output::json_lines([&envelope]);
+            if seen.insert(line.clone()) {
+                text.push_str(&line);
+            }
+        }
+    }
+    Ok(text)
+}
+
+fn is_recent(at: &str, since: Option<Timestamp>) -> bool {
+    since.is_none_or(|since| at.parse::<Timestamp>().is_ok_and(|at| at >= since))
+}
+
+/// Writes beside and renames, so that an export is there whole or not at all.
+fn write_whole(path: &Path, text: &str) -> Result<(), Failure> {
+    let beside = path.with_extension("part");
+    let written = std::fs::write(&beside, text).and_then(|()| std::fs::rename(&beside, path));
+    written.map_err(|error| {
+        let fault = Diagnostic::error(format!("cannot write `{}`: {error}", path.display()));
+        Failure::Told { diagnostics: vec![fault], exit: Exit::Failed }
+    })
+}
+
+fn verify(context: &Context, store: &Store) -> Result<Exit, Failure> {
+    let audit = audit::audit(store)?;
+    let mut found = Vec::new();
+    if let Finding::Broken { line, reason } = &audit.chain {
+        let fault = Diagnostic::error(format!("line {line}: {reason}")).in_file(".fibric/dev/receipts.jsonl");
+        found.push(Diagnostic { line: u32::try_from(*line).ok(), ..fault });
+    }
+    if let Some(first) = audit.missing.first() {
+        found.push(Diagnostic::error(format!(
+            "{} of a run's journal {} not in receipts.jsonl, the first is {first}",
+            crate::report::plain::counted(audit.missing.len(), "receipt"),
+            if audit.missing.len() == 1 { "is" } else { "are" },
+        )));
+    }
+    if !found.is_empty() {
+        return Err(Failure::Told { diagnostics: found, exit: Exit::Failed });
+    }
+    if let (Finding::Sound { receipts }, false) = (&audit.chain, context.json) {
+        output::print(&format!("{receipts} receipts, each as it was written\n"))?;
+    }
+    Ok(Exit::Ok)
+}

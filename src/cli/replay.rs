@@ -1,0 +1,214 @@
+//! `fibric dev replay`: fixtures through the kernel, in a process and a run of their own.
+
+use std::io::{self, IsTerminal as _};
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use signal_hook::consts::{SIGINT, SIGTERM};
+
+use super::exit::{Exit, Failure};
+use super::{Context, output};
+use crate::kernel::diagnostic::Diagnostic;
+use crate::kernel::envelope::EventEnvelope;
+use crate::kernel::executor::State;
+use crate::kernel::journal::{PolicyState, RunKind};
+use crate::query::Query;
+use crate::report::diagnostics::Style;
+use crate::report::replay::Report;
+use crate::session::bus::Batch;
+use crate::session::clock;
+use crate::session::dev_kernel::DevKernel;
+use crate::session::ledger::Options;
+use crate::session::recovery;
+use crate::session::replay::{self, Audience, Play};
+use crate::session::run::{Run, Setup};
+use crate::session::store::Store;
+use crate::workspace::Workspace;
+
+/// Arguments of `fibric dev replay`.
+#[derive(Debug, clap::Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own on the command line")]
+pub struct Args {
+    /// Fixture files, or folders of them.
+    #[arg(required = true, value_name = "PATH")]
+    paths: Vec<PathBuf>,
+    /// Stop at the plan: nothing is judged, locked or acted on.
+    #[arg(long)]
+    propose_only: bool,
+    /// Play everything twice over the same keys.
+    #[arg(long, conflicts_with = "propose_only")]
+    twice: bool,
+    /// Fail on any refused envelope, load error, invalid plan or policy veto.
+    #[arg(long)]
+    strict: bool,
+    /// Exit with 3 when the policy blocks an action.
+    #[arg(long, conflicts_with = "propose_only")]
+    fail_on_block: bool,
+    /// Policy files instead of the workspace's own.
+    #[arg(long, value_name = "FILE", num_args = 1..)]
+    policy: Vec<PathBuf>,
+    /// Only envelopes that match: `type:order.* payload.total:>100`.
+    #[arg(long = "where", value_name = "QUERY")]
+    select: Option<String>,
+    /// The time author code sees [default: 2026-01-01T00:00:00Z].
+    #[arg(long, value_name = "TIME", value_parser = clock::parse)]
+    now: Option<String>,
+}
+
+pub(super) fn run(context: &Context, args: Args) -> Result<Exit, Failure> {
+    let query = args.select.as_deref().map(select).transpose()?;
+    let workspace = Workspace::open(&context.workspace)?;
+    let files = replay::files(&absolute(&args.paths))?;
+    let named = named_policies(&args.policy)?;
+    let store = Store::open(workspace.state_dir())?;
+    let mut found = recovery::recover(&store, &clock::now())?;
+    let mut kernel = DevKernel::load(workspace, named, &mut |_| {});
+    found.extend(load_faults(&kernel));
+    output::complain_beside(&found, context.json);
+    let setup = Setup {
+        kind: RunKind::Replay,
+        propose_only: args.propose_only,
+        now: args.now.clone().unwrap_or_else(|| clock::FIXTURE_NOW.to_owned()),
+        ledger: Options { sync: true, plan_files: true, persistent_keys: false },
+    };
+    let mut run = Run::begin(&store, &kernel, setup, State::default())?;
+    let matches = query.map(|query| move |envelope: &EventEnvelope| query.matches(envelope));
+    let play = Play {
+        files: &files,
+        select: matches.as_ref().map(|matches| matches as replay::Select<'_>),
+        passes: if args.twice { 2 } else { 1 },
+    };
+    let mut reader = Reader::new(context.json)?;
+    let played = play.through(&mut run, &mut kernel, &mut reader)?;
+    let (_, batch) = run.end()?;
+    if let Some(batch) = batch {
+        reader.batch(play.passes, batch);
+    }
+    reader.bar.finish_and_clear();
+    if let Some(error) = reader.broken {
+        return Err(error.into());
+    }
+    if !context.json {
+        output::print(&reader.report.text(args.twice))?;
+    }
+    if played.interrupted {
+        return Ok(Exit::Interrupted);
+    }
+    Ok(exit(&args, &kernel, &reader.report))
+}
+
+fn select(text: &str) -> Result<Query, Failure> {
+    Query::parse::<EventEnvelope>(text).map_err(|error| {
+        let span = error.offset..text[error.offset..].find(' ').map_or(text.len(), |at| error.offset + at);
+        let fault = Diagnostic::error(error.message).in_file("--where").at_span(text, &span, 1);
+        Failure::usage(match error.help {
+            Some(help) => fault.help(help),
+            None => fault,
+        })
+    })
+}
+
+/// Paths as the workspace's own are: canonical, so that they are shown relative to it. One that is not there stays as
+/// it was typed, for the message.
+fn absolute(paths: &[PathBuf]) -> Vec<PathBuf> {
+    paths.iter().map(|path| path.canonicalize().unwrap_or_else(|_| path.clone())).collect()
+}
+
+pub(super) fn named_policies(paths: &[PathBuf]) -> Result<Vec<PathBuf>, Failure> {
+    match paths.iter().find(|path| !path.is_file()) {
+        Some(missing) => {
+            Err(Failure::usage(Diagnostic::error(format!("there is no policy file `{}`", missing.display()))))
+        }
+        None => Ok(absolute(paths)),
+    }
+}
+
+/// What is wrong with code and policy before anything is replayed.
+pub(super) fn load_faults(kernel: &DevKernel) -> Vec<Diagnostic> {
+    let mut found: Vec<_> = kernel.roster.loaded().filter_map(|loaded| loaded.failure.clone()).collect();
+    found.extend_from_slice(kernel.roster.problems());
+    found.extend(kernel.policy.stamp.diagnostics.iter().cloned());
+    if kernel.policy.stamp.state == PolicyState::None {
+        let why = if kernel.policy.stamp.files.is_empty() { "there is no policy" } else { "the policy does not load" };
+        found.push(Diagnostic::warning(format!("{why}: every action is BLOCKed")));
+    }
+    found
+}
+
+/// The exit code (contract 8). Without `--strict` a replay that ran is a success.
+fn exit(args: &Args, kernel: &DevKernel, report: &Report) -> Exit {
+    let mut applying = Vec::new();
+    let disposed = !args.propose_only;
+    if (args.strict || args.fail_on_block) && disposed && report.blocked > 0 {
+        applying.push(Exit::Vetoed);
+    }
+    if args.strict {
+        let broken_code = kernel.roster.loaded().any(|loaded| loaded.failure.is_some());
+        if broken_code || report.crashes > 0 {
+            applying.push(Exit::Author);
+        }
+        if kernel.policy.stamp.diagnostics.iter().any(Diagnostic::is_error) && disposed {
+            applying.push(Exit::Invalid);
+        }
+        let unbound = kernel.roster.problems().iter().any(Diagnostic::is_error);
+        if report.refused > 0 || report.invalid > 0 || report.failures > 0 || unbound {
+            applying.push(Exit::Failed);
+        }
+    }
+    Exit::worst(applying)
+}
+
+/// Prints entries as they are committed, or gathers the report; shows how far it is on long work.
+struct Reader {
+    report: Report,
+    json: bool,
+    style: Style,
+    bar: ProgressBar,
+    interrupted: Arc<AtomicBool>,
+    broken: Option<io::Error>,
+}
+
+impl Reader {
+    fn new(json: bool) -> Result<Self, Failure> {
+        let interrupted = Arc::new(AtomicBool::new(false));
+        for signal in [SIGINT, SIGTERM] {
+            signal_hook::flag::register(signal, Arc::clone(&interrupted))?;
+        }
+        let target = if io::stderr().is_terminal() { ProgressDrawTarget::stderr_with_hz(10) } else { ProgressDrawTarget::hidden() };
+        let bar = ProgressBar::with_draw_target(None, target);
+        if let Ok(look) = ProgressStyle::with_template("{spinner} {pos} envelopes  {per_sec}  {elapsed}") {
+            bar.set_style(look);
+        }
+        let style = output::stdout_style();
+        Ok(Self { report: Report::default(), json, style, bar, interrupted, broken: None })
+    }
+}
+
+impl Audience for Reader {
+    fn batch(&mut self, pass: u32, batch: Batch) {
+        if self.json {
+            let text = output::json_lines(batch.entries.iter().map(AsRef::as_ref));
+            if let Err(error) = output::print(&text) {
+                self.interrupted.store(true, Ordering::Relaxed);
+                self.broken.get_or_insert(error);
+            }
+        }
+        for entry in &batch.entries {
+            self.report.entry(pass, entry, self.style);
+        }
+    }
+
+    fn progress(&mut self, envelopes: u64) {
+        // Short work is over before a bar helps anyone.
+        if envelopes % 64 == 0 && self.bar.elapsed() > Duration::from_millis(300) {
+            self.bar.set_position(envelopes);
+        }
+    }
+
+    fn is_interrupted(&self) -> bool {
+        self.interrupted.load(Ordering::Relaxed)
+    }
+}

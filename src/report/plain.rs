@@ -1,0 +1,198 @@
+//! The append-only lines of `fibric dev --plain`, as the documentation prints them.
+
+use std::fmt::Write as _;
+
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+
+use super::diagnostics::{self, Style};
+use crate::kernel::diagnostic::Diagnostic;
+use crate::kernel::inert::inert;
+use crate::kernel::journal::{Entry, Fact, Loaded, PolicyStamp, PolicyState, Proposed, Received, Routed};
+use crate::kernel::receipt::{Outcome, Receipt, Ruling};
+
+/// Turns entries into lines. Keeps only what a line needs of the entries before it.
+pub struct Printer {
+    zone: TimeZone,
+    style: Style,
+    /// The policy of the first run, until the banner is complete.
+    banner: Option<PolicyStamp>,
+    begun: bool,
+    /// Receipts of the plan being disposed of, and the time of the last.
+    receipts: (u32, String),
+}
+
+impl Printer {
+    /// Prints times in the given zone.
+    pub fn new(zone: TimeZone, style: Style) -> Self {
+        Self { zone, style, banner: None, begun: false, receipts: (0, String::new()) }
+    }
+
+    /// The lines of some entries, each with its line break.
+    pub fn lines<'a>(&mut self, entries: impl IntoIterator<Item = &'a Entry>) -> String {
+        let mut text = String::new();
+        for entry in entries {
+            self.entry(entry, &mut text);
+        }
+        self.end_banner(&mut text);
+        self.end_plan(&mut text);
+        text
+    }
+
+    fn entry(&mut self, entry: &Entry, text: &mut String) {
+        if let Fact::Disposed(disposed) = &entry.fact {
+            self.receipts.0 += 1;
+            self.receipts.1.clone_from(&entry.at);
+            return self.line(text, &entry.at, &disposition(&disposed.receipt));
+        }
+        self.end_plan(text);
+        if !matches!(entry.fact, Fact::Loaded(_)) {
+            self.end_banner(text);
+        }
+        match &entry.fact {
+            Fact::RunStarted(started) if !self.begun => {
+                self.begun = true;
+                self.banner = Some(started.policy.clone());
+                let version = started.version.rsplit_once('.').map_or(started.version.as_str(), |(head, _)| head);
+                let _ = writeln!(text, "fibric dev {version} · local kernel · tenant {}", inert(&started.tenant));
+            }
+            Fact::Loaded(loaded) => self.loaded(text, &entry.at, loaded),
+            Fact::PolicyLoaded(stamp) => {
+                self.line(text, &entry.at, &policy(stamp));
+                self.diagnostics(text, &stamp.diagnostics);
+            }
+            Fact::Received(received) => {
+                self.line(text, &entry.at, &envelope(received));
+                self.diagnostics(text, &received.warnings);
+            }
+            Fact::Refused(refused) => {
+                let which = refused.envelope.as_ref().map_or_else(String::new, |envelope| {
+                    format!(" {} corr={}", inert(&envelope.event_type), short(&envelope.correlation_id))
+                });
+                self.line(text, &entry.at, &format!("refused{which} src={}", refused.origin.source.word()));
+                self.diagnostics(text, &refused.diagnostics);
+            }
+            Fact::Routed(routed) if routed.to.is_empty() => self.line(text, &entry.at, &unrouted(routed)),
+            Fact::Proposed(proposed) => self.proposed(text, &entry.at, proposed),
+            Fact::Noticed(notice) => self.diagnostics(text, std::slice::from_ref(notice)),
+            _ => {}
+        }
+    }
+
+    fn loaded(&self, text: &mut String, at: &str, loaded: &Loaded) {
+        let name = inert(&loaded.name);
+        let line = match (&loaded.failure, &loaded.running, &loaded.on_disk) {
+            (None, Some(_), _) => format!("loaded {} {name}{}", loaded.kind.word(), inert(&loaded.summary)),
+            (None, None, _) => format!("unloaded {} {name}", loaded.kind.word()),
+            (Some(_), Some(running), on_disk) => format!(
+                "reload failed {} {name}: running {running}, on disk {}",
+                loaded.kind.word(),
+                on_disk.as_deref().unwrap_or("nothing")
+            ),
+            (Some(_), None, _) => format!("load failed {} {name}", loaded.kind.word()),
+        };
+        // The banner's own lines carry no time.
+        if self.banner.is_some() {
+            let _ = writeln!(text, "{line}");
+        } else {
+            self.line(text, at, &line);
+        }
+        self.diagnostics(text, loaded.failure.as_slice());
+    }
+
+    fn proposed(&self, text: &mut String, at: &str, proposed: &Proposed) {
+        let operator = inert(&proposed.operator);
+        for log in &proposed.logs {
+            self.line(text, at, &format!("log {operator} {}: {}", inert(&log.level), inert(&log.text)));
+        }
+        if let Some(failure) = &proposed.failure {
+            self.line(text, at, &format!("failed {operator}"));
+            return self.diagnostics(text, std::slice::from_ref(failure));
+        }
+        let actions = proposed.typed().map_or(0, |plan| plan.actions.len());
+        self.line(text, at, &match actions {
+            0 => format!("plan {operator} refusal, 0 actions (proposed nothing)"),
+            n => format!("plan {operator} {} (proposed, not disposed)", counted(n, "action")),
+        });
+    }
+
+    fn end_banner(&mut self, text: &mut String) {
+        let Some(stamp) = self.banner.take() else { return };
+        let _ = writeln!(text, "executor: in-memory, {}", policy(&stamp));
+        let _ = writeln!(text, "watching ./connectors ./operators ./fixtures");
+        self.diagnostics(text, &stamp.diagnostics);
+    }
+
+    fn end_plan(&mut self, text: &mut String) {
+        let (count, at) = std::mem::take(&mut self.receipts);
+        if count > 0 {
+            self.line(text, &at, &format!("receipt {count} written -> .fibric/dev/receipts.jsonl"));
+        }
+    }
+
+    fn line(&self, text: &mut String, at: &str, line: &str) {
+        let time = at.parse::<Timestamp>().map_or_else(
+            |_| at.to_owned(),
+            |time| time.to_zoned(self.zone.clone()).strftime("%H:%M:%S").to_string(),
+        );
+        let _ = writeln!(text, "[{time}] {line}");
+    }
+
+    fn diagnostics(&self, text: &mut String, found: &[Diagnostic]) {
+        for diagnostic in found {
+            let _ = writeln!(text, "{}", diagnostics::render(diagnostic, self.style));
+        }
+    }
+}
+
+/// `2 actions`, `1 action`.
+pub fn counted(n: usize, noun: &str) -> String {
+    format!("{n} {noun}{}", if n == 1 { "" } else { "s" })
+}
+
+/// The first four characters of a correlation id, as a person names it.
+pub fn short(id: &str) -> String {
+    inert(&id.chars().take(4).collect::<String>()).into_owned()
+}
+
+fn envelope(received: &Received) -> String {
+    let envelope = &received.envelope;
+    format!(
+        "envelope {} src={} corr={}",
+        inert(&envelope.event_type),
+        received.origin.source.word(),
+        short(&envelope.correlation_id)
+    )
+}
+
+/// Why an envelope went nowhere.
+pub fn unrouted(routed: &Routed) -> String {
+    match &routed.nearest {
+        Some(near) => format!("no trigger matched; nearest is {} ({})", inert(&near.operator), inert(&near.trigger)),
+        None => "no trigger matched; no operator is loaded".to_owned(),
+    }
+}
+
+fn policy(stamp: &PolicyStamp) -> String {
+    let files: Vec<_> = stamp.files.iter().map(|file| format!("./{}", inert(file))).collect();
+    match stamp.state {
+        PolicyState::InForce => format!("policy from {}", files.join(" ")),
+        PolicyState::Stale => format!("policy stale: {} does not load; {} stays in force, for stubs", files.join(" "), stamp.short()),
+        PolicyState::None if files.is_empty() => "no policy: everything is BLOCKed".to_owned(),
+        PolicyState::None => format!("no policy: {} does not load; everything is BLOCKed", files.join(" ")),
+    }
+}
+
+/// `dispose order.hold ALLOW key=…`, with the reason where it is not a plain ALLOW.
+fn disposition(receipt: &Receipt) -> String {
+    let verdict = &receipt.verdict;
+    let mut line =
+        format!("dispose {} {} key={}", inert(&receipt.tool), verdict.decision, inert(&receipt.idempotency_key));
+    if verdict.decision != Ruling::Allow {
+        let _ = write!(line, "  {}", inert(&verdict.reason));
+    }
+    if receipt.outcome == Outcome::Failed {
+        let _ = write!(line, "  failed: {}", inert(receipt.error.as_deref().unwrap_or_default()));
+    }
+    line
+}

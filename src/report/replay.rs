@@ -1,0 +1,141 @@
+//! What `fibric dev replay` prints: for one envelope the documentation's two lines and each disposition that is not a
+//! plain ALLOW; for more the summary and what was refused; with `--twice` a line for each disposition.
+
+use std::fmt::Write as _;
+
+use super::diagnostics::{self, Style};
+use super::plain::{counted, unrouted};
+use crate::kernel::inert::inert;
+use crate::kernel::journal::{Entry, Fact, Proposed};
+use crate::kernel::receipt::{Outcome, Receipt, Ruling};
+
+/// Gathers what a replay's report says. Holds lines for one envelope only; for more it counts.
+#[derive(Default)]
+pub struct Report {
+    /// Envelopes accepted.
+    pub envelopes: u64,
+    /// Plans proposed.
+    pub plans: u64,
+    /// Actions disposed of.
+    pub disposed: u64,
+    /// Things refused.
+    pub refused: u64,
+    /// Files that could not be read, and things returned that are no plan.
+    pub failures: u64,
+    /// Calls of author code that ended in an error.
+    pub crashes: u64,
+    /// Actions that failed validation.
+    pub invalid: u64,
+    /// Actions the policy blocked.
+    pub blocked: u64,
+    /// Dispositions by ruling: ALLOW, ALERT, BLOCK, DEDUP.
+    pub rulings: [u64; 4],
+    matched: Vec<String>,
+    plan_lines: Vec<String>,
+    disposition_lines: Vec<String>,
+    refused_lines: Vec<String>,
+    pass_lines: Vec<String>,
+    unrouted: Option<String>,
+}
+
+impl Report {
+    /// Takes in an entry of pass 1 or 2.
+    pub fn entry(&mut self, pass: u32, entry: &Entry, style: Style) {
+        match &entry.fact {
+            Fact::Received(received) => {
+                self.envelopes += 1;
+                for warning in &received.warnings {
+                    self.refused_lines.push(diagnostics::render(warning, style));
+                }
+            }
+            Fact::Refused(refused) => {
+                self.refused += 1;
+                self.refused_lines.extend(refused.diagnostics.iter().map(|fault| diagnostics::render(fault, style)));
+            }
+            Fact::Noticed(notice) => {
+                self.failures += u64::from(notice.is_error());
+                self.refused_lines.push(diagnostics::render(notice, style));
+            }
+            Fact::Routed(routed) if self.envelopes == 1 => {
+                self.matched = routed.to.iter().map(|to| format!("{} (trigger {})", inert(&to.operator), inert(&to.trigger))).collect();
+                self.unrouted = routed.to.is_empty().then(|| unrouted(routed));
+            }
+            Fact::Proposed(proposed) => self.proposed(proposed, style),
+            Fact::Disposed(disposed) => self.disposed(pass, &disposed.receipt),
+            _ => {}
+        }
+    }
+
+    fn proposed(&mut self, proposed: &Proposed, style: Style) {
+        if let Some(failure) = &proposed.failure {
+            let returned = proposed.plan.is_some();
+            self.failures += u64::from(returned);
+            self.crashes += u64::from(!returned);
+            self.refused_lines.push(diagnostics::render(failure, style));
+            return;
+        }
+        self.plans += 1;
+        if self.envelopes == 1 {
+            let actions = proposed.typed().map_or(0, |plan| plan.actions.len());
+            let what = if actions == 0 { "0 actions (a refusal)".to_owned() } else { counted(actions, "action") };
+            let place = proposed.file.as_ref().map_or_else(String::new, |file| format!(" · written to {}", inert(file)));
+            self.plan_lines.push(format!("plan proposed: {what}{place}"));
+        }
+    }
+
+    fn disposed(&mut self, pass: u32, receipt: &Receipt) {
+        let ruling = receipt.verdict.decision;
+        self.disposed += 1;
+        self.rulings[ruling as usize] += 1;
+        let invalid = receipt.verdict.reason.starts_with("validate: ");
+        self.invalid += u64::from(invalid);
+        self.blocked += u64::from(ruling == Ruling::Block && !invalid);
+        let tool = inert(&receipt.tool);
+        let what = match (ruling, receipt.outcome) {
+            (Ruling::Block, _) => receipt.verdict.reason.clone(),
+            (Ruling::Dedup, _) => "handler not called".to_owned(),
+            (_, Outcome::Failed) => format!("failed: {}", receipt.error.as_deref().unwrap_or_default()),
+            _ => "handler stubbed, key recorded".to_owned(),
+        };
+        self.pass_lines.push(format!("run {pass} {tool} {ruling} {}", inert(&what)));
+        if self.envelopes == 1 && ruling != Ruling::Allow {
+            self.disposition_lines.push(format!("{tool} {ruling} {}", inert(&receipt.verdict.reason)));
+        }
+    }
+
+    /// The text of a finished replay.
+    pub fn text(&self, twice: bool) -> String {
+        let mut text = String::new();
+        if twice {
+            for line in &self.pass_lines {
+                let _ = writeln!(text, "{line}");
+            }
+            let records = if self.disposed == 1 { "record" } else { "records" };
+            let _ = writeln!(text, "assertion surface: .fibric/dev/receipts.jsonl ({} {records})", self.disposed);
+        } else if self.envelopes == 1 {
+            let matched = match &self.unrouted {
+                Some(reason) => reason.clone(),
+                None => format!("matched: {}", self.matched.join(", ")),
+            };
+            let _ = writeln!(text, "1 envelope · {matched}");
+            for line in self.plan_lines.iter().chain(&self.disposition_lines) {
+                let _ = writeln!(text, "{line}");
+            }
+        } else {
+            let _ = writeln!(
+                text,
+                "{} · {} proposed · {} disposed",
+                counted(usize::try_from(self.envelopes).unwrap_or(usize::MAX), "envelope"),
+                counted(usize::try_from(self.plans).unwrap_or(usize::MAX), "plan"),
+                self.disposed
+            );
+        }
+        for line in &self.refused_lines {
+            let _ = writeln!(text, "{line}");
+        }
+        if self.refused > 0 {
+            let _ = writeln!(text, "{} refused", self.refused);
+        }
+        text
+    }
+}

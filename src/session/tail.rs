@@ -1,0 +1,101 @@
+//! Following a file of lines: the last ones, then those that are added.
+
+use std::fs::File;
+use std::io::{self, Read as _, Seek as _, SeekFrom};
+use std::path::{Path, PathBuf};
+
+/// A place in a growing file. Only whole lines are given out.
+#[derive(Debug)]
+pub struct Tail {
+    path: PathBuf,
+    offset: u64,
+}
+
+impl Tail {
+    /// Starts at the beginning.
+    pub fn from_start(path: &Path) -> Self {
+        Self { path: path.to_path_buf(), offset: 0 }
+    }
+
+    /// Starts at the last `count` lines, reading backwards only as far as they reach.
+    pub fn last(path: &Path, count: usize) -> io::Result<Self> {
+        const STEP: u64 = 1 << 16;
+        let mut tail = Self::from_start(path);
+        let mut file = match File::open(path) {
+            Ok(file) => file,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(tail),
+            Err(error) => return Err(error),
+        };
+        let length = file.metadata()?.len();
+        let mut at = length;
+        let mut breaks = 0;
+        let mut buffer = Vec::new();
+        while at > 0 {
+            let from = at.saturating_sub(STEP);
+            file.seek(SeekFrom::Start(from))?;
+            buffer.clear();
+            (&mut file).take(at - from).read_to_end(&mut buffer)?;
+            for (index, byte) in buffer.iter().enumerate().rev() {
+                let end_of_file = from + index as u64 + 1 == length;
+                if *byte == b'\n' && !end_of_file {
+                    breaks += 1;
+                    if breaks == count {
+                        tail.offset = from + index as u64 + 1;
+                        return Ok(tail);
+                    }
+                }
+            }
+            at = from;
+        }
+        if count == 0 {
+            tail.offset = length;
+        }
+        Ok(tail)
+    }
+
+    /// The whole lines added since the last call.
+    pub fn read(&mut self) -> io::Result<Vec<String>> {
+        let mut file = match File::open(&self.path) {
+            Ok(file) => file,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+            Err(error) => return Err(error),
+        };
+        let length = file.metadata()?.len();
+        if length < self.offset {
+            // The state was set aside and begun anew.
+            self.offset = 0;
+        }
+        file.seek(SeekFrom::Start(self.offset))?;
+        let mut bytes = Vec::new();
+        file.take(length - self.offset).read_to_end(&mut bytes)?;
+        let whole = bytes.iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at + 1);
+        self.offset += whole as u64;
+        Ok(String::from_utf8_lossy(&bytes[..whole]).lines().map(ToOwned::to_owned).collect())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write as _;
+
+    use super::*;
+
+    #[test]
+    fn the_last_lines_then_what_is_added() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("f");
+        let mut file = File::create(&path).unwrap();
+        for n in 0..30_000 {
+            writeln!(file, "line {n}").unwrap();
+        }
+        let mut tail = Tail::last(&path, 2).unwrap();
+        assert_eq!(tail.read().unwrap(), ["line 29998", "line 29999"]);
+        write!(file, "half").unwrap();
+        assert!(tail.read().unwrap().is_empty());
+        writeln!(file, " and whole").unwrap();
+        assert_eq!(tail.read().unwrap(), ["half and whole"]);
+        assert_eq!(Tail::last(&path, 99_999).unwrap().read().unwrap().len(), 30_001);
+        assert!(Tail::last(&path, 0).unwrap().read().unwrap().is_empty());
+        assert!(Tail::last(&dir.path().join("none"), 3).unwrap().read().unwrap().is_empty());
+    }
+}
