@@ -31,7 +31,7 @@ export default defineOperator({
         },
         {
           tool: 'notify.send',
-          args: { channel: '#returns', text: `${return_id}: ${amount} ${currency} for ${order_id}` },
+          args: { channel: '#returns', text: `${return_id}: refund of ${amount} ${currency} proposed for ${order_id}` },
           entity_key: `order:${order_id}`,
           idempotency_key: `return-desk:${return_id}:notify`,
         },
