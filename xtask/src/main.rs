@@ -1,1 +1,72 @@
-fn main() {}
+//! The project's own chores, so that a person and the build machine run the same commands.
+#![expect(clippy::print_stdout, clippy::print_stderr, reason = "a chore speaks to whoever runs it")]
+
+use std::path::PathBuf;
+use std::process::{Command, ExitCode};
+
+use anyhow::{Context, Result, bail};
+
+mod bench;
+
+const USAGE: &str = "\
+usage: cargo xtask <chore>
+
+  test     formatting, lints with warnings as errors, every test but the peers'
+  bench    every bench, its peers in the same run; writes docs/performance.md
+  help     this text
+";
+
+fn main() -> ExitCode {
+    let mut args = std::env::args().skip(1);
+    let (chore, surplus) = (args.next(), args.next());
+    let done = match (chore.as_deref(), surplus) {
+        (Some("test"), None) => test(),
+        (Some("bench"), None) => bench::run(),
+        (Some("help" | "--help" | "-h"), None) => {
+            print!("{USAGE}");
+            return ExitCode::SUCCESS;
+        }
+        (chore, surplus) => {
+            if let Some(unknown) = surplus.as_deref().or(chore) {
+                eprintln!("unknown chore `{unknown}`\n");
+            }
+            eprint!("{USAGE}");
+            return ExitCode::from(2);
+        }
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("xtask: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn test() -> Result<()> {
+    run(&["fmt", "--all", "--check"])?;
+    run(&["clippy", "--all-targets", "--", "-D", "warnings"])?;
+    run(&["test", "--workspace", "--exclude", "fibric-peers"])
+}
+
+fn run(args: &[&str]) -> Result<()> {
+    let shown = format!("cargo {}", args.join(" "));
+    println!("$ {shown}");
+    let status = cargo(args).status().with_context(|| format!("cannot start `{shown}`"))?;
+    if !status.success() {
+        bail!("`{shown}` failed ({status})");
+    }
+    Ok(())
+}
+
+/// The same cargo that runs this program, at the project's root.
+fn cargo(args: &[&str]) -> Command {
+    let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    command.args(args).current_dir(root());
+    command
+}
+
+fn root() -> PathBuf {
+    let here = PathBuf::from(env!("CARGO_MANIFEST_DIR"));
+    here.parent().map_or_else(|| here.clone(), PathBuf::from)
+}

@@ -1,1 +1,3 @@
+//! The policy engine beside its peers, in one program.
+
 fn main() {}

@@ -57,6 +57,7 @@ impl Scan<'_> {
     }
 
     /// Moves to the wanted member; gives the span of its key, if it has one.
+    #[expect(clippy::option_option, reason = "nothing there is not the same as an element without a key")]
     fn enter(&mut self, text: &str, wanted: &str) -> Option<Option<Span>> {
         let open = *self.bytes.get(self.at)?;
         self.at += 1;

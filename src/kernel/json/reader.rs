@@ -43,10 +43,10 @@ impl<'a> Reader<'a> {
     }
 
     fn found(&self) -> String {
-        self.text
-            .get(self.at..)
-            .and_then(|rest| rest.chars().next())
-            .map_or_else(|| "the end of the text".to_owned(), |c| format!("`{}`", c.escape_default()))
+        self.text.get(self.at..).and_then(|rest| rest.chars().next()).map_or_else(
+            || "the end of the text".to_owned(),
+            |c| if c.is_control() { format!("`{}`", c.escape_default()) } else { format!("`{c}`") },
+        )
     }
 
     fn value(&mut self) -> Result<Value, SyntaxError> {
