@@ -1,1 +1,15 @@
 //! Running what authors wrote: definitions, the host protocol, and the hosts that speak it.
+//!
+//! Callers get a [`host::Host`] from [`load::load`] and never learn which engine is behind it. Nothing here knows
+//! policies, receipts or screens: a plan leaves as text and is judged elsewhere.
+
+pub mod definition;
+mod embedded;
+pub mod host;
+pub mod load;
+pub mod message;
+pub mod schema;
+mod source;
+
+#[cfg(test)]
+mod tests;

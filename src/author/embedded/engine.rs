@@ -1,0 +1,91 @@
+//! The thread's end: one runtime with its limits, one realm always ready, orders carried out one by one.
+
+use std::rc::Rc;
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, Sender};
+
+use rquickjs::Runtime;
+
+use super::exchange::Exchange;
+use super::linker::Linker;
+use super::natives::failed;
+use super::realm::Realm;
+use super::worker::ToHost;
+use crate::author::host::Limits;
+use crate::author::message::{Failure, FailureKind, FromHost, Order};
+use crate::author::source::Graph;
+
+/// What lives on a host's thread.
+pub struct Engine {
+    graph: Arc<Graph>,
+    limits: Limits,
+    exchange: Rc<Exchange>,
+    /// Made ready while the caller is busy with the answer before. Declared first, so that it is dropped first.
+    ready: Option<Realm>,
+    runtime: Option<Runtime>,
+}
+
+impl Engine {
+    /// An engine that has not started yet.
+    pub fn new(graph: Arc<Graph>, limits: Limits, inbox: Receiver<ToHost>, outbox: Sender<FromHost>) -> Self {
+        Self { graph, limits, exchange: Exchange::new(inbox, outbox), ready: None, runtime: None }
+    }
+
+    /// Carries out orders until nobody sends any.
+    pub fn serve(mut self) {
+        while let Ok(message) = self.exchange.inbox.recv() {
+            let ToHost::Order(order) = message else { continue };
+            let closing = self.carry_out(&order);
+            let spent = matches!(
+                &closing,
+                FromHost::Failed {
+                    failure: Failure {
+                        kind: FailureKind::TookTooLong | FailureKind::OutOfMemory | FailureKind::HostStopped,
+                        ..
+                    }
+                }
+            );
+            if spent {
+                self.ready = None;
+                self.runtime = None;
+            }
+            if !self.exchange.close(closing) {
+                return;
+            }
+            if !spent {
+                self.exchange.open(self.limits.call);
+                self.ready = self.realm().ok();
+            }
+        }
+    }
+
+    fn carry_out(&mut self, order: &Order) -> FromHost {
+        self.exchange.open(self.limits.call);
+        let realm = match self.ready.take() {
+            Some(realm) => realm,
+            None => match self.realm() {
+                Ok(realm) => realm,
+                Err(failure) => return failure,
+            },
+        };
+        realm.run(order, &self.exchange)
+    }
+
+    fn realm(&mut self) -> Result<Realm, FromHost> {
+        let runtime = match &self.runtime {
+            Some(runtime) => runtime,
+            None => self.runtime.insert(self.start()?),
+        };
+        Realm::new(runtime, &self.graph, &self.exchange)
+    }
+
+    fn start(&self) -> Result<Runtime, FromHost> {
+        let runtime = Runtime::new().map_err(|error| failed(FailureKind::HostStopped, error.to_string(), None))?;
+        runtime.set_memory_limit(self.limits.memory);
+        runtime.set_max_stack_size(self.limits.stack);
+        runtime.set_loader(Linker(Arc::clone(&self.graph)), Linker(Arc::clone(&self.graph)));
+        let exchange = Rc::clone(&self.exchange);
+        runtime.set_interrupt_handler(Some(Box::new(move || exchange.is_over())));
+        Ok(runtime)
+    }
+}

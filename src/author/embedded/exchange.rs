@@ -1,0 +1,112 @@
+//! What one call shares between the engine's loop and the functions author code can reach: the way out to the caller,
+//! the outcome, the deadline, and how much was logged.
+
+use std::cell::{Cell, RefCell};
+use std::rc::Rc;
+use std::sync::mpsc::{Receiver, Sender};
+use std::time::{Duration, Instant};
+
+use super::worker::ToHost;
+use crate::author::message::{Answer, FromHost};
+
+/// Lines of log that one call may write.
+const MAX_LINES: u32 = 1_000;
+
+/// Bytes of log that one call may write, and one line.
+const MAX_BYTES: usize = 64 << 10;
+
+/// Shared by everything on the engine's thread.
+pub struct Exchange {
+    /// Orders and answers.
+    pub inbox: Receiver<ToHost>,
+    outbox: Sender<FromHost>,
+    /// How the call ended, once it has.
+    pub outcome: RefCell<Option<FromHost>>,
+    deadline: Cell<Option<Instant>>,
+    expired: Cell<bool>,
+    lines: Cell<u32>,
+    bytes: Cell<usize>,
+    dropped: Cell<u32>,
+}
+
+impl Exchange {
+    /// Nothing open yet.
+    pub fn new(inbox: Receiver<ToHost>, outbox: Sender<FromHost>) -> Rc<Self> {
+        Rc::new(Self {
+            inbox,
+            outbox,
+            outcome: RefCell::new(None),
+            deadline: Cell::new(None),
+            expired: Cell::new(false),
+            lines: Cell::new(0),
+            bytes: Cell::new(0),
+            dropped: Cell::new(0),
+        })
+    }
+
+    /// Starts a call: nothing decided, nothing logged, this much time.
+    pub fn open(&self, limit: Duration) {
+        self.outcome.replace(None);
+        self.deadline.set(Some(Instant::now() + limit));
+        self.expired.set(false);
+        self.lines.set(0);
+        self.bytes.set(0);
+        self.dropped.set(0);
+    }
+
+    /// Asked by the engine every few thousand steps: true to stop.
+    pub fn is_over(&self) -> bool {
+        let over = self.expired.get() || self.deadline.get().is_some_and(|deadline| Instant::now() >= deadline);
+        self.expired.set(over);
+        over
+    }
+
+    /// True when author code was stopped.
+    pub fn expired(&self) -> bool {
+        self.expired.get()
+    }
+
+    /// Asks the caller and waits; the time it takes is not the author's.
+    pub fn ask(&self, ask: FromHost) -> Answer {
+        let start = Instant::now();
+        let gone = || Answer::Refused { message: "the kernel is gone".to_owned() };
+        if self.outbox.send(ask).is_err() {
+            return gone();
+        }
+        let answer = match self.inbox.recv() {
+            Ok(ToHost::Answer(answer)) => answer,
+            _ => gone(),
+        };
+        if let Some(deadline) = self.deadline.get() {
+            self.deadline.set(Some(deadline + start.elapsed()));
+        }
+        answer
+    }
+
+    /// Sends a line of log, or counts it as dropped.
+    pub fn log(&self, level: &str, mut text: String) {
+        let left = MAX_BYTES.saturating_sub(self.bytes.get());
+        if self.lines.get() >= MAX_LINES || left == 0 {
+            self.dropped.set(self.dropped.get().saturating_add(1));
+            return;
+        }
+        if text.len() > left {
+            let cut = (0..=left).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0);
+            text.truncate(cut);
+            text.push('…');
+        }
+        self.lines.set(self.lines.get() + 1);
+        self.bytes.set(self.bytes.get() + text.len());
+        let _ = self.outbox.send(FromHost::Log { level: level.to_owned(), text });
+    }
+
+    /// Sends the message that closes the order, after a word on what was not logged. False when nobody listens.
+    pub fn close(&self, closing: FromHost) -> bool {
+        let dropped = self.dropped.get();
+        if dropped > 0 {
+            let text = format!("{dropped} more lines were logged and dropped");
+            let _ = self.outbox.send(FromHost::Log { level: "warn".to_owned(), text });
+        }
+        self.outbox.send(closing).is_ok()
+    }
+}

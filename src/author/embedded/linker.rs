@@ -1,0 +1,66 @@
+//! Modules of the engine, served from the graph that was read: nothing is looked up while author code runs.
+
+use std::sync::Arc;
+
+use rquickjs::loader::{ImportAttributes, Loader, Resolver};
+use rquickjs::module::{Declarations, Declared, Exports, ModuleDef};
+use rquickjs::{Ctx, Error, Module, Object, Result, Value};
+
+use crate::author::source::Graph;
+
+/// Resolves and loads by the graph alone.
+pub struct Linker(pub Arc<Graph>);
+
+impl Resolver for Linker {
+    fn resolve<'js>(
+        &mut self,
+        _: &Ctx<'js>,
+        base: &str,
+        name: &str,
+        _: Option<ImportAttributes<'js>>,
+    ) -> Result<String> {
+        self.0
+            .modules
+            .get(base)
+            .and_then(|module| module.imports.get(name))
+            .map(|(target, _)| target.clone())
+            .ok_or_else(|| Error::new_resolving(base, name))
+    }
+}
+
+impl Loader for Linker {
+    fn load<'js>(
+        &mut self,
+        ctx: &Ctx<'js>,
+        name: &str,
+        _: Option<ImportAttributes<'js>>,
+    ) -> Result<Module<'js, Declared>> {
+        let module = self.0.modules.get(name).ok_or_else(|| Error::new_loading(name))?;
+        Module::declare(ctx.clone(), name, module.code.as_str())
+    }
+}
+
+/// The global under which the SDK is handed to [`Sdk`]; removed before author code runs.
+pub const HANDOVER: &str = "fibric:sdk";
+
+const EXPORTS: [&str; 7] = ["defineConnector", "defineOperator", "tool", "auth", "none", "evaluate", "devKernel"];
+
+/// The modules that the kernel provides; each exports all of the SDK.
+pub struct Sdk;
+
+impl ModuleDef for Sdk {
+    fn declare<'js>(declarations: &Declarations<'js>) -> Result<()> {
+        for name in EXPORTS {
+            declarations.declare(name)?;
+        }
+        Ok(())
+    }
+
+    fn evaluate<'js>(ctx: &Ctx<'js>, exports: &Exports<'js>) -> Result<()> {
+        let sdk: Object<'js> = ctx.globals().get(HANDOVER)?;
+        for name in EXPORTS {
+            exports.export(name, sdk.get::<_, Value<'js>>(name)?)?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,201 @@
+//! One fresh world for one call: the language, the kernel's glue, and the author's modules evaluated in it.
+
+use std::rc::Rc;
+
+use rquickjs::context::{ContextBuilder, intrinsic};
+use rquickjs::promise::PromiseState;
+use rquickjs::{Array, Context, Ctx, Error, Function, Module, Object, Persistent, Runtime, Value};
+use sha2::{Digest, Sha256};
+
+use super::exchange::Exchange;
+use super::linker::{HANDOVER, Sdk};
+use super::natives::{failed, natives, threw};
+use super::plain::{NotPlain, Strictness, plain};
+use crate::author::message::{FailureKind, FromHost, Order};
+use crate::author::source::{BUILTIN, Graph};
+
+const GLUE: &str = include_str!("glue.js");
+
+/// Where the clock stands while modules are evaluated: 2026-01-01T00:00:00Z.
+const LOAD_CLOCK: f64 = 1_767_225_600_000.0;
+
+type Intrinsics = (
+    intrinsic::Date,
+    intrinsic::Eval,
+    intrinsic::RegExpCompiler,
+    intrinsic::RegExp,
+    intrinsic::Json,
+    intrinsic::Proxy,
+    intrinsic::MapSet,
+    intrinsic::TypedArrays,
+    intrinsic::Promise,
+);
+
+/// A realm with the author's modules evaluated.
+pub struct Realm {
+    context: Context,
+    glue: Persistent<Object<'static>>,
+    export: Persistent<Value<'static>>,
+}
+
+impl Realm {
+    /// Makes a realm and evaluates the graph in it; the exchange is open and its deadline runs.
+    pub fn new(runtime: &Runtime, graph: &Graph, exchange: &Rc<Exchange>) -> Result<Self, FromHost> {
+        let context = ContextBuilder::default().with::<Intrinsics>().build(runtime).map_err(|error| engine(&error))?;
+        let (glue, export) = context.with(|ctx| {
+            let glue = furnish(&ctx, exchange).map_err(|error| engine(&error))?;
+            let export = evaluate(&ctx, graph, exchange, &glue)?;
+            Ok::<_, FromHost>((Persistent::save(&ctx, glue), Persistent::save(&ctx, export)))
+        })?;
+        Ok(Self { context, glue, export })
+    }
+
+    /// Carries out one order. Consumes the realm: nothing of it is seen again.
+    pub fn run(self, order: &Order, exchange: &Rc<Exchange>) -> FromHost {
+        let Self { context, glue, export } = self;
+        context.with(|ctx| {
+            let restored = glue.restore(&ctx).and_then(|glue| Ok((glue, export.restore(&ctx)?)));
+            match restored {
+                Ok((glue, export)) => carry_out(&ctx, &glue, export, order, exchange),
+                Err(error) => engine(&error),
+            }
+        })
+    }
+}
+
+fn engine(error: &Error) -> FromHost {
+    failed(FailureKind::HostStopped, error.to_string(), None)
+}
+
+fn furnish<'js>(ctx: &Ctx<'js>, exchange: &Rc<Exchange>) -> rquickjs::Result<Object<'js>> {
+    let mut options = rquickjs::context::EvalOptions::default();
+    options.filename = Some("fibric:glue".to_owned());
+    let make: Function<'js> = ctx.eval_with_options(GLUE, options)?;
+    let glue: Object<'js> = make.call((natives(ctx, exchange)?,))?;
+    let globals = ctx.globals();
+    globals.set(HANDOVER, glue.get::<_, Object<'js>>("sdk")?)?;
+    for name in BUILTIN {
+        let (_, promise) = Module::declare_def::<Sdk, _>(ctx.clone(), name)?.eval()?;
+        promise.finish::<()>()?;
+    }
+    globals.remove(HANDOVER)?;
+    enter(&glue, LOAD_CLOCK, "")?;
+    Ok(glue)
+}
+
+fn enter(glue: &Object<'_>, clock: f64, seed: &str) -> rquickjs::Result<()> {
+    let digest = Sha256::digest(seed.as_bytes());
+    let word = |at: usize| i32::from_le_bytes([digest[at], digest[at + 1], digest[at + 2], digest[at + 3]]);
+    glue.get::<_, Function<'_>>("enter")?.call((clock, word(0), word(4), word(8), word(12)))
+}
+
+fn evaluate<'js>(
+    ctx: &Ctx<'js>,
+    graph: &Graph,
+    exchange: &Rc<Exchange>,
+    glue: &Object<'js>,
+) -> Result<Value<'js>, FromHost> {
+    let code = graph.modules.get(&graph.entry).map(|module| module.code.as_str()).unwrap_or_default();
+    let started = Module::declare(ctx.clone(), graph.entry.as_str(), code).and_then(Module::eval);
+    let (module, promise) = started.map_err(|error| thrown(ctx, glue, exchange, error))?;
+    settle(ctx, exchange, glue, || promise.state() != PromiseState::Pending)
+        .map_err(|error| thrown(ctx, glue, exchange, error))?;
+    if exchange.expired() {
+        return Err(failed(FailureKind::TookTooLong, String::new(), None));
+    }
+    match promise.result::<Value<'js>>() {
+        Some(Ok(_)) => {}
+        Some(Err(error)) => return Err(thrown(ctx, glue, exchange, error)),
+        None => return Err(failed(FailureKind::NeverSettled, String::new(), None)),
+    }
+    let namespace = module.namespace().map_err(|error| thrown(ctx, glue, exchange, error))?;
+    Ok(namespace.get("default").unwrap_or_else(|_| Value::new_undefined(ctx.clone())))
+}
+
+/// Runs jobs, then timers one by one, until `settled` and nothing is queued, or nothing is left, or time is over.
+fn settle<'js>(
+    ctx: &Ctx<'js>,
+    exchange: &Exchange,
+    glue: &Object<'js>,
+    settled: impl Fn() -> bool,
+) -> rquickjs::Result<()> {
+    let next: Function<'js> = glue.get("nextTimer")?;
+    loop {
+        while ctx.execute_pending_job() {
+            if exchange.is_over() {
+                return Ok(());
+            }
+        }
+        if exchange.is_over() || settled() || !next.call::<_, bool>(())? {
+            return Ok(());
+        }
+    }
+}
+
+/// What was thrown, as a closing message.
+fn thrown<'js>(ctx: &Ctx<'js>, glue: &Object<'js>, exchange: &Exchange, error: Error) -> FromHost {
+    let Error::Exception = error else { return failed(FailureKind::HostStopped, error.to_string(), None) };
+    let value = ctx.catch();
+    let explained = glue
+        .get::<_, Function<'js>>("explain")
+        .and_then(|explain| explain.call::<_, Array<'js>>((value,)))
+        .and_then(|explained| threw(&explained));
+    match explained {
+        Ok(FromHost::Failed { failure }) if exchange.expired() => {
+            failed(FailureKind::TookTooLong, failure.message, failure.stack)
+        }
+        Ok(explained) => explained,
+        Err(_) if exchange.expired() => failed(FailureKind::TookTooLong, String::new(), None),
+        Err(_) => failed(FailureKind::Threw, "an error that cannot be read".to_owned(), None),
+    }
+}
+
+fn carry_out<'js>(
+    ctx: &Ctx<'js>,
+    glue: &Object<'js>,
+    export: Value<'js>,
+    order: &Order,
+    exchange: &Rc<Exchange>,
+) -> FromHost {
+    let begun = match order {
+        Order::Describe {} => return describe(ctx, glue, export, exchange),
+        Order::CheckInput { tool, input } => enter(glue, LOAD_CLOCK, "")
+            .and_then(|()| Ok((glue.get::<_, Function<'js>>("checkInput")?, ctx.json_parse(input.as_str())?)))
+            .and_then(|(check, input)| check.call::<_, ()>((export, tool.as_str(), input))),
+        Order::Call { tool, input, scene } => enter(glue, millis(&scene.clock), &scene.seed)
+            .and_then(|()| Ok((glue.get::<_, Function<'js>>("call")?, ctx.json_parse(input.as_str())?)))
+            .and_then(|(call, input)| call.call::<_, ()>((export, tool.as_str(), input))),
+        Order::Propose { scene } => enter(glue, millis(&scene.clock), &scene.seed)
+            .and_then(|()| {
+                let envelope = serde_json::to_string(&scene.envelope).unwrap_or_default();
+                Ok((glue.get::<_, Function<'js>>("propose")?, ctx.json_parse(envelope)?))
+            })
+            .and_then(|(propose, envelope)| propose.call::<_, ()>((export, envelope))),
+    };
+    let ended = begun.and_then(|()| settle(ctx, exchange, glue, || exchange.outcome.borrow().is_some()));
+    match ended {
+        Err(error) => thrown(ctx, glue, exchange, error),
+        Ok(()) if exchange.expired() => failed(FailureKind::TookTooLong, String::new(), None),
+        Ok(()) => exchange.outcome.take().unwrap_or_else(|| failed(FailureKind::NeverSettled, String::new(), None)),
+    }
+}
+
+fn describe<'js>(ctx: &Ctx<'js>, glue: &Object<'js>, export: Value<'js>, exchange: &Exchange) -> FromHost {
+    let described: rquickjs::Result<Value<'js>> =
+        glue.get::<_, Function<'js>>("describe").and_then(|describe| describe.call((export,)));
+    match described.map(|described| plain(ctx, &described, Strictness::Lenient)) {
+        Ok(Ok(definition)) => FromHost::Described { definition },
+        Ok(Err(NotPlain::Unfit(message))) => failed(FailureKind::BadResult, message, None),
+        Ok(Err(NotPlain::Threw(value))) => {
+            let error = ctx.throw(value);
+            thrown(ctx, glue, exchange, error)
+        }
+        Err(error) => thrown(ctx, glue, exchange, error),
+    }
+}
+
+/// RFC 3339 as milliseconds; a clock that is none stands where loading left it.
+#[expect(clippy::cast_precision_loss, reason = "milliseconds of any year a clock can name fit a double exactly")]
+fn millis(clock: &str) -> f64 {
+    clock.parse::<jiff::Timestamp>().map_or(LOAD_CLOCK, |time| time.as_millisecond() as f64)
+}

@@ -1,0 +1,79 @@
+//! A host: something that runs one connector's or operator's code. The session drives hosts through this trait and
+//! serves what they ask for; it cannot tell an embedded engine from a child process.
+
+use std::time::Duration;
+
+use super::definition::Definition;
+use crate::kernel::diagnostic::Diagnostic;
+use crate::kernel::envelope::EventEnvelope;
+use crate::kernel::json::Raw;
+
+/// What author code may ask for while it runs. An `Err` becomes an `Error` thrown into the author's code.
+pub trait Services {
+    /// Reads through a capability.
+    fn sense(&mut self, capability: &str, args: &Raw) -> Result<Raw, String>;
+    /// Asks the reasoner.
+    fn reason(&mut self, input: &Raw) -> Result<Reasoned, String>;
+    /// Performs one HTTP request of a tool, `{ method, path, params?, headers?, body? }`.
+    fn http(&mut self, request: &Raw) -> Result<Raw, String>;
+    /// Takes a line of the author's log.
+    fn log(&mut self, level: &str, text: &str);
+}
+
+/// The reasoner's answer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Reasoned {
+    /// An answer from a model or a recording.
+    Answer(Raw),
+    /// The host is to run the operator's own `stub(input)`.
+    Stub,
+}
+
+/// What a call sees of the world: with the same scene and services, the same code gives the same result.
+#[derive(Debug, Clone, Copy)]
+pub struct Scene<'a> {
+    /// The event.
+    pub envelope: Option<&'a EventEnvelope>,
+    /// RFC 3339: what `Date` reads.
+    pub clock: &'a str,
+    /// The event id: seeds `Math.random` and `crypto`.
+    pub seed: &'a str,
+}
+
+/// How much author code may use. Time spent waiting for [`Services`] does not count.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limits {
+    /// For one call, and for loading.
+    pub call: Duration,
+    /// Bytes of the engine's heap.
+    pub memory: usize,
+    /// Bytes of the engine's stack.
+    pub stack: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { call: Duration::from_secs(2), memory: 64 << 20, stack: 1 << 20 }
+    }
+}
+
+/// One connector's or operator's code, ready to run.
+pub trait Host: Send {
+    /// What the code declares.
+    fn definition(&self) -> &Definition;
+
+    /// Runs the operator; gives its plan as it came, to be read with [`crate::kernel::plan::Digits::Float`].
+    fn propose(&mut self, scene: &Scene<'_>, services: &mut dyn Services) -> Result<Raw, Diagnostic>;
+
+    /// Checks a tool's input; gives it without undeclared keys, or one sentence per fault.
+    fn check_input(&mut self, tool: &str, input: &Raw) -> Result<Raw, Vec<String>>;
+
+    /// Runs a tool on input that [`Host::check_input`] returned.
+    fn call(
+        &mut self,
+        tool: &str,
+        input: &Raw,
+        scene: &Scene<'_>,
+        services: &mut dyn Services,
+    ) -> Result<Raw, Diagnostic>;
+}

@@ -1,0 +1,135 @@
+//! From an entry file to a host: which engine runs it, what to watch, and why it could not be loaded.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use super::embedded::Embedded;
+use super::host::{Host, Limits};
+use super::source::Graph;
+use crate::author::definition::Definition;
+use crate::kernel::diagnostic::Diagnostic;
+
+/// What an entry is expected to be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CodeKind {
+    /// A connector.
+    Connector,
+    /// An operator.
+    Operator,
+    /// Either, as it says.
+    Any,
+}
+
+/// How an entry asks to be run, from the workspace's configuration.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum RuntimeKind {
+    /// In the embedded engine.
+    #[default]
+    Embedded,
+    /// `runtime = "node"`.
+    Node,
+}
+
+/// What to load.
+#[derive(Debug, Clone, Copy)]
+pub struct Request<'a> {
+    /// The workspace or pack: nothing outside it is read.
+    pub root: &'a Path,
+    /// The entry file.
+    pub entry: &'a Path,
+    /// What it should be.
+    pub kind: CodeKind,
+    /// How it asks to be run.
+    pub runtime: RuntimeKind,
+    /// What it may use.
+    pub limits: Limits,
+}
+
+/// A loaded entry.
+pub struct Loaded {
+    /// The code, ready to run.
+    pub host: Box<dyn Host>,
+    /// Every file of its import graph, canonical.
+    pub files: Vec<PathBuf>,
+    /// Short digest over their contents.
+    pub revision: String,
+}
+
+/// An entry that could not be loaded.
+#[derive(Debug, Clone, thiserror::Error)]
+#[error("{}", .diagnostic.message)]
+pub struct LoadFailure {
+    /// The first thing that was wrong.
+    pub diagnostic: Box<Diagnostic>,
+    /// What else was wrong.
+    pub further: Vec<Diagnostic>,
+    /// Every file that was read, to watch for the repair.
+    pub files: Vec<PathBuf>,
+    /// Short digest over their contents.
+    pub revision: String,
+}
+
+/// Loads an entry.
+pub fn load(request: &Request<'_>) -> Result<Loaded, LoadFailure> {
+    let shown = shown_name(request);
+    let refuse = |diagnostic: Diagnostic| LoadFailure {
+        diagnostic: Box::new(diagnostic.in_file(&*shown)),
+        further: Vec::new(),
+        files: vec![request.entry.to_path_buf()],
+        revision: String::new(),
+    };
+    runnable(request, &shown).map_err(refuse)?;
+    let root = request.root.canonicalize();
+    let root = root.map_err(|error| refuse(Diagnostic::error(format!("the workspace cannot be read: {error}"))))?;
+    let entry = request.entry.canonicalize();
+    let entry = entry.map_err(|error| refuse(Diagnostic::error(format!("`{shown}` cannot be read: {error}"))))?;
+    if !entry.starts_with(&root) {
+        return Err(refuse(Diagnostic::error(format!("`{shown}` leads out of the workspace"))));
+    }
+    let graph = Graph::read(&root, &entry).map_err(|broken| LoadFailure {
+        diagnostic: Box::new(broken.diagnostic),
+        further: Vec::new(),
+        files: broken.files,
+        revision: broken.revision,
+    })?;
+    let graph = Arc::new(graph);
+    let failure = |mut diagnostics: Vec<Diagnostic>| {
+        let first =
+            if diagnostics.is_empty() { Diagnostic::error("it could not be loaded") } else { diagnostics.remove(0) };
+        LoadFailure {
+            diagnostic: Box::new(first),
+            further: diagnostics,
+            files: graph.files.clone(),
+            revision: graph.revision.clone(),
+        }
+    };
+    let host = Embedded::load(&graph, request.limits).map_err(failure)?;
+    let misplaced = match (host.definition(), request.kind) {
+        (Definition::Connector(_), CodeKind::Operator) => Some(("a connector", "an operator")),
+        (Definition::Operator(_), CodeKind::Connector) => Some(("an operator", "a connector")),
+        _ => None,
+    };
+    if let Some((found, wanted)) = misplaced {
+        let message = format!("`{}` exports {found} where {wanted} is expected", graph.entry);
+        return Err(failure(vec![Diagnostic::error(message).in_file(&*graph.entry)]));
+    }
+    Ok(Loaded { host: Box::new(host), files: graph.files.clone(), revision: graph.revision.clone() })
+}
+
+fn shown_name(request: &Request<'_>) -> String {
+    let inside = request.entry.strip_prefix(request.root).unwrap_or(request.entry);
+    inside.components().map(|part| part.as_os_str().to_string_lossy()).collect::<Vec<_>>().join("/")
+}
+
+fn runnable(request: &Request<'_>, shown: &str) -> Result<(), Diagnostic> {
+    const ONLY: &str = "this version runs TypeScript and JavaScript in its embedded engine only";
+    if request.runtime == RuntimeKind::Node {
+        return Err(Diagnostic::error(format!("`{shown}` asks for `runtime = \"node\"`, which cannot be run yet"))
+            .help(format!("{ONLY}: leave `runtime` out of `fibric.toml`")));
+    }
+    match request.entry.extension().and_then(|extension| extension.to_str()) {
+        Some("ts" | "mts" | "js" | "mjs") => Ok(()),
+        Some("py") => Err(Diagnostic::error(format!("`{shown}` is Python, which cannot be run yet")).help(ONLY)),
+        _ => Err(Diagnostic::error(format!("`{shown}` is not a file that can be run")).help(ONLY)),
+    }
+}

@@ -1,0 +1,141 @@
+//! The import graph of an entry: every file it reaches, stripped, with a digest of them all.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::fmt::Write as _;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use oxc_sourcemap::SourceMap;
+use sha2::{Digest, Sha256};
+
+use super::resolve::{Target, resolve};
+use super::strip::{MAX_SOURCE, strip};
+use crate::kernel::diagnostic::Diagnostic;
+use crate::kernel::json::Span;
+
+/// One file of the graph.
+pub struct Module {
+    /// What its author wrote.
+    pub text: String,
+    /// What runs.
+    pub code: String,
+    /// The way back, for TypeScript.
+    pub map: Option<SourceMap<'static>>,
+    /// Specifier to module name, and where the specifier stands.
+    pub imports: BTreeMap<String, (String, Span)>,
+}
+
+/// An entry and all it imports. Modules are named by their path relative to the root, `operators/order-risk.ts`.
+pub struct Graph {
+    /// Name of the entry.
+    pub entry: String,
+    /// All modules but the kernel's own.
+    pub modules: BTreeMap<String, Module>,
+    /// The files, to watch.
+    pub files: Vec<PathBuf>,
+    /// Short digest over names and contents.
+    pub revision: String,
+}
+
+/// Why there is no graph, and what to watch for it to heal.
+pub struct Broken {
+    /// What was wrong.
+    pub diagnostic: Diagnostic,
+    /// Files that were read.
+    pub files: Vec<PathBuf>,
+    /// Digest over what was read.
+    pub revision: String,
+}
+
+/// Files of one graph.
+const MAX_FILES: usize = 500;
+
+struct Walk<'a> {
+    root: &'a Path,
+    modules: BTreeMap<String, Module>,
+    files: Vec<PathBuf>,
+    digests: BTreeMap<String, [u8; 32]>,
+}
+
+impl Graph {
+    /// Reads the entry and everything it imports, all of it below `root`.
+    pub fn read(root: &Path, entry: &Path) -> Result<Self, Box<Broken>> {
+        let mut walk = Walk { root, modules: BTreeMap::new(), files: Vec::new(), digests: BTreeMap::new() };
+        match walk.run(entry) {
+            Ok(entry) => {
+                let revision = walk.revision();
+                Ok(Self { entry, modules: walk.modules, files: walk.files, revision })
+            }
+            Err(diagnostic) => {
+                let revision = walk.revision();
+                Err(Box::new(Broken { diagnostic: *diagnostic, files: walk.files, revision }))
+            }
+        }
+    }
+}
+
+impl Walk<'_> {
+    fn run(&mut self, entry: &Path) -> Result<String, Box<Diagnostic>> {
+        let name = self.name(entry);
+        let mut waiting = VecDeque::from([(name.clone(), entry.to_path_buf())]);
+        while let Some((name, path)) = waiting.pop_front() {
+            if self.modules.contains_key(&name) {
+                continue;
+            }
+            if self.modules.len() >= MAX_FILES {
+                return Err(Box::new(
+                    Diagnostic::error(format!("more than {MAX_FILES} files are imported")).in_file(name),
+                ));
+            }
+            self.files.push(path.clone());
+            let text = read(&path, &name)?;
+            self.digests.insert(name.clone(), Sha256::digest(text.as_bytes()).into());
+            let stripped = strip(&name, &text)?;
+            let mut imports = BTreeMap::new();
+            for (specifier, span) in stripped.imports {
+                let target = resolve(self.root, &path, &specifier)
+                    .map_err(|diagnostic| Box::new(diagnostic.in_file(&*name).at_span(&text, &span, 1)))?;
+                let imported = match target {
+                    Target::Builtin(name) => name.to_owned(),
+                    Target::File(path) => {
+                        let name = self.name(&path);
+                        waiting.push_back((name.clone(), path));
+                        name
+                    }
+                };
+                imports.insert(specifier, (imported, span));
+            }
+            self.modules.insert(name, Module { text, code: stripped.code, map: stripped.map, imports });
+        }
+        Ok(name)
+    }
+
+    fn name(&self, path: &Path) -> String {
+        let relative = path.strip_prefix(self.root).unwrap_or(path);
+        relative.components().map(|part| part.as_os_str().to_string_lossy()).collect::<Vec<_>>().join("/")
+    }
+
+    fn revision(&self) -> String {
+        let mut digest = Sha256::new();
+        for (name, content) in &self.digests {
+            digest.update(name.len().to_le_bytes());
+            digest.update(name.as_bytes());
+            digest.update(content);
+        }
+        let mut short = String::new();
+        for byte in digest.finalize().iter().take(6) {
+            let _ = write!(short, "{byte:02x}");
+        }
+        short
+    }
+}
+
+fn read(path: &Path, name: &str) -> Result<String, Box<Diagnostic>> {
+    let refuse = |message: String| Box::new(Diagnostic::error(message).in_file(name));
+    let size = fs::metadata(path).map_err(|error| refuse(format!("`{name}` cannot be read: {error}")))?.len();
+    if size >= MAX_SOURCE as u64 {
+        return Err(refuse(format!("`{name}` is too large to be loaded: {} KiB, the limit is 1 MiB", size >> 10)));
+    }
+    let bytes = fs::read(path).map_err(|error| refuse(format!("`{name}` cannot be read: {error}")))?;
+    String::from_utf8(bytes).map_err(|_| refuse(format!("`{name}` is not UTF-8")))
+}

@@ -1,0 +1,111 @@
+//! Where errors are said to be: always in what the author wrote.
+
+use super::*;
+
+fn marked(diagnostic: &Diagnostic) -> (String, String) {
+    let excerpt = diagnostic.excerpt.as_ref().unwrap();
+    (diagnostic.place().unwrap(), excerpt.text[excerpt.start..excerpt.end].to_owned())
+}
+
+const TYPED: &str = "import type { TrustPolicy } from '@fibric/sdk';
+import { defineOperator } from '@fibric/sdk';
+import { risk } from './lib/risk.js';
+
+interface Ctx {
+  envelope: { payload: Record<string, unknown> };
+}
+
+type Unused = TrustPolicy;
+
+export default defineOperator({
+  name: 'op', goal: 'g', requires: [], trigger: { on: '**' },
+  async run(ctx: Ctx) {
+    const score: number = risk(ctx.envelope.payload as any);
+    return { score };
+  },
+});
+";
+
+#[test]
+fn positions_survive_stripped_types_in_every_file() {
+    let lib = "export interface Order {\n  lines: string[];\n}\n\nexport function risk(order: Order): number {\n  const lines = order.lines as string[];\n  return lines.length;\n}\n";
+    let files = Workspace::new(&[("operators/op.ts", TYPED), ("operators/lib/risk.ts", lib)]);
+    let error = propose(&mut *files.host("operators/op.ts")).unwrap_err();
+    assert_eq!(error.message, "`run` failed: TypeError: cannot read property 'length' of undefined");
+    assert_eq!(marked(&error), ("operators/lib/risk.ts:7:16".to_owned(), "length".to_owned()));
+    assert_eq!(error.help.as_deref(), Some("called from `run` at operators/op.ts:14:27"));
+}
+
+#[test]
+fn a_throw_after_an_await_is_placed_too() {
+    let (_files, mut host) = host_of("await ctx.sense('orders.read');\n    throw new RangeError('too much');");
+    let error = propose(&mut *host).unwrap_err();
+    assert_eq!(error.message, "`run` failed: RangeError: too much");
+    assert_eq!(error.place().unwrap(), "op.ts:6:11");
+}
+
+#[test]
+fn a_syntax_error_has_its_span() {
+    let files = Workspace::new(&[("op.ts", "export default {\n  run( {\n};\n")]);
+    let failed = files.load("op.ts").err().unwrap();
+    assert!(failed.diagnostic.message.starts_with("syntax: "), "{}", failed.diagnostic.message);
+    assert_eq!((failed.diagnostic.file.as_deref(), failed.diagnostic.line), (Some("op.ts"), Some(3)));
+    files.write("op.ts", "const a = 1;\nconst a = 2;\n");
+    let failed = files.load("op.ts").err().unwrap();
+    assert_eq!(failed.diagnostic.message, "syntax: identifier `a` has already been declared");
+    files.write("op.ts", "import x from './x.json';\n");
+    files.write("x.json", "{\n  \"a\": tru\n}");
+    let failed = files.load("op.ts").err().unwrap();
+    assert_eq!(failed.diagnostic.place().unwrap().split(':').take(2).collect::<Vec<_>>(), ["x.json", "2"]);
+}
+
+#[test]
+fn an_import_that_leads_nowhere_is_marked() {
+    let files = Workspace::new(&[("lib/orders.ts", "export const a = 1;")]);
+    let cases = [
+        ("import { z } from 'zod';", "npm packages cannot be loaded by this version yet: `zod`", "op.ts:2:19"),
+        ("import './lib/order';", "`./lib/order` was not found", "op.ts:2:8"),
+        ("import * as fs from 'node:fs';", "`node:fs` is not available: author code runs without Node's modules", "op.ts:2:21"),
+        ("import { tool } from '@fibric/sdl';", "there is no module `@fibric/sdl`", "op.ts:2:22"),
+        ("import x from 'https://example.com/x.js';", "`https://example.com/x.js` is a URL, which is never fetched", "op.ts:2:15"),
+        ("import { b } from './lib/orders';", "`lib/orders.ts` does not export `b`", "op.ts:2:10"),
+    ];
+    for (import, said, place) in cases {
+        let uses = "export default [typeof z, typeof fs, typeof tool, typeof x, typeof b];";
+        files.write("op.ts", &format!("// first\n{import}\n{uses}\n"));
+        let failed = files.load("op.ts").err().unwrap();
+        assert_eq!((failed.diagnostic.message.as_str(), failed.diagnostic.place().unwrap().as_str()), (said, place));
+        assert!(failed.diagnostic.excerpt.is_some());
+    }
+    files.write("op.ts", "import './lib/order';");
+    let failed = files.load("op.ts").err().unwrap();
+    assert_eq!(failed.diagnostic.help.as_deref(), Some("did you mean `orders.ts`?"));
+}
+
+#[test]
+fn other_runtimes_are_refused_honestly() {
+    let files = Workspace::new(&[("op.py", ""), ("op.ts", "")]);
+    let failed = files.load("op.py").err().unwrap();
+    assert_eq!(failed.diagnostic.message, "`op.py` is Python, which cannot be run yet");
+    let entry = files.path().join("op.ts");
+    let request = Request {
+        root: files.path(),
+        entry: &entry,
+        kind: CodeKind::Any,
+        runtime: RuntimeKind::Node,
+        limits: QUICK,
+    };
+    let failed = load(&request).err().unwrap();
+    assert_eq!(failed.diagnostic.message, "`op.ts` asks for `runtime = \"node\"`, which cannot be run yet");
+    files.write("op.ts", &operator("return {};"));
+    let failed = load(&Request { kind: CodeKind::Connector, runtime: RuntimeKind::Embedded, ..request }).err().unwrap();
+    assert_eq!(failed.diagnostic.message, "`op.ts` exports an operator where a connector is expected");
+}
+
+#[test]
+fn an_error_while_loading_is_placed() {
+    let files = Workspace::new(&[("op.ts", "type A = string;\n\nconst table: A[] = null as any;\ntable.map((x) => x);\nexport default 1;")]);
+    let failed = files.load("op.ts").err().unwrap();
+    assert!(failed.diagnostic.message.starts_with("loading failed: TypeError"), "{}", failed.diagnostic.message);
+    assert_eq!(failed.diagnostic.line, Some(4));
+}
