@@ -1,0 +1,251 @@
+//! Every command, once: its name, sentence and keys, whether it can run now and why not, and the message it sends.
+//! Keymap, footer and help are read off this table, so they cannot disagree.
+
+use super::layers::Layer;
+use super::state::State;
+use super::update::{Message, Motion};
+
+/// What a command is called by in code and in key files.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[expect(missing_docs, reason = "each one's sentence stands in the table below")]
+pub enum CommandId {
+    Up,
+    Down,
+    PageUp,
+    PageDown,
+    First,
+    Newest,
+    Open,
+    Trouble,
+    Dismiss,
+    Play,
+    Live,
+    Replay,
+    Policy,
+    Packs,
+    Connectors,
+    Help,
+    Back,
+    Suspend,
+    Quit,
+}
+
+/// Under which heading the help lists a command.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Group {
+    /// Moving in what has the keys.
+    Moving,
+    /// The Live screen.
+    Live,
+    /// Everywhere.
+    Everywhere,
+}
+
+impl Group {
+    /// All, in the order of the help.
+    pub const ALL: [Self; 3] = [Self::Moving, Self::Live, Self::Everywhere];
+
+    /// The heading.
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::Moving => "Moving",
+            Self::Live => "Live",
+            Self::Everywhere => "Everywhere",
+        }
+    }
+}
+
+/// Where the footer names a command.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Footer {
+    /// Not at all.
+    Silent,
+    /// From the left, in the order of the table.
+    Left,
+    /// At the right end, always.
+    Right,
+}
+
+/// One command.
+#[derive(Debug)]
+pub struct Command {
+    /// Its id.
+    pub id: CommandId,
+    /// Its name, as people say it.
+    pub name: &'static str,
+    /// What it does, in one line.
+    pub doc: &'static str,
+    /// Its keys out of the box, the one to teach first.
+    pub keys: &'static [&'static str],
+    /// Where the help lists it.
+    pub group: Group,
+    /// Where the footer names it.
+    pub footer: Footer,
+    /// Whether it can run now, or why not.
+    pub enabled: fn(&State) -> Result<(), &'static str>,
+    /// What it sends.
+    pub message: Message,
+}
+
+/// The table.
+pub static COMMANDS: &[Command] = &[
+    moving(CommandId::Up, "up", "One row up; leaves the newest.", &["up", "k"], Motion::Up),
+    moving(CommandId::Down, "down", "One row down; the last row follows the newest.", &["down", "j"], Motion::Down),
+    moving(CommandId::PageUp, "page up", "One page up.", &["pgup", "ctrl-b"], Motion::PageUp),
+    moving(CommandId::PageDown, "page down", "One page down.", &["pgdn", "ctrl-f"], Motion::PageDown),
+    moving(CommandId::First, "first", "The oldest row.", &["g", "home"], Motion::First),
+    Command {
+        footer: Footer::Left,
+        enabled: |state| match (state.layer(), state.selection.follows()) {
+            (None, true) => Err("the newest is followed already"),
+            _ => Ok(()),
+        },
+        ..moving(CommandId::Newest, "newest", "The newest row, and follow what comes.", &["G", "end"], Motion::Last)
+    },
+    Command {
+        id: CommandId::Open,
+        name: "open",
+        doc: "The whole of the selected row, full width.",
+        keys: &["enter"],
+        group: Group::Live,
+        footer: Footer::Left,
+        enabled: |state| match (state.layer(), state.selected()) {
+            (Some(_), _) => Err("something is open already"),
+            (None, None) => Err("nothing is selected"),
+            (None, Some(_)) => Ok(()),
+        },
+        message: Message::Open,
+    },
+    Command {
+        id: CommandId::Trouble,
+        name: "trouble",
+        doc: "Goes to what is wrong and opens it.",
+        keys: &["!"],
+        group: Group::Live,
+        footer: Footer::Left,
+        enabled: |state| {
+            let somewhere = state.troubles.all().iter().any(|trouble| trouble.row.is_some());
+            if somewhere && state.layer().is_none() { Ok(()) } else { Err("nothing is wrong") }
+        },
+        message: Message::ShowTrouble,
+    },
+    Command {
+        id: CommandId::Dismiss,
+        name: "dismiss",
+        doc: "Takes the notices off the top; their rows stay.",
+        keys: &["x"],
+        group: Group::Live,
+        footer: Footer::Left,
+        enabled: |state| if state.troubles.dismissible() { Ok(()) } else { Err("there is no notice") },
+        message: Message::Dismiss,
+    },
+    Command {
+        id: CommandId::Play,
+        name: "play",
+        doc: "Plays the fixtures again, with keys of their own.",
+        keys: &["p"],
+        group: Group::Live,
+        footer: Footer::Left,
+        enabled: |state| match (state.ended, state.layer()) {
+            (true, _) => Err("the session has ended"),
+            (false, Some(_)) => Err("something is open"),
+            (false, None) => Ok(()),
+        },
+        message: Message::Play,
+    },
+    screen(CommandId::Live, "live", "What happened, why, and what would change it.", &["1"], 1),
+    screen(CommandId::Replay, "replay", "Steps through recorded envelopes.", &["2"], 2),
+    screen(CommandId::Policy, "policy", "What a rule decides, before it is in force.", &["3"], 3),
+    screen(CommandId::Packs, "packs", "Two versions of a pack side by side.", &["4"], 4),
+    screen(CommandId::Connectors, "connectors", "What is loaded and whether it can fire.", &["5"], 5),
+    Command {
+        id: CommandId::Back,
+        name: "back",
+        doc: "One layer back; never quits.",
+        keys: &["esc"],
+        group: Group::Everywhere,
+        footer: Footer::Left,
+        enabled: |state| if state.layers.is_empty() { Err("nothing is open") } else { Ok(()) },
+        message: Message::Back,
+    },
+    Command {
+        id: CommandId::Suspend,
+        name: "suspend",
+        doc: "Back to the shell; `fg` returns.",
+        keys: &["ctrl-z"],
+        group: Group::Everywhere,
+        footer: Footer::Silent,
+        enabled: |_| if cfg!(unix) { Ok(()) } else { Err("this system cannot") },
+        message: Message::Suspend,
+    },
+    Command {
+        id: CommandId::Quit,
+        name: "quit",
+        doc: "Ends the session and leaves.",
+        keys: &["q", "ctrl-c"],
+        group: Group::Everywhere,
+        footer: Footer::Left,
+        enabled: always,
+        message: Message::Quit,
+    },
+    Command {
+        id: CommandId::Help,
+        name: "help",
+        doc: "Every command, its keys, and whether it works now.",
+        keys: &["?", "F1"],
+        group: Group::Everywhere,
+        footer: Footer::Right,
+        enabled: |state| match state.layer() {
+            Some(Layer::Help(_)) => Err("this is it"),
+            _ => Ok(()),
+        },
+        message: Message::Help,
+    },
+];
+
+fn always(_: &State) -> Result<(), &'static str> {
+    Ok(())
+}
+
+const fn moving(
+    id: CommandId,
+    name: &'static str,
+    doc: &'static str,
+    keys: &'static [&'static str],
+    motion: Motion,
+) -> Command {
+    let message = Message::Move(motion);
+    Command { id, name, doc, keys, group: Group::Moving, footer: Footer::Silent, enabled: always, message }
+}
+
+const fn screen(
+    id: CommandId,
+    name: &'static str,
+    doc: &'static str,
+    keys: &'static [&'static str],
+    number: u8,
+) -> Command {
+    Command {
+        id,
+        name,
+        doc,
+        keys,
+        group: Group::Everywhere,
+        footer: Footer::Silent,
+        enabled: match number {
+            1 => always,
+            _ => |_| Err("this screen is not built yet"),
+        },
+        message: Message::Screen(number),
+    }
+}
+
+/// The command of an id.
+pub fn command(id: CommandId) -> Option<&'static Command> {
+    COMMANDS.iter().find(|command| command.id == id)
+}
+
+/// What can be done now.
+pub fn enabled(state: &State) -> impl Iterator<Item = &'static Command> {
+    COMMANDS.iter().filter(|command| (command.enabled)(state).is_ok())
+}

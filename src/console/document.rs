@@ -1,0 +1,213 @@
+//! The whole of a row as lines: its JSON, its diagnostics with their excerpts, what author code read and logged. Lines
+//! are built only for the part in view.
+
+use crate::kernel::diagnostic::{Diagnostic, Excerpt};
+use crate::kernel::envelope::EventEnvelope;
+use crate::kernel::journal::{Disposed, Fact, Loaded, Proposed};
+use crate::kernel::json::{self, Value};
+
+use super::state::{Row, State};
+use super::text::{Charset, inert, width, wrap};
+use super::theme::Role;
+use super::told::{place, told};
+use super::widgets::Span;
+use super::widgets::json::{Lines, json as json_lines};
+use super::panes::stages;
+
+/// What is shown of a row, from top to bottom.
+#[derive(Debug, Default)]
+pub struct Document {
+    /// What it is.
+    pub title: &'static str,
+    /// Which one.
+    pub note: String,
+    parts: Vec<Part>,
+    charset: Charset,
+}
+
+#[derive(Debug)]
+enum Part {
+    Json(Value),
+    Line(Vec<Span>),
+    /// Wrapped to the width it is shown in.
+    Prose(String, Role),
+}
+
+/// How many lines one sentence may take.
+const SENTENCE: usize = 40;
+
+impl Document {
+    /// The whole of a row, or with `brief` only its first part.
+    pub fn of(state: &State, row: Row, brief: bool) -> Self {
+        let Some(entry) = state.entry(row) else { return Self::default() };
+        let mut document = Self { charset: state.charset, ..Self::default() };
+        let envelope = state.arrival(row).and_then(|arrival| state.envelope(arrival));
+        document.note = told(state, row).map_or_else(String::new, |told| told.subject.into_owned());
+        match &entry.fact {
+            Fact::Disposed(disposed) => document.disposition(disposed, brief),
+            Fact::Refused(refused) => {
+                document.title = "Refused";
+                document.text(format!("offered from {}", place(&refused.origin)), Role::Muted);
+                document.diagnostics(&refused.diagnostics);
+                document.envelope(refused.envelope.as_deref());
+            }
+            Fact::Received(received) => {
+                document.title = "Envelope";
+                document.diagnostics(&received.warnings);
+            }
+            Fact::Routed(_) => {
+                document.title = "No match";
+                let why = told(state, row).map_or_else(String::new, |told| told.sentence.into_owned());
+                document.text(why, Role::Text);
+            }
+            Fact::Proposed(proposed) => document.plan(proposed),
+            Fact::Loaded(loaded) => document.load(loaded),
+            Fact::PolicyLoaded(stamp) => document.policy(&stamp.files, &stamp.diagnostics),
+            Fact::RunStarted(started) => document.policy(&started.policy.files, &started.policy.diagnostics),
+            Fact::Noticed(diagnostic) => {
+                document.title = "Notice";
+                document.diagnostics(std::slice::from_ref(diagnostic));
+            }
+            Fact::Claimed(_) | Fact::RunEnded(_) => {}
+        }
+        if !(brief && matches!(entry.fact, Fact::Disposed(_))) {
+            document.envelope(envelope);
+        }
+        document
+    }
+
+    /// The lines from `skip`, at most `take`, in `columns`.
+    pub fn lines(&self, skip: usize, take: usize, columns: u16) -> Vec<Vec<Span>> {
+        let mut lines = Lines::window(skip, take);
+        self.write(&mut lines, columns);
+        lines.kept()
+    }
+
+    /// How many lines there are in `columns`.
+    pub fn count(&self, columns: u16) -> usize {
+        let mut lines = Lines::counting();
+        self.write(&mut lines, columns);
+        lines.seen()
+    }
+
+    fn write(&self, lines: &mut Lines, columns: u16) {
+        for part in &self.parts {
+            match part {
+                Part::Json(value) => json_lines(lines, value),
+                Part::Line(spans) => lines.line(|| spans.clone()),
+                Part::Prose(text, role) => {
+                    for line in wrap(text, usize::from(columns), SENTENCE, self.charset) {
+                        lines.line(|| vec![Span::new(line, *role)]);
+                    }
+                }
+            }
+        }
+    }
+
+    fn disposition(&mut self, disposed: &Disposed, brief: bool) {
+        self.title = "Receipt";
+        self.note = format!("{}  {}", disposed.receipt.tool, disposed.receipt.entity_key);
+        if !brief {
+            self.heading("Stages");
+            self.parts.extend(stages::lines(disposed, self.charset).into_iter().map(Part::Line));
+            self.heading("Receipt");
+        }
+        self.json(&serde_json::to_string(&*disposed.receipt).unwrap_or_default());
+    }
+
+    fn plan(&mut self, proposed: &Proposed) {
+        self.title = "Plan";
+        self.text(format!("{} by {} at {}", proposed.plan_id, proposed.operator, proposed.revision), Role::Muted);
+        self.diagnostics(proposed.failure.as_slice());
+        if let Some(plan) = &proposed.plan {
+            self.json(plan.as_str());
+        }
+        for read in &proposed.reads {
+            let said = read.result.as_ref().map(json::Raw::as_str).or(read.error.as_deref()).unwrap_or("nothing");
+            self.text(format!("read {} {} gave {said}", read.capability, read.args.as_str()), Role::Muted);
+        }
+        for log in &proposed.logs {
+            self.text(format!("{} {}", log.level, log.text), Role::Muted);
+        }
+    }
+
+    fn load(&mut self, loaded: &Loaded) {
+        self.title = "Author code";
+        let running = match &loaded.running {
+            Some(digest) => format!("{} of {} keeps running", digest, loaded.name),
+            None => format!("nothing of {} runs", loaded.name),
+        };
+        self.text(format!("{} {} from {}; {running}", loaded.kind.word(), loaded.name, loaded.file), Role::Muted);
+        self.diagnostics(loaded.failure.as_slice());
+    }
+
+    fn policy(&mut self, files: &[String], diagnostics: &[Diagnostic]) {
+        self.title = "Policy";
+        let files = if files.is_empty() { "no file".to_owned() } else { files.join(", ") };
+        self.text(format!("in force: {files}"), Role::Muted);
+        self.diagnostics(diagnostics);
+    }
+
+    fn envelope(&mut self, envelope: Option<&EventEnvelope>) {
+        if let Some(envelope) = envelope {
+            self.heading("Envelope");
+            self.json(&serde_json::to_string(envelope).unwrap_or_default());
+        }
+    }
+
+    fn diagnostics(&mut self, diagnostics: &[Diagnostic]) {
+        for diagnostic in diagnostics {
+            let role = if diagnostic.is_error() { Role::Failed } else { Role::Alert };
+            if let Some(place) = diagnostic.place().or_else(|| diagnostic.pointer.clone()) {
+                self.text(place, Role::Accent);
+            }
+            self.text(diagnostic.message.clone(), role);
+            if let Some(excerpt) = &diagnostic.excerpt {
+                self.excerpt(excerpt);
+            }
+            if let Some(help) = &diagnostic.help {
+                self.text(help.clone(), Role::Text);
+            }
+            self.parts.push(Part::Line(Vec::new()));
+        }
+    }
+
+    /// Numbered lines, the marked word in colour and pointed at.
+    fn excerpt(&mut self, excerpt: &Excerpt) {
+        let mut offset = 0;
+        for (line, number) in excerpt.text.split('\n').zip(excerpt.first_line..) {
+            let (start, end) = (excerpt.start.saturating_sub(offset), excerpt.end.saturating_sub(offset));
+            let marked = excerpt.start >= offset && end <= line.len() && line.get(start..end).is_some();
+            let mut spans = vec![Span::new(format!("{number:>5}  "), Role::Faint)];
+            if marked {
+                spans.push(Span::new(&line[..start], Role::Text));
+                spans.push(Span::bold(&line[start..end], Role::Failed));
+                spans.push(Span::new(&line[end..], Role::Text));
+                self.parts.push(Part::Line(spans));
+                let indent = width(&inert(&line[..start], self.charset));
+                let carets = width(&inert(&line[start..end], self.charset)).max(1);
+                let pointer = format!("{}{}", " ".repeat(7 + indent), "^".repeat(carets));
+                self.parts.push(Part::Line(vec![Span::bold(pointer, Role::Failed)]));
+            } else {
+                spans.push(Span::new(line, Role::Text));
+                self.parts.push(Part::Line(spans));
+            }
+            offset += line.len() + 1;
+        }
+    }
+
+    fn heading(&mut self, text: &str) {
+        if !self.parts.is_empty() {
+            self.parts.push(Part::Line(Vec::new()));
+        }
+        self.parts.push(Part::Line(vec![Span::bold(text, Role::Text)]));
+    }
+
+    fn text(&mut self, text: String, role: Role) {
+        self.parts.push(Part::Prose(text, role));
+    }
+
+    fn json(&mut self, text: &str) {
+        self.parts.push(Part::Json(json::read(text).map_or(Value::Null, |document| document.value)));
+    }
+}

@@ -1,0 +1,14 @@
+//! What an update asks the runtime to do, as values: the update itself touches nothing outside the state.
+
+use crate::session::bus;
+
+/// One thing to do.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Effect {
+    /// Leave.
+    Quit,
+    /// Give the terminal back to the shell until resumed.
+    Suspend,
+    /// Ask the session for something.
+    Ask(bus::Command),
+}

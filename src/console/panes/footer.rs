@@ -1,0 +1,47 @@
+//! The last row: the keys that work now, read off the command table; or the answer to the last key.
+
+use ratatui::layout::Rect;
+
+use crate::console::commands::{Footer, enabled};
+use crate::console::hits::HitMap;
+use crate::console::keys::Keymap;
+use crate::console::state::State;
+use crate::console::text::{cells, width};
+use crate::console::theme::Role;
+use crate::console::widgets::{Pen, Span};
+
+/// Draws it.
+pub fn draw(pen: &mut Pen<'_>, area: Rect, state: &State, keymap: &Keymap, hits: &mut HitMap) {
+    if area.is_empty() {
+        return;
+    }
+    pen.clear(area, pen.theme.ground(Role::Panel).patch(pen.theme.ink(Role::Text)));
+    let gap = if area.width >= 100 { 3 } else { 2 };
+    let mut end = area.right().saturating_sub(1);
+    for command in enabled(state).filter(|command| command.footer == Footer::Right) {
+        let Some(key) = keymap.keys(command.id).next() else { continue };
+        let spans = label(&key.to_string(), command.name);
+        let start = pen.spans_right(area.x + 1, end, area.y, &spans);
+        hits.add(Rect::new(start, area.y, end - start, 1), command.message);
+        end = start.saturating_sub(gap);
+    }
+    let mut x = area.x + 1;
+    if let Some(status) = &state.status {
+        pen.put(x, area.y, end.saturating_sub(x), status, pen.theme.bold(Role::Alert));
+        return;
+    }
+    for command in enabled(state).filter(|command| command.footer == Footer::Left) {
+        let Some(key) = keymap.keys(command.id).next().map(|key| key.to_string()) else { continue };
+        let wide = cells(width(&key) + 1 + width(command.name));
+        if x + wide > end {
+            break;
+        }
+        let after = pen.spans(x, area.y, wide, &label(&key, command.name));
+        hits.add(Rect::new(x, area.y, after - x, 1), command.message);
+        x = after + gap;
+    }
+}
+
+fn label(key: &str, name: &str) -> [Span; 2] {
+    [Span::bold(key, Role::Accent), Span::new(format!(" {name}"), Role::Muted)]
+}

@@ -1,0 +1,101 @@
+//! Row 0: the screens, and at the right what can fire for real and which policy judges.
+
+use ratatui::layout::Rect;
+
+use crate::console::commands::{COMMANDS, CommandId};
+use crate::console::hits::HitMap;
+use crate::console::state::State;
+use crate::console::theme::{Glyph, Role};
+use crate::console::update::Message;
+use crate::console::widgets::{Pen, Span};
+use crate::kernel::journal::PolicyState;
+
+/// Number, name and command of each screen.
+const SCREENS: [(u8, &str, CommandId); 5] = [
+    (1, "Live", CommandId::Live),
+    (2, "Replay", CommandId::Replay),
+    (3, "Policy", CommandId::Policy),
+    (4, "Packs", CommandId::Packs),
+    (5, "Connectors", CommandId::Connectors),
+];
+
+/// Draws it.
+pub fn draw(pen: &mut Pen<'_>, area: Rect, state: &State, hits: &mut HitMap) {
+    if area.is_empty() {
+        return;
+    }
+    let ground = pen.theme.ground(Role::Panel);
+    pen.clear(area, ground.patch(pen.theme.ink(Role::Text)));
+    let wide = area.width;
+    let mut x = area.x + 1;
+    if wide >= 110 {
+        x = pen.put(x, area.y, 6, "fibric", pen.theme.bold(Role::Accent)) + 1;
+    }
+    for (number, name, id) in SCREENS {
+        let current = number == 1;
+        let available = COMMANDS.iter().any(|command| command.id == id && (command.enabled)(state).is_ok());
+        let start = x;
+        let (key, label) = match (current, available) {
+            (true, _) => (Role::Accent, Role::Text),
+            (false, true) => (Role::Accent, Role::Muted),
+            (false, false) => (Role::Faint, Role::Faint),
+        };
+        let from = start.saturating_sub(u16::from(wide >= 60));
+        if current {
+            let until = start + 2 + if wide >= 60 { 5 } else { 4 };
+            pen.style(Rect::new(from, area.y, until - from, 1), pen.theme.ground(Role::Sel));
+        }
+        x = pen.put(x, area.y, 1, &number.to_string(), if current { pen.theme.bold(key) } else { pen.theme.ink(key) });
+        if wide >= 60 || current {
+            let style = if current { pen.theme.bold(label) } else { pen.theme.ink(label) };
+            x = pen.put(x + 1, area.y, 10, name, style);
+        }
+        hits.add(Rect::new(start, area.y, x - start, 1), Message::Screen(number));
+        x += if wide >= 100 { 3 } else { 2 };
+    }
+    pen.spans_right(x, area.right().saturating_sub(1), area.y, &facts(pen, state, wide));
+}
+
+/// What stands at the right, what may be left out first.
+fn facts(pen: &Pen<'_>, state: &State, wide: u16) -> Vec<Span> {
+    let gap = if wide >= 110 { "   " } else { "  " };
+    let mut spans = Vec::new();
+    if state.ended {
+        spans.push(Span::new(format!("session ended{gap}"), Role::Muted));
+    }
+    let unrouted = state.counts.unrouted();
+    if wide >= 110 && unrouted > 0 {
+        spans.push(Span::new(unrouted.to_string(), Role::Text));
+        spans.push(Span::new(format!(" not routed{gap}"), Role::Muted));
+    }
+    spans.extend(fires(pen, &state.runs.live(), wide, gap));
+    let Some(policy) = state.runs.policy() else { return spans };
+    match policy.state {
+        PolicyState::InForce => {
+            let word = if wide >= 100 { "policy " } else { "" };
+            spans.push(Span::new(word, Role::Muted));
+            spans.push(Span::new(policy.short(), Role::Text));
+        }
+        PolicyState::Stale => {
+            let mark = pen.theme.glyph(Glyph::Alert);
+            spans.push(Span::bold(format!("{mark} stale {}", policy.short()), Role::Alert));
+        }
+        PolicyState::None => {
+            spans.push(Span::bold(format!("{} no policy", pen.theme.glyph(Glyph::Block)), Role::Block));
+        }
+    }
+    spans
+}
+
+fn fires(pen: &Pen<'_>, live: &[&str], wide: u16, gap: &str) -> Vec<Span> {
+    let mark = pen.theme.glyph(Glyph::Real);
+    match live {
+        [] if wide >= 100 => vec![Span::new(format!("stubs only{gap}"), Role::Muted)],
+        [] => Vec::new(),
+        _ if wide < 60 => vec![Span::bold(format!("{mark}{gap}"), Role::Alert)],
+        [one] => vec![Span::bold(mark, Role::Alert), Span::new(format!(" {one}{gap}"), Role::Alert)],
+        [one, rest @ ..] => {
+            vec![Span::bold(mark, Role::Alert), Span::new(format!(" {one} +{}{gap}", rest.len()), Role::Alert)]
+        }
+    }
+}

@@ -1,0 +1,117 @@
+//! What each stage of the executor said of the selected action, and what is wrong where there is none.
+
+use ratatui::layout::Rect;
+
+use crate::console::document::Document;
+use crate::console::state::State;
+use crate::console::theme::{Glyph, Role};
+use crate::console::told::{outcome, ruling};
+use crate::console::widgets::heading::{Heading, heading};
+use crate::console::widgets::{Pen, Span};
+use crate::console::text::Charset;
+use crate::kernel::journal::{Disposed, Fact, StageRecord};
+use crate::kernel::receipt::{Handler, Outcome};
+
+/// Draws it.
+pub fn draw(pen: &mut Pen<'_>, area: Rect, state: &State) {
+    let Some(row) = state.selected().filter(|_| area.height > 1) else { return };
+    let room = usize::from(area.height - 1);
+    let (title, count, lines) = match state.entry(row).map(|entry| &entry.fact) {
+        Some(Fact::Disposed(disposed)) => {
+            ("Stages", disposed.receipt.idempotency_key.clone(), lines(disposed, state.charset))
+        }
+        // Beside the detail pane, which shows the same, there is nothing to add.
+        _ if area.width < 58 => return,
+        _ => {
+            let document = Document::of(state, row, true);
+            let lines = document.lines(0, room, area.width - 1);
+            (document.title, document.note, lines)
+        }
+    };
+    heading(pen, area, &Heading { title, count, ..Heading::default() });
+    for (line, y) in lines.iter().zip(area.y + 1..area.bottom()) {
+        pen.spans(area.x + 1, y, area.width - 1, line);
+    }
+}
+
+/// One line for each of the six stages, whether or not it was reached.
+pub fn lines(disposed: &Disposed, charset: Charset) -> Vec<Vec<Span>> {
+    let mut lines: Vec<_> = disposed.stages.iter().map(said).collect();
+    let names = ["validate", "policy", "lock", "dedup", "handler"];
+    for name in names.iter().skip(lines.len()) {
+        let words = if *name == "handler" { "not called" } else { "not reached" };
+        lines.push(line(Glyph::Dot, Role::Faint, name, words.to_owned(), Role::Faint));
+    }
+    let receipt = &disposed.receipt;
+    let face = outcome(receipt.outcome);
+    let mut words = format!("{} {}", receipt.id, face.word);
+    if let Some(error) = receipt.error.as_deref().filter(|_| receipt.outcome == Outcome::Failed) {
+        words = format!("{words}: {error}");
+    }
+    lines.push(line(face.glyph, face.role, "receipt", words, Role::Text));
+    lines.into_iter().map(|line| line.spans(charset)).collect()
+}
+
+fn said(stage: &StageRecord) -> Line {
+    let text = Role::Text;
+    let ok = (Glyph::Allow, Role::Allow);
+    match stage {
+        StageRecord::Validate { passed: true, connector, inexact_value, .. } => {
+            let mut words = connector.as_ref().map_or_else(|| "passed".to_owned(), |name| format!("bound to {name}"));
+            if *inexact_value {
+                words.push_str("; the value is inexact");
+            }
+            line(ok.0, ok.1, "validate", words, text)
+        }
+        StageRecord::Validate { reason, .. } => {
+            let words = reason.clone().unwrap_or_else(|| "did not pass".to_owned());
+            line(Glyph::Block, Role::Block, "validate", words, text)
+        }
+        StageRecord::Policy { decision, reason, .. } => {
+            let face = ruling((*decision).into());
+            line(face.glyph, face.role, "policy", format!("{}  {reason}", face.word), text)
+        }
+        StageRecord::Lock { entity_key, waited_for } => {
+            let words = match waited_for {
+                Some(holder) => format!("{entity_key}, waited for {holder}"),
+                None => format!("{entity_key}, was free"),
+            };
+            line(ok.0, ok.1, "lock", words, text)
+        }
+        StageRecord::Dedup { key, claimed_by } => match claimed_by {
+            Some(holder) => line(Glyph::Dedup, Role::Dedup, "dedup", format!("{key} claimed by {holder}"), text),
+            None => line(ok.0, ok.1, "dedup", format!("{key}, new"), text),
+        },
+        StageRecord::Handler { handler, ok: done, claimed } => {
+            let which = match handler {
+                Handler::Stub => "stub",
+                Handler::Sandbox => "sandbox, for real",
+            };
+            let key = if *claimed { "the key stays claimed" } else { "the key is released" };
+            let (glyph, role) = if *done { ok } else { (Glyph::Failed, Role::Failed) };
+            line(glyph, role, "handler", format!("{which}, {key}"), text)
+        }
+    }
+}
+
+struct Line {
+    glyph: Glyph,
+    role: Role,
+    name: &'static str,
+    words: String,
+    ink: Role,
+}
+
+fn line(glyph: Glyph, role: Role, name: &'static str, words: String, ink: Role) -> Line {
+    Line { glyph, role, name, words, ink }
+}
+
+impl Line {
+    fn spans(self, charset: Charset) -> Vec<Span> {
+        vec![
+            Span::bold(self.glyph.symbol(charset), self.role),
+            Span::new(format!(" {:<9}", self.name), Role::Muted),
+            Span::new(self.words, self.ink),
+        ]
+    }
+}

@@ -1,0 +1,85 @@
+//! The Why line: what happened and why, in one sentence, with the only filled chip of the screen.
+
+use ratatui::layout::Rect;
+
+use crate::console::state::State;
+use crate::console::text::{cells, width};
+use crate::console::theme::{Glyph, Role};
+use crate::console::told::{Told, told};
+use crate::console::widgets::{Pen, Span};
+
+/// Draws it for the selected row; before there is one it says what is waited for.
+pub fn draw(pen: &mut Pen<'_>, area: Rect, state: &State) {
+    if area.is_empty() {
+        return;
+    }
+    let Some(told) = state.selected().and_then(|row| told(state, row)) else {
+        let waiting = if state.ended { "Nothing happened in this session." } else { "Waiting for the first envelope." };
+        pen.put(area.x + 1, area.y, area.width.saturating_sub(1), waiting, pen.theme.ink(Role::Muted));
+        return;
+    };
+    let role = told.face.role;
+    pen.clear(area, pen.theme.tint(role).patch(pen.theme.ink(Role::Text)));
+    let chip = format!(" {} {} ", pen.theme.glyph(told.face.glyph), told.face.word);
+    let mut x = pen.put(area.x, area.y, area.width, &chip, pen.theme.chip(role)) + 1;
+    let end = area.right().saturating_sub(1);
+    if area.height == 1 && area.width < 20 {
+        pen.put(x, area.y, area.right().saturating_sub(x), &told.subject, pen.theme.bold(Role::Text));
+        return;
+    }
+    let strong = pen.theme.bold(Role::Text);
+    if area.height > 1 {
+        // Narrow: the rule's number stands in the list; the values do not, and stay.
+        pen.put(x, area.y, end.saturating_sub(x), without_rule(&told.sentence), strong);
+        let path = narrow_path(pen, &told);
+        pen.spans(area.x + 1, area.y + 1, area.width.saturating_sub(2), &path);
+        return;
+    }
+    let wanted = cells(width(&told.sentence)).min(end.saturating_sub(x));
+    let path = if area.width >= 100 { path(pen, &told) } else { short_path(&told) };
+    let start = pen.spans_right(x + wanted + 2, end, area.y, &path);
+    x = pen.put(x, area.y, start.saturating_sub(x + 1).min(end.saturating_sub(x)), &told.sentence, strong);
+    debug_assert!(x <= area.right());
+}
+
+fn without_rule(sentence: &str) -> &str {
+    match sentence.split_once(": ") {
+        Some((rule, rest)) if rule.starts_with("rule ") && !rest.is_empty() => rest,
+        _ => sentence,
+    }
+}
+
+/// Envelope › operator › action › receipt.
+fn path(pen: &Pen<'_>, told: &Told<'_>) -> Vec<Span> {
+    let step = format!(" {} ", pen.theme.glyph(Glyph::Path));
+    let mut spans: Vec<Span> = Vec::new();
+    let mut add = |text: String, role| {
+        if !text.is_empty() {
+            let text = if spans.is_empty() { text } else { format!("{step}{text}") };
+            spans.push(Span::new(text, role));
+        }
+    };
+    add(format!("{} {}", told.event, told.thread()).trim().to_owned(), Role::Muted);
+    add(told.operator.to_owned(), Role::Muted);
+    if told.subject != told.event {
+        add(told.subject.clone().into_owned(), Role::Text);
+    }
+    if let Some((id, _)) = told.receipt {
+        add(id.to_owned(), Role::Muted);
+    }
+    spans
+}
+
+fn short_path(told: &Told<'_>) -> Vec<Span> {
+    let subject = Span::new(told.subject.clone(), Role::Text);
+    if told.entity.is_empty() { vec![subject] } else { vec![subject, Span::new(format!(" {}", told.entity), Role::Muted)] }
+}
+
+fn narrow_path(pen: &Pen<'_>, told: &Told<'_>) -> Vec<Span> {
+    let mut spans = Vec::new();
+    if !told.operator.is_empty() {
+        spans.push(Span::new(format!("{} {} ", told.operator, pen.theme.glyph(Glyph::Path)), Role::Muted));
+    }
+    spans.extend(short_path(told));
+    spans
+}

@@ -1,0 +1,155 @@
+//! Drives the production loop with keys and entries, without a terminal: for tests, demos and pictures.
+
+use std::io;
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+
+use crossterm::event::Event;
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+
+use super::Exit;
+use super::keys::Key;
+use super::runtime::{Incoming, Runtime, Screen};
+use super::state::State;
+use super::theme::Theme;
+use super::update::News;
+use crate::kernel::journal::Entry;
+use crate::session::bus::{Batch, Command};
+
+/// A screen that keeps the last frame.
+#[derive(Debug)]
+struct Canvas {
+    size: (u16, u16),
+    frame: Buffer,
+    frames: usize,
+    suspended: usize,
+}
+
+impl Screen for Canvas {
+    fn size(&self) -> (u16, u16) {
+        self.size
+    }
+
+    fn show(&mut self, frame: Buffer) -> io::Result<()> {
+        self.frame = frame;
+        self.frames += 1;
+        Ok(())
+    }
+
+    fn suspend(&mut self) -> io::Result<()> {
+        self.suspended += 1;
+        Ok(())
+    }
+
+    fn resume(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+/// A console without a terminal.
+#[derive(Debug)]
+pub struct Runner {
+    runtime: Runtime<Canvas>,
+    sender: SyncSender<Incoming>,
+    incoming: Receiver<Incoming>,
+    asked: Receiver<Command>,
+}
+
+impl Runner {
+    /// Starts one of that size; its first frame is drawn.
+    pub fn new(columns: u16, rows: u16, theme: Theme) -> Self {
+        let canvas = Canvas { size: (columns, rows), frame: Buffer::empty(Rect::ZERO), frames: 0, suspended: 0 };
+        let (sender, incoming) = sync_channel(64);
+        let (commands, asked) = sync_channel(64);
+        let mut runner = Self { runtime: Runtime::new(canvas, theme, commands), sender, incoming, asked };
+        runner.turn();
+        runner
+    }
+
+    /// Presses keys, by name, parted by spaces; names no key has are ignored.
+    pub fn press(&mut self, keys: &str) -> &mut Self {
+        for key in keys.split(' ').filter_map(|name| name.parse::<Key>().ok()) {
+            self.send(Incoming::Terminal(Event::Key(key.event())));
+        }
+        self
+    }
+
+    /// Feeds entries of a run.
+    pub fn feed(&mut self, run: u32, entries: impl IntoIterator<Item = Arc<Entry>>) -> &mut Self {
+        let entries = entries.into_iter().collect();
+        self.send(Incoming::News(News::Entries(Batch { run, entries })))
+    }
+
+    /// Anything else that can happen.
+    pub fn send(&mut self, incoming: Incoming) -> &mut Self {
+        if self.sender.try_send(incoming).is_ok() {
+            self.turn();
+        }
+        self
+    }
+
+    /// Changes the size of the screen.
+    pub fn resize(&mut self, columns: u16, rows: u16) -> &mut Self {
+        self.runtime.screen.size = (columns, rows);
+        self.send(Incoming::Terminal(Event::Resize(columns, rows)))
+    }
+
+    fn turn(&mut self) {
+        // INVARIANT: the canvas cannot fail, and nothing sends `Lost` but a caller that wants the end.
+        if self.runtime.drain(&self.incoming).is_ok() {
+            let _ = self.runtime.show();
+        }
+    }
+
+    /// The last frame.
+    pub fn frame(&self) -> &Buffer {
+        &self.runtime.screen.frame
+    }
+
+    /// How many frames were drawn.
+    pub fn frames(&self) -> usize {
+        self.runtime.screen.frames
+    }
+
+    /// How often the terminal was given back.
+    pub fn suspended(&self) -> usize {
+        self.runtime.screen.suspended
+    }
+
+    /// The last frame's text, a line a row, without blanks at the ends.
+    pub fn text(&self) -> String {
+        let frame = self.frame();
+        let width = usize::from(frame.area.width).max(1);
+        let mut text = String::new();
+        for row in frame.content.chunks(width) {
+            let mut line = String::new();
+            let mut next = 0;
+            for (x, cell) in row.iter().enumerate() {
+                // The second cell of a wide character holds a blank that is not there.
+                if x >= next {
+                    line.push_str(cell.symbol());
+                    next = x + super::text::width(cell.symbol()).max(1);
+                }
+            }
+            text.push_str(line.trim_end());
+            text.push('\n');
+        }
+        text
+    }
+
+    /// The state behind it.
+    pub fn state(&self) -> &State {
+        &self.runtime.state
+    }
+
+    /// What the session was asked for since the last time.
+    pub fn asked(&self) -> Vec<Command> {
+        self.asked.try_iter().collect()
+    }
+
+    /// How it ended, once it has.
+    pub fn exit(&self) -> Option<Exit> {
+        self.runtime.exit()
+    }
+}

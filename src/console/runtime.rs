@@ -1,0 +1,249 @@
+//! The loop: take what happened, update, perform the effects, draw once. It is the same over a terminal and in a test;
+//! only the [`Screen`] differs.
+
+use std::io;
+use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, TryRecvError, TrySendError};
+use std::time::{Duration, Instant};
+
+use crossterm::event::{Event, MouseButton, MouseEventKind};
+use ratatui::buffer::Buffer;
+
+use super::commands::command;
+use super::draw::draw;
+use super::effects::Effect;
+use super::hits::HitMap;
+use super::keys::{Key, Keymap};
+use super::state::State;
+use super::theme::Theme;
+use super::update::{Message, Motion, News, learn, update};
+use super::{Error, Exit};
+use crate::session::bus;
+
+/// Where frames go.
+pub trait Screen {
+    /// Columns and rows.
+    fn size(&self) -> (u16, u16);
+    /// Shows a frame; one that equals the last writes nothing.
+    fn show(&mut self, frame: Buffer) -> io::Result<()>;
+    /// Gives the terminal to the shell and comes back when resumed.
+    fn suspend(&mut self) -> io::Result<()>;
+    /// The process was resumed after something else had stopped it.
+    fn resume(&mut self) -> io::Result<()>;
+}
+
+/// What reaches the loop.
+#[derive(Debug)]
+pub enum Incoming {
+    /// From the terminal.
+    Terminal(Event),
+    /// From the session, or about it.
+    News(News),
+    /// A signal that ends the process.
+    Signal(i32),
+    /// Stopped from outside.
+    Stop,
+    /// Continued from outside.
+    Continue,
+    /// The terminal can no longer be read.
+    Lost(String),
+}
+
+/// Between two frames when a person pressed a key.
+const KEYED: Duration = Duration::from_millis(16);
+/// Between two frames when only entries came.
+const FED: Duration = Duration::from_millis(33);
+
+/// State, and what it is shown with and acts on.
+#[derive(Debug)]
+pub struct Runtime<S> {
+    /// What is drawn.
+    pub state: State,
+    /// Where it is drawn.
+    pub screen: S,
+    theme: Theme,
+    keymap: Keymap,
+    commands: SyncSender<bus::Command>,
+    /// What the session had no room for yet: the last selection counts, and any other request.
+    waiting: Vec<bus::Command>,
+    hits: HitMap,
+    dirty: bool,
+    keyed: bool,
+    exit: Option<Exit>,
+}
+
+impl<S: Screen> Runtime<S> {
+    /// A runtime that has drawn nothing yet.
+    pub fn new(screen: S, theme: Theme, commands: SyncSender<bus::Command>) -> Self {
+        Self {
+            state: State::new(screen.size(), theme.charset()),
+            screen,
+            theme,
+            keymap: Keymap::default(),
+            commands,
+            waiting: Vec::new(),
+            hits: HitMap::default(),
+            dirty: true,
+            keyed: false,
+            exit: None,
+        }
+    }
+
+    /// Runs until something ends it. The first frame is drawn before anything has come.
+    pub fn drive(&mut self, incoming: &Receiver<Incoming>) -> Result<Exit, Error> {
+        self.show()?;
+        loop {
+            let shown = Instant::now();
+            let Ok(first) = incoming.recv() else { return Ok(Exit::Quit) };
+            self.take(first)?;
+            self.drain(incoming)?;
+            while let Some(rest) = self.pace().checked_sub(shown.elapsed()).filter(|_| self.exit.is_none()) {
+                match incoming.recv_timeout(rest) {
+                    Ok(next) => self.take(next)?,
+                    Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => break,
+                }
+            }
+            if let Some(exit) = self.exit {
+                return Ok(exit);
+            }
+            self.show()?;
+        }
+    }
+
+    /// Takes what is there, without waiting.
+    pub fn drain(&mut self, incoming: &Receiver<Incoming>) -> Result<(), Error> {
+        let since = Instant::now();
+        // A feed faster than the loop must not keep frames and keys from their turn.
+        while self.exit.is_none() && since.elapsed() < KEYED {
+            match incoming.try_recv() {
+                Ok(next) => self.take(next)?,
+                Err(TryRecvError::Empty | TryRecvError::Disconnected) => break,
+            }
+        }
+        Ok(())
+    }
+
+    /// Draws, if anything changed since the last time.
+    pub fn show(&mut self) -> Result<(), Error> {
+        if std::mem::take(&mut self.dirty) {
+            let (frame, hits) = draw(&self.state, &self.theme, &self.keymap);
+            self.hits = hits;
+            self.screen.show(frame)?;
+        }
+        self.keyed = false;
+        Ok(())
+    }
+
+    /// How it ended, once it has.
+    pub fn exit(&self) -> Option<Exit> {
+        self.exit
+    }
+
+    fn pace(&self) -> Duration {
+        if self.keyed { KEYED } else { FED }
+    }
+
+    /// Takes one thing that happened.
+    pub fn take(&mut self, incoming: Incoming) -> Result<(), Error> {
+        match incoming {
+            Incoming::Terminal(event) => self.event(&event)?,
+            Incoming::News(news) => {
+                self.dirty = true;
+                let effects = learn(&mut self.state, news);
+                self.perform(effects)?;
+            }
+            Incoming::Signal(number) => self.exit = Some(Exit::Signal(number)),
+            Incoming::Stop => self.suspend()?,
+            Incoming::Continue => {
+                self.screen.resume()?;
+                self.resized();
+            }
+            Incoming::Lost(cause) => return Err(Error::Lost(cause)),
+        }
+        self.ask_again();
+        Ok(())
+    }
+
+    fn event(&mut self, event: &Event) -> Result<(), Error> {
+        match event {
+            Event::Key(key) => match Key::pressed(key) {
+                Some(key) => self.key(key),
+                None => Ok(()),
+            },
+            Event::Resize(..) => {
+                // The size is asked for, not taken from the event: of a storm of them only the last is true.
+                self.resized();
+                Ok(())
+            }
+            Event::Mouse(mouse) => {
+                let message = match mouse.kind {
+                    MouseEventKind::ScrollUp => Some(Message::Move(Motion::Up)),
+                    MouseEventKind::ScrollDown => Some(Message::Move(Motion::Down)),
+                    MouseEventKind::Down(MouseButton::Left) => self.hits.at(mouse.column, mouse.row),
+                    _ => None,
+                };
+                message.map_or(Ok(()), |message| self.message(message))
+            }
+            Event::Paste(_) | Event::FocusGained | Event::FocusLost => Ok(()),
+        }
+    }
+
+    fn key(&mut self, key: Key) -> Result<(), Error> {
+        self.keyed = true;
+        let Some(command) = self.keymap.command(key).and_then(command) else { return Ok(()) };
+        match (command.enabled)(&self.state) {
+            Ok(()) => self.message(command.message),
+            Err(reason) => {
+                self.dirty = true;
+                self.state.status = Some(format!("{}: {reason}", command.name));
+                Ok(())
+            }
+        }
+    }
+
+    fn message(&mut self, message: Message) -> Result<(), Error> {
+        (self.dirty, self.keyed) = (true, true);
+        let effects = update(&mut self.state, message);
+        self.perform(effects)
+    }
+
+    fn perform(&mut self, effects: Vec<Effect>) -> Result<(), Error> {
+        for effect in effects {
+            match effect {
+                Effect::Quit => self.exit = Some(Exit::Quit),
+                Effect::Suspend => self.suspend()?,
+                Effect::Ask(request) => {
+                    if matches!(request, bus::Command::Select { .. }) {
+                        self.waiting.retain(|waiting| !matches!(waiting, bus::Command::Select { .. }));
+                    }
+                    self.waiting.push(request);
+                    self.ask_again();
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Hands over requests in order, and keeps those the session has no room for: the loop never waits for it.
+    fn ask_again(&mut self) {
+        while let Some(request) = self.waiting.first() {
+            match self.commands.try_send(request.clone()) {
+                Ok(()) => drop(self.waiting.remove(0)),
+                Err(TrySendError::Full(_)) => break,
+                Err(TrySendError::Disconnected(_)) => self.waiting.clear(),
+            }
+        }
+    }
+
+    fn suspend(&mut self) -> Result<(), Error> {
+        self.screen.suspend()?;
+        self.resized();
+        Ok(())
+    }
+
+    fn resized(&mut self) {
+        self.dirty = true;
+        let (columns, rows) = self.screen.size();
+        // INVARIANT: a change of size asks the session for nothing.
+        let _ = learn(&mut self.state, News::Resized(columns, rows));
+    }
+}

@@ -1,0 +1,176 @@
+//! What the console knows, derived from journal entries alone, and where a person is in it. A run file, a live feed and
+//! a test are the same to it: [`State::apply`] is the only way in for facts.
+
+mod counts;
+mod row;
+mod runs;
+mod selection;
+mod trouble;
+
+use std::sync::Arc;
+
+use crate::kernel::envelope::EventEnvelope;
+use crate::kernel::journal::{Entry, Fact, PolicyState, Source};
+
+pub use counts::Counts;
+pub use row::{Row, RowId, RowKind};
+pub use runs::Runs;
+pub use selection::Selection;
+pub use trouble::{Fault, Troubles};
+
+use super::layers::Layer;
+use super::text::Charset;
+
+/// Everything that is drawn.
+#[derive(Debug, Default)]
+pub struct State {
+    stored: Vec<Stored>,
+    rows: Vec<Row>,
+    /// The runs met so far, their policy and what they may fire.
+    pub runs: Runs,
+    /// The flow, counted.
+    pub counts: Counts,
+    /// Standing faults and notices.
+    pub troubles: Troubles,
+    /// Where a person is in the list.
+    pub selection: Selection,
+    /// What floats above the screen, topmost last.
+    pub layers: Vec<Layer>,
+    /// Columns and rows of the terminal.
+    pub size: (u16, u16),
+    /// The characters it can show.
+    pub charset: Charset,
+    /// True once the session feeds no more entries.
+    pub ended: bool,
+    /// An answer to the last key, until the next one.
+    pub status: Option<String>,
+    /// The envelope the session was last told is selected.
+    pub told: Option<(u32, u64)>,
+    /// Entries taken in, of every kind.
+    pub entries: u64,
+}
+
+/// An entry that something on screen refers to.
+#[derive(Debug)]
+struct Stored {
+    run: u32,
+    entry: Arc<Entry>,
+}
+
+impl State {
+    /// Nothing yet, on a terminal of that size and those characters.
+    pub fn new(size: (u16, u16), charset: Charset) -> Self {
+        Self { size, charset, ..Self::default() }
+    }
+
+    /// Takes one entry in.
+    pub fn apply(&mut self, run: u32, entry: &Arc<Entry>) {
+        self.entries += 1;
+        self.counts.take(&entry.fact);
+        self.runs.take(run, &entry.fact);
+        let arrival = match &entry.fact {
+            Fact::Received(received) => Some(received.arrival),
+            _ => None,
+        };
+        let kind = self.row_kind(run, &entry.fact);
+        if arrival.is_none() && kind.is_none() {
+            return;
+        }
+        let at = u32::try_from(self.stored.len()).unwrap_or(u32::MAX);
+        self.stored.push(Stored { run, entry: Arc::clone(entry) });
+        if let Some(arrival) = arrival {
+            self.runs.arrived(run, arrival, at);
+        }
+        let row = kind.map(|kind| {
+            self.rows.push(Row { at, kind });
+            RowId { run, seq: entry.seq }
+        });
+        self.troubles.take(&entry.fact, row);
+    }
+
+    /// Which row, if any, a fact gets. Whatever falls out of the flow gets one, so that nothing is silent.
+    fn row_kind(&self, run: u32, fact: &Fact) -> Option<RowKind> {
+        match fact {
+            Fact::Disposed(_) => Some(RowKind::Disposed),
+            Fact::Refused(_) => Some(RowKind::Refused),
+            Fact::Received(received) if !received.warnings.is_empty() => Some(RowKind::Warned),
+            Fact::Routed(routed) if routed.to.is_empty() => Some(RowKind::Unrouted),
+            Fact::Proposed(proposed) if proposed.failure.is_some() || proposed.plan.is_none() => {
+                Some(RowKind::NoPlan)
+            }
+            Fact::Proposed(proposed) if counts::actions(proposed) == 0 => Some(RowKind::Refusal),
+            Fact::Proposed(proposed) => {
+                let rerun = self.origin(run, proposed.arrival) == Some(Source::Rerun);
+                (rerun || self.runs.proposes_only(run)).then_some(RowKind::Proposal)
+            }
+            Fact::Loaded(loaded) if loaded.failure.is_some() => Some(RowKind::NotLoaded),
+            Fact::Noticed(_) => Some(RowKind::Notice),
+            Fact::PolicyLoaded(stamp) => policy_row(stamp.state, stamp.diagnostics.is_empty()),
+            Fact::RunStarted(started) => policy_row(started.policy.state, started.policy.diagnostics.is_empty()),
+            Fact::Received(_) | Fact::Routed(_) | Fact::Claimed(_) | Fact::Loaded(_) | Fact::RunEnded(_) => None,
+        }
+    }
+
+    /// The rows, oldest first.
+    pub fn rows(&self) -> &[Row] {
+        &self.rows
+    }
+
+    /// The entry a row stands for.
+    pub fn entry(&self, row: Row) -> Option<&Entry> {
+        self.stored.get(row.at as usize).map(|stored| &*stored.entry)
+    }
+
+    /// What a row is called by, whatever comes before or after it.
+    pub fn id(&self, row: Row) -> Option<RowId> {
+        self.stored.get(row.at as usize).map(|stored| RowId { run: stored.run, seq: stored.entry.seq })
+    }
+
+    /// Where the row of that id is.
+    pub fn position(&self, id: RowId) -> Option<usize> {
+        // The newest is asked for most: look from the end.
+        self.rows.iter().rposition(|row| self.id(*row) == Some(id))
+    }
+
+    /// The envelope a row is about, as run and ordinal.
+    pub fn arrival(&self, row: Row) -> Option<(u32, u64)> {
+        let stored = self.stored.get(row.at as usize)?;
+        let arrival = match &stored.entry.fact {
+            Fact::Received(received) => received.arrival,
+            Fact::Routed(routed) => routed.arrival,
+            Fact::Proposed(proposed) => proposed.arrival,
+            Fact::Disposed(disposed) => disposed.arrival,
+            _ => return None,
+        };
+        Some((stored.run, arrival))
+    }
+
+    /// The envelope behind an ordinal.
+    pub fn envelope(&self, (run, arrival): (u32, u64)) -> Option<&EventEnvelope> {
+        match &self.stored.get(self.runs.stored(run, arrival)? as usize)?.entry.fact {
+            Fact::Received(received) => Some(&received.envelope),
+            _ => None,
+        }
+    }
+
+    fn origin(&self, run: u32, arrival: u64) -> Option<Source> {
+        match &self.stored.get(self.runs.stored(run, arrival)? as usize)?.entry.fact {
+            Fact::Received(received) => Some(received.origin.source),
+            _ => None,
+        }
+    }
+
+    /// The selected row.
+    pub fn selected(&self) -> Option<Row> {
+        self.selection.index().and_then(|index| self.rows.get(index)).copied()
+    }
+
+    /// The layer that has the keys, when there is one.
+    pub fn layer(&self) -> Option<&Layer> {
+        self.layers.last()
+    }
+}
+
+fn policy_row(state: PolicyState, clean: bool) -> Option<RowKind> {
+    (state != PolicyState::InForce || !clean).then_some(RowKind::Policy)
+}

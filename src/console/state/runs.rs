@@ -1,0 +1,81 @@
+//! The runs a feed carries: which envelopes they have, which policy judges, what they can fire for real.
+
+use std::collections::BTreeMap;
+
+use crate::kernel::journal::{Fact, PolicyStamp};
+
+/// All runs met.
+#[derive(Debug, Default)]
+pub struct Runs {
+    runs: BTreeMap<u32, Run>,
+    policy: Option<PolicyStamp>,
+}
+
+#[derive(Debug, Default)]
+struct Run {
+    /// Index of the stored entry by ordinal; ordinals start at 1 and have no gaps.
+    arrivals: Vec<u32>,
+    propose_only: bool,
+    live: Vec<String>,
+    ended: bool,
+}
+
+/// Stands for an ordinal whose entry was never seen.
+const UNSEEN: u32 = u32::MAX;
+/// Ordinals further ahead than this of what was seen are not believed: a broken journal must not cost the memory.
+const LEAP: usize = 1 << 20;
+
+impl Runs {
+    /// Takes one fact in.
+    pub fn take(&mut self, run: u32, fact: &Fact) {
+        match fact {
+            Fact::RunStarted(started) => {
+                let entry = self.runs.entry(run).or_default();
+                entry.propose_only = started.propose_only;
+                entry.live.clone_from(&started.live_connections);
+                self.policy = Some(started.policy.clone());
+            }
+            Fact::PolicyLoaded(stamp) => self.policy = Some(stamp.clone()),
+            Fact::RunEnded(_) => self.runs.entry(run).or_default().ended = true,
+            _ => {}
+        }
+    }
+
+    /// Notes where the entry of an envelope is stored.
+    pub fn arrived(&mut self, run: u32, arrival: u64, at: u32) {
+        let arrivals = &mut self.runs.entry(run).or_default().arrivals;
+        let Some(index) = usize::try_from(arrival).ok().and_then(|arrival| arrival.checked_sub(1)) else { return };
+        if index > arrivals.len() + LEAP {
+            return;
+        }
+        if index >= arrivals.len() {
+            arrivals.resize(index + 1, UNSEEN);
+        }
+        arrivals[index] = at;
+    }
+
+    /// Index of the stored entry of an envelope.
+    pub fn stored(&self, run: u32, arrival: u64) -> Option<u32> {
+        let index = usize::try_from(arrival).ok()?.checked_sub(1)?;
+        self.runs.get(&run)?.arrivals.get(index).copied().filter(|at| *at != UNSEEN)
+    }
+
+    /// True when plans of that run are not disposed of.
+    pub fn proposes_only(&self, run: u32) -> bool {
+        self.runs.get(&run).is_some_and(|run| run.propose_only)
+    }
+
+    /// Connections of runs not ended whose handlers run for real, each once.
+    pub fn live(&self) -> Vec<&str> {
+        let mut names: Vec<_> =
+            self.runs.values().filter(|run| !run.ended).flat_map(|run| run.live.iter().map(String::as_str)).collect();
+        names.sort_unstable();
+        names.dedup();
+        names
+    }
+
+    /// The policy as last heard of; `None` before the first entry.
+    pub fn policy(&self) -> Option<&PolicyStamp> {
+        self.policy.as_ref()
+    }
+}

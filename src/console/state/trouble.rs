@@ -1,0 +1,134 @@
+//! What is wrong and stands until it is fixed: a policy that does not judge as written, author code that does not run
+//! as written; and notices, which stand until dismissed.
+
+use super::RowId;
+use crate::kernel::diagnostic::{Diagnostic, Severity};
+use crate::kernel::journal::{CodeKind, Fact, Loaded, PolicyStamp, PolicyState};
+
+/// One fault.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Trouble {
+    /// Of which kind.
+    pub fault: Fault,
+    /// What is wrong and what is in force instead.
+    pub sentence: String,
+    /// The row that shows it.
+    pub row: Option<RowId>,
+}
+
+/// Kinds of faults, the worst first.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Fault {
+    /// A thread of the session died.
+    Crashed,
+    /// Everything is BLOCKed.
+    NoPolicy,
+    /// The last good policy judges.
+    StalePolicy,
+    /// Author code did not load.
+    Reload(CodeName),
+    /// A finding that concerns no single envelope; true for an error.
+    Notice(bool),
+}
+
+/// What author code is called by.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct CodeName {
+    operator: bool,
+    name: String,
+}
+
+/// All faults that stand.
+#[derive(Debug, Default)]
+pub struct Troubles {
+    standing: Vec<Trouble>,
+}
+
+/// Notices kept; older ones have their rows.
+const NOTICES: usize = 8;
+
+impl Troubles {
+    /// The faults, worst first.
+    pub fn all(&self) -> &[Trouble] {
+        &self.standing
+    }
+
+    /// Takes one fact in; `row` is the row it got.
+    pub fn take(&mut self, fact: &Fact, row: Option<RowId>) {
+        match fact {
+            Fact::RunStarted(started) => self.policy(&started.policy, row),
+            Fact::PolicyLoaded(stamp) => self.policy(stamp, row),
+            Fact::Loaded(loaded) => self.loaded(loaded, row),
+            Fact::Noticed(diagnostic) => {
+                let error = diagnostic.severity == Severity::Error;
+                self.stand(Trouble { fault: Fault::Notice(error), sentence: said(diagnostic), row });
+            }
+            _ => {}
+        }
+    }
+
+    /// A thread died; what it said.
+    pub fn crashed(&mut self, sentence: String) {
+        self.stand(Trouble { fault: Fault::Crashed, sentence, row: None });
+    }
+
+    /// Takes the notices away.
+    pub fn dismiss(&mut self) {
+        self.standing.retain(|trouble| !matches!(trouble.fault, Fault::Notice(_)));
+    }
+
+    /// True when there is a notice to take away.
+    pub fn dismissible(&self) -> bool {
+        self.standing.iter().any(|trouble| matches!(trouble.fault, Fault::Notice(_)))
+    }
+
+    fn policy(&mut self, stamp: &PolicyStamp, row: Option<RowId>) {
+        self.standing.retain(|trouble| !matches!(trouble.fault, Fault::NoPolicy | Fault::StalePolicy));
+        let cause = stamp.diagnostics.iter().find(|diagnostic| diagnostic.is_error()).map(said);
+        let (fault, sentence) = match stamp.state {
+            PolicyState::InForce => return,
+            PolicyState::Stale => {
+                let cause = cause.unwrap_or_else(|| "what is on disk does not load".to_owned());
+                (Fault::StalePolicy, format!("{cause}; {} stays in force for stubs", stamp.short()))
+            }
+            PolicyState::None => {
+                let cause = cause.unwrap_or_else(|| "there is no policy file".to_owned());
+                (Fault::NoPolicy, format!("{cause}; every action is BLOCKed"))
+            }
+        };
+        self.stand(Trouble { fault, sentence, row });
+    }
+
+    fn loaded(&mut self, loaded: &Loaded, row: Option<RowId>) {
+        let name = CodeName { operator: loaded.kind == CodeKind::Operator, name: loaded.name.clone() };
+        let fault = Fault::Reload(name);
+        self.standing.retain(|trouble| trouble.fault != fault);
+        let Some(failure) = &loaded.failure else { return };
+        let short = |digest: &Option<String>| digest.as_deref().and_then(|d| d.get(..4)).unwrap_or("gone").to_owned();
+        let disk = short(&loaded.on_disk);
+        let runs = match &loaded.running {
+            Some(_) => format!("runs {}, on disk {disk}", short(&loaded.running)),
+            None => format!("does not run, on disk {disk}"),
+        };
+        self.stand(Trouble { fault, sentence: format!("{} {runs}: {}", loaded.name, said(failure)), row });
+    }
+
+    fn stand(&mut self, trouble: Trouble) {
+        self.standing.push(trouble);
+        self.standing.sort_by(|a, b| a.fault.cmp(&b.fault));
+        let notices = self.standing.iter().filter(|trouble| matches!(trouble.fault, Fault::Notice(_))).count();
+        if notices > NOTICES
+            && let Some(oldest) = self.standing.iter().position(|trouble| matches!(trouble.fault, Fault::Notice(_)))
+        {
+            self.standing.remove(oldest);
+        }
+    }
+}
+
+/// `place message`.
+fn said(diagnostic: &Diagnostic) -> String {
+    match diagnostic.place() {
+        Some(place) => format!("{place} {}", diagnostic.message),
+        None => diagnostic.message.clone(),
+    }
+}

@@ -1,0 +1,107 @@
+//! Frames as text and styles, at four sizes in three looks.
+
+use std::fmt::Write;
+
+use ratatui::buffer::{Buffer, Cell};
+use ratatui::style::{Color, Style};
+
+use super::{ascii, dark, mono, told, troubles};
+use crate::console::Runner;
+use crate::console::theme::{Role, Theme};
+
+/// The frame's text, then each row's styles as runs, then what the letters of the runs stand for.
+fn dump(runner: &Runner, theme: &Theme) -> String {
+    let frame = runner.frame();
+    let mut out = runner.text();
+    let mut styles: Vec<Style> = Vec::new();
+    out.push('\n');
+    for y in 0..frame.area.height {
+        let runs = runs(frame, y, &mut styles);
+        writeln!(out, "{y:>2} {runs}").unwrap();
+    }
+    out.push('\n');
+    for (at, style) in styles.iter().enumerate() {
+        let modifiers = if style.add_modifier.is_empty() { String::new() } else { format!(" {:?}", style.add_modifier) };
+        let (fg, bg) = (name(style.fg, theme, true), name(style.bg, theme, false));
+        writeln!(out, "{} {fg} on {bg}{modifiers}", letter(at)).unwrap();
+    }
+    out
+}
+
+fn runs(frame: &Buffer, y: u16, styles: &mut Vec<Style>) -> String {
+    let mut runs: Vec<(usize, u16)> = Vec::new();
+    for x in 0..frame.area.width {
+        let style = frame.cell((x, y)).map(Cell::style).unwrap();
+        let at = styles.iter().position(|known| *known == style).unwrap_or_else(|| {
+            styles.push(style);
+            styles.len() - 1
+        });
+        match runs.last_mut() {
+            Some((last, count)) if *last == at => *count += 1,
+            _ => runs.push((at, 1)),
+        }
+    }
+    runs.iter().map(|(at, count)| format!("{}{count}", letter(*at))).collect::<Vec<_>>().join(" ")
+}
+
+fn letter(at: usize) -> char {
+    char::from(b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"[at])
+}
+
+fn name(colour: Option<Color>, theme: &Theme, ink: bool) -> String {
+    let role = Role::ALL.into_iter().find(|role| {
+        let style = theme.ink(*role);
+        style.fg.is_some() && style.fg == colour
+    });
+    match (role, colour) {
+        (Some(role), _) => format!("{role:?}").to_lowercase(),
+        (None, Some(Color::Reset) | None) => "default".to_owned(),
+        (None, Some(colour)) => format!("{}{colour}", if ink { "" } else { "tint " }),
+    }
+}
+
+#[test]
+fn live() {
+    for (look, theme) in [("dark", dark()), ("mono", mono()), ("ascii", ascii())] {
+        for (columns, rows) in [(40, 12), (80, 24), (120, 40), (200, 60)] {
+            let mut runner = told(columns, rows, theme);
+            // The blocked refund, off the newest.
+            runner.press(&"up ".repeat(25));
+            insta::assert_snapshot!(format!("live-{columns}x{rows}-{look}"), dump(&runner, &theme));
+        }
+    }
+}
+
+#[test]
+fn layers() {
+    let mut runner = told(100, 30, dark());
+    insta::assert_snapshot!("help-100x30", dump(runner.press("?"), &dark()));
+    insta::assert_snapshot!("detail-100x30", dump(runner.press("esc enter"), &dark()));
+    let mut runner = told(40, 12, dark());
+    insta::assert_snapshot!("help-40x12", dump(runner.press("?"), &dark()));
+}
+
+#[test]
+fn trouble() {
+    for (columns, rows) in [(40, 12), (80, 24), (100, 30), (120, 40)] {
+        let mut runner = told(columns, rows, dark());
+        runner.feed(1, troubles());
+        insta::assert_snapshot!(format!("trouble-{columns}x{rows}"), dump(&runner, &dark()));
+    }
+}
+
+#[test]
+fn nothing_yet() {
+    insta::assert_snapshot!(dump(&Runner::new(80, 24, dark()), &dark()));
+}
+
+#[test]
+fn a_picture_has_every_glyph_and_is_well_formed() {
+    let runner = told(120, 40, dark());
+    let svg = crate::console::picture::svg(runner.frame(), &dark(), "Live, 120 by 40");
+    assert!(svg.starts_with("<svg ") && svg.ends_with("</svg>\n"));
+    assert_eq!(svg.matches("<text ").count(), svg.matches("</text>").count());
+    for glyph in ["✓", "≡", "Decisions", "order.hold", "#11141a"] {
+        assert!(svg.contains(glyph), "{glyph}");
+    }
+}

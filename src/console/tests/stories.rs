@@ -1,0 +1,231 @@
+//! What a person does, through the production loop.
+
+use std::sync::Arc;
+
+use proptest::prelude::*;
+
+use super::{dark, story, told, troubles};
+use crate::console::theme::Theme;
+use crate::console::{Exit, Incoming, News, Runner};
+use crate::kernel::journal::Entry;
+use crate::session::bus::Command;
+
+fn renumbered(from: u64) -> Vec<Arc<Entry>> {
+    story().iter().map(|entry| Arc::new(Entry { seq: entry.seq + from, ..(**entry).clone() })).collect()
+}
+
+#[test]
+fn nothing_is_silent() {
+    let runner = told(200, 60, dark());
+    let counts = runner.state().counts;
+    assert_eq!(counts.sensed, counts.routed + counts.unmatched + counts.refused);
+    assert_eq!(counts.proposed, counts.allowed + counts.alerted + counts.blocked + counts.deduped);
+    assert_eq!(counts.allowed + counts.alerted, counts.applied + counts.failed);
+    let text = runner.text();
+    for said in [
+        "∅ refused",
+        "fixtures/orders.json…",
+        "tenant t_acme is not t_local",
+        "→ no match",
+        "no trigger matched; nearest is order.* of order-risk",
+        "◇ refusal",
+        "order-risk proposed nothing: no promise date",
+        "✗ failed",
+        "operators/order-risk.ts:22:14 TypeError",
+        "503 from cn-brightdesk",
+        "▲ warning",
+        "key first claimed by rc_5b20",
+        "no rule matched",
+        "validate: `order.refund` is not",
+    ] {
+        assert!(runner_shows(said), "{said}\n{text}");
+    }
+    fn runner_shows(said: &str) -> bool {
+        let mut runner = told(200, 60, dark());
+        runner.press("g");
+        (0..60).any(|_| {
+            let shown = runner.text().contains(said);
+            runner.press("j");
+            shown
+        })
+    }
+}
+
+#[test]
+fn the_newest_is_followed_until_left_and_again_from_the_bottom() {
+    let mut runner = told(80, 24, dark());
+    let rows = runner.state().rows().len();
+    assert!(runner.text().contains("why") || !runner.text().contains("new ↓"));
+    runner.press("up up");
+    let pinned = runner.state().selection.id();
+    let before = runner.text();
+    runner.feed(1, renumbered(1_000));
+    let more = runner.state().rows().len() - rows;
+    assert_eq!(runner.state().selection.id(), pinned, "the selection is pinned");
+    assert!(runner.text().contains(&format!("{more} new ↓")), "{}", runner.text());
+    let row = |text: &str| text.lines().position(|line| line.contains('▌') && line.contains("ALLOW"));
+    assert_eq!(row(&runner.text()), row(&before), "and does not move");
+    runner.press("G");
+    assert!(runner.state().selection.follows());
+    assert!(!runner.text().contains("new ↓"));
+    runner.feed(1, renumbered(2_000));
+    assert_eq!(runner.state().selection.index(), Some(runner.state().rows().len() - 1));
+    runner.press("k j");
+    assert!(runner.state().selection.follows(), "the last row reattaches");
+}
+
+#[test]
+fn what_is_open_stays_what_it_is_while_entries_come() {
+    let mut runner = told(100, 30, dark());
+    let open = runner.press("enter").text();
+    runner.feed(1, renumbered(1_000));
+    let lines = |text: &str| text.lines().skip(3).map(str::to_owned).collect::<Vec<_>>();
+    assert_eq!(lines(&runner.text()), lines(&open));
+}
+
+#[test]
+fn esc_goes_back_and_never_quits() {
+    let mut runner = told(80, 24, dark());
+    runner.press("enter ? esc");
+    assert_eq!(runner.state().layers.len(), 1);
+    runner.press("esc esc esc esc");
+    assert_eq!((runner.state().layers.len(), runner.exit()), (0, None));
+    runner.press("q");
+    assert_eq!(runner.exit(), Some(Exit::Quit));
+    assert_eq!(runner.asked().last(), Some(&Command::Stop));
+}
+
+#[test]
+fn the_session_is_told_what_is_selected_once_it_is() {
+    let mut runner = told(80, 24, dark());
+    assert_eq!(runner.asked(), []);
+    runner.press("up up p");
+    let asked = runner.asked();
+    assert!(matches!(asked[..], [Command::Select { run: 1, .. }, Command::Select { .. }, Command::Play]), "{asked:?}");
+}
+
+#[test]
+fn trouble_stands_until_it_is_fixed() {
+    let mut runner = told(120, 40, dark());
+    runner.feed(1, troubles());
+    let text = runner.text();
+    for said in ["▲ stale a41f", "▲ STALE POLICY  policy/trust.yaml:12:13", "cn-brightdesk runs 4be1, on disk 9c07", "torn"] {
+        assert!(text.contains(said), "{said}\n{text}");
+    }
+    let open = runner.press("!").text();
+    assert!(open.contains("did you mean 100?") && open.contains("^^^"), "{open}");
+    runner.press("esc x");
+    assert!(!runner.text().contains("torn and are set aside; "));
+    assert_eq!(runner.state().troubles.all().len(), 2, "only notices can be dismissed");
+    runner.feed(1, story()[..2].to_vec());
+    assert_eq!(runner.state().troubles.all().len(), 1, "the policy is in force again");
+    assert!(runner.text().contains("policy a41f"));
+}
+
+#[test]
+fn what_cannot_run_says_why() {
+    let mut runner = told(80, 24, dark());
+    assert!(runner.press("3").text().contains("policy: this screen is not built yet"));
+    assert!(!runner.press("up").text().contains("not built"));
+}
+
+#[test]
+fn a_click_selects_and_runs_what_it_hits() {
+    use crossterm::event::{Event, KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
+    let mut runner = told(80, 24, dark());
+    let text = runner.text();
+    let find = |what: &str| {
+        let (row, line) = text.lines().enumerate().find(|(_, line)| line.contains(what)).unwrap();
+        let column = line[..line.find(what).unwrap()].chars().count();
+        (u16::try_from(column).unwrap(), u16::try_from(row).unwrap())
+    };
+    let click = |(column, row)| {
+        let kind = MouseEventKind::Down(MouseButton::Left);
+        Incoming::Terminal(Event::Mouse(MouseEvent { kind, column, row, modifiers: KeyModifiers::NONE }))
+    };
+    let newest = runner.state().selection.index();
+    runner.send(click((10, 8)));
+    assert_ne!(runner.state().selection.index(), newest);
+    runner.send(click(find("? help")));
+    assert!(runner.text().contains(" Help "));
+}
+
+#[test]
+fn an_unchanged_state_draws_nothing() {
+    let mut runner = told(80, 24, dark());
+    let frames = runner.frames();
+    runner.press("F9 F9 F9");
+    assert_eq!(runner.frames(), frames);
+    runner.press("?");
+    assert_eq!(runner.frames(), frames + 1);
+}
+
+#[test]
+fn the_rest_of_what_can_happen() {
+    let mut runner = told(80, 24, dark());
+    runner.press("ctrl-z");
+    assert_eq!(runner.suspended(), 1);
+    runner.send(Incoming::News(News::Ended));
+    assert!(runner.text().contains("session ended"));
+    runner.send(Incoming::News(News::Crashed("thread session panicked: boom".to_owned())));
+    assert!(runner.text().contains("✗ CRASHED  thread session panicked: boom"));
+    runner.send(Incoming::Signal(15));
+    assert_eq!(runner.exit(), Some(Exit::Signal(15)));
+}
+
+#[derive(Debug, Clone)]
+enum Step {
+    Press(&'static str),
+    Feed(u64),
+    Resize(u16, u16),
+}
+
+fn steps() -> impl Strategy<Value = Vec<Step>> {
+    let key = prop::sample::select(vec!["up", "down", "pgup", "pgdn", "g", "G", "enter", "esc", "?", "!", "x", "k", "j"]);
+    let step = prop_oneof![
+        4 => key.prop_map(Step::Press),
+        2 => (1_u64..50).prop_map(Step::Feed),
+        1 => (0_u16..140, 0_u16..50).prop_map(|(columns, rows)| Step::Resize(columns, rows)),
+    ];
+    prop::collection::vec(step, 0..40)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 48, ..ProptestConfig::default() })]
+
+    #[test]
+    fn whatever_is_done_the_selection_is_what_it_says(steps in steps()) {
+        let mut runner = Runner::new(80, 24, Theme::new(crate::console::Palette::Dark, crate::console::Depth::True, crate::console::text::Charset::Unicode));
+        let mut seq = 0;
+        for step in steps {
+            let (id, follows) = (runner.state().selection.id(), runner.state().selection.follows());
+            match step {
+                Step::Press(key) => {
+                    runner.press(key);
+                }
+                Step::Feed(count) => {
+                    let all = renumbered(seq);
+                    seq += 1_000;
+                    runner.feed(1, all.into_iter().take(usize::try_from(count).unwrap()));
+                    let kept = runner.state().selection.id() == id;
+                    prop_assert!(follows || kept, "entries moved a selection that was left alone");
+                }
+                Step::Resize(columns, rows) => {
+                    runner.resize(columns, rows);
+                    prop_assert_eq!(runner.state().selection.id(), id);
+                }
+            }
+            let state = runner.state();
+            let total = state.rows().len();
+            let selected = state.selected().and_then(|row| state.id(row));
+            prop_assert_eq!(selected, state.selection.id());
+            prop_assert_eq!(selected.is_some(), total > 0);
+            if let Some(index) = state.selection.index() {
+                prop_assert!(state.selection.top <= index);
+                prop_assert_eq!(state.selection.id().and_then(|id| state.position(id)), Some(index));
+                prop_assert!(!state.selection.follows() || index + 1 == total);
+            }
+            prop_assert_eq!(runner.exit(), None);
+        }
+    }
+}

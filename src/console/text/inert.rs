@@ -1,0 +1,83 @@
+//! Which characters act instead of being seen, and the visible mark each one gets. Nothing is dropped silently: a text
+//! that hides something looks different from one that does not.
+
+use std::fmt::Write;
+
+use unicode_width::UnicodeWidthChar;
+
+use super::Charset;
+
+/// Combining marks kept on one base; more only stack into the neighbouring rows.
+const MARKS: usize = 3;
+
+/// Appends one grapheme with everything in it that could act on a terminal made visible.
+pub fn push(grapheme: &str, charset: Charset, out: &mut String) {
+    match charset {
+        Charset::Ascii => grapheme.chars().for_each(|c| push_ascii(c, out)),
+        Charset::Unicode => push_unicode(grapheme, out),
+    }
+}
+
+fn push_ascii(c: char, out: &mut String) {
+    match c {
+        ' '..='~' => out.push(c),
+        '\0'..='\u{1f}' | '\u{7f}' => {
+            out.push('^');
+            out.push(char::from(u8::try_from(u32::from(c)).unwrap_or(0) ^ 0x40));
+        }
+        _ => mark(out, "\\u{", c, "}"),
+    }
+}
+
+fn push_unicode(grapheme: &str, out: &mut String) {
+    let mut base = false;
+    let mut marks = 0;
+    let mut previous = None;
+    for c in grapheme.chars() {
+        let control = u32::from(c);
+        if control < 0x20 {
+            out.push(char::from_u32(0x2400 + control).unwrap_or('?'));
+        } else if c == '\u{7f}' {
+            out.push('␡');
+        } else if presentation(c) && previous.is_some_and(|p: char| !p.is_ascii() && !hidden(p)) {
+            // It only asks for an emoji or a text shape, about whose width terminals disagree.
+        } else if hidden(c) || c.is_control() {
+            mark(out, "‹", c, "›");
+            base = false;
+        } else if c.width().unwrap_or(0) == 0 {
+            marks += 1;
+            if !base {
+                out.push('◌');
+                base = true;
+            }
+            if marks <= MARKS {
+                out.push(c);
+            }
+        } else {
+            out.push(c);
+            base = true;
+        }
+        previous = Some(c);
+    }
+}
+
+fn mark(out: &mut String, open: &str, c: char, close: &str) {
+    // INVARIANT: writing to a String cannot fail.
+    let _ = write!(out, "{open}{:x}{close}", u32::from(c));
+}
+
+fn presentation(c: char) -> bool {
+    matches!(c, '\u{fe0e}' | '\u{fe0f}')
+}
+
+/// True for a character that draws nothing itself: it turns the direction of its neighbours, joins or parts them, or
+/// is just not there.
+pub fn hidden(c: char) -> bool {
+    matches!(c,
+        '\u{ad}' | '\u{34f}' | '\u{600}'..='\u{605}' | '\u{61c}' | '\u{6dd}' | '\u{70f}' | '\u{8e2}'
+        | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}' | '\u{180b}'..='\u{180f}'
+        | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}'
+        | '\u{3164}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}' | '\u{ffa0}' | '\u{fff0}'..='\u{fffb}'
+        | '\u{110bd}' | '\u{110cd}' | '\u{13430}'..='\u{1343f}' | '\u{1bca0}'..='\u{1bca3}' | '\u{1d173}'..='\u{1d17a}'
+        | '\u{e0000}'..='\u{e0fff}')
+}

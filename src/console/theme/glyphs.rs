@@ -1,0 +1,89 @@
+//! Shapes that carry meaning without colour, each with its ASCII twin.
+
+use crate::console::text::Charset;
+
+/// A shape with a meaning.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Glyph {
+    /// Allowed, applied, passed.
+    Allow,
+    /// Acted and raised; a warning.
+    Alert,
+    /// Stopped by policy.
+    Block,
+    /// Key already used.
+    Dedup,
+    /// Refused.
+    Refused,
+    /// Handler or author code failed.
+    Failed,
+    /// Empty plan.
+    Refusal,
+    /// No trigger matched.
+    NoMatch,
+    /// Can fire for real.
+    Real,
+    /// Not reached, nothing to say.
+    Dot,
+    /// Mark of the selected row.
+    Bar,
+    /// Light rule.
+    Rule,
+    /// Heavy rule, of the pane in focus.
+    Heavy,
+    /// Newer rows below.
+    Down,
+    /// Older rows above.
+    Up,
+    /// Parts of a path.
+    Path,
+}
+
+impl Glyph {
+    /// The character that draws it; always one cell wide.
+    pub fn symbol(self, charset: Charset) -> &'static str {
+        let (unicode, ascii) = match self {
+            Self::Allow => ("✓", "+"),
+            Self::Alert => ("▲", "!"),
+            Self::Block => ("■", "#"),
+            Self::Dedup => ("≡", "="),
+            Self::Refused => ("∅", "-"),
+            Self::Failed => ("✗", "x"),
+            Self::Refusal => ("◇", "o"),
+            Self::NoMatch => ("→", ">"),
+            Self::Real => ("◆", "*"),
+            Self::Dot => ("·", "."),
+            Self::Bar => ("▌", ">"),
+            Self::Rule => ("─", "-"),
+            Self::Heavy => ("━", "="),
+            Self::Down => ("↓", "v"),
+            Self::Up => ("↑", "^"),
+            Self::Path => ("›", ">"),
+        };
+        match charset {
+            Charset::Unicode => unicode,
+            Charset::Ascii => ascii,
+        }
+    }
+}
+
+/// The characters of a border: corners from the top left clockwise, then the sides.
+#[derive(Debug, Clone, Copy)]
+pub struct Frame {
+    /// Top left, top right, bottom right, bottom left.
+    pub corners: [&'static str; 4],
+    /// Top and bottom.
+    pub across: &'static str,
+    /// Left and right.
+    pub down: &'static str,
+}
+
+impl Frame {
+    /// The border of a character set.
+    pub fn of(charset: Charset) -> Self {
+        match charset {
+            Charset::Unicode => Self { corners: ["╭", "╮", "╯", "╰"], across: "─", down: "│" },
+            Charset::Ascii => Self { corners: ["+"; 4], across: "-", down: "|" },
+        }
+    }
+}

@@ -1,0 +1,227 @@
+//! What a row says, in the words every part of the screen uses: glyph, word and colour, subject, one sentence of why,
+//! and where it came from. Nobody reconstructs a reason; it is taken from the entry.
+
+use std::borrow::Cow;
+
+use crate::kernel::diagnostic::{Diagnostic, Severity};
+use crate::kernel::journal::{Fact, Loaded, Origin, PolicyStamp, PolicyState, Proposed, Refused, Routed};
+use crate::kernel::receipt::{Outcome, Receipt, Ruling};
+
+use super::state::{Row, RowKind, State};
+use super::theme::{Glyph, Role};
+
+/// A glyph, the word that goes with it, and their colour.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Face {
+    /// Shape.
+    pub glyph: Glyph,
+    /// Word.
+    pub word: &'static str,
+    /// Colour.
+    pub role: Role,
+    /// True when it is drawn bold.
+    pub strong: bool,
+}
+
+const fn face(glyph: Glyph, word: &'static str, role: Role, strong: bool) -> Face {
+    Face { glyph, word, role, strong }
+}
+
+/// What one row says.
+#[derive(Debug, Clone)]
+pub struct Told<'a> {
+    /// Glyph and word.
+    pub face: Face,
+    /// The tool, the event type, the file: what it is about.
+    pub subject: Cow<'a, str>,
+    /// Why, in one sentence.
+    pub sentence: Cow<'a, str>,
+    /// Why, in a word or two.
+    pub short: Cow<'a, str>,
+    /// The entity it acts on.
+    pub entity: &'a str,
+    /// The operator.
+    pub operator: &'a str,
+    /// The type of the envelope.
+    pub event: &'a str,
+    /// The envelope's thread.
+    pub correlation: &'a str,
+    /// The receipt and what happened.
+    pub receipt: Option<(&'a str, Face)>,
+}
+
+impl<'a> Told<'a> {
+    fn new(face: Face, subject: impl Into<Cow<'a, str>>, sentence: impl Into<Cow<'a, str>>) -> Self {
+        let (subject, sentence) = (subject.into(), sentence.into());
+        let short = Cow::Borrowed(face.word);
+        Self {
+            face,
+            subject,
+            sentence,
+            short,
+            entity: "",
+            operator: "",
+            event: "",
+            correlation: "",
+            receipt: None,
+        }
+    }
+
+    /// The first characters of the thread, as people say it.
+    pub fn thread(&self) -> &'a str {
+        let cut = self.correlation.char_indices().nth(4).map_or(self.correlation.len(), |(at, _)| at);
+        &self.correlation[..cut]
+    }
+}
+
+/// The face of a verdict.
+pub fn ruling(ruling: Ruling) -> Face {
+    match ruling {
+        Ruling::Allow => face(Glyph::Allow, "ALLOW", Role::Allow, true),
+        Ruling::Alert => face(Glyph::Alert, "ALERT", Role::Alert, true),
+        Ruling::Block => face(Glyph::Block, "BLOCK", Role::Block, true),
+        Ruling::Dedup => face(Glyph::Dedup, "DEDUP", Role::Dedup, true),
+    }
+}
+
+/// The face of an outcome.
+pub fn outcome(outcome: Outcome) -> Face {
+    match outcome {
+        Outcome::Applied => face(Glyph::Allow, "applied", Role::Allow, false),
+        Outcome::Refused => face(Glyph::Refused, "refused", Role::Block, false),
+        Outcome::Deduplicated => face(Glyph::Dedup, "deduplicated", Role::Dedup, false),
+        Outcome::Failed => face(Glyph::Failed, "failed", Role::Failed, true),
+    }
+}
+
+/// What a row says.
+pub fn told(state: &State, row: Row) -> Option<Told<'_>> {
+    let fact = &state.entry(row)?.fact;
+    let mut told = match (row.kind, fact) {
+        (_, Fact::Disposed(disposed)) => receipt(&disposed.receipt),
+        (_, Fact::Refused(refused)) => refusal(refused),
+        (RowKind::Warned, Fact::Received(received)) => {
+            let sentence = received.warnings.first().map_or("", |warning| warning.message.as_str());
+            Told::new(face(Glyph::Alert, "warning", Role::Alert, false), received.envelope.event_type.as_str(), sentence)
+        }
+        (_, Fact::Routed(routed)) => unrouted(routed),
+        (kind, Fact::Proposed(proposed)) => plan(kind, proposed),
+        (_, Fact::Loaded(loaded)) => load(loaded),
+        (_, Fact::PolicyLoaded(stamp)) => policy(stamp),
+        (_, Fact::RunStarted(started)) => policy(&started.policy),
+        (_, Fact::Noticed(diagnostic)) => notice(diagnostic),
+        _ => return None,
+    };
+    if let Some(envelope) = state.arrival(row).and_then(|arrival| state.envelope(arrival)) {
+        told.event = &envelope.event_type;
+        told.correlation = &envelope.correlation_id;
+        if told.subject.is_empty() {
+            told.subject = Cow::Borrowed(&envelope.event_type);
+        }
+    }
+    Some(told)
+}
+
+fn receipt(receipt: &Receipt) -> Told<'_> {
+    let verdict = &receipt.verdict;
+    let reason = match (receipt.outcome, receipt.error.as_deref()) {
+        (Outcome::Failed, Some(error)) => Cow::Owned(format!("{error}; {}", verdict.reason)),
+        _ => Cow::Borrowed(verdict.reason.as_str()),
+    };
+    let short = match (&receipt.claimed_by, &verdict.rule) {
+        (Some(claimed_by), _) => Cow::Borrowed(claimed_by.as_str()),
+        (None, Some(rule)) => {
+            Cow::Owned(rule.rsplit_once(':').map_or_else(|| rule.clone(), |(_, number)| format!("rule {number}")))
+        }
+        (None, None) if verdict.reason == "no rule matched" => Cow::Borrowed("no rule"),
+        (None, None) => Cow::Borrowed(verdict.reason.split(':').next().unwrap_or_default()),
+    };
+    Told {
+        short,
+        entity: &receipt.entity_key,
+        operator: &receipt.operator,
+        correlation: &receipt.correlation_id,
+        receipt: Some((&receipt.id, outcome(receipt.outcome))),
+        ..Told::new(ruling(verdict.decision), receipt.tool.as_str(), reason)
+    }
+}
+
+fn refusal(refused: &Refused) -> Told<'_> {
+    let sentence = refused.diagnostics.first().map_or("", |diagnostic| diagnostic.message.as_str());
+    let place = place(&refused.origin);
+    let mut told = Told::new(face(Glyph::Refused, "refused", Role::Block, false), place, sentence);
+    if let Some(envelope) = refused.envelope.as_deref() {
+        told.subject = Cow::Borrowed(&envelope.event_type);
+        told.event = &envelope.event_type;
+        told.correlation = &envelope.correlation_id;
+    }
+    told
+}
+
+/// Where something was offered from.
+pub fn place(origin: &Origin) -> String {
+    match (&origin.file, origin.line) {
+        (Some(file), Some(line)) => format!("{file}:{line}"),
+        (Some(file), None) => file.clone(),
+        (None, _) => origin.source.word().to_owned(),
+    }
+}
+
+fn unrouted(routed: &Routed) -> Told<'_> {
+    let sentence = match &routed.nearest {
+        Some(near) => format!("no trigger matched; nearest is {} of {}", near.trigger, near.operator),
+        None => "no trigger matched".to_owned(),
+    };
+    Told::new(face(Glyph::NoMatch, "no match", Role::Muted, false), "", sentence)
+}
+
+fn plan(kind: RowKind, proposed: &Proposed) -> Told<'_> {
+    let (face, sentence) = match (kind, &proposed.failure) {
+        (_, Some(failure)) => (face(Glyph::Failed, "failed", Role::Failed, true), cause(failure)),
+        (RowKind::Refusal, None) => {
+            let why = proposed.typed().and_then(|plan| plan.reasoning);
+            let why = why.map_or_else(String::new, |why| format!(": {why}"));
+            (face(Glyph::Refusal, "refusal", Role::Muted, false), format!("{} proposed nothing{why}", proposed.operator))
+        }
+        (RowKind::Proposal, None) => {
+            (face(Glyph::Dot, "plan", Role::Muted, false), format!("{} proposed, not disposed", proposed.plan_id))
+        }
+        (_, None) => (face(Glyph::Failed, "failed", Role::Failed, true), "there is no plan".to_owned()),
+    };
+    Told { operator: &proposed.operator, ..Told::new(face, "", sentence) }
+}
+
+fn load(loaded: &Loaded) -> Told<'_> {
+    let sentence = loaded.failure.as_ref().map_or_else(String::new, cause);
+    Told::new(face(Glyph::Failed, "failed", Role::Failed, true), loaded.name.as_str(), sentence)
+}
+
+fn policy(stamp: &PolicyStamp) -> Told<'_> {
+    let face = match stamp.state {
+        PolicyState::InForce => face(Glyph::Alert, "warning", Role::Alert, false),
+        PolicyState::Stale => face(Glyph::Alert, "stale", Role::Alert, true),
+        PolicyState::None => face(Glyph::Block, "none", Role::Block, true),
+    };
+    let sentence = match (stamp.diagnostics.first(), stamp.state) {
+        (Some(diagnostic), _) => cause(diagnostic),
+        (None, PolicyState::None) => "no policy; every action is BLOCKed".to_owned(),
+        (None, _) => "what is on disk does not judge".to_owned(),
+    };
+    Told::new(face, "policy", sentence)
+}
+
+fn notice(diagnostic: &Diagnostic) -> Told<'_> {
+    let face = match diagnostic.severity {
+        Severity::Error => face(Glyph::Failed, "error", Role::Failed, true),
+        Severity::Warning => face(Glyph::Alert, "warning", Role::Alert, false),
+    };
+    Told::new(face, diagnostic.file.as_deref().unwrap_or("notice"), cause(diagnostic))
+}
+
+/// `place message`.
+fn cause(diagnostic: &Diagnostic) -> String {
+    match diagnostic.place() {
+        Some(place) => format!("{place} {}", diagnostic.message),
+        None => diagnostic.message.clone(),
+    }
+}

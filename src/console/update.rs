@@ -1,0 +1,189 @@
+//! State and message in, state and effects out. Pure: no terminal, no clock, no channel.
+
+use crate::session::bus::{self, Batch};
+
+use super::effects::Effect;
+use super::layers::{Layer, Scroll, detail, help};
+use super::layout::Layout;
+use super::state::State;
+
+/// What a person wants.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Message {
+    /// Move in what has the keys.
+    Move(Motion),
+    /// Select the row at that index.
+    Select(usize),
+    /// Open the selected row.
+    Open,
+    /// Go to the worst trouble and open it.
+    ShowTrouble,
+    /// Take the notices away.
+    Dismiss,
+    /// Play the fixtures again.
+    Play,
+    /// Go to a screen.
+    Screen(u8),
+    /// Open the help.
+    Help,
+    /// One layer back.
+    Back,
+    /// To the shell.
+    Suspend,
+    /// Leave.
+    Quit,
+}
+
+/// A way to move.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Motion {
+    /// One up.
+    Up,
+    /// One down.
+    Down,
+    /// One page up.
+    PageUp,
+    /// One page down.
+    PageDown,
+    /// To the start.
+    First,
+    /// To the end.
+    Last,
+}
+
+/// What happened outside.
+#[derive(Debug, Clone)]
+pub enum News {
+    /// Entries were committed.
+    Entries(Batch),
+    /// The session has ended.
+    Ended,
+    /// The terminal has another size.
+    Resized(u16, u16),
+    /// A thread died; what it said.
+    Crashed(String),
+}
+
+/// Does what a person wants.
+pub fn update(state: &mut State, message: Message) -> Vec<Effect> {
+    let mut effects = Vec::new();
+    state.status = None;
+    match message {
+        Message::Move(motion) => {
+            if state.layers.is_empty() {
+                move_selection(state, motion);
+            } else {
+                move_layer(state, motion);
+            }
+        }
+        Message::Select(index) if state.layers.is_empty() => select(state, index),
+        Message::Select(_) => {}
+        Message::Open => state.layers.push(Layer::Detail(Scroll::default())),
+        Message::ShowTrouble => show_trouble(state),
+        Message::Dismiss => state.troubles.dismiss(),
+        Message::Play => effects.push(Effect::Ask(bus::Command::Play)),
+        // Live is the only screen; going to it takes away what floats above it.
+        Message::Screen(_) => state.layers.clear(),
+        Message::Help => state.layers.push(Layer::Help(Scroll::default())),
+        Message::Back => {
+            state.layers.pop();
+        }
+        Message::Suspend => effects.push(Effect::Suspend),
+        Message::Quit => effects.extend([Effect::Ask(bus::Command::Stop), Effect::Quit]),
+    }
+    settle(state, &mut effects);
+    effects
+}
+
+/// Takes in what happened.
+pub fn learn(state: &mut State, news: News) -> Vec<Effect> {
+    let mut effects = Vec::new();
+    match news {
+        News::Entries(batch) => batch.entries.iter().for_each(|entry| state.apply(batch.run, entry)),
+        News::Ended => state.ended = true,
+        News::Resized(columns, rows) => state.size = (columns, rows),
+        News::Crashed(sentence) => state.troubles.crashed(sentence),
+    }
+    settle(state, &mut effects);
+    effects
+}
+
+fn move_selection(state: &mut State, motion: Motion) {
+    let total = state.rows().len();
+    let page = Layout::of(state).page();
+    let Some(index) = state.selection.index() else { return };
+    let to = match motion {
+        Motion::Up => index.saturating_sub(1),
+        Motion::Down => index + 1,
+        Motion::PageUp => index.saturating_sub(page),
+        Motion::PageDown => index + page,
+        Motion::First => 0,
+        Motion::Last => total,
+    };
+    select(state, to.min(total.saturating_sub(1)));
+}
+
+fn select(state: &mut State, index: usize) {
+    let total = state.rows().len();
+    if let Some(id) = state.rows().get(index).and_then(|row| state.id(*row)) {
+        state.selection.pick(index, id, total);
+    }
+}
+
+fn move_layer(state: &mut State, motion: Motion) {
+    let (lines, page) = match state.layer() {
+        Some(Layer::Detail(_)) => detail::extent(state),
+        Some(Layer::Help(_)) => help::extent(state),
+        None => return,
+    };
+    let last = lines.saturating_sub(page);
+    if let Some(layer) = state.layers.last_mut() {
+        let scroll = layer.scroll();
+        scroll.top = match motion {
+            Motion::Up => scroll.top.saturating_sub(1),
+            Motion::Down => scroll.top + 1,
+            Motion::PageUp => scroll.top.saturating_sub(page),
+            Motion::PageDown => scroll.top + page,
+            Motion::First => 0,
+            Motion::Last => last,
+        }
+        .min(last);
+    }
+}
+
+fn show_trouble(state: &mut State) {
+    let row = state.troubles.all().iter().find_map(|trouble| trouble.row);
+    if let Some(index) = row.and_then(|id| state.position(id)) {
+        select(state, index);
+        state.layers.push(Layer::Detail(Scroll::default()));
+    }
+}
+
+/// Makes state agree with itself after any change: the newest row selected while following, the selection in view, the
+/// session told of it.
+fn settle(state: &mut State, effects: &mut Vec<Effect>) {
+    let total = state.rows().len();
+    // What is open is about one row: it must not become another under the reader's eyes.
+    let reading = matches!(state.layers.first(), Some(Layer::Detail(_)));
+    if state.selection.follows() {
+        if reading && let (Some(index), Some(id)) = (state.selection.index(), state.selection.id()) {
+            if index + 1 < total {
+                state.selection.pick(index, id, total);
+            }
+        } else {
+            let newest = total.checked_sub(1);
+            let newest = newest.and_then(|index| Some((index, state.id(*state.rows().get(index)?)?)));
+            state.selection.follow(newest);
+        }
+    }
+    let height = Layout::of(state).page();
+    state.selection.settle(height, total);
+    // The session runs the latest envelope again until it is told of another; once told, it is kept up to date.
+    if !state.selection.follows() || state.told.is_some() {
+        let arrival = state.selected().and_then(|row| state.arrival(row));
+        if let Some((run, ordinal)) = arrival.filter(|arrival| state.told != Some(*arrival)) {
+            state.told = arrival;
+            effects.push(Effect::Ask(bus::Command::Select { run, arrival: ordinal }));
+        }
+    }
+}

@@ -1,0 +1,7 @@
+//! Shapes that panes are made of. They know the theme and the buffer, and nothing of the state.
+
+pub mod heading;
+pub mod json;
+pub mod pen;
+
+pub use pen::{Pen, Span};
