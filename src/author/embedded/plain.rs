@@ -148,16 +148,20 @@ impl<'js> Writer<'_, 'js> {
 
     fn array(&mut self, array: &Array<'js>) -> Result<bool, NotPlain<'js>> {
         self.out.push('[');
-        for index in 0..array.len() {
+        // The engine's own length would overflow on a sparse array of billions.
+        let length: f64 = array.as_object().get("length").map_err(|error| self.engine(error))?;
+        let mut index = 0_u32;
+        while f64::from(index) < length {
             if index > 0 {
                 self.out.push(',');
             }
-            self.path.push(Step::Index(index));
-            let item: Value<'js> = array.get(index).map_err(|error| self.engine(error))?;
+            self.path.push(Step::Index(index as usize));
+            let item: Value<'js> = array.as_object().get(index).map_err(|error| self.engine(error))?;
             if !self.value(item)? {
                 self.out.push_str("null");
             }
             self.path.pop();
+            index = index.saturating_add(1);
         }
         self.out.push(']');
         Ok(true)

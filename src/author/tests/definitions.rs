@@ -125,9 +125,8 @@ export default defineConnector({ name: 'cn', summary: 'S.', auth: none(), tools:
     let Definition::Connector(connector) = host.definition() else { panic!() };
     let schemas: Vec<_> = connector.tools.iter().map(|t| t.input_schema.as_ref().map(Raw::as_str)).collect();
     assert_eq!(schemas, [Some(r#"{"type":"object"}"#), None, None, None, None]);
-    let mut check = |tool: &str, text: &str| {
-        host.check_input(tool, &Raw::parse(text).unwrap()).map(|raw| raw.as_str().to_owned())
-    };
+    let mut check =
+        |tool: &str, text: &str| host.check_input(tool, &Raw::parse(text).unwrap()).map(|raw| raw.as_str().to_owned());
     assert_eq!(check("std", r#"{"id":"1","x":2}"#).unwrap(), r#"{"id":"1"}"#);
     assert_eq!(check("std", r#"{"id":1}"#).unwrap_err(), ["`/id/x`: expected a string"]);
     assert_eq!(check("fun", r#"{"id":1,"x":2}"#).unwrap(), r#"{"id":1}"#);
@@ -158,10 +157,7 @@ export default defineConnector({
     assert_eq!(failed.diagnostic.help.as_deref(), Some("did you mean `handler`?"));
     assert_eq!(failed.diagnostic.place().unwrap(), "cn.ts:5:49");
     let said: Vec<_> = failed.further.iter().map(|d| (d.message.as_str(), d.line)).collect();
-    assert_eq!(
-        said,
-        [("tool `a` has neither `run` nor `handler`", None), ("two tools are named `a`", Some(6))]
-    );
+    assert_eq!(said, [("tool `a` has neither `run` nor `handler`", None), ("two tools are named `a`", Some(6))]);
     assert_eq!(failed.files.len(), 1);
     assert_eq!(failed.revision.len(), 12);
 }
@@ -170,16 +166,26 @@ export default defineConnector({
 fn other_bad_definitions() {
     let cases = [
         ("{ name: 'cn', summary: 'S.', auth: none(), tools: [] }", "a connector has no tools"),
-        ("{ name: 'Cn X', summary: 'S.', auth: none(), tools: { 'a.b': { run() {} } } }", "`name` is not a lowercase slug: `Cn X`"),
-        ("{ id: 'cn', auth: { kind: 'bearer' }, tools: { 'a.b': { run() {} } } }", "field `secret` of auth.bearer is missing"),
-        ("{ id: 'cn', auth: none(), tools: { 'a.b': { run() {}, input: { type: 'strin' } } } }", "`input` of tool `a.b` is not a schema: "),
+        (
+            "{ name: 'Cn X', summary: 'S.', auth: none(), tools: { 'a.b': { run() {} } } }",
+            "`name` is not a lowercase slug: `Cn X`",
+        ),
+        (
+            "{ id: 'cn', auth: { kind: 'bearer' }, tools: { 'a.b': { run() {} } } }",
+            "field `secret` of auth.bearer is missing",
+        ),
+        (
+            "{ id: 'cn', auth: none(), tools: { 'a.b': { run() {}, input: { type: 'strin' } } } }",
+            "`input` of tool `a.b` is not a schema: ",
+        ),
         ("{ id: 'cn', auth: none(), tools: { 'a.b': { run: 1 } } }", "`run` of tool `a.b` is not a function"),
         ("{ id: 'cn', auth: none(), tools: { get 'a.b'() { throw new Error('boo'); } } }", "loading failed: boo"),
         ("7", "loading failed: TypeError: defineConnector expects an object"),
     ];
     for (definition, said) in cases {
-        let failed =
-            failure(&format!("import {{ defineConnector, none }} from '@fibric/sdk';\nexport default defineConnector({definition} as any);"));
+        let failed = failure(&format!(
+            "import {{ defineConnector, none }} from '@fibric/sdk';\nexport default defineConnector({definition} as any);"
+        ));
         assert!(failed.diagnostic.message.starts_with(said), "{}", failed.diagnostic.message);
     }
     assert_eq!(
