@@ -118,8 +118,13 @@ mod tests {
     #[test]
     fn a_star_is_any_run() {
         for (pattern, text, expected) in [
-            ("order.*", "order.hold", true), ("*.hold", "order.hold", true), ("o*r.*d", "order.hold", true),
-            ("order", "order.hold", false), ("*", "", true), ("a*a", "a", false), ("**", "x", true),
+            ("order.*", "order.hold", true),
+            ("*.hold", "order.hold", true),
+            ("o*r.*d", "order.hold", true),
+            ("order", "order.hold", false),
+            ("*", "", true),
+            ("a*a", "a", false),
+            ("**", "x", true),
         ] {
             assert_eq!(like(pattern, text), expected, "{pattern} {text}");
         }

@@ -29,7 +29,9 @@ struct Check {
 pub(super) fn run(context: &Context) -> Result<Exit, Failure> {
     let checks = match Workspace::open(&context.workspace) {
         Ok(workspace) => examine(workspace),
-        Err(fault) => vec![Check { name: "workspace", ok: false, said: fault.message.clone(), diagnostics: vec![fault] }],
+        Err(fault) => {
+            vec![Check { name: "workspace", ok: false, said: fault.message.clone(), diagnostics: vec![fault] }]
+        }
     };
     let well = checks.iter().all(|check| check.ok);
     if context.json {
@@ -60,10 +62,13 @@ fn examine(workspace: Workspace) -> Vec<Check> {
     checks.extend([code(&kernel), bindings(&kernel), policy(&kernel), corpus(&kernel)]);
     checks.push(match store {
         Ok(store) => ledger(&store),
-        Err(error) => Check { name: "state", ok: false, said: error.to_string(), diagnostics: vec![error.diagnostic()] },
+        Err(error) => {
+            Check { name: "state", ok: false, said: error.to_string(), diagnostics: vec![error.diagnostic()] }
+        }
     });
     let terminal = std::io::stdout().is_terminal();
-    let said = if terminal { "this is a terminal: `fibric` opens the console" } else { "no terminal: `fibric` prints lines" };
+    let said =
+        if terminal { "this is a terminal: `fibric` opens the console" } else { "no terminal: `fibric` prints lines" };
     checks.push(Check { name: "terminal", ok: true, said: said.to_owned(), diagnostics: Vec::new() });
     checks
 }
@@ -137,6 +142,8 @@ fn ledger(store: &Store) -> Check {
                 Check { name: "state", ok: false, said, diagnostics: Vec::new() }
             }
         },
-        Err(error) => Check { name: "state", ok: false, said: error.to_string(), diagnostics: vec![error.diagnostic()] },
+        Err(error) => {
+            Check { name: "state", ok: false, said: error.to_string(), diagnostics: vec![error.diagnostic()] }
+        }
     }
 }

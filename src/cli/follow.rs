@@ -20,7 +20,10 @@ pub fn each_change(folder: &Path, mut look: impl FnMut() -> Result<(), Failure>)
     }
     let (changed, changes) = channel();
     let failed = |error: notify::Error| Failure::usage(Diagnostic::error(format!("cannot follow: {error}")));
-    let mut watcher = notify::recommended_watcher(move |_| drop(changed.send(()))).map_err(failed)?;
+    let mut watcher = notify::recommended_watcher(move |_| {
+        let _ = changed.send(());
+    })
+    .map_err(failed)?;
     watcher.watch(folder, RecursiveMode::Recursive).map_err(failed)?;
     while !stopped.load(Ordering::Relaxed) {
         look()?;

@@ -96,7 +96,10 @@ fn unprovided(kernel: &DevKernel) -> Vec<Diagnostic> {
         .iter()
         .filter_map(|rule| {
             let tool = rule.tool.as_deref().filter(|tool| !known(tool))?;
-            let warning = Diagnostic::warning(format!("no loaded tool provides `{tool}`, so rule {} decides nothing", rule.origin.number));
+            let warning = Diagnostic::warning(format!(
+                "no loaded tool provides `{tool}`, so rule {} decides nothing",
+                rule.origin.number
+            ));
             Some(Diagnostic { line: rule.origin.line, ..warning.in_file(rule.origin.file.to_string()) })
         })
         .collect()
@@ -130,9 +133,14 @@ fn explain(
                 }
             }
             Err(faults) => {
-                let reason = format!("validate: {}", faults.iter().map(|fault| fault.message.as_str()).collect::<Vec<_>>().join("; "));
+                let reason = format!(
+                    "validate: {}",
+                    faults.iter().map(|fault| fault.message.as_str()).collect::<Vec<_>>().join("; ")
+                );
                 if context.json {
-                    output::json(&serde_json::json!({"decision": "BLOCK", "rule": null, "reason": reason, "ladder": []}))?;
+                    output::json(
+                        &serde_json::json!({"decision": "BLOCK", "rule": null, "reason": reason, "ladder": []}),
+                    )?;
                 } else {
                     output::print(&format!("BLOCK  {}\n", inert(&reason)))?;
                     invalid.extend(faults);

@@ -102,7 +102,9 @@ fn since(text: &str) -> Result<Timestamp, String> {
     // A day is 24 hours here: receipts know no calendar.
     let seconds = span.total((jiff::Unit::Second, jiff::SpanRelativeTo::days_are_24_hours()));
     let seconds = seconds.map_err(|error| error.to_string())?.abs();
-    Timestamp::now().checked_sub(Duration::try_from_secs_f64(seconds).map_err(|error| error.to_string())?).map_err(|error| error.to_string())
+    Timestamp::now()
+        .checked_sub(Duration::try_from_secs_f64(seconds).map_err(|error| error.to_string())?)
+        .map_err(|error| error.to_string())
 }
 
 fn tail(context: &Context, store: &Store, count: usize, on: bool, select: Option<&str>) -> Result<Exit, Failure> {
@@ -169,7 +171,10 @@ fn export_envelopes(store: &Store, since: Option<Timestamp>, query: &Query) -> R
         let Ok(history) = History::open(&store.journal(run)) else { continue };
         for entry in history.entries() {
             let Fact::Received(received) = entry.fact else { continue };
-            if received.origin.source == Source::Rerun || !is_recent(&entry.at, since) || !query.matches(&*received.envelope) {
+            if received.origin.source == Source::Rerun
+                || !is_recent(&entry.at, since)
+                || !query.matches(&*received.envelope)
+            {
                 continue;
             }
             let envelope = EventEnvelope { tenant_id: "t_local".to_owned(), ..(*received.envelope).clone() };

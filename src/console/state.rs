@@ -10,7 +10,7 @@ mod trouble;
 use std::sync::Arc;
 
 use crate::kernel::envelope::EventEnvelope;
-use crate::kernel::journal::{Entry, Fact, PolicyState, Source};
+use crate::kernel::journal::{Entry, Fact, PolicyState, Received, Source};
 
 pub use counts::Counts;
 pub use row::{Row, RowId, RowKind};
@@ -95,9 +95,7 @@ impl State {
             Fact::Refused(_) => Some(RowKind::Refused),
             Fact::Received(received) if !received.warnings.is_empty() => Some(RowKind::Warned),
             Fact::Routed(routed) if routed.to.is_empty() => Some(RowKind::Unrouted),
-            Fact::Proposed(proposed) if proposed.failure.is_some() || proposed.plan.is_none() => {
-                Some(RowKind::NoPlan)
-            }
+            Fact::Proposed(proposed) if proposed.failure.is_some() || proposed.plan.is_none() => Some(RowKind::NoPlan),
             Fact::Proposed(proposed) if counts::actions(proposed) == 0 => Some(RowKind::Refusal),
             Fact::Proposed(proposed) => {
                 let rerun = self.origin(run, proposed.arrival) == Some(Source::Rerun);
@@ -145,19 +143,21 @@ impl State {
         Some((stored.run, arrival))
     }
 
-    /// The envelope behind an ordinal.
-    pub fn envelope(&self, (run, arrival): (u32, u64)) -> Option<&EventEnvelope> {
+    /// How the envelope behind an ordinal came in.
+    pub fn received(&self, (run, arrival): (u32, u64)) -> Option<&Received> {
         match &self.stored.get(self.runs.stored(run, arrival)? as usize)?.entry.fact {
-            Fact::Received(received) => Some(&received.envelope),
+            Fact::Received(received) => Some(received),
             _ => None,
         }
     }
 
+    /// The envelope behind an ordinal.
+    pub fn envelope(&self, arrival: (u32, u64)) -> Option<&EventEnvelope> {
+        self.received(arrival).map(|received| &*received.envelope)
+    }
+
     fn origin(&self, run: u32, arrival: u64) -> Option<Source> {
-        match &self.stored.get(self.runs.stored(run, arrival)? as usize)?.entry.fact {
-            Fact::Received(received) => Some(received.origin.source),
-            _ => None,
-        }
+        self.received((run, arrival)).map(|received| received.origin.source)
     }
 
     /// The selected row.

@@ -54,17 +54,7 @@ impl<'a> Told<'a> {
     fn new(face: Face, subject: impl Into<Cow<'a, str>>, sentence: impl Into<Cow<'a, str>>) -> Self {
         let (subject, sentence) = (subject.into(), sentence.into());
         let short = Cow::Borrowed(face.word);
-        Self {
-            face,
-            subject,
-            sentence,
-            short,
-            entity: "",
-            operator: "",
-            event: "",
-            correlation: "",
-            receipt: None,
-        }
+        Self { face, subject, sentence, short, entity: "", operator: "", event: "", correlation: "", receipt: None }
     }
 
     /// The first characters of the thread, as people say it.
@@ -102,7 +92,11 @@ pub fn told(state: &State, row: Row) -> Option<Told<'_>> {
         (_, Fact::Refused(refused)) => refusal(refused),
         (RowKind::Warned, Fact::Received(received)) => {
             let sentence = received.warnings.first().map_or("", |warning| warning.message.as_str());
-            Told::new(face(Glyph::Alert, "warning", Role::Alert, false), received.envelope.event_type.as_str(), sentence)
+            Told::new(
+                face(Glyph::Alert, "warning", Role::Alert, false),
+                received.envelope.event_type.as_str(),
+                sentence,
+            )
         }
         (_, Fact::Routed(routed)) => unrouted(routed),
         (kind, Fact::Proposed(proposed)) => plan(kind, proposed),
@@ -181,7 +175,10 @@ fn plan(kind: RowKind, proposed: &Proposed) -> Told<'_> {
         (RowKind::Refusal, None) => {
             let why = proposed.typed().and_then(|plan| plan.reasoning);
             let why = why.map_or_else(String::new, |why| format!(": {why}"));
-            (face(Glyph::Refusal, "refusal", Role::Muted, false), format!("{} proposed nothing{why}", proposed.operator))
+            (
+                face(Glyph::Refusal, "refusal", Role::Muted, false),
+                format!("{} proposed nothing{why}", proposed.operator),
+            )
         }
         (RowKind::Proposal, None) => {
             (face(Glyph::Dot, "plan", Role::Muted, false), format!("{} proposed, not disposed", proposed.plan_id))

@@ -1,6 +1,9 @@
 //! State and message in, state and effects out. Pure: no terminal, no clock, no channel.
 
-use crate::session::bus::{self, Batch};
+use std::sync::Arc;
+
+use crate::kernel::journal::EnvelopeRef;
+use crate::session::bus::{self, Batch, InHand};
 
 use super::effects::Effect;
 use super::layers::{Layer, Scroll, detail, help};
@@ -159,6 +162,16 @@ fn show_trouble(state: &mut State) {
     }
 }
 
+/// The envelope to run again after a save: of a rerun, the one it ran again.
+fn in_hand(state: &State, run: u32, arrival: u64) -> Option<InHand> {
+    let received = state.received((run, arrival))?;
+    Some(InHand {
+        of: received.rerun_of.unwrap_or(EnvelopeRef { run, arrival }),
+        envelope: Arc::clone(&received.envelope),
+        clock: received.clock.clone(),
+    })
+}
+
 /// Makes state agree with itself after any change: the newest row selected while following, the selection in view, the
 /// session told of it.
 fn settle(state: &mut State, effects: &mut Vec<Effect>) {
@@ -183,7 +196,7 @@ fn settle(state: &mut State, effects: &mut Vec<Effect>) {
         let arrival = state.selected().and_then(|row| state.arrival(row));
         if let Some((run, ordinal)) = arrival.filter(|arrival| state.told != Some(*arrival)) {
             state.told = arrival;
-            effects.push(Effect::Ask(bus::Command::Select { run, arrival: ordinal }));
+            effects.extend(in_hand(state, run, ordinal).map(|in_hand| Effect::Ask(bus::Command::Select(in_hand))));
         }
     }
 }

@@ -10,8 +10,8 @@ use std::sync::Arc;
 use hashbrown::HashMap;
 
 use super::envelope::EventEnvelope;
-use super::json::Raw;
 use super::journal::{Disposed, StageRecord};
+use super::json::Raw;
 use super::plan::{PlannedAction, ProposedAction};
 use super::receipt::{Decision, Handler, Outcome, Receipt, Ruling, Verdict};
 

@@ -363,6 +363,9 @@ pub struct Loaded {
     /// Why it did not load.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub failure: Option<Diagnostic>,
+    /// What else was wrong.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub further: Vec<Diagnostic>,
     /// How long it took, in microseconds.
     pub micros: u64,
 }

@@ -71,7 +71,8 @@ fn term(word: &Word, fields: &[Field]) -> Result<Term, QueryError> {
     };
     // `payload.order_id` asks a member of a field that holds JSON.
     let base = name.split('.').next().unwrap_or(name);
-    let Some(field) = fields.iter().find(|field| field.name == name || (field.name == base && base == "payload")) else {
+    let Some(field) = fields.iter().find(|field| field.name == name || (field.name == base && base == "payload"))
+    else {
         let known: Vec<_> = fields.iter().map(|field| field.name).collect();
         let help = did_you_mean(name, known.iter().copied()).unwrap_or_else(|| format!("fields: {}", known.join(" ")));
         return Err(error(format!("unknown field `{name}`"), Some(help)));
@@ -79,16 +80,16 @@ fn term(word: &Word, fields: &[Field]) -> Result<Term, QueryError> {
     if word.value.is_empty() {
         return Err(error(format!("`{name}:` has no value"), Some(field.doc.to_owned())));
     }
-    let comparisons = [
-        ("<=", Comparison::AtMost), (">=", Comparison::AtLeast), ("<", Comparison::Less), (">", Comparison::More),
-    ];
-    let test = match comparisons.iter().find_map(|(sign, comparison)| Some((word.value.strip_prefix(sign)?, *comparison))) {
-        Some((digits, comparison)) => Test::Compares {
-            field: name.clone(),
-            comparison,
-            number: Decimal::parse(digits).map_err(|fault| error(fault.to_string(), None))?,
-        },
-        None => Test::Matches { field: name.clone(), id: field.id, pattern: word.value.to_lowercase() },
-    };
+    let comparisons =
+        [("<=", Comparison::AtMost), (">=", Comparison::AtLeast), ("<", Comparison::Less), (">", Comparison::More)];
+    let test =
+        match comparisons.iter().find_map(|(sign, comparison)| Some((word.value.strip_prefix(sign)?, *comparison))) {
+            Some((digits, comparison)) => Test::Compares {
+                field: name.clone(),
+                comparison,
+                number: Decimal::parse(digits).map_err(|fault| error(fault.to_string(), None))?,
+            },
+            None => Test::Matches { field: name.clone(), id: field.id, pattern: word.value.to_lowercase() },
+        };
     Ok(Term { negated: word.negated, test })
 }

@@ -89,9 +89,16 @@ impl Record for Receipt {
     }
 
     fn contains(&self, text: &str) -> bool {
-        [&self.tool, &self.operator, &self.verdict.reason, &self.idempotency_key, &self.entity_key, &self.correlation_id]
-            .iter()
-            .any(|field| field.to_lowercase().contains(text))
+        [
+            &self.tool,
+            &self.operator,
+            &self.verdict.reason,
+            &self.idempotency_key,
+            &self.entity_key,
+            &self.correlation_id,
+        ]
+        .iter()
+        .any(|field| field.to_lowercase().contains(text))
             || self.args.as_str().to_lowercase().contains(text)
     }
 }
@@ -116,10 +123,19 @@ mod tests {
     #[test]
     fn terms_join_negate_and_compare() {
         for (query, expected) in [
-            ("", true), ("type:order.*", true), ("type:ORDER.created corr:9f31", true), ("-type:order.*", false),
-            ("payload.total:>412.49", true), ("payload.total:>412.50", false), ("payload.total:<=412.5", true),
-            ("payload.lines.0.sku:a", true), ("so-10884", true), ("\"no such\"", false), ("payload.gone:x", false),
-            ("source:mag", false), ("source:mag*", true),
+            ("", true),
+            ("type:order.*", true),
+            ("type:ORDER.created corr:9f31", true),
+            ("-type:order.*", false),
+            ("payload.total:>412.49", true),
+            ("payload.total:>412.50", false),
+            ("payload.total:<=412.5", true),
+            ("payload.lines.0.sku:a", true),
+            ("so-10884", true),
+            ("\"no such\"", false),
+            ("payload.gone:x", false),
+            ("source:mag", false),
+            ("source:mag*", true),
         ] {
             assert_eq!(holds(query), Ok(expected), "{query}");
         }

@@ -98,6 +98,7 @@ impl Printer {
             self.line(text, at, &line);
         }
         self.diagnostics(text, loaded.failure.as_slice());
+        self.diagnostics(text, &loaded.further);
     }
 
     fn proposed(&self, text: &mut String, at: &str, proposed: &Proposed) {
@@ -110,10 +111,14 @@ impl Printer {
             return self.diagnostics(text, std::slice::from_ref(failure));
         }
         let actions = proposed.typed().map_or(0, |plan| plan.actions.len());
-        self.line(text, at, &match actions {
-            0 => format!("plan {operator} refusal, 0 actions (proposed nothing)"),
-            n => format!("plan {operator} {} (proposed, not disposed)", counted(n, "action")),
-        });
+        self.line(
+            text,
+            at,
+            &match actions {
+                0 => format!("plan {operator} refusal, 0 actions (proposed nothing)"),
+                n => format!("plan {operator} {} (proposed, not disposed)", counted(n, "action")),
+            },
+        );
     }
 
     fn end_banner(&mut self, text: &mut String) {
@@ -131,10 +136,9 @@ impl Printer {
     }
 
     fn line(&self, text: &mut String, at: &str, line: &str) {
-        let time = at.parse::<Timestamp>().map_or_else(
-            |_| at.to_owned(),
-            |time| time.to_zoned(self.zone.clone()).strftime("%H:%M:%S").to_string(),
-        );
+        let time = at
+            .parse::<Timestamp>()
+            .map_or_else(|_| at.to_owned(), |time| time.to_zoned(self.zone.clone()).strftime("%H:%M:%S").to_string());
         let _ = writeln!(text, "[{time}] {line}");
     }
 
@@ -177,7 +181,9 @@ fn policy(stamp: &PolicyStamp) -> String {
     let files: Vec<_> = stamp.files.iter().map(|file| format!("./{}", inert(file))).collect();
     match stamp.state {
         PolicyState::InForce => format!("policy from {}", files.join(" ")),
-        PolicyState::Stale => format!("policy stale: {} does not load; {} stays in force, for stubs", files.join(" "), stamp.short()),
+        PolicyState::Stale => {
+            format!("policy stale: {} does not load; {} stays in force, for stubs", files.join(" "), stamp.short())
+        }
         PolicyState::None if files.is_empty() => "no policy: everything is BLOCKed".to_owned(),
         PolicyState::None => format!("no policy: {} does not load; everything is BLOCKed", files.join(" ")),
     }

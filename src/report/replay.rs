@@ -57,7 +57,11 @@ impl Report {
                 self.refused_lines.push(diagnostics::render(notice, style));
             }
             Fact::Routed(routed) if self.envelopes == 1 => {
-                self.matched = routed.to.iter().map(|to| format!("{} (trigger {})", inert(&to.operator), inert(&to.trigger))).collect();
+                self.matched = routed
+                    .to
+                    .iter()
+                    .map(|to| format!("{} (trigger {})", inert(&to.operator), inert(&to.trigger)))
+                    .collect();
                 self.unrouted = routed.to.is_empty().then(|| unrouted(routed));
             }
             Fact::Proposed(proposed) => self.proposed(proposed, style),
@@ -78,7 +82,8 @@ impl Report {
         if self.envelopes == 1 {
             let actions = proposed.typed().map_or(0, |plan| plan.actions.len());
             let what = if actions == 0 { "0 actions (a refusal)".to_owned() } else { counted(actions, "action") };
-            let place = proposed.file.as_ref().map_or_else(String::new, |file| format!(" · written to {}", inert(file)));
+            let place =
+                proposed.file.as_ref().map_or_else(String::new, |file| format!(" · written to {}", inert(file)));
             self.plan_lines.push(format!("plan proposed: {what}{place}"));
         }
     }

@@ -122,7 +122,11 @@ mod tests {
         assert_eq!(broken(&text, &chain), None);
         assert_eq!(broken(&text.replace("{\"id\":2}", "{\"id\":9}"), &chain), Some(3), "edit");
         assert_eq!(broken(&text.replace("{\"id\":1}\n", ""), &chain), Some(2), "deletion");
-        assert_eq!(broken(&text.replace("{\"id\":3}\n{\"id\":4}", "{\"id\":4}\n{\"id\":3}"), &chain), Some(4), "reorder");
+        assert_eq!(
+            broken(&text.replace("{\"id\":3}\n{\"id\":4}", "{\"id\":4}\n{\"id\":3}"), &chain),
+            Some(4),
+            "reorder"
+        );
         assert_eq!(broken(&text[..text.len() - 9], &chain), Some(5), "truncation");
         assert_eq!(broken(&format!("{text}{{}}\n"), &chain), Some(6), "addition");
         assert_eq!(broken(&text, &chain.replacen("9 ", "x ", 1)), Some(1), "damaged chain");

@@ -93,12 +93,7 @@ struct Session {
     _live: Option<Lock>,
 }
 
-fn live(
-    workspace: Workspace,
-    dev: Dev,
-    tell: &SyncSender<Batch>,
-    asked: Receiver<Command>,
-) -> Result<(), Error> {
+fn live(workspace: Workspace, dev: Dev, tell: &SyncSender<Batch>, asked: Receiver<Command>) -> Result<(), Error> {
     let mut notices = Vec::new();
     if dev.fresh
         && let Some(aside) = Store::set_aside(&workspace.state_dir(), &clock::stamp())?
@@ -110,8 +105,10 @@ fn live(
     let lock = store.live_lock()?;
     if lock.is_none() {
         notices.push(
-            Diagnostic::warning("another `fibric dev` has this workspace: this one plays fixtures, and takes no live input")
-                .help("end the other one, or send live input to it"),
+            Diagnostic::warning(
+                "another `fibric dev` has this workspace: this one plays fixtures, and takes no live input",
+            )
+            .help("end the other one, or send live input to it"),
         );
     }
     let (wake, wakes) = sync_channel(1024);

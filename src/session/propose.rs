@@ -2,12 +2,12 @@
 
 use std::time::Instant;
 
-use crate::author::host::{Reasoned, Scene, Services};
 use crate::author::host::Host;
+use crate::author::host::{Reasoned, Scene, Services};
 use crate::kernel::diagnostic::Diagnostic;
 use crate::kernel::envelope::EventEnvelope;
-use crate::kernel::json::Raw;
 use crate::kernel::journal::{LogLine, Read};
+use crate::kernel::json::Raw;
 use crate::reason::{Question, Reasoner};
 
 use super::dev_kernel::DevKernel;
@@ -32,9 +32,10 @@ const LOGS: usize = 200;
 /// Runs an operator over an envelope, at a time of its own.
 pub fn ask(kernel: &mut DevKernel, operator: &str, envelope: &EventEnvelope, clock: &str) -> Asked {
     let has_stub = kernel.roster.operator_def(operator).is_some_and(|definition| definition.has_stub);
-    let taken = kernel.roster.operator(operator).and_then(|slot| {
-        Some((slot.host.take()?, slot.running.clone().unwrap_or_default()))
-    });
+    let taken = kernel
+        .roster
+        .operator(operator)
+        .and_then(|slot| Some((slot.host.take()?, slot.running.clone().unwrap_or_default())));
     let Some((mut host, revision)) = taken else {
         let plan = Err(Diagnostic::error(format!("operator {operator} is not loaded")));
         return Asked { plan, reads: Vec::new(), logs: Vec::new(), revision: String::new(), micros: 0 };
@@ -74,7 +75,8 @@ impl Errand<'_> {
 
     fn read(&mut self, capability: &str, args: &Raw) -> Result<(String, Raw), String> {
         let kernel = &mut *self.kernel;
-        let canonical = kernel.workspace.vocabulary.canonical(capability).map_err(|error| error.to_string())?.to_owned();
+        let canonical =
+            kernel.workspace.vocabulary.canonical(capability).map_err(|error| error.to_string())?.to_owned();
         if !kernel.roster.is_required(self.operator, &canonical) {
             return Err(format!("`{capability}` is not in the `requires` of {}", self.operator));
         }

@@ -79,10 +79,9 @@ fn read_remains(run: &RunDir, at: &str, notices: &mut Vec<Diagnostic>) -> Result
             "run {}: {} was interrupted after its key was claimed: {} says `failed: interrupted`, the key stays claimed",
             run.number, receipt.tool, receipt.id
         )));
-        remains.keys.insert(
-            claimed.key.clone(),
-            KeyChange::Claimed { key: claimed.key.clone(), by: receipt.id.clone() },
-        );
+        remains
+            .keys
+            .insert(claimed.key.clone(), KeyChange::Claimed { key: claimed.key.clone(), by: receipt.id.clone() });
         remains.receipts.push(Arc::clone(receipt));
         let disposed = Disposed { arrival: claimed.arrival, stages: Vec::new(), receipt: Arc::clone(receipt) };
         let entry = Entry { seq: last, at: at.to_owned(), fact: Fact::Disposed(disposed) };
@@ -147,9 +146,10 @@ fn catch_up(store: &Store, all: &Remains, notices: &mut Vec<Diagnostic>) -> Resu
     let lines = missing.iter().map(|receipt| json_line(*receipt)).collect::<Vec<_>>();
     let mut projections = Projections::open(store, true, false)?;
     let promised = promised(store)?;
-    let kept = promised.iter().zip(&lines).take_while(|((previous, link), line)| {
-        Link::after(previous.as_ref(), link.end, line).hash == link.hash
-    });
+    let kept = promised
+        .iter()
+        .zip(&lines)
+        .take_while(|((previous, link), line)| Link::after(previous.as_ref(), link.end, line).hash == link.hash);
     let kept = kept.count();
     let envelopes = absent_lines(&store.file("envelopes.jsonl"), all.envelopes.iter().map(json_line).collect())?;
     let keys = absent_lines(&store.file("keys.jsonl"), all.keys.values().map(json_line).collect())?;

@@ -106,8 +106,7 @@ impl Play<'_> {
                 Ok(())
             }
             Offered::Envelope { envelope, line, warnings } => {
-                let offer =
-                    Offer { envelope: envelope.clone(), origin: origin(line), again: None, warnings };
+                let offer = Offer { envelope: envelope.clone(), origin: origin(line), again: None, warnings };
                 if let Some(arrival) = run.offer(kernel, offer)? {
                     let of = EnvelopeRef { run: run.number(), arrival };
                     played.last = Some(InHand { of, envelope, clock: run.fixture_clock().to_owned() });

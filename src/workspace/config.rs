@@ -13,8 +13,18 @@ use crate::kernel::diagnostic::{Diagnostic, did_you_mean};
 pub const FILE: &str = "fibric.toml";
 
 const KEYS: [&str; 12] = [
-    "tenant", "bindings", "capabilities", "limits", "connections", "add", "call_ms", "memory_mb", "connector",
-    "base_url", "sandbox", "runtime",
+    "tenant",
+    "bindings",
+    "capabilities",
+    "limits",
+    "connections",
+    "add",
+    "call_ms",
+    "memory_mb",
+    "connector",
+    "base_url",
+    "sandbox",
+    "runtime",
 ];
 
 /// What the file says.
@@ -94,7 +104,9 @@ impl Config {
     /// Reads the file's text.
     pub fn parse(text: &str) -> Result<Self, Diagnostic> {
         let config: Self = toml::from_str(text).map_err(|error| at_fault(text, &error))?;
-        for (name, value) in [("limits.call_ms", config.limits.call_ms), ("limits.memory_mb", config.limits.memory_mb as u64)] {
+        for (name, value) in
+            [("limits.call_ms", config.limits.call_ms), ("limits.memory_mb", config.limits.memory_mb as u64)]
+        {
             if value == 0 || value > 600_000 {
                 let fault = Diagnostic::error(format!("`{name}` is {value}, expected 1 to 600000"));
                 return Err(fault.in_file(FILE));

@@ -19,9 +19,8 @@ pub struct Entry {
 
 /// The nearest folder upward with `fibric.toml` or `operators/`.
 pub fn root(from: &Path) -> Result<PathBuf, Diagnostic> {
-    let start = from.canonicalize().map_err(|error| {
-        Diagnostic::error(format!("cannot open `{}`: {error}", from.display()))
-    })?;
+    let start =
+        from.canonicalize().map_err(|error| Diagnostic::error(format!("cannot open `{}`: {error}", from.display())))?;
     start
         .ancestors()
         .find(|folder| folder.join(config::FILE).is_file() || folder.join("operators").is_dir())

@@ -38,8 +38,7 @@ impl InForce {
             || "there is no `policy/trust.yaml`".to_owned(),
             |fault| fault.place().unwrap_or_else(|| fault.message.clone()) + " does not load",
         );
-        let stamp =
-            PolicyStamp { state: PolicyState::None, digest: None, files: Vec::new(), rules: 0, diagnostics };
+        let stamp = PolicyStamp { state: PolicyState::None, digest: None, files: Vec::new(), rules: 0, diagnostics };
         Self { rules: Arc::new(CompiledPolicy::none(why)), stamp }
     }
 
@@ -87,11 +86,8 @@ impl InForce {
         if !does_not_parse || self.stamp.state == PolicyState::None {
             return next;
         }
-        let stamp = PolicyStamp {
-            state: PolicyState::Stale,
-            diagnostics: next.stamp.diagnostics,
-            ..self.stamp.clone()
-        };
+        let stamp =
+            PolicyStamp { state: PolicyState::Stale, diagnostics: next.stamp.diagnostics, ..self.stamp.clone() };
         Self { rules: Arc::clone(&self.rules), stamp }
     }
 }
@@ -111,9 +107,8 @@ fn read_one(workspace: &Workspace, path: &Path, name: &str) -> Result<(String, f
         ));
     }
     let text = std::fs::read(path).map_err(|error| refuse(format!("{UNREADABLE} `{name}`: {error}"), ""))?;
-    let text = String::from_utf8(text).map_err(|error| {
-        refuse(format!("the policy is not UTF-8 at byte {}", error.utf8_error().valid_up_to()), "")
-    })?;
+    let text = String::from_utf8(text)
+        .map_err(|error| refuse(format!("the policy is not UTF-8 at byte {}", error.utf8_error().valid_up_to()), ""))?;
     let read = file::read(name, &text, &workspace.vocabulary)?;
     Ok((text, read))
 }

@@ -105,7 +105,8 @@ impl Roster {
         let outcome = load::load(&Request {
             root: &workspace.root,
             entry: &entry.path,
-            kind,
+            kind: expected(kind),
+            runtime: load::RuntimeKind::Embedded,
             limits: workspace.config.limits(),
         });
         let micros = u64::try_from(started.elapsed().as_micros()).unwrap_or(u64::MAX);
@@ -123,6 +124,7 @@ impl Roster {
                     running: Some(revision.clone()),
                     summary,
                     failure: None,
+                    further: Vec::new(),
                     micros,
                 };
                 Slot { entry, files: fresh.files, host: Some(fresh.host), running: Some(revision), loaded }
@@ -139,7 +141,8 @@ impl Roster {
                     on_disk: Some(failed.revision),
                     running: running.clone(),
                     summary,
-                    failure: Some(failed.diagnostic),
+                    failure: Some(*failed.diagnostic),
+                    further: failed.further,
                     micros,
                 };
                 Slot { entry, files: failed.files, host, running, loaded }
@@ -222,7 +225,11 @@ impl Roster {
 
     /// Operators whose trigger matches, in name order.
     pub fn matching(&self, event_type: &str) -> Vec<Route> {
-        self.triggers.iter().filter(|(_, glob)| glob.matches(event_type)).map(|(name, glob)| route(name, glob)).collect()
+        self.triggers
+            .iter()
+            .filter(|(_, glob)| glob.matches(event_type))
+            .map(|(name, glob)| route(name, glob))
+            .collect()
     }
 
     /// The trigger that came nearest to an event type none matched.
@@ -334,6 +341,13 @@ impl Slot {
             Definition::Connector(connector) => Some(connector),
             Definition::Operator(_) => None,
         }
+    }
+}
+
+fn expected(kind: CodeKind) -> load::CodeKind {
+    match kind {
+        CodeKind::Connector => load::CodeKind::Connector,
+        CodeKind::Operator => load::CodeKind::Operator,
     }
 }
 

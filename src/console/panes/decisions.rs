@@ -8,8 +8,8 @@ use crate::console::state::{Row, State};
 use crate::console::theme::{Glyph, Role};
 use crate::console::told::{Face, Told, told};
 use crate::console::update::Message;
-use crate::console::widgets::heading::{Heading, heading};
 use crate::console::widgets::Pen;
+use crate::console::widgets::heading::{Heading, heading};
 
 /// A column: its name, its cells (0: what is left), its gap to the next.
 type Column = (Field, &'static str, u16);

@@ -4,11 +4,11 @@ use ratatui::layout::Rect;
 
 use crate::console::document::Document;
 use crate::console::state::State;
+use crate::console::text::Charset;
 use crate::console::theme::{Glyph, Role};
 use crate::console::told::{outcome, ruling};
 use crate::console::widgets::heading::{Heading, heading};
 use crate::console::widgets::{Pen, Span};
-use crate::console::text::Charset;
 use crate::kernel::journal::{Disposed, Fact, StageRecord};
 use crate::kernel::receipt::{Handler, Outcome};
 

@@ -72,7 +72,11 @@ fn path(pen: &Pen<'_>, told: &Told<'_>) -> Vec<Span> {
 
 fn short_path(told: &Told<'_>) -> Vec<Span> {
     let subject = Span::new(told.subject.clone(), Role::Text);
-    if told.entity.is_empty() { vec![subject] } else { vec![subject, Span::new(format!(" {}", told.entity), Role::Muted)] }
+    if told.entity.is_empty() {
+        vec![subject]
+    } else {
+        vec![subject, Span::new(format!(" {}", told.entity), Role::Muted)]
+    }
 }
 
 fn narrow_path(pen: &Pen<'_>, told: &Told<'_>) -> Vec<Span> {

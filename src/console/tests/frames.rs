@@ -21,7 +21,8 @@ fn dump(runner: &Runner, theme: &Theme) -> String {
     }
     out.push('\n');
     for (at, style) in styles.iter().enumerate() {
-        let modifiers = if style.add_modifier.is_empty() { String::new() } else { format!(" {:?}", style.add_modifier) };
+        let modifiers =
+            if style.add_modifier.is_empty() { String::new() } else { format!(" {:?}", style.add_modifier) };
         let (fg, bg) = (name(style.fg, theme, true), name(style.bg, theme, false));
         writeln!(out, "{} {fg} on {bg}{modifiers}", letter(at)).unwrap();
     }

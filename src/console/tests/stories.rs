@@ -109,7 +109,9 @@ fn trouble_stands_until_it_is_fixed() {
     let mut runner = told(120, 40, dark());
     runner.feed(1, troubles());
     let text = runner.text();
-    for said in ["▲ stale a41f", "▲ STALE POLICY  policy/trust.yaml:12:13", "cn-brightdesk runs 4be1, on disk 9c07", "torn"] {
+    for said in
+        ["▲ stale a41f", "▲ STALE POLICY  policy/trust.yaml:12:13", "cn-brightdesk runs 4be1, on disk 9c07", "torn"]
+    {
         assert!(text.contains(said), "{said}\n{text}");
     }
     let open = runner.press("!").text();
@@ -181,7 +183,8 @@ enum Step {
 }
 
 fn steps() -> impl Strategy<Value = Vec<Step>> {
-    let key = prop::sample::select(vec!["up", "down", "pgup", "pgdn", "g", "G", "enter", "esc", "?", "!", "x", "k", "j"]);
+    let key =
+        prop::sample::select(vec!["up", "down", "pgup", "pgdn", "g", "G", "enter", "esc", "?", "!", "x", "k", "j"]);
     let step = prop_oneof![
         4 => key.prop_map(Step::Press),
         2 => (1_u64..50).prop_map(Step::Feed),
