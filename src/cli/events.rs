@@ -78,7 +78,7 @@ struct Reader {
 impl Reader {
     fn print(&mut self, context: &Context, lines: &[String]) -> Result<(), Failure> {
         let text = if context.json {
-            lines.iter().map(|line| format!("{line}\n")).collect()
+            lines.iter().flat_map(|line| [line.as_str(), "\n"]).collect()
         } else {
             let entries: Vec<Entry> = lines.iter().filter_map(|line| serde_json::from_str(line).ok()).collect();
             self.printer.lines(&entries)

@@ -145,13 +145,14 @@ fn live(workspace: Workspace, dev: Dev, tell: &SyncSender<Batch>, asked: Receive
     if let Some(input) = taken {
         feed(input.offers, wake.clone())?;
     }
-    if !(finite && !feeding) {
+    if !finite || feeding {
         forward(asked, wake)?;
         session.serve(&wakes, finite)?;
     }
     drop(watch);
     let (_, batch) = session.run.end()?;
-    batch.map_or(Ok(()), |batch| send(tell, batch))
+    send(tell, batch);
+    Ok(())
 }
 
 /// Reads live input on a thread of its own.
@@ -181,9 +182,10 @@ fn forward(asked: Receiver<Command>, wake: SyncSender<Wake>) -> Result<(), Error
 }
 
 /// A reader that has gone away is no error: the ledger goes on without it.
-fn send(tell: &SyncSender<Batch>, batch: Batch) -> Result<(), Error> {
-    let _ = tell.send(batch);
-    Ok(())
+fn send(tell: &SyncSender<Batch>, batch: Option<Batch>) {
+    if let Some(batch) = batch {
+        let _ = tell.send(batch);
+    }
 }
 
 impl Session {
@@ -211,7 +213,8 @@ impl Session {
     }
 
     fn commit(&mut self) -> Result<(), Error> {
-        self.run.commit()?.map_or(Ok(()), |batch| send(&self.tell, batch))
+        send(&self.tell, self.run.commit()?);
+        Ok(())
     }
 
     fn serve(&mut self, wakes: &Receiver<Wake>, until_input_ends: bool) -> Result<(), Error> {
@@ -293,7 +296,8 @@ impl Session {
             self.latest = played.last;
         }
         let (_, batch) = run.end()?;
-        batch.map_or(Ok(()), |batch| send(&self.tell, batch))
+        send(&self.tell, batch);
+        Ok(())
     }
 }
 

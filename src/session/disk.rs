@@ -11,7 +11,7 @@ pub trait Disk: Send {
     /// Makes what was appended survive a power cut.
     fn sync(&mut self) -> io::Result<()>;
     /// How many bytes it holds.
-    fn len(&self) -> io::Result<u64>;
+    fn length(&self) -> io::Result<u64>;
     /// Cuts it back to its first `length` bytes.
     fn cut(&mut self, length: u64) -> io::Result<()>;
 }
@@ -42,7 +42,7 @@ impl Disk for FileDisk {
         self.0.sync_data()
     }
 
-    fn len(&self) -> io::Result<u64> {
+    fn length(&self) -> io::Result<u64> {
         self.0.metadata().map(|metadata| metadata.len())
     }
 
@@ -80,7 +80,7 @@ pub(crate) mod faulty {
             Ok(())
         }
 
-        fn len(&self) -> io::Result<u64> {
+        fn length(&self) -> io::Result<u64> {
             Ok(self.bytes.lock().unwrap().len() as u64)
         }
 

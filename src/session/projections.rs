@@ -65,8 +65,8 @@ impl Appended {
         self.disk.append(bytes).map_err(Error::disk("write", &self.path))
     }
 
-    fn len(&self) -> Result<u64, Error> {
-        self.disk.len().map_err(Error::disk("read", &self.path))
+    fn length(&self) -> Result<u64, Error> {
+        self.disk.length().map_err(Error::disk("read", &self.path))
     }
 }
 
@@ -143,11 +143,11 @@ impl Projections {
         if lines.is_empty() {
             return Ok(());
         }
-        let chain_length = self.chain.len()?;
+        let chain_length = self.chain.length()?;
         if self.last.0 != chain_length {
             self.last.1 = last_link(&self.chain.path).map_err(Error::disk("read", &self.chain.path))?;
         }
-        let mut end = self.receipts.len()?;
+        let mut end = self.receipts.length()?;
         let mut links = String::new();
         for line in lines {
             end += line.len() as u64;
