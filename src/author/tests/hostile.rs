@@ -82,9 +82,7 @@ fn memory_is_bounded() {
     for body in hogs {
         let said = contained(body);
         assert!(
-            said == "`run` used more than 64 MiB and was stopped"
-                || said == SLOW
-                || said.contains("string too long"),
+            said == "`run` used more than 64 MiB and was stopped" || said == SLOW || said.contains("string too long"),
             "{body}: {said}"
         );
     }
