@@ -54,10 +54,10 @@ impl Realm {
         Ok(Self { context, glue, export })
     }
 
-    /// Carries out one order. Consumes the realm: nothing of it is seen again.
-    pub fn run(self, order: &Order, exchange: &Rc<Exchange>) -> FromHost {
-        let Self { context, glue, export } = self;
-        context.with(|ctx| {
+    /// Carries out one order.
+    pub fn run(&self, order: &Order, exchange: &Rc<Exchange>) -> FromHost {
+        self.context.with(|ctx| {
+            let (glue, export) = (self.glue.clone(), self.export.clone());
             let restored = glue.restore(&ctx).and_then(|glue| Ok((glue, export.restore(&ctx)?)));
             match restored {
                 Ok((glue, export)) => carry_out(&ctx, &glue, export, order, exchange),
