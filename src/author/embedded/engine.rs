@@ -20,7 +20,7 @@ pub struct Engine {
     graph: Arc<Graph>,
     limits: Limits,
     exchange: Rc<Exchange>,
-    /// Made ready while the caller is busy with the answer before. Declared first, so that it is dropped first.
+    /// Made ready while the caller is busy with the answer before, or left from a call that could leave nothing. Declared first, so that it is dropped first.
     ready: Option<Realm>,
     runtime: Option<Runtime>,
 }
@@ -52,7 +52,7 @@ impl Engine {
             if !self.exchange.close(closing) {
                 return;
             }
-            if !spent {
+            if !spent && self.ready.is_none() {
                 self.exchange.open(self.limits.call);
                 self.ready = self.realm().ok();
             }
@@ -68,7 +68,12 @@ impl Engine {
                 Err(failure) => return failure,
             },
         };
-        realm.run(order, &self.exchange)
+        let closing = realm.run(order, &self.exchange);
+        // INVARIANT: a realm is used again only where its modules cannot have kept anything of this call.
+        if self.graph.steady && !matches!(closing, FromHost::Failed { .. }) {
+            self.ready = Some(realm);
+        }
+        closing
     }
 
     fn realm(&mut self) -> Result<Realm, FromHost> {

@@ -1,10 +1,11 @@
 //! One fresh world for one call: the language, the kernel's glue, and the author's modules evaluated in it.
 
 use std::rc::Rc;
+use std::sync::OnceLock;
 
 use rquickjs::context::{ContextBuilder, intrinsic};
 use rquickjs::promise::PromiseState;
-use rquickjs::{Array, Context, Ctx, Error, Function, Module, Object, Persistent, Runtime, Value};
+use rquickjs::{Array, Context, Ctx, Error, Function, Module, Object, Persistent, Runtime, Value, WriteOptions};
 use sha2::{Digest, Sha256};
 
 use super::exchange::Exchange;
@@ -15,6 +16,9 @@ use crate::author::message::{FailureKind, FromHost, Order};
 use crate::author::source::{BUILTIN, Graph};
 
 const GLUE: &str = include_str!("glue.js");
+
+/// The glue as this process's engine compiled it: compiling costs ten times what running does.
+static COMPILED: OnceLock<Vec<u8>> = OnceLock::new();
 
 /// Where the clock stands while modules are evaluated: 2026-01-01T00:00:00Z.
 const LOAD_CLOCK: f64 = 1_767_225_600_000.0;
@@ -50,10 +54,10 @@ impl Realm {
         Ok(Self { context, glue, export })
     }
 
-    /// Carries out one order. Consumes the realm: nothing of it is seen again.
-    pub fn run(self, order: &Order, exchange: &Rc<Exchange>) -> FromHost {
-        let Self { context, glue, export } = self;
-        context.with(|ctx| {
+    /// Carries out one order.
+    pub fn run(&self, order: &Order, exchange: &Rc<Exchange>) -> FromHost {
+        self.context.with(|ctx| {
+            let (glue, export) = (self.glue.clone(), self.export.clone());
             let restored = glue.restore(&ctx).and_then(|glue| Ok((glue, export.restore(&ctx)?)));
             match restored {
                 Ok((glue, export)) => carry_out(&ctx, &glue, export, order, exchange),
@@ -67,10 +71,24 @@ fn engine(error: &Error) -> FromHost {
     failed(FailureKind::HostStopped, error.to_string(), None)
 }
 
+/// The function that makes a realm's glue.
+#[expect(unsafe_code, reason = "bytecode is unverified, so it is only ever what this process wrote a moment ago")]
+fn compiled<'js>(ctx: &Ctx<'js>) -> rquickjs::Result<Function<'js>> {
+    if COMPILED.get().is_none() {
+        let module = Module::declare(ctx.clone(), "fibric:glue", GLUE)?;
+        let options = WriteOptions { strip_source: true, ..WriteOptions::default() };
+        let _ = COMPILED.set(module.write(options)?);
+    }
+    let bytes = COMPILED.get().map(Vec::as_slice).unwrap_or_default();
+    // SAFETY: the bytes come from `Module::write` of this very engine, and live as long as the process.
+    let module = unsafe { Module::load(ctx.clone(), bytes)? };
+    let (module, promise) = module.eval()?;
+    promise.finish::<()>()?;
+    module.namespace()?.get("default")
+}
+
 fn furnish<'js>(ctx: &Ctx<'js>, exchange: &Rc<Exchange>) -> rquickjs::Result<Object<'js>> {
-    let mut options = rquickjs::context::EvalOptions::default();
-    options.filename = Some("fibric:glue".to_owned());
-    let make: Function<'js> = ctx.eval_with_options(GLUE, options)?;
+    let make = compiled(ctx)?;
     let glue: Object<'js> = make.call((natives(ctx, exchange)?,))?;
     let globals = ctx.globals();
     globals.set(HANDOVER, glue.get::<_, Object<'js>>("sdk")?)?;
