@@ -6,13 +6,13 @@ use crate::kernel::envelope::EventEnvelope;
 use crate::kernel::journal::{Disposed, Fact, Loaded, Proposed};
 use crate::kernel::json::{self, Value};
 
+use super::panes::stages;
 use super::state::{Row, State};
 use super::text::{Charset, inert, width, wrap};
 use super::theme::Role;
 use super::told::{place, told};
 use super::widgets::Span;
 use super::widgets::json::{Lines, json as json_lines};
-use super::panes::stages;
 
 /// What is shown of a row, from top to bottom.
 #[derive(Debug, Default)]

@@ -135,7 +135,9 @@ impl Keymap {
     pub fn conflicts(&self) -> Vec<(Key, CommandId, CommandId)> {
         let mut found = Vec::new();
         for (at, (key, first)) in self.bindings.iter().enumerate() {
-            found.extend(self.bindings[at + 1..].iter().filter(|(k, _)| k == key).map(|(_, next)| (*key, *first, *next)));
+            found.extend(
+                self.bindings[at + 1..].iter().filter(|(k, _)| k == key).map(|(_, next)| (*key, *first, *next)),
+            );
         }
         found
     }

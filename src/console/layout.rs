@@ -100,7 +100,11 @@ impl Layout {
     /// Rows of the list, without heading and column names.
     pub fn rows(&self) -> Rect {
         let taken = 1 + u16::from(self.names_columns());
-        Rect { y: self.list.y + taken.min(self.list.height), height: self.list.height.saturating_sub(taken), ..self.list }
+        Rect {
+            y: self.list.y + taken.min(self.list.height),
+            height: self.list.height.saturating_sub(taken),
+            ..self.list
+        }
     }
 
     /// How many rows of the list show at once.

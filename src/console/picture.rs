@@ -47,7 +47,10 @@ pub fn svg(frame: &Buffer, theme: &Theme, label: &str) -> String {
             let top = MARGIN + y * LINE;
             if look.ground != ground {
                 let fill = hex(look.ground);
-                let _ = writeln!(out, "<rect x=\"{left}\" y=\"{top}\" width=\"{wide}\" height=\"{LINE}\" fill=\"{fill}\"/>");
+                let _ = writeln!(
+                    out,
+                    "<rect x=\"{left}\" y=\"{top}\" width=\"{wide}\" height=\"{LINE}\" fill=\"{fill}\"/>"
+                );
             }
             if !text.trim().is_empty() {
                 let (fill, weight) = (hex(look.ink), if look.bold { " font-weight=\"bold\"" } else { "" });
@@ -55,7 +58,8 @@ pub fn svg(frame: &Buffer, theme: &Theme, label: &str) -> String {
                 let baseline = top + BASELINE;
                 let text = escape(&text);
                 let place = format!("x=\"{left}\" y=\"{baseline}\" textLength=\"{wide}\"");
-                let _ = writeln!(ink, "<text {place} fill=\"{fill}\"{weight}{dim} xml:space=\"preserve\">{text}</text>");
+                let _ =
+                    writeln!(ink, "<text {place} fill=\"{fill}\"{weight}{dim} xml:space=\"preserve\">{text}</text>");
             }
         }
     }

@@ -73,6 +73,7 @@ impl State {
             _ => None,
         };
         let kind = self.row_kind(run, &entry.fact);
+        self.troubles.take(&entry.fact, kind.map(|_| RowId { run, seq: entry.seq }));
         if arrival.is_none() && kind.is_none() {
             return;
         }
@@ -81,11 +82,7 @@ impl State {
         if let Some(arrival) = arrival {
             self.runs.arrived(run, arrival, at);
         }
-        let row = kind.map(|kind| {
-            self.rows.push(Row { at, kind });
-            RowId { run, seq: entry.seq }
-        });
-        self.troubles.take(&entry.fact, row);
+        self.rows.extend(kind.map(|kind| Row { at, kind }));
     }
 
     /// Which row, if any, a fact gets. Whatever falls out of the flow gets one, so that nothing is silent.
@@ -95,9 +92,7 @@ impl State {
             Fact::Refused(_) => Some(RowKind::Refused),
             Fact::Received(received) if !received.warnings.is_empty() => Some(RowKind::Warned),
             Fact::Routed(routed) if routed.to.is_empty() => Some(RowKind::Unrouted),
-            Fact::Proposed(proposed) if proposed.failure.is_some() || proposed.plan.is_none() => {
-                Some(RowKind::NoPlan)
-            }
+            Fact::Proposed(proposed) if proposed.failure.is_some() || proposed.plan.is_none() => Some(RowKind::NoPlan),
             Fact::Proposed(proposed) if counts::actions(proposed) == 0 => Some(RowKind::Refusal),
             Fact::Proposed(proposed) => {
                 let rerun = self.origin(run, proposed.arrival) == Some(Source::Rerun);
@@ -163,6 +158,11 @@ impl State {
     /// The selected row.
     pub fn selected(&self) -> Option<Row> {
         self.selection.index().and_then(|index| self.rows.get(index)).copied()
+    }
+
+    /// True while the whole of a row is open, under the help or not.
+    pub fn reading(&self) -> bool {
+        self.layers.iter().any(|layer| matches!(layer, Layer::Detail(_)))
     }
 
     /// The layer that has the keys, when there is one.

@@ -8,6 +8,7 @@ use crate::kernel::journal::{Fact, Loaded, Origin, PolicyStamp, PolicyState, Pro
 use crate::kernel::receipt::{Outcome, Receipt, Ruling};
 
 use super::state::{Row, RowKind, State};
+use super::text::width;
 use super::theme::{Glyph, Role};
 
 /// A glyph, the word that goes with it, and their colour.
@@ -54,16 +55,15 @@ impl<'a> Told<'a> {
     fn new(face: Face, subject: impl Into<Cow<'a, str>>, sentence: impl Into<Cow<'a, str>>) -> Self {
         let (subject, sentence) = (subject.into(), sentence.into());
         let short = Cow::Borrowed(face.word);
-        Self {
-            face,
-            subject,
-            sentence,
-            short,
-            entity: "",
-            operator: "",
-            event: "",
-            correlation: "",
-            receipt: None,
+        Self { face, subject, sentence, short, entity: "", operator: "", event: "", correlation: "", receipt: None }
+    }
+
+    /// The sentence for so many cells: where all of it does not fit, the rule's number goes, which stands elsewhere,
+    /// and the values stay.
+    pub fn sentence_in(&self, room: u16) -> &str {
+        match self.sentence.split_once(": ") {
+            Some((rule, rest)) if rule.starts_with("rule ") && width(&self.sentence) > usize::from(room) => rest,
+            _ => &self.sentence,
         }
     }
 
@@ -102,7 +102,11 @@ pub fn told(state: &State, row: Row) -> Option<Told<'_>> {
         (_, Fact::Refused(refused)) => refusal(refused),
         (RowKind::Warned, Fact::Received(received)) => {
             let sentence = received.warnings.first().map_or("", |warning| warning.message.as_str());
-            Told::new(face(Glyph::Alert, "warning", Role::Alert, false), received.envelope.event_type.as_str(), sentence)
+            Told::new(
+                face(Glyph::Alert, "warning", Role::Alert, false),
+                received.envelope.event_type.as_str(),
+                sentence,
+            )
         }
         (_, Fact::Routed(routed)) => unrouted(routed),
         (kind, Fact::Proposed(proposed)) => plan(kind, proposed),
@@ -149,6 +153,7 @@ fn receipt(receipt: &Receipt) -> Told<'_> {
 fn refusal(refused: &Refused) -> Told<'_> {
     let sentence = refused.diagnostics.first().map_or("", |diagnostic| diagnostic.message.as_str());
     let place = place(&refused.origin);
+    let place = place.rsplit('/').next().unwrap_or_default().to_owned();
     let mut told = Told::new(face(Glyph::Refused, "refused", Role::Block, false), place, sentence);
     if let Some(envelope) = refused.envelope.as_deref() {
         told.subject = Cow::Borrowed(&envelope.event_type);
@@ -181,7 +186,10 @@ fn plan(kind: RowKind, proposed: &Proposed) -> Told<'_> {
         (RowKind::Refusal, None) => {
             let why = proposed.typed().and_then(|plan| plan.reasoning);
             let why = why.map_or_else(String::new, |why| format!(": {why}"));
-            (face(Glyph::Refusal, "refusal", Role::Muted, false), format!("{} proposed nothing{why}", proposed.operator))
+            (
+                face(Glyph::Refusal, "refusal", Role::Muted, false),
+                format!("{} proposed nothing{why}", proposed.operator),
+            )
         }
         (RowKind::Proposal, None) => {
             (face(Glyph::Dot, "plan", Role::Muted, false), format!("{} proposed, not disposed", proposed.plan_id))

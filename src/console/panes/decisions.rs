@@ -8,8 +8,8 @@ use crate::console::state::{Row, State};
 use crate::console::theme::{Glyph, Role};
 use crate::console::told::{Face, Told, told};
 use crate::console::update::Message;
-use crate::console::widgets::heading::{Heading, heading};
 use crate::console::widgets::Pen;
+use crate::console::widgets::heading::{Heading, heading};
 
 /// A column: its name, its cells (0: what is left), its gap to the next.
 type Column = (Field, &'static str, u16);
@@ -72,7 +72,7 @@ pub fn draw(pen: &mut Pen<'_>, layout: &Layout, state: &State, hits: &mut HitMap
     let total = state.rows().len();
     let unseen = state.selection.unseen(total);
     let mark = match (state.selection.follows(), unseen) {
-        (true, _) => None,
+        (true, _) => state.ended.then(|| "session ended".to_owned()),
         (false, 0) => Some(format!("held {}", pen.theme.glyph(Glyph::Down))),
         (false, new) => Some(format!("{new} new {}", pen.theme.glyph(Glyph::Down))),
     };
@@ -123,7 +123,7 @@ fn draw_field(pen: &mut Pen<'_>, (x, y, wide): (u16, u16, u16), field: Field, to
             pen.put(x, y, wide, &told.subject, pen.theme.ink(Role::Text));
         }
         Field::Sentence => {
-            pen.put(x, y, wide, &told.sentence, muted);
+            pen.put(x, y, wide, told.sentence_in(wide), muted);
         }
         Field::Short => {
             pen.put_right(x, x + wide, y, &told.short, muted);

@@ -4,11 +4,11 @@ use ratatui::layout::Rect;
 
 use crate::console::document::Document;
 use crate::console::state::State;
+use crate::console::text::Charset;
 use crate::console::theme::{Glyph, Role};
 use crate::console::told::{outcome, ruling};
 use crate::console::widgets::heading::{Heading, heading};
 use crate::console::widgets::{Pen, Span};
-use crate::console::text::Charset;
 use crate::kernel::journal::{Disposed, Fact, StageRecord};
 use crate::kernel::receipt::{Handler, Outcome};
 
@@ -110,7 +110,7 @@ impl Line {
     fn spans(self, charset: Charset) -> Vec<Span> {
         vec![
             Span::bold(self.glyph.symbol(charset), self.role),
-            Span::new(format!(" {:<9}", self.name), Role::Muted),
+            Span::new(format!(" {:<10}", self.name), Role::Muted),
             Span::new(self.words, self.ink),
         ]
     }

@@ -114,7 +114,13 @@ fn leave() {
     let _ = terminal::disable_raw_mode();
 }
 
-fn on_panic(info: &PanicHookInfo<'_>, owner: ThreadId, spoken: &Hook, crashes: &Crashes, to_loop: &SyncSender<Incoming>) {
+fn on_panic(
+    info: &PanicHookInfo<'_>,
+    owner: ThreadId,
+    spoken: &Hook,
+    crashes: &Crashes,
+    to_loop: &SyncSender<Incoming>,
+) {
     let thread = std::thread::current();
     if thread.id() == owner || !ON.load(Ordering::SeqCst) {
         leave();

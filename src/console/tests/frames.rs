@@ -21,7 +21,8 @@ fn dump(runner: &Runner, theme: &Theme) -> String {
     }
     out.push('\n');
     for (at, style) in styles.iter().enumerate() {
-        let modifiers = if style.add_modifier.is_empty() { String::new() } else { format!(" {:?}", style.add_modifier) };
+        let modifiers =
+            if style.add_modifier.is_empty() { String::new() } else { format!(" {:?}", style.add_modifier) };
         let (fg, bg) = (name(style.fg, theme, true), name(style.bg, theme, false));
         writeln!(out, "{} {fg} on {bg}{modifiers}", letter(at)).unwrap();
     }
@@ -97,7 +98,8 @@ fn nothing_yet() {
 
 #[test]
 fn a_picture_has_every_glyph_and_is_well_formed() {
-    let runner = told(120, 40, dark());
+    let mut runner = told(120, 40, dark());
+    runner.press("g");
     let svg = crate::console::picture::svg(runner.frame(), &dark(), "Live, 120 by 40");
     assert!(svg.starts_with("<svg ") && svg.ends_with("</svg>\n"));
     assert_eq!(svg.matches("<text ").count(), svg.matches("</text>").count());

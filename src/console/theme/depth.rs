@@ -35,7 +35,11 @@ pub fn indexed(colour: Color) -> Color {
 
 /// Squared distance, weighted as the eye weighs the channels.
 fn distance(a: [u8; 3], b: [u8; 3]) -> u32 {
-    [3, 6, 1].into_iter().zip(a.into_iter().zip(b)).map(|(weight, (x, y))| weight * u32::from(x.abs_diff(y)).pow(2)).sum()
+    [3, 6, 1]
+        .into_iter()
+        .zip(a.into_iter().zip(b))
+        .map(|(weight, (x, y))| weight * u32::from(x.abs_diff(y)).pow(2))
+        .sum()
 }
 
 #[cfg(test)]
