@@ -58,6 +58,14 @@ impl<'a> Told<'a> {
         Self { face, subject, sentence, short, entity: "", operator: "", event: "", correlation: "", receipt: None }
     }
 
+    /// The face of the end: the verdict's, unless it was acted on and failed.
+    pub fn chip(&self) -> Face {
+        match self.receipt {
+            Some((_, end)) if end.glyph == Glyph::Failed => end,
+            _ => self.face,
+        }
+    }
+
     /// The sentence for so many cells: where all of it does not fit, the rule's number goes, which stands elsewhere,
     /// and the values stay.
     pub fn sentence_in(&self, room: u16) -> &str {

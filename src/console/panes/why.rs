@@ -18,9 +18,10 @@ pub fn draw(pen: &mut Pen<'_>, area: Rect, state: &State) {
         pen.put(area.x + 1, area.y, area.width.saturating_sub(1), waiting, pen.theme.ink(Role::Muted));
         return;
     };
-    let role = told.face.role;
+    let face = told.chip();
+    let role = face.role;
     pen.clear(area, pen.theme.tint(role).patch(pen.theme.ink(Role::Text)));
-    let chip = format!(" {} {} ", pen.theme.glyph(told.face.glyph), told.face.word);
+    let chip = format!(" {} {} ", pen.theme.glyph(face.glyph), face.word);
     let x = pen.put(area.x, area.y, area.width, &chip, pen.theme.chip(role)) + 1;
     let end = area.right().saturating_sub(1);
     if area.height == 1 && area.width < 20 {

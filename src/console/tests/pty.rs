@@ -233,16 +233,16 @@ fn signals_give_the_terminal_back() {
 
 #[test]
 fn a_terminal_that_goes_away_ends_it() {
-    let Shell { master, mut child, writer, output, .. } = {
-        let mut shell = Shell::start("exec $RUN", "hangup");
-        shell.until_shown(TOLD);
-        shell
-    };
+    let mut shell = Shell::start("exec $RUN", "hangup");
+    shell.until_shown(TOLD);
+    let Shell { master, mut child, mut writer, output, .. } = shell;
+    // The reading thread holds the terminal open too; with nobody to tell, it ends at the next frame.
+    drop(output);
+    writer.write_all(b"?").unwrap();
     drop((master, writer));
     let (sender, ended) = channel();
     std::thread::spawn(move || sender.send(child.wait().is_ok()));
     assert_eq!(ended.recv_timeout(Duration::from_secs(60)), Ok(true));
-    drop(output);
 }
 
 #[test]
