@@ -73,6 +73,7 @@ impl State {
             _ => None,
         };
         let kind = self.row_kind(run, &entry.fact);
+        self.troubles.take(&entry.fact, kind.map(|_| RowId { run, seq: entry.seq }));
         if arrival.is_none() && kind.is_none() {
             return;
         }
@@ -81,11 +82,7 @@ impl State {
         if let Some(arrival) = arrival {
             self.runs.arrived(run, arrival, at);
         }
-        let row = kind.map(|kind| {
-            self.rows.push(Row { at, kind });
-            RowId { run, seq: entry.seq }
-        });
-        self.troubles.take(&entry.fact, row);
+        self.rows.extend(kind.map(|kind| Row { at, kind }));
     }
 
     /// Which row, if any, a fact gets. Whatever falls out of the flow gets one, so that nothing is silent.
@@ -163,6 +160,11 @@ impl State {
     /// The selected row.
     pub fn selected(&self) -> Option<Row> {
         self.selection.index().and_then(|index| self.rows.get(index)).copied()
+    }
+
+    /// True while the whole of a row is open, under the help or not.
+    pub fn reading(&self) -> bool {
+        self.layers.iter().any(|layer| matches!(layer, Layer::Detail(_)))
     }
 
     /// The layer that has the keys, when there is one.

@@ -2,6 +2,7 @@
 
 mod frames;
 mod hostile;
+mod pty;
 mod sizes;
 mod stories;
 mod table;

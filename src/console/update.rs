@@ -81,12 +81,13 @@ pub fn update(state: &mut State, message: Message) -> Vec<Effect> {
         }
         Message::Select(index) if state.layers.is_empty() => select(state, index),
         Message::Select(_) => {}
-        Message::Open => state.layers.push(Layer::Detail(Scroll::default())),
+        Message::Open => open(state),
         Message::ShowTrouble => show_trouble(state),
         Message::Dismiss => state.troubles.dismiss(),
         Message::Play => effects.push(Effect::Ask(bus::Command::Play)),
         // Live is the only screen; going to it takes away what floats above it.
         Message::Screen(_) => state.layers.clear(),
+        Message::Help if matches!(state.layer(), Some(Layer::Help(_))) => drop(state.layers.pop()),
         Message::Help => state.layers.push(Layer::Help(Scroll::default())),
         Message::Back => {
             state.layers.pop();
@@ -158,7 +159,7 @@ fn show_trouble(state: &mut State) {
     let row = state.troubles.all().iter().find_map(|trouble| trouble.row);
     if let Some(index) = row.and_then(|id| state.position(id)) {
         select(state, index);
-        state.layers.push(Layer::Detail(Scroll::default()));
+        open(state);
     }
 }
 
@@ -172,14 +173,20 @@ fn in_hand(state: &State, run: u32, arrival: u64) -> Option<InHand> {
     })
 }
 
+/// Opens the selected row in place of whatever is open.
+fn open(state: &mut State) {
+    state.layers = vec![Layer::Detail(Scroll::default())];
+}
+
 /// Makes state agree with itself after any change: the newest row selected while following, the selection in view, the
 /// session told of it.
 fn settle(state: &mut State, effects: &mut Vec<Effect>) {
     let total = state.rows().len();
     // What is open is about one row: it must not become another under the reader's eyes.
-    let reading = matches!(state.layers.first(), Some(Layer::Detail(_)));
     if state.selection.follows() {
-        if reading && let (Some(index), Some(id)) = (state.selection.index(), state.selection.id()) {
+        if state.reading()
+            && let (Some(index), Some(id)) = (state.selection.index(), state.selection.id())
+        {
             if index + 1 < total {
                 state.selection.pick(index, id, total);
             }

@@ -42,7 +42,10 @@ fn spread(pen: &mut Pen<'_>, area: Rect, counts: &Counts) {
             "proposed",
             counts.proposed,
             Role::Text,
-            joined(aside(counts.refusals, "refusals"), aside(counts.planless, "no plan")),
+            joined(
+                aside(counts.refusals, if counts.refusals == 1 { "refusal" } else { "refusals" }),
+                aside(counts.planless, "no plan"),
+            ),
             4,
         ),
         ("allowed", counts.allowed, Role::Allow, String::new(), 2),

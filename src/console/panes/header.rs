@@ -29,7 +29,7 @@ pub fn draw(pen: &mut Pen<'_>, area: Rect, state: &State, hits: &mut HitMap) {
     let wide = area.width;
     let mut x = area.x + 1;
     if wide >= 110 {
-        x = pen.put(x, area.y, 6, "fibric", pen.theme.bold(Role::Accent)) + 1;
+        x = pen.put(x, area.y, 6, "fibric", pen.theme.bold(Role::Accent)) + 2;
     }
     for (number, name, id) in SCREENS {
         let current = number == 1;
@@ -60,9 +60,6 @@ pub fn draw(pen: &mut Pen<'_>, area: Rect, state: &State, hits: &mut HitMap) {
 fn facts(pen: &Pen<'_>, state: &State, wide: u16) -> Vec<Span> {
     let gap = if wide >= 110 { "   " } else { "  " };
     let mut spans = Vec::new();
-    if state.ended {
-        spans.push(Span::new(format!("session ended{gap}"), Role::Muted));
-    }
     let unrouted = state.counts.unrouted();
     if wide >= 110 && unrouted > 0 {
         spans.push(Span::new(unrouted.to_string(), Role::Text));

@@ -20,8 +20,6 @@ pub fn draw(pen: &mut Pen<'_>, area: Rect, state: &State) {
         Some(Fact::Disposed(disposed)) => {
             ("Stages", disposed.receipt.idempotency_key.clone(), lines(disposed, state.charset))
         }
-        // Beside the detail pane, which shows the same, there is nothing to add.
-        _ if area.width < 58 => return,
         _ => {
             let document = Document::of(state, row, true);
             let lines = document.lines(0, room, area.width - 1);
@@ -110,7 +108,7 @@ impl Line {
     fn spans(self, charset: Charset) -> Vec<Span> {
         vec![
             Span::bold(self.glyph.symbol(charset), self.role),
-            Span::new(format!(" {:<9}", self.name), Role::Muted),
+            Span::new(format!(" {:<10}", self.name), Role::Muted),
             Span::new(self.words, self.ink),
         ]
     }

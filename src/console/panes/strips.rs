@@ -17,8 +17,8 @@ pub fn draw(pen: &mut Pen<'_>, area: Rect, state: &State, hits: &mut HitMap) {
             Fault::NoPolicy => (Glyph::Block, "NO POLICY", Role::Block),
             Fault::StalePolicy => (Glyph::Alert, "STALE POLICY", Role::Alert),
             Fault::Reload(_) => (Glyph::Failed, "RELOAD FAILED", Role::Failed),
-            Fault::Notice(true) => (Glyph::Failed, "ERROR", Role::Failed),
-            Fault::Notice(false) => (Glyph::Alert, "NOTICE", Role::Alert),
+            Fault::Error => (Glyph::Failed, "ERROR", Role::Failed),
+            Fault::Warning => (Glyph::Alert, "NOTICE", Role::Alert),
         };
         let row = Rect { y, height: 1, ..area };
         let tint = pen.theme.tint(role);

@@ -98,7 +98,8 @@ fn nothing_yet() {
 
 #[test]
 fn a_picture_has_every_glyph_and_is_well_formed() {
-    let runner = told(120, 40, dark());
+    let mut runner = told(120, 40, dark());
+    runner.press("g");
     let svg = crate::console::picture::svg(runner.frame(), &dark(), "Live, 120 by 40");
     assert!(svg.starts_with("<svg ") && svg.ends_with("</svg>\n"));
     assert_eq!(svg.matches("<text ").count(), svg.matches("</text>").count());

@@ -7,8 +7,8 @@ use proptest::prelude::*;
 use super::{dark, story, told, troubles};
 use crate::console::theme::Theme;
 use crate::console::{Exit, Incoming, News, Runner};
-use crate::kernel::journal::Entry;
-use crate::session::bus::Command;
+use crate::kernel::journal::{Entry, EnvelopeRef};
+use crate::session::bus::{Command, InHand};
 
 fn renumbered(from: u64) -> Vec<Arc<Entry>> {
     story().iter().map(|entry| Arc::new(Entry { seq: entry.seq + from, ..(**entry).clone() })).collect()
@@ -24,7 +24,7 @@ fn nothing_is_silent() {
     let text = runner.text();
     for said in [
         "∅ refused",
-        "fixtures/orders.json…",
+        "orders.jsonl:7",
         "tenant t_acme is not t_local",
         "→ no match",
         "no trigger matched; nearest is order.* of order-risk",
@@ -88,6 +88,8 @@ fn esc_goes_back_and_never_quits() {
     let mut runner = told(80, 24, dark());
     runner.press("enter ? esc");
     assert_eq!(runner.state().layers.len(), 1);
+    runner.press("? ?");
+    assert_eq!(runner.state().layers.len(), 1);
     runner.press("esc esc esc esc");
     assert_eq!((runner.state().layers.len(), runner.exit()), (0, None));
     runner.press("q");
@@ -101,7 +103,13 @@ fn the_session_is_told_what_is_selected_once_it_is() {
     assert_eq!(runner.asked(), []);
     runner.press("up up p");
     let asked = runner.asked();
-    assert!(matches!(asked[..], [Command::Select { run: 1, .. }, Command::Select { .. }, Command::Play]), "{asked:?}");
+    assert!(
+        matches!(
+            asked[..],
+            [Command::Select(InHand { of: EnvelopeRef { run: 1, .. }, .. }), Command::Select(_), Command::Play]
+        ),
+        "{asked:?}"
+    );
 }
 
 #[test]
@@ -127,8 +135,8 @@ fn trouble_stands_until_it_is_fixed() {
 #[test]
 fn what_cannot_run_says_why() {
     let mut runner = told(80, 24, dark());
-    assert!(runner.press("3").text().contains("policy: this screen is not built yet"));
-    assert!(!runner.press("up").text().contains("not built"));
+    assert!(runner.press("3").text().contains("policy: not in this version yet"));
+    assert!(!runner.press("up").text().contains("not in this"));
 }
 
 #[test]
