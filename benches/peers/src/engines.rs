@@ -4,7 +4,8 @@ use std::fmt::Write;
 use std::str::FromStr;
 
 use anyhow::{Context as _, Result, anyhow};
-use casbin::{CoreApi, DefaultModel, Enforcer, MemoryAdapter, MgmtApi, OperatorFunction};
+use casbin::function_map::OperatorFunction;
+use casbin::{CoreApi, DefaultModel, Enforcer, MemoryAdapter, MgmtApi};
 use cedar_policy::{Authorizer, Context, Decision as Verdict, Entities, EntityUid, PolicySet};
 use fibric_console::kernel::decimal::Decimal;
 use fibric_console::kernel::plan::Amount;
