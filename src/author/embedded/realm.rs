@@ -115,18 +115,18 @@ fn evaluate<'js>(
 ) -> Result<Value<'js>, FromHost> {
     let code = graph.modules.get(&graph.entry).map(|module| module.code.as_str()).unwrap_or_default();
     let started = Module::declare(ctx.clone(), graph.entry.as_str(), code).and_then(Module::eval);
-    let (module, promise) = started.map_err(|error| thrown(ctx, glue, exchange, error))?;
+    let (module, promise) = started.map_err(|error| thrown(ctx, glue, exchange, &error))?;
     settle(ctx, exchange, glue, || promise.state() != PromiseState::Pending)
-        .map_err(|error| thrown(ctx, glue, exchange, error))?;
+        .map_err(|error| thrown(ctx, glue, exchange, &error))?;
     if exchange.expired() {
         return Err(failed(FailureKind::TookTooLong, String::new(), None));
     }
     match promise.result::<Value<'js>>() {
         Some(Ok(_)) => {}
-        Some(Err(error)) => return Err(thrown(ctx, glue, exchange, error)),
+        Some(Err(error)) => return Err(thrown(ctx, glue, exchange, &error)),
         None => return Err(failed(FailureKind::NeverSettled, String::new(), None)),
     }
-    let namespace = module.namespace().map_err(|error| thrown(ctx, glue, exchange, error))?;
+    let namespace = module.namespace().map_err(|error| thrown(ctx, glue, exchange, &error))?;
     Ok(namespace.get("default").unwrap_or_else(|_| Value::new_undefined(ctx.clone())))
 }
 
@@ -151,13 +151,13 @@ fn settle<'js>(
 }
 
 /// What was thrown, as a closing message.
-fn thrown<'js>(ctx: &Ctx<'js>, glue: &Object<'js>, exchange: &Exchange, error: Error) -> FromHost {
+fn thrown<'js>(ctx: &Ctx<'js>, glue: &Object<'js>, exchange: &Exchange, error: &Error) -> FromHost {
     let Error::Exception = error else { return failed(FailureKind::HostStopped, error.to_string(), None) };
     let value = ctx.catch();
     let explained = glue
         .get::<_, Function<'js>>("explain")
         .and_then(|explain| explain.call::<_, Array<'js>>((value,)))
-        .and_then(|explained| threw(&explained));
+        .map(|explained| threw(&explained));
     match explained {
         Ok(FromHost::Failed { failure }) if exchange.expired() => {
             failed(FailureKind::TookTooLong, failure.message, failure.stack)
@@ -192,7 +192,7 @@ fn carry_out<'js>(
     };
     let ended = begun.and_then(|()| settle(ctx, exchange, glue, || exchange.outcome.borrow().is_some()));
     match ended {
-        Err(error) => thrown(ctx, glue, exchange, error),
+        Err(error) => thrown(ctx, glue, exchange, &error),
         Ok(()) if exchange.expired() => failed(FailureKind::TookTooLong, String::new(), None),
         Ok(()) => exchange.outcome.take().unwrap_or_else(|| failed(FailureKind::NeverSettled, String::new(), None)),
     }
@@ -206,9 +206,9 @@ fn describe<'js>(ctx: &Ctx<'js>, glue: &Object<'js>, export: Value<'js>, exchang
         Ok(Err(NotPlain::Unfit(message))) => failed(FailureKind::BadResult, message, None),
         Ok(Err(NotPlain::Threw(value))) => {
             let error = ctx.throw(value);
-            thrown(ctx, glue, exchange, error)
+            thrown(ctx, glue, exchange, &error)
         }
-        Err(error) => thrown(ctx, glue, exchange, error),
+        Err(error) => thrown(ctx, glue, exchange, &error),
     }
 }
 

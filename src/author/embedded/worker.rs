@@ -20,7 +20,7 @@ const THREAD_STACK: usize = 8 << 20;
 /// What goes to the thread.
 pub enum ToHost {
     /// Opens an exchange.
-    Order(Order),
+    Order(Box<Order>),
     /// Answers an ask.
     Answer(Answer),
 }
@@ -78,7 +78,7 @@ impl Line {
 impl Worker {
     fn exchange(&mut self, order: Order, services: &mut dyn Services, patience: Duration) -> Result<FromHost, Failure> {
         let gone = || stopped("its engine stopped".to_owned());
-        self.orders.send(ToHost::Order(order)).map_err(|_| gone())?;
+        self.orders.send(ToHost::Order(Box::new(order))).map_err(|_| gone())?;
         let mut waited = Duration::ZERO;
         loop {
             let start = Instant::now();

@@ -1,5 +1,7 @@
 //! From a failure of running code to the line its author wrote.
 
+use std::path::Path;
+
 use super::graph::{Graph, Module};
 use crate::author::host::Limits;
 use crate::author::message::{Failure, FailureKind};
@@ -137,10 +139,14 @@ fn find_word(text: &str, word: &str, occurrence: usize) -> Option<Span> {
         .map(|(at, _)| at..at + word.len())
 }
 
+fn module_is_code(name: &str) -> bool {
+    Path::new(name).extension().is_none_or(|extension| extension != "json")
+}
+
 /// Places a fault of a definition at a word of the author's source, the entry's first.
 pub fn mark_word(graph: &Graph, diagnostic: Diagnostic, word: Option<&str>, occurrence: usize) -> Diagnostic {
     let entry = graph.modules.get_key_value(&graph.entry);
-    let others = graph.modules.iter().filter(|(name, _)| **name != graph.entry && !name.ends_with(".json"));
+    let others = graph.modules.iter().filter(|(name, _)| **name != graph.entry && module_is_code(name));
     if let Some(word) = word.filter(|word| !word.is_empty()) {
         for (file, module) in entry.into_iter().chain(others) {
             let found = find_word(&module.text, word, occurrence).or_else(|| find_word(&module.text, word, 0));
