@@ -18,7 +18,7 @@ const FONT: &str = "text{font:14px 'JetBrains Mono','DejaVu Sans Mono',Menlo,Con
                     font-variant-ligatures:none}";
 
 /// Draws it; `label` says what it shows.
-pub fn svg(frame: &Buffer, theme: &Theme, label: &str) -> String {
+pub fn svg(frame: &Buffer, theme: Theme, label: &str) -> String {
     let (columns, rows) = (usize::from(frame.area.width), usize::from(frame.area.height));
     let (w, h) = (columns * CELL / 10 + 2 * MARGIN, rows * LINE + 2 * MARGIN);
     let (_, ground) = theme.defaults();
@@ -75,7 +75,7 @@ struct Look {
 }
 
 impl Look {
-    fn of(cell: &Cell, theme: &Theme) -> Self {
+    fn of(cell: &Cell, theme: Theme) -> Self {
         let (ink, ground) = theme.defaults();
         let ink = if cell.fg == Color::Reset { ink } else { cell.fg };
         let ground = if cell.bg == Color::Reset { ground } else { cell.bg };
