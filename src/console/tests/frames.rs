@@ -116,3 +116,16 @@ fn a_picture_has_every_glyph_and_is_well_formed() {
         assert!(svg.contains(glyph), "{glyph}");
     }
 }
+
+#[test]
+#[ignore = "writes pictures to look at, into the folder named by PICTURES"]
+fn pictures() {
+    let Ok(folder) = std::env::var("PICTURES") else { return };
+    let light = Theme::new(Palette::Light, Depth::True, Charset::Unicode);
+    for (name, theme) in [("dark", dark()), ("light", light), ("mono", mono())] {
+        let mut runner = told(120, 40, theme);
+        runner.press(&"up ".repeat(25));
+        let svg = crate::console::picture::svg(runner.frame(), theme, "Live, 120 by 40");
+        std::fs::write(format!("{folder}/live-120x40-{name}.svg"), svg).unwrap();
+    }
+}
