@@ -120,6 +120,8 @@ fn trouble_stands_until_it_is_fixed() {
     }
     let open = runner.press("!").text();
     assert!(open.contains("did you mean 100?") && open.contains("^^^"), "{open}");
+    assert!(runner.press("!").text().contains("did you mean `handler`?"), "the next one");
+    assert!(runner.press("! !").text().contains("did you mean 100?"), "and around");
     runner.press("esc x");
     assert!(!runner.text().contains("torn and are set aside; "));
     assert_eq!(runner.state().troubles.all().len(), 2, "only notices can be dismissed");
