@@ -81,9 +81,9 @@ pub fn run(link: Link, options: Options) -> Result<Exit, Error> {
     drop(to_loop);
     let ended = runtime.drive(&incoming);
     drop(runtime);
-    let crashed = crashes.take();
+    let dead = crashes.take();
     match ended {
-        Ok(_) if !crashed.is_empty() => Err(Error::Crashed(crashed)),
+        Ok(_) if !dead.is_empty() => Err(Error::Crashed(dead)),
         ended => ended,
     }
 }

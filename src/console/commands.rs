@@ -117,7 +117,7 @@ pub static COMMANDS: &[Command] = &[
     Command {
         id: CommandId::Trouble,
         name: "trouble",
-        doc: "Goes to what is wrong and opens it.",
+        doc: "Opens what is wrong; again, the next that is.",
         keys: &["!"],
         group: Group::Live,
         footer: Footer::Left,
@@ -125,7 +125,7 @@ pub static COMMANDS: &[Command] = &[
             let somewhere = state.troubles.all().iter().any(|trouble| trouble.row.is_some());
             if somewhere { Ok(()) } else { Err("nothing is wrong") }
         },
-        message: Message::ShowTrouble,
+        message: Message::NextTrouble,
     },
     Command {
         id: CommandId::Dismiss,
@@ -194,6 +194,7 @@ pub static COMMANDS: &[Command] = &[
     },
 ];
 
+#[expect(clippy::unnecessary_wraps, reason = "it stands where others can refuse")]
 fn always(_: &State) -> Result<(), &'static str> {
     Ok(())
 }

@@ -70,7 +70,13 @@ impl<'a> Told<'a> {
     /// and the values stay.
     pub fn sentence_in(&self, room: u16) -> &str {
         match self.sentence.split_once(": ") {
-            Some((rule, rest)) if rule.starts_with("rule ") && width(&self.sentence) > usize::from(room) => rest,
+            Some((rule, rest))
+                if rule.starts_with("rule ")
+                    && width(&self.sentence) > usize::from(room)
+                    && width(rest) <= usize::from(room) =>
+            {
+                rest
+            }
             _ => &self.sentence,
         }
     }

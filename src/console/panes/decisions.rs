@@ -107,8 +107,14 @@ pub fn draw(pen: &mut Pen<'_>, layout: &Layout, state: &State, hits: &mut HitMap
 fn draw_row(pen: &mut Pen<'_>, line: Rect, columns: &[Column], state: &State, row: Row, lit: (bool, bool)) {
     let Some(told) = told(state, row) else { return };
     let (selected, linked) = lit;
+    // What never became an action has nothing in the columns after its sentence: the sentence takes their room.
+    let mut full = false;
     each(columns, line.width, |column, x, wide| {
-        draw_field(pen, (line.x + x, line.y, wide), column.0, &told, selected);
+        if !full {
+            full = column.0 == Field::Sentence && told.receipt.is_none();
+            let wide = if full { line.width - x } else { wide };
+            draw_field(pen, (line.x + x, line.y, wide), column.0, &told, selected);
+        }
     });
     if selected || linked {
         pen.style(line, pen.theme.ground(if selected { Role::Sel } else { Role::Trace }));

@@ -90,7 +90,7 @@ impl Troubles {
 
     /// True when there is a notice to take away.
     pub fn dismissible(&self) -> bool {
-        self.standing.iter().any(|trouble| trouble.is_notice())
+        self.standing.iter().any(Trouble::is_notice)
     }
 
     fn policy(&mut self, stamp: &PolicyStamp, row: Option<RowId>) {
@@ -125,11 +125,12 @@ impl Troubles {
     }
 
     fn stand(&mut self, trouble: Trouble) {
-        self.standing.push(trouble);
-        self.standing.sort_by(|a, b| a.fault.cmp(&b.fault));
+        // Of two alike, the newer first.
+        let at = self.standing.partition_point(|other| other.fault < trouble.fault);
+        self.standing.insert(at, trouble);
         let notices = self.standing.iter().filter(|trouble| trouble.is_notice()).count();
         if notices > NOTICES
-            && let Some(oldest) = self.standing.iter().position(|trouble| trouble.is_notice())
+            && let Some(oldest) = self.standing.iter().rposition(Trouble::is_notice)
         {
             self.standing.remove(oldest);
         }

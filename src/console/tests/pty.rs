@@ -29,8 +29,8 @@ fn probe() {
     let Ok(end) = std::env::var("PROBE") else { return };
     let options = Options::detect(|name| std::env::var(name).ok());
     let ended = match end.as_str() {
-        "panic" => std::thread::spawn(move || half_a_console(&options, true)).join().unwrap_or_else(|_| Err(lost())),
-        "error" => half_a_console(&options, false),
+        "panic" => std::thread::spawn(move || half_a_console(options, true)).join().unwrap_or_else(|_| Err(lost())),
+        "error" => half_a_console(options, false),
         _ => over_the_story(end, options).map(|exit| format!("{exit:?}")),
     };
     println!("ENDED {ended:?}");
@@ -57,7 +57,7 @@ fn over_the_story(end: String, options: Options) -> Result<crate::console::Exit,
 }
 
 /// The parts of a console put together so that it fails with the screen up.
-fn half_a_console(options: &Options, panics: bool) -> Result<String, Error> {
+fn half_a_console(options: Options, panics: bool) -> Result<String, Error> {
     let (to_loop, incoming) = sync_channel(1);
     let (commands, _asked) = sync_channel(1);
     let guard = Guard::take(false, Crashes::default(), to_loop.clone())?;
@@ -119,7 +119,7 @@ impl Shell {
 
     /// Waits until `condition` holds of what was said so far.
     fn until(&mut self, what: &str, condition: impl Fn(&Self) -> bool) {
-        let deadline = Instant::now() + Duration::from_secs(60);
+        let deadline = Instant::now() + Duration::from_mins(1);
         while !condition(self) {
             let left = deadline.saturating_duration_since(Instant::now());
             match self.output.recv_timeout(left) {
@@ -242,7 +242,7 @@ fn a_terminal_that_goes_away_ends_it() {
     drop((master, writer));
     let (sender, ended) = channel();
     std::thread::spawn(move || sender.send(child.wait().is_ok()));
-    assert_eq!(ended.recv_timeout(Duration::from_secs(60)), Ok(true));
+    assert_eq!(ended.recv_timeout(Duration::from_mins(1)), Ok(true));
 }
 
 #[test]

@@ -30,6 +30,10 @@ fn the_answer_survives_every_size() {
         for columns in (20..=130).filter(|columns| *columns < 24 || columns % 9 == 0) {
             let text = runner.resize(columns, rows).text();
             assert!(text.contains("# BLOCK"), "{columns}x{rows}\n{text}");
+            assert!(
+                columns < 30 || rows < 5 || text.contains('*'),
+                "{columns}x{rows}: what can fire is hidden\n{text}"
+            );
             assert!(columns < 40 || rows < 5 || text.contains("250 > maxValue 100"), "{columns}x{rows}\n{text}");
         }
     }
