@@ -23,6 +23,7 @@ use worker::Line;
 
 mod engine;
 mod exchange;
+mod heap;
 mod linker;
 mod natives;
 mod plain;

@@ -194,6 +194,9 @@ fn carry_out<'js>(
     match ended {
         Err(error) => thrown(ctx, glue, exchange, &error),
         Ok(()) if exchange.expired() => failed(FailureKind::TookTooLong, String::new(), None),
+        Ok(()) if exchange.outcome.borrow().is_none() && exchange.exhausted() => {
+            failed(FailureKind::OutOfMemory, String::new(), None)
+        }
         Ok(()) => exchange.outcome.take().unwrap_or_else(|| failed(FailureKind::NeverSettled, String::new(), None)),
     }
 }

@@ -2,11 +2,13 @@
 //! where the engine cannot interrupt it.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use super::engine::Engine;
+use super::exchange::Exchange;
 use crate::author::host::{Limits, Reasoned, Services};
 use crate::author::message::{Answer, Failure, FailureKind, FromHost, Order};
 use crate::author::source::Graph;
@@ -35,6 +37,13 @@ pub struct Line {
 struct Worker {
     orders: Sender<ToHost>,
     replies: Receiver<FromHost>,
+    abandoned: Arc<AtomicBool>,
+}
+
+impl Drop for Worker {
+    fn drop(&mut self) {
+        self.abandoned.store(true, Ordering::Relaxed);
+    }
 }
 
 impl Line {
@@ -60,18 +69,27 @@ impl Line {
         }
     }
 
+    /// The thread's name, for those who look at a process: `author order-risk`.
+    fn name(&self) -> String {
+        let file = self.graph.entry.rsplit('/').next().unwrap_or_default();
+        let plain = file.chars().filter(|c| c.is_ascii_alphanumeric() || *c == '-' || *c == '_' || *c == '.');
+        format!("author {}", plain.collect::<String>())
+    }
+
     fn worker(&mut self) -> Result<&mut Worker, std::io::Error> {
         if let Some(ref mut worker) = self.worker {
             return Ok(worker);
         }
         let (orders, inbox) = channel();
         let (outbox, replies) = channel();
+        let abandoned = Arc::new(AtomicBool::new(false));
+        let theirs = Arc::clone(&abandoned);
         let (graph, limits) = (Arc::clone(&self.graph), self.limits);
         thread::Builder::new()
-            .name("author".to_owned())
+            .name(self.name())
             .stack_size(THREAD_STACK)
-            .spawn(move || Engine::new(graph, limits, inbox, outbox).serve())?;
-        Ok(self.worker.insert(Worker { orders, replies }))
+            .spawn(move || Engine::new(graph, limits, Exchange::new(inbox, outbox, theirs)).serve())?;
+        Ok(self.worker.insert(Worker { orders, replies, abandoned }))
     }
 }
 
