@@ -20,7 +20,7 @@ mod state;
 mod terminal;
 #[cfg(test)]
 mod tests;
-pub mod text;
+mod text;
 mod theme;
 mod told;
 mod update;
@@ -33,6 +33,7 @@ pub use options::Options;
 pub use runner::Runner;
 pub use runtime::Incoming;
 pub use state::{Counts, State};
+pub use text::Charset;
 pub use theme::{Depth, Palette, Theme};
 pub use update::News;
 
