@@ -116,9 +116,13 @@ fn open_events(path: &std::path::Path, plain: bool) -> Result<Input, Failure> {
 }
 
 fn open_console(link: Link) -> Result<Exit, Failure> {
-    console::run(link, console::Options::detect(|name| std::env::var(name).ok()))
-        .map(|_| Exit::Ok)
-        .map_err(|error| Failure::Told { diagnostics: vec![Diagnostic::error(error.to_string())], exit: Exit::Failed })
+    match console::run(link, console::Options::detect(|name| std::env::var(name).ok())) {
+        Ok(console::Exit::Quit) => Ok(Exit::Ok),
+        Ok(console::Exit::Signal(_)) => Ok(Exit::Interrupted),
+        Err(error) => {
+            Err(Failure::Told { diagnostics: vec![Diagnostic::error(error.to_string())], exit: Exit::Failed })
+        }
+    }
 }
 
 /// Prints what is committed until the session ends; a signal asks it to.

@@ -80,10 +80,10 @@ fn a_session_that_was_busy_gets_the_last_selection() {
     for _ in 0..3 {
         runtime.take(key("up")).unwrap();
     }
-    let Ok(Command::Select { arrival: first, .. }) = asked.try_recv() else { panic!() };
+    let Ok(Command::Select(first)) = asked.try_recv() else { panic!() };
     runtime.take(key("F9")).unwrap();
-    let Ok(Command::Select { arrival: last, .. }) = asked.try_recv() else { panic!() };
-    assert_eq!(last, first - 2);
+    let Ok(Command::Select(last)) = asked.try_recv() else { panic!() };
+    assert_eq!(last.of.arrival, first.of.arrival - 2);
     assert!(asked.try_recv().is_err());
 }
 
