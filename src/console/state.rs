@@ -10,7 +10,7 @@ mod trouble;
 use std::sync::Arc;
 
 use crate::kernel::envelope::EventEnvelope;
-use crate::kernel::journal::{Entry, Fact, PolicyState, Received, Source};
+use crate::kernel::journal::{Entry, Fact, PolicyState, Proposed, Received, Routed, Source};
 
 pub use counts::Counts;
 pub use row::{Row, RowId, RowKind};
@@ -66,7 +66,10 @@ impl State {
     /// Takes one entry in.
     pub fn apply(&mut self, run: u32, entry: &Arc<Entry>) {
         self.entries += 1;
-        self.counts.take(&entry.fact);
+        // The flow counts what came in; a rerun is the same envelope again.
+        if !self.is_rerun(run, &entry.fact) {
+            self.counts.take(&entry.fact);
+        }
         self.runs.take(run, &entry.fact);
         let arrival = match &entry.fact {
             Fact::Received(received) => Some(received.arrival),
@@ -151,6 +154,16 @@ impl State {
     /// The envelope behind an ordinal.
     pub fn envelope(&self, arrival: (u32, u64)) -> Option<&EventEnvelope> {
         self.received(arrival).map(|received| &*received.envelope)
+    }
+
+    fn is_rerun(&self, run: u32, fact: &Fact) -> bool {
+        match fact {
+            Fact::Received(received) => received.rerun_of.is_some(),
+            Fact::Routed(Routed { arrival, .. }) | Fact::Proposed(Proposed { arrival, .. }) => {
+                self.origin(run, *arrival) == Some(Source::Rerun)
+            }
+            _ => false,
+        }
     }
 
     fn origin(&self, run: u32, arrival: u64) -> Option<Source> {
