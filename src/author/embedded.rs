@@ -4,7 +4,7 @@
 //! realm with its modules evaluated anew, unless their syntax shows that they cannot keep anything. While a module
 //! loads, the clock stands at the start of 2026.
 //! After a time or memory limit was hit the whole runtime is dropped. When a call is stuck in native code, where the
-//! engine cannot be interrupted, the thread is abandoned and the next call starts another.
+//! engine cannot be interrupted, the thread is abandoned and the next call starts another, a few times.
 //!
 //! Types of the engine stay below this module.
 

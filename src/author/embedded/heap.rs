@@ -1,5 +1,5 @@
-//! The engine's heap: bounded, counted, and closed for good once its caller has given the thread up, which is what ends
-//! loops inside the engine that it does not let us interrupt.
+//! The engine's heap: bounded, counted, and closed for good once its caller has given the thread up, which ends what is
+//! stuck inside the engine as soon as it needs memory. What never does, runs on.
 
 use std::rc::Rc;
 

@@ -19,6 +19,9 @@ const GRACE: Duration = Duration::from_millis(750);
 /// The thread's own stack; the engine's limit is far below it.
 const THREAD_STACK: usize = 8 << 20;
 
+/// A thread that was given up may burn a processor for as long as the process lives; so a host gives up only a few.
+const MAX_STUCK: u32 = 3;
+
 /// What goes to the thread.
 pub enum ToHost {
     /// Opens an exchange.
@@ -32,6 +35,8 @@ pub struct Line {
     graph: Arc<Graph>,
     limits: Limits,
     worker: Option<Worker>,
+    /// Threads given up so far.
+    stuck: u32,
 }
 
 struct Worker {
@@ -49,11 +54,17 @@ impl Drop for Worker {
 impl Line {
     /// A line with no thread behind it yet.
     pub fn new(graph: Arc<Graph>, limits: Limits) -> Self {
-        Self { graph, limits, worker: None }
+        Self { graph, limits, worker: None, stuck: 0 }
     }
 
     /// Sends an order and serves what the author's code asks for until the order is closed.
     pub fn exchange(&mut self, order: Order, services: &mut dyn Services) -> Result<FromHost, Failure> {
+        if self.stuck >= MAX_STUCK {
+            let message = format!(
+                "it was stuck {MAX_STUCK} times where it cannot be stopped, and is not run again until it is saved"
+            );
+            return Err(stopped(message));
+        }
         let patience = self.limits.call + GRACE;
         let closed = match self.worker() {
             Ok(worker) => worker.exchange(order, services, patience),
@@ -62,6 +73,9 @@ impl Line {
         if let Err(Failure { kind: FailureKind::HostStopped | FailureKind::TookTooLong, .. }) = &closed {
             // Dropping the channels ends the thread as soon as it looks at them.
             self.worker = None;
+        }
+        if let Err(Failure { kind: FailureKind::TookTooLong, .. }) = &closed {
+            self.stuck += 1;
         }
         match closed? {
             FromHost::Failed { failure } => Err(failure),

@@ -79,7 +79,7 @@ fn original(module: &Module, line: u32, column: u32) -> Span {
             }
         }
     };
-    word_at(&module.text, offset(&module.text, line, column))
+    word_at(&module.text, callee(&module.text, offset(&module.text, line, column)))
 }
 
 /// The byte offset of a 0-based line and UTF-16 column.
@@ -96,6 +96,13 @@ fn offset(text: &str, line: u32, column: u32) -> usize {
         units += c.len_utf16();
     }
     text.len()
+}
+
+/// The engine places a call at what follows its parenthesis; the function's name says more.
+fn callee(text: &str, at: usize) -> usize {
+    let Some(head) = text[..at].strip_suffix('(') else { return at };
+    let name = head.trim_end_matches(is_word);
+    if name.len() == head.len() { at } else { name.len() }
 }
 
 fn is_word(c: char) -> bool {
