@@ -1,5 +1,8 @@
 //! The vectors of `conformance/`, run against the kernel and held to the tables below.
 
+#![allow(clippy::unwrap_used, reason = "a vector that cannot be read is a failed test")]
+#![allow(clippy::format_push_string, reason = "a few short strings")]
+
 use std::fs;
 use std::path::PathBuf;
 

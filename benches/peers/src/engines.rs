@@ -78,7 +78,7 @@ fn cedar<'a>(rules: &[Rule], requests: &'a [Request]) -> Result<Engine<'a>> {
     let policies = PolicySet::from_str(&text)?;
     let mut prebuilt = Vec::new();
     for request in requests {
-        let uid = |kind: &str, id: &str| EntityUid::from_str(&format!("{kind}::\"{id}\""));
+        let uid = |kind: &str, id: &str| EntityUid::from_str(&format!("{kind}::\"{id}\"")).map_err(Box::new);
         let context = Context::from_json_value(json!({ "value": request.value }), None)?;
         let (action, resource) = (uid("Action", &request.tool)?, uid("Connector", &request.connector)?);
         prebuilt.push(cedar_policy::Request::new(uid("Operator", "o")?, action, resource, context, None)?);
