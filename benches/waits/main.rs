@@ -2,6 +2,7 @@
 //! `cargo xtask bench`; `cargo bench -- NAME…` runs only benches whose name contains one of the words.
 
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a bench speaks to whoever runs it")]
+#![expect(clippy::cast_precision_loss, reason = "counts here are far below 2^52")]
 
 mod dispose;
 mod ground;

@@ -141,7 +141,7 @@ mod tests {
             let mut bytes = text.clone().into_bytes();
             let at = at.index(bytes.len());
             prop_assume!(bytes[at] != to);
-            let line = text.as_bytes()[..at].iter().filter(|b| **b == b'\n').count() as u64 + 1;
+            let line = text[..at].matches('\n').count() as u64 + 1;
             bytes[at] = to;
             match verify(bytes.as_slice(), chain.as_bytes()).unwrap() {
                 Finding::Broken { line: found, .. } => prop_assert_eq!(found, line),

@@ -234,7 +234,11 @@ impl Roster {
 
     /// The trigger that came nearest to an event type none matched.
     pub fn nearest(&self, event_type: &str) -> Option<Route> {
-        self.triggers.iter().min_by_key(|(_, glob)| glob.nearness(event_type)).map(|(name, glob)| route(name, glob))
+        self.triggers
+            .iter()
+            .rev()
+            .max_by_key(|(_, glob)| glob.nearness(event_type))
+            .map(|(name, glob)| route(name, glob))
     }
 
     /// The slot of an operator.
