@@ -13,7 +13,7 @@ use super::envelope::EventEnvelope;
 use super::journal::{Disposed, StageRecord};
 use super::json::Raw;
 use super::plan::{PlannedAction, ProposedAction};
-use super::receipt::{Decision, Handler, Outcome, Receipt, Ruling, Verdict};
+use super::receipt::{Decision, Handler, Outcome, Ruling, Verdict};
 
 mod receipting;
 
@@ -119,12 +119,10 @@ pub enum Next {
         /// The action that holds it.
         holder: String,
     },
-    /// Write the claim durably; answer [`Answer::Claimed`].
+    /// Write the claim durably, with [`Disposal::interrupted`]; answer [`Answer::Claimed`].
     Claim {
         /// The key.
         key: String,
-        /// What the receipt says if the process dies from here on.
-        interrupted: Box<Receipt>,
     },
     /// Run the tool, or its stub; answer [`Answer::Handled`].
     Call {
@@ -326,7 +324,7 @@ impl Disposal {
         state.claims.insert(key.clone(), self.ticket.receipt_id.clone());
         self.stages.push(StageRecord::Dedup { key: key.clone(), claimed_by: None });
         self.stage = Stage::Claim;
-        Next::Claim { key, interrupted: Box::new(self.interrupted(law, at)) }
+        Next::Claim { key }
     }
 
     fn deduplicated(&mut self, law: &dyn Law, key: String, first: String, at: &str) -> Next {

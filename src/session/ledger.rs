@@ -3,6 +3,7 @@
 //!
 //! INVARIANT: an entry is in a [`Batch`] only after its line is in the journal and synced.
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use super::bus::Batch;
@@ -37,6 +38,8 @@ pub struct Ledger {
     seq: u64,
     pending: Vec<Arc<Entry>>,
     lines: Vec<u8>,
+    /// Where in `lines` the receipts of the pending entries stand.
+    receipts: Vec<Range<usize>>,
 }
 
 impl Ledger {
@@ -53,6 +56,7 @@ impl Ledger {
             seq: 0,
             pending: Vec::new(),
             lines: Vec::new(),
+            receipts: Vec::new(),
         })
     }
 
@@ -65,8 +69,12 @@ impl Ledger {
     pub fn append(&mut self, at: String, fact: Fact) -> Result<(), Error> {
         self.seq += 1;
         let entry = Entry { seq: self.seq, at, fact };
+        let start = self.lines.len();
         serde_json::to_writer(&mut self.lines, &entry)
             .map_err(|error| Error::disk("write", &self.run.journal)(error.into()))?;
+        if matches!(entry.fact, Fact::Disposed(_)) {
+            self.receipts.extend(receipt_text(&self.lines, start));
+        }
         self.lines.push(b'\n');
         self.pending.push(Arc::new(entry));
         Ok(())
@@ -86,8 +94,9 @@ impl Ledger {
         if self.options.sync {
             self.journal.sync().map_err(Error::disk("sync", &self.run.journal))?;
         }
+        let receipts = self.receipts.drain(..).map(|range| &self.lines[range]);
+        self.projections.project(&self.pending, receipts)?;
         self.lines.clear();
-        self.projections.project(&self.pending)?;
         Ok(Some(Batch { run: self.run.number, entries: std::mem::take(&mut self.pending) }))
     }
 
@@ -100,6 +109,18 @@ impl Ledger {
         self.run.close()?;
         Ok(batch)
     }
+}
+
+/// The receipt's own text within the line of a disposition, so that it is written twice but made once.
+// INVARIANT: it is the last member of the fact, and before it stand only ids and sentences, in whose text every quote is
+// escaped; so the first `,"receipt":` is the member.
+fn receipt_text(lines: &[u8], start: usize) -> Option<Range<usize>> {
+    const MEMBER: &[u8] = b",\"receipt\":";
+    const CLOSING: &[u8] = b"}}}";
+    let line = &lines[start..];
+    let at = line.windows(MEMBER.len()).position(|window| window == MEMBER)? + MEMBER.len();
+    let end = line.ends_with(CLOSING).then(|| line.len() - CLOSING.len())?;
+    Some(start + at..start + end)
 }
 
 #[cfg(test)]

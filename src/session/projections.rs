@@ -97,10 +97,14 @@ impl Projections {
         })
     }
 
-    /// Appends what these entries say, under the workspace's lock.
-    pub fn project(&mut self, entries: &[Arc<Entry>]) -> Result<(), Error> {
+    /// Appends what these entries say, under the workspace's lock; `receipts` are their receipts' texts, in order.
+    pub fn project<'a>(
+        &mut self,
+        entries: &[Arc<Entry>],
+        receipts: impl Iterator<Item = &'a [u8]>,
+    ) -> Result<(), Error> {
+        let receipts: Vec<_> = receipts.map(|text| [text, b"\n"].concat()).collect();
         let mut envelopes = Vec::new();
-        let mut receipts = Vec::new();
         let mut keys = Vec::new();
         for entry in entries {
             match &entry.fact {
@@ -112,13 +116,8 @@ impl Projections {
                         self.write_plan(file, plan.as_str())?;
                     }
                 }
-                Fact::Disposed(disposed) => {
-                    let mut line = Vec::with_capacity(768);
-                    push_line(&mut line, &disposed.receipt, &self.receipts.path)?;
-                    receipts.push(line);
-                    if self.keys.is_some()
-                        && let Some(change) = key_change(entry)
-                    {
+                Fact::Disposed(_) if self.keys.is_some() => {
+                    if let Some(change) = key_change(entry) {
                         push_line(&mut keys, &change, &self.store.file("keys.jsonl"))?;
                     }
                 }

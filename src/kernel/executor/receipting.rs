@@ -59,8 +59,8 @@ impl Disposal {
         }
     }
 
-    /// What stands in the ledger if the process dies after the claim.
-    pub(super) fn interrupted(&self, law: &dyn Law, at: &str) -> Receipt {
+    /// What the receipt says if the process dies between claim and end.
+    pub fn interrupted(&self, law: &dyn Law, at: &str) -> Receipt {
         Receipt {
             error: Some("interrupted".to_owned()),
             handler: Some(self.binding.as_ref().map_or(Handler::Stub, |binding| binding.handler)),
