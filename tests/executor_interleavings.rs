@@ -67,7 +67,11 @@ const fn job(tool: &'static str, entity: &'static str, key: &'static str, works:
 const THREADS: [&[Job]; 3] = [
     &[job("order.hold", "e1", "k1", false), job("order.refund", "e2", "k2", true)],
     &[job("order.hold", "e1", "k1", true), job("order.refund", "e1", "k3", false)],
-    &[job("order.refund", "e2", "k2", true), job("order.hold", "e2", "k1", true), job("order.refund", "e1", "k3", true)],
+    &[
+        job("order.refund", "e2", "k2", true),
+        job("order.hold", "e2", "k1", true),
+        job("order.refund", "e1", "k3", true),
+    ],
 ];
 
 /// What happens outside: who is in a handler, and what had an effect.

@@ -10,8 +10,8 @@ use std::sync::Arc;
 use hashbrown::HashMap;
 
 use super::envelope::EventEnvelope;
-use super::json::Raw;
 use super::journal::{Disposed, StageRecord};
+use super::json::Raw;
 use super::plan::{PlannedAction, ProposedAction};
 use super::receipt::{Decision, Handler, Outcome, Receipt, Ruling, Verdict};
 
@@ -236,7 +236,9 @@ impl Disposal {
             (Stage::Claim, Answer::Claimed) => self.call(),
             (Stage::Handler, Answer::Handled(result)) => self.handled(state, law, result, at),
             (Stage::Receipt, _) => Next::Ended,
-            (Stage::Handler, _) => self.handled(state, law, Err("the executor was answered out of turn".to_owned()), at),
+            (Stage::Handler, _) => {
+                self.handled(state, law, Err("the executor was answered out of turn".to_owned()), at)
+            }
             (stage, _) => {
                 self.give_back(state);
                 self.invalid(law, &format!("the executor was answered out of turn at {stage:?}"), at)

@@ -106,8 +106,9 @@ fn live(
         notices.push(Diagnostic::warning(format!("the old state was set aside as `{}`", workspace.shown(&aside))));
     }
     let store = Store::open(workspace.state_dir())?;
-    notices.extend(recovery::recover(&store, &clock::now())?);
+    // The lock comes first: from then on no one adds to the keys, so what recovery finds of them is all there is.
     let lock = store.live_lock()?;
+    notices.extend(recovery::recover(&store, &clock::now())?);
     if lock.is_none() {
         notices.push(
             Diagnostic::warning("another `fibric dev` has this workspace: this one plays fixtures, and takes no live input")

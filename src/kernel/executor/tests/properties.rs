@@ -17,8 +17,12 @@ struct Plan {
 
 fn plans() -> impl Strategy<Value = Vec<Plan>> {
     let tool = prop::sample::select(vec!["order.hold", "order.refund", "order.hold", "order.cancel", "order.ship"]);
-    let plan = (tool, 0..3_u8, 0..4_u8, prop::bool::weighted(0.6))
-        .prop_map(|(tool, entity, key, works)| Plan { tool, entity, key, works });
+    let plan = (tool, 0..3_u8, 0..4_u8, prop::bool::weighted(0.6)).prop_map(|(tool, entity, key, works)| Plan {
+        tool,
+        entity,
+        key,
+        works,
+    });
     prop::collection::vec(plan, 1..12)
 }
 

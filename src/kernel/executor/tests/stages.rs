@@ -23,7 +23,9 @@ fn refused_in_validation(disposal: Disposal) -> String {
     assert_eq!(receipt.verdict.rule, None);
     assert_eq!(finish.disposed.stages.len(), 1);
     match &finish.disposed.stages[0] {
-        StageRecord::Validate { passed: false, reason: Some(said), .. } => assert_eq!(reason, format!("validate: {said}")),
+        StageRecord::Validate { passed: false, reason: Some(said), .. } => {
+            assert_eq!(reason, format!("validate: {said}"))
+        }
         other => panic!("{other:?}"),
     }
     reason
@@ -31,7 +33,8 @@ fn refused_in_validation(disposal: Disposal) -> String {
 
 #[test]
 fn a_malformed_action_is_blocked_and_still_says_which_it_was() {
-    let disposal = written(1, r#"{"connector":"x","tool":"order.hold","args":[],"entity_key":"o:1","idempotency":"k"}"#);
+    let disposal =
+        written(1, r#"{"connector":"x","tool":"order.hold","args":[],"entity_key":"o:1","idempotency":"k"}"#);
     let (finish, reason) = refused(disposal);
     assert!(reason.starts_with("validate: ") && reason.contains("unknown field `idempotency`"), "{reason}");
     assert!(reason.contains("`args`"), "every fault is named: {reason}");
@@ -64,8 +67,7 @@ fn a_connector_other_than_the_binding_is_refused() {
 #[test]
 fn no_connector_the_bound_one_and_the_own_pack_come_to_the_same() {
     for named in [None, Some("acme"), Some("order-risk")] {
-        let action =
-            PlannedAction { connector: named.map(ToOwned::to_owned), ..action("orders.hold", "o:1", "k") };
+        let action = PlannedAction { connector: named.map(ToOwned::to_owned), ..action("orders.hold", "o:1", "k") };
         let done = finish(&mut State::default(), &mut disposal(1, action), ok());
         let receipt = &done.disposed.receipt;
         assert_eq!(receipt.connector.as_deref(), Some("acme"));
@@ -156,7 +158,8 @@ fn a_blocked_action_with_a_used_key_is_blocked() {
 fn the_claim_carries_what_a_crash_would_leave() {
     let mut state = State::default();
     let mut one = disposal(1, action("order.refund", "o:1", "k"));
-    let Next::Claim { key, interrupted } = until(&mut state, &mut one, |next| matches!(next, Next::Claim { .. })) else {
+    let Next::Claim { key, interrupted } = until(&mut state, &mut one, |next| matches!(next, Next::Claim { .. }))
+    else {
         panic!()
     };
     assert_eq!(key, "k");
