@@ -122,7 +122,9 @@ proptest! {
         let mut turn = seed;
         let ended = drive(&plans, &mut state, |open| { turn += 1; turn % open });
         let mut folded = State::with_claims(older());
-        ended.iter().for_each(|finish| folded.apply(&finish.disposed));
+        for finish in &ended {
+            folded.apply(&finish.disposed);
+        }
         prop_assert_eq!(&folded.claims, &state.claims);
         for (key, first) in older() {
             prop_assert_eq!(state.claimed_by(&key), Some(first.as_str()));

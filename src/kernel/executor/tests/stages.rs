@@ -24,7 +24,7 @@ fn refused_in_validation(disposal: Disposal) -> String {
     assert_eq!(finish.disposed.stages.len(), 1);
     match &finish.disposed.stages[0] {
         StageRecord::Validate { passed: false, reason: Some(said), .. } => {
-            assert_eq!(reason, format!("validate: {said}"))
+            assert_eq!(reason, format!("validate: {said}"));
         }
         other => panic!("{other:?}"),
     }
