@@ -125,9 +125,9 @@ fn copy(from: &Path, to: &Path) {
     for item in fs::read_dir(from).unwrap().map(Result::unwrap) {
         let target = to.join(item.file_name());
         if item.file_type().unwrap().is_dir() {
-            copy(&item.path(), &target)
+            copy(&item.path(), &target);
         } else {
-            drop(fs::copy(item.path(), target).unwrap())
+            fs::copy(item.path(), target).unwrap();
         }
     }
 }
