@@ -100,8 +100,9 @@ fn live(workspace: Workspace, dev: Dev, tell: &SyncSender<Batch>, asked: Receive
         notices.push(Diagnostic::warning(format!("the old state was set aside as `{}`", workspace.shown(&aside))));
     }
     let store = Store::open(workspace.state_dir())?;
-    notices.extend(recovery::recover(&store, &clock::now())?);
+    // The lock comes first: from then on no one adds to the keys, so what recovery finds of them is all there is.
     let lock = store.live_lock()?;
+    notices.extend(recovery::recover(&store, &clock::now())?);
     if lock.is_none() {
         notices.push(
             Diagnostic::warning(

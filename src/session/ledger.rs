@@ -3,6 +3,7 @@
 //!
 //! INVARIANT: an entry is in a [`Batch`] only after its line is in the journal and synced.
 
+use std::io;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -11,6 +12,7 @@ use super::disk::{Disk, FileDisk};
 use super::error::Error;
 use super::projections::Projections;
 use super::store::{RunDir, Store};
+use crate::kernel::diagnostic::Diagnostic;
 use crate::kernel::journal::{Entry, Fact};
 
 /// Bytes of pending entries past which a group is committed.
@@ -40,6 +42,10 @@ pub struct Ledger {
     lines: Vec<u8>,
     /// Where in `lines` the receipts of the pending entries stand.
     receipts: Vec<Range<usize>>,
+    /// What was put right on the way, still to be journalled.
+    notices: Vec<Diagnostic>,
+    /// A commit failed half way: what is on disk is for recovery to say, and nothing may be written after it.
+    broken: bool,
 }
 
 impl Ledger {
@@ -57,6 +63,8 @@ impl Ledger {
             pending: Vec::new(),
             lines: Vec::new(),
             receipts: Vec::new(),
+            notices: Vec::new(),
+            broken: false,
         })
     }
 
@@ -67,6 +75,13 @@ impl Ledger {
 
     /// Adds an entry to the pending group.
     pub fn append(&mut self, at: String, fact: Fact) -> Result<(), Error> {
+        for notice in std::mem::take(&mut self.notices) {
+            self.push(at.clone(), Fact::Noticed(notice))?;
+        }
+        self.push(at, fact)
+    }
+
+    fn push(&mut self, at: String, fact: Fact) -> Result<(), Error> {
         self.seq += 1;
         let entry = Entry { seq: self.seq, at, fact };
         let start = self.lines.len();
@@ -90,13 +105,18 @@ impl Ledger {
         if self.pending.is_empty() {
             return Ok(None);
         }
+        if std::mem::replace(&mut self.broken, true) {
+            let source = io::Error::other("an earlier write of this run failed");
+            return Err(Error::disk("go on with", &self.run.journal)(source));
+        }
         self.journal.append(&self.lines).map_err(Error::disk("write", &self.run.journal))?;
         if self.options.sync {
             self.journal.sync().map_err(Error::disk("sync", &self.run.journal))?;
         }
         let receipts = self.receipts.drain(..).map(|range| &self.lines[range]);
-        self.projections.project(&self.pending, receipts)?;
+        self.notices.extend(self.projections.project(&self.pending, receipts)?);
         self.lines.clear();
+        self.broken = false;
         Ok(Some(Batch { run: self.run.number, entries: std::mem::take(&mut self.pending) }))
     }
 
@@ -124,10 +144,17 @@ fn receipt_text(lines: &[u8], start: usize) -> Option<Range<usize>> {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::*;
-    use crate::kernel::diagnostic::Diagnostic;
     use crate::session::disk::faulty::FaultyDisk;
+
+    /// The receipts' disk is full when the journal has the group already.
+    pub fn fill_receipts(ledger: &mut Ledger, store: &Store) {
+        let held = std::fs::read(store.file("receipts.jsonl")).unwrap();
+        let disk = FaultyDisk { room: held.len(), ..FaultyDisk::default() };
+        disk.bytes.lock().unwrap().extend(held);
+        ledger.projections.receipts_on(Box::new(disk));
+    }
 
     #[test]
     fn a_full_disk_is_an_error_and_nothing_pending_is_given_out() {
@@ -145,5 +172,7 @@ mod tests {
         let error = ledger.commit().unwrap_err().diagnostic();
         assert!(error.help.unwrap().contains("free some space"));
         assert_eq!(*disk.bytes.lock().unwrap(), kept);
+        let error = ledger.commit().unwrap_err().to_string();
+        assert!(error.contains("an earlier write of this run failed"), "{error}");
     }
 }

@@ -244,6 +244,7 @@ impl Run {
                     let reason = format!("{holder} never gave its lock back");
                     return self.note(Fact::Noticed(Diagnostic::error(reason)));
                 }
+                Next::Ended => return Ok(()),
                 Next::Done(finish) => return self.ledger.append(at, Fact::Disposed(finish.disposed)),
             }
         }

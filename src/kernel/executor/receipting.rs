@@ -41,7 +41,7 @@ impl Disposal {
             correlation_id: envelope.correlation_id.clone(),
             plan_id: self.ticket.plan_id.clone(),
             action_id: self.ticket.action_id.clone(),
-            connector: self.action.connector.clone(),
+            connector: self.binding.as_ref().map(|binding| binding.connector.clone()),
             tool: self.action.tool.clone(),
             tool_name: self.binding.as_ref().map(|binding| binding.tool_name.clone()),
             args: self.action.args.clone(),
