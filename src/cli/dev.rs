@@ -15,7 +15,7 @@ use super::{Context, output, replay};
 use crate::console;
 use crate::kernel::diagnostic::Diagnostic;
 use crate::report::plain::Printer;
-use crate::session::bus::{Command, Link};
+use crate::session::bus::{Command, Link, UNRECORDED};
 use crate::session::clock;
 use crate::session::dev::{self, Dev, Input};
 use crate::workspace::Workspace;
@@ -126,7 +126,7 @@ fn print(link: Link, as_json: bool) -> Result<Exit, Failure> {
     let mut printer = Printer::new(TimeZone::system(), output::stdout_style());
     // The link's command end must stay open: dropping it would ask the session to stop.
     let Link { batches, commands } = link;
-    for batch in &batches {
+    for batch in batches.iter().filter(|batch| batch.run != UNRECORDED) {
         let entries = batch.entries.iter().map(AsRef::as_ref);
         let text = if as_json { output::json_lines(entries) } else { printer.lines(entries) };
         if let Err(error) = output::print(&text) {
@@ -161,6 +161,11 @@ fn stop_on_signal(commands: SyncSender<Command>) -> Result<Signalled, Failure> {
     let handle = signals.handle();
     let seen = std::sync::Arc::new(std::sync::atomic::AtomicBool::new(false));
     let flag = std::sync::Arc::clone(&seen);
+    // Whoever asks a second time does not want to wait for author code to come back.
+    for signal in [SIGINT, SIGTERM, SIGHUP] {
+        let seen = std::sync::Arc::clone(&seen);
+        signal_hook::flag::register_conditional_shutdown(signal, Exit::Interrupted as i32, seen)?;
+    }
     std::thread::Builder::new().name("signals".to_owned()).spawn(move || {
         if signals.forever().next().is_some() {
             flag.store(true, std::sync::atomic::Ordering::Relaxed);

@@ -142,10 +142,10 @@ fn show(context: &Context, lines: &[String]) -> Result<(), Failure> {
 fn one_line(receipt: &Receipt) -> String {
     format!(
         "{}  {:5} {:20} {:12}  {}  {}",
-        receipt.at,
+        inert(&receipt.at),
         receipt.verdict.decision.word(),
         inert(&receipt.tool),
-        receipt.id,
+        inert(&receipt.id),
         inert(&receipt.idempotency_key),
         inert(&receipt.verdict.reason)
     )

@@ -61,9 +61,9 @@ pub fn verify(mut receipts: impl BufRead, chain: impl BufRead) -> std::io::Resul
     let mut line = Vec::new();
     let mut number = 0;
     let mut offset = 0;
-    for link in chain.lines() {
+    for link in chain.split(b'\n') {
         number += 1;
-        let Some(link) = Link::parse(&link?) else {
+        let Some(link) = Link::parse(&String::from_utf8_lossy(&link?)) else {
             return Ok(Finding::Broken { line: number, reason: format!("line {number} of the chain is damaged") });
         };
         line.clear();
@@ -130,6 +130,9 @@ mod tests {
         assert_eq!(broken(&text[..text.len() - 9], &chain), Some(5), "truncation");
         assert_eq!(broken(&format!("{text}{{}}\n"), &chain), Some(6), "addition");
         assert_eq!(broken(&text, &chain.replacen("9 ", "x ", 1)), Some(1), "damaged chain");
+        let binary = [chain.as_bytes(), b"\xff\xfe\n"].concat();
+        let found = verify(text.as_bytes(), binary.as_slice()).unwrap();
+        assert!(matches!(found, Finding::Broken { line: 6, .. }), "binary in the chain");
     }
 
     proptest! {

@@ -3,10 +3,11 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, TryRecvError, sync_channel};
 use std::thread::{self, JoinHandle};
 
-use super::bus::{Batch, Command, InHand, Link};
+use super::bus::{Batch, Command, InHand, Link, UNRECORDED};
 use super::clock;
 use super::dev_kernel::DevKernel;
 use super::error::Error;
@@ -72,7 +73,7 @@ pub fn start(workspace: Workspace, dev: Dev) -> Result<(Link, JoinHandle<Result<
                 // The disk may be what failed, so this one entry is only told.
                 let fact = Fact::Noticed(error.diagnostic());
                 let entry = Entry { seq: 0, at: clock::now(), fact };
-                let _ = tell.send(Batch { run: 0, entries: vec![Arc::new(entry)] });
+                let _ = tell.send(Batch { run: UNRECORDED, entries: vec![Arc::new(entry)] });
             }
             outcome
         })
@@ -90,6 +91,8 @@ struct Session {
     selected: Option<InHand>,
     latest: Option<InHand>,
     input: String,
+    /// Set when the session is asked to stop: a long play looks at it, the channel it does not.
+    stopping: Arc<AtomicBool>,
     _live: Option<Lock>,
 }
 
@@ -133,8 +136,10 @@ fn live(workspace: Workspace, dev: Dev, tell: &SyncSender<Batch>, asked: Receive
         selected: None,
         latest: None,
         input,
+        stopping: Arc::default(),
         _live: lock,
     };
+    forward(asked, wake.clone(), Arc::clone(&session.stopping))?;
     session.open(notices)?;
     let watch = if dev.once { None } else { session.watch(&root, &wake)? };
     if dev.play {
@@ -143,10 +148,9 @@ fn live(workspace: Workspace, dev: Dev, tell: &SyncSender<Batch>, asked: Receive
     let finite = dev.once;
     let feeding = taken.is_some();
     if let Some(input) = taken {
-        feed(input.offers, wake.clone())?;
+        feed(input.offers, wake)?;
     }
-    if !(finite && !feeding) {
-        forward(asked, wake)?;
+    if !finite || feeding {
         session.serve(&wakes, finite)?;
     }
     drop(watch);
@@ -168,13 +172,17 @@ fn feed(offers: Box<dyn Iterator<Item = Offered> + Send>, wake: SyncSender<Wake>
 }
 
 /// Passes commands on; when the reader is gone, the session stops.
-fn forward(asked: Receiver<Command>, wake: SyncSender<Wake>) -> Result<(), Error> {
+fn forward(asked: Receiver<Command>, wake: SyncSender<Wake>, stopping: Arc<AtomicBool>) -> Result<(), Error> {
     let body = move || {
         for command in asked {
+            if command == Command::Stop {
+                stopping.store(true, Ordering::Relaxed);
+            }
             if wake.send(Wake::Command(command)).is_err() {
                 return;
             }
         }
+        stopping.store(true, Ordering::Relaxed);
         let _ = wake.send(Wake::Command(Command::Stop));
     };
     thread::Builder::new().name("commands".to_owned()).spawn(body).map(|_| ()).map_err(Error::Thread)
@@ -286,7 +294,7 @@ impl Session {
             ledger: Options { sync: true, plan_files: true, persistent_keys: false },
         };
         let mut run = Run::begin(&self.store, &self.kernel, setup, State::default())?;
-        let mut audience = Teller { tell: &self.tell };
+        let mut audience = Teller { tell: &self.tell, stopping: &self.stopping };
         let play = Play { files: &files, select: None, passes: 1 };
         let played = play.through(&mut run, &mut self.kernel, &mut audience)?;
         if played.last.is_some() {
@@ -299,10 +307,15 @@ impl Session {
 
 struct Teller<'a> {
     tell: &'a SyncSender<Batch>,
+    stopping: &'a AtomicBool,
 }
 
 impl Audience for Teller<'_> {
     fn batch(&mut self, _pass: u32, batch: Batch) {
         let _ = self.tell.send(batch);
+    }
+
+    fn is_interrupted(&self) -> bool {
+        self.stopping.load(Ordering::Relaxed)
     }
 }

@@ -4,6 +4,7 @@
 //! INVARIANT: an entry is in a [`Batch`] only after its line is in the journal and synced.
 
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use super::bus::Batch;
 use super::disk::{Disk, FileDisk};
@@ -16,6 +17,8 @@ use crate::kernel::journal::{Entry, Fact};
 const GROUP_BYTES: usize = 4 << 20;
 /// Pending entries past which a group is committed.
 const GROUP_ENTRIES: usize = 4096;
+/// How long the first pending entry waits at most, while more come in: slow author code is watched as it works.
+const GROUP_AGE: Duration = Duration::from_millis(100);
 
 /// How a ledger writes.
 #[derive(Debug, Clone, Copy)]
@@ -36,6 +39,8 @@ pub struct Ledger {
     options: Options,
     seq: u64,
     pending: Vec<Arc<Entry>>,
+    /// When the first of the pending entries came.
+    since: Option<Instant>,
     lines: Vec<u8>,
 }
 
@@ -52,6 +57,7 @@ impl Ledger {
             options,
             seq: 0,
             pending: Vec::new(),
+            since: None,
             lines: Vec::new(),
         })
     }
@@ -69,12 +75,14 @@ impl Ledger {
             .map_err(|error| Error::disk("write", &self.run.journal)(error.into()))?;
         self.lines.push(b'\n');
         self.pending.push(Arc::new(entry));
+        self.since.get_or_insert_with(Instant::now);
         Ok(())
     }
 
     /// True when the pending group is large enough to be worth a sync.
     pub fn is_group_full(&self) -> bool {
-        self.pending.len() >= GROUP_ENTRIES || self.lines.len() >= GROUP_BYTES
+        let aged = || self.since.is_some_and(|since| since.elapsed() >= GROUP_AGE);
+        self.pending.len() >= GROUP_ENTRIES || self.lines.len() >= GROUP_BYTES || aged()
     }
 
     /// Makes the pending group durable and gives it out; none when nothing is pending.
@@ -87,6 +95,7 @@ impl Ledger {
             self.journal.sync().map_err(Error::disk("sync", &self.run.journal))?;
         }
         self.lines.clear();
+        self.since = None;
         self.projections.project(&self.pending)?;
         Ok(Some(Batch { run: self.run.number, entries: std::mem::take(&mut self.pending) }))
     }

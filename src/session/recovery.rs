@@ -171,8 +171,8 @@ fn promised(store: &Store) -> Result<Vec<(Option<Link>, Link)>, Error> {
     let path = store.file("receipts.jsonl");
     let length = fs::metadata(&path).map_or(0, |metadata| metadata.len());
     let chain = store.file("receipts.chain");
-    let text = fs::read_to_string(&chain).map_err(Error::disk("read", &chain))?;
-    let links: Vec<_> = text.lines().filter_map(Link::parse).collect();
+    let bytes = fs::read(&chain).map_err(Error::disk("read", &chain))?;
+    let links: Vec<_> = String::from_utf8_lossy(&bytes).lines().filter_map(Link::parse).collect();
     let first = links.partition_point(|link| link.end <= length);
     Ok((first..links.len())
         .map(|index| (index.checked_sub(1).map(|before| links[before].clone()), links[index].clone()))

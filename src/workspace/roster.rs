@@ -16,7 +16,8 @@ use crate::kernel::diagnostic::Diagnostic;
 use crate::kernel::executor::Binding;
 use crate::kernel::glob::Glob;
 use crate::kernel::journal::{CodeKind, Loaded, Route};
-use crate::kernel::receipt::Handler;
+
+mod binding;
 
 /// One piece of author code.
 pub struct Slot {
@@ -30,6 +31,8 @@ pub struct Slot {
     pub running: Option<String>,
     /// The last load, as journalled.
     pub loaded: Loaded,
+    /// True when another file defines the same name first: this one is not used.
+    is_second: bool,
 }
 
 /// All author code of a workspace.
@@ -127,7 +130,14 @@ impl Roster {
                     further: Vec::new(),
                     micros,
                 };
-                Slot { entry, files: fresh.files, host: Some(fresh.host), running: Some(revision), loaded }
+                Slot {
+                    entry,
+                    files: fresh.files,
+                    host: Some(fresh.host),
+                    running: Some(revision),
+                    loaded,
+                    is_second: false,
+                }
             }
             Err(failed) => {
                 let (host, running, name, summary) = previous.map_or_else(
@@ -145,7 +155,7 @@ impl Roster {
                     further: failed.further,
                     micros,
                 };
-                Slot { entry, files: failed.files, host, running, loaded }
+                Slot { entry, files: failed.files, host, running, loaded, is_second: false }
             }
         };
         let report = slot.loaded.clone();
@@ -156,7 +166,8 @@ impl Roster {
 
     /// Recomputes what depends on the pieces together.
     fn settle(&mut self, workspace: &Workspace) {
-        self.problems = self.duplicates();
+        self.problems = self.sort_out_duplicates();
+        self.problems.extend(Self::unknown_bindings(workspace));
         self.bindings = self.all_bindings(workspace);
         self.requires = self
             .operators()
@@ -192,19 +203,23 @@ impl Roster {
         self.problems.extend(problems);
     }
 
-    fn duplicates(&self) -> Vec<Diagnostic> {
-        let mut seen: BTreeMap<(&str, &str), &str> = BTreeMap::new();
+    /// Of those that define the same name only the first counts; each other one is told.
+    fn sort_out_duplicates(&mut self) -> Vec<Diagnostic> {
+        let mut seen: BTreeMap<(&str, String), String> = BTreeMap::new();
         let mut problems = Vec::new();
-        for slot in self.slots.values().filter(|slot| slot.host.is_some()) {
-            let name = slot.loaded.name.as_str();
-            if let Some(first) = seen.insert((slot.loaded.kind.word(), name), &slot.loaded.file) {
-                let kind = slot.loaded.kind.word();
-                problems.push(
-                    Diagnostic::error(format!("{kind} `{name}` is defined twice; the first is in `{first}`"))
-                        .in_file(slot.loaded.file.clone())
-                        .help("give one of them another name"),
-                );
-            }
+        for slot in self.slots.values_mut().filter(|slot| slot.host.is_some()) {
+            let (kind, name) = (slot.loaded.kind.word(), slot.loaded.name.clone());
+            let first = seen.get(&(kind, name.clone()));
+            slot.is_second = first.is_some();
+            let Some(first) = first else {
+                seen.insert((kind, name), slot.loaded.file.clone());
+                continue;
+            };
+            problems.push(
+                Diagnostic::error(format!("{kind} `{name}` is defined twice; the one in `{first}` is used"))
+                    .in_file(slot.loaded.file.clone())
+                    .help("give one of them another name"),
+            );
         }
         problems
     }
@@ -214,11 +229,12 @@ impl Roster {
             .requires
             .iter()
             .filter_map(|name| {
-                let fault = match workspace.vocabulary.canonical(name) {
-                    Err(error) => error.to_string(),
-                    Ok(capability) => self.bind(capability).err()?,
+                let (fault, help) = match workspace.vocabulary.canonical(name) {
+                    Err(error) => (error.to_string(), Some(error.help)),
+                    Ok(capability) => (self.bind(capability).err()?, None),
                 };
-                Some(Diagnostic::error(format!("operator {} requires `{name}`: {fault}", operator.name)).in_file(file))
+                let told = Diagnostic::error(format!("operator {} requires `{name}`: {fault}", operator.name));
+                Some(Diagnostic { help, ..told.in_file(file) })
             })
             .collect()
     }
@@ -248,12 +264,14 @@ impl Roster {
     }
 
     fn slot(&mut self, kind: CodeKind, name: &str) -> Option<&mut Slot> {
-        self.slots.values_mut().find(|slot| slot.loaded.kind == kind && slot.loaded.name == name)
+        // One that never loaded is known by its file's name, which must not stand in the way of a definition.
+        let defines = |slot: &&mut Slot| slot.running.is_some() && !slot.is_second;
+        self.slots.values_mut().filter(defines).find(|slot| slot.loaded.kind == kind && slot.loaded.name == name)
     }
 
     /// An operator's definition.
     pub fn operator_def(&self, name: &str) -> Option<&OperatorDef> {
-        self.slots.values().filter_map(Slot::operator).find(|operator| operator.name == name)
+        self.operators().find(|operator| operator.name == name)
     }
 
     /// Definitions of all connectors.
@@ -283,61 +301,18 @@ impl Roster {
     pub fn bindings(&self) -> &BTreeMap<String, Result<Binding, String>> {
         &self.bindings
     }
-
-    fn all_bindings(&self, workspace: &Workspace) -> BTreeMap<String, Result<Binding, String>> {
-        let provided = self.connectors().flat_map(|connector| &connector.tools).map(|tool| &tool.capability);
-        provided
-            .chain(workspace.config.bindings.keys())
-            .filter_map(|name| workspace.vocabulary.canonical(name).ok())
-            .map(|capability| (capability.to_owned(), self.bind_one(workspace, capability)))
-            .collect()
-    }
-
-    /// `[bindings]`, else the only provider, else an error that names the candidates (contract 1).
-    fn bind_one(&self, workspace: &Workspace, capability: &str) -> Result<Binding, String> {
-        let canonical = |name: &str| workspace.vocabulary.canonical(name).is_ok_and(|name| name == capability);
-        let providers: Vec<_> = self
-            .connectors()
-            .filter_map(|connector| {
-                let tool = connector.tools.iter().find(|tool| canonical(&tool.capability))?;
-                Some((connector, tool))
-            })
-            .collect();
-        let configured = workspace.config.bindings.iter().find(|(name, _)| canonical(name)).map(|(_, id)| id);
-        let (connector, tool) = match (configured, providers.as_slice()) {
-            (Some(id), all) => *all.iter().find(|(connector, _)| connector.id == *id).ok_or_else(|| {
-                format!("`[bindings]` binds `{capability}` to `{id}`, which is not loaded or has no such tool")
-            })?,
-            (None, []) => return Err(format!("no loaded tool provides `{capability}`")),
-            (None, [only]) => *only,
-            (None, several) => {
-                let names: Vec<_> = several.iter().map(|(connector, _)| format!("`{}`", connector.id)).collect();
-                return Err(format!(
-                    "`{capability}` is provided by {}; choose one in `[bindings]` of `fibric.toml`",
-                    names.join(" and ")
-                ));
-            }
-        };
-        Ok(Binding {
-            connector: connector.id.clone(),
-            tool_name: tool.name.clone(),
-            side_effecting: tool.side_effecting,
-            idempotent: tool.idempotent,
-            handler: Handler::Stub,
-        })
-    }
 }
 
 impl Slot {
     fn operator(&self) -> Option<&OperatorDef> {
-        match self.host.as_ref()?.definition() {
+        match self.host.as_ref().filter(|_| !self.is_second)?.definition() {
             Definition::Operator(operator) => Some(operator),
             Definition::Connector(_) => None,
         }
     }
 
     fn connector(&self) -> Option<&ConnectorDef> {
-        match self.host.as_ref()?.definition() {
+        match self.host.as_ref().filter(|_| !self.is_second)?.definition() {
             Definition::Connector(connector) => Some(connector),
             Definition::Operator(_) => None,
         }
