@@ -116,6 +116,8 @@ fn live(workspace: Workspace, dev: Dev, tell: &SyncSender<Batch>, asked: Receive
     }
     let (wake, wakes) = sync_channel(1024);
     let root = workspace.root.clone();
+    // Before anything is read, so that what is saved meanwhile is not missed.
+    let watch = if dev.once { None } else { watch(&root, &wake, &mut notices) };
     let kernel = DevKernel::load(workspace, dev.named_policy, &mut |_| {});
     let state = if lock.is_some() { State::with_claims(keys::load(&store)?) } else { State::default() };
     let setup = Setup {
@@ -141,7 +143,6 @@ fn live(workspace: Workspace, dev: Dev, tell: &SyncSender<Batch>, asked: Receive
     };
     forward(asked, wake.clone(), Arc::clone(&session.stopping))?;
     session.open(notices)?;
-    let watch = if dev.once { None } else { session.watch(&root, &wake)? };
     if dev.play {
         session.play(&[root.join("fixtures")])?;
     }
@@ -156,6 +157,11 @@ fn live(workspace: Workspace, dev: Dev, tell: &SyncSender<Batch>, asked: Receive
     drop(watch);
     let (_, batch) = session.run.end()?;
     batch.map_or(Ok(()), |batch| send(tell, batch))
+}
+
+fn watch(root: &Path, wake: &SyncSender<Wake>, notices: &mut Vec<Diagnostic>) -> Option<Watch> {
+    let wake = wake.clone();
+    Watch::start(root, move |paths| drop(wake.send(Wake::Saved(paths)))).map_err(|notice| notices.push(notice)).ok()
 }
 
 /// Reads live input on a thread of its own.
@@ -204,18 +210,6 @@ impl Session {
             self.run.note(Fact::Noticed(notice))?;
         }
         self.commit()
-    }
-
-    fn watch(&mut self, root: &Path, wake: &SyncSender<Wake>) -> Result<Option<Watch>, Error> {
-        let wake = wake.clone();
-        match Watch::start(root, move |paths| drop(wake.send(Wake::Saved(paths)))) {
-            Ok(watch) => Ok(Some(watch)),
-            Err(notice) => {
-                self.run.note(Fact::Noticed(notice))?;
-                self.commit()?;
-                Ok(None)
-            }
-        }
     }
 
     fn commit(&mut self) -> Result<(), Error> {

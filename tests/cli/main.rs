@@ -1,0 +1,11 @@
+//! The commands, from the outside: each test drives the real binary in a workspace of its own.
+
+mod exits;
+mod harness;
+mod hostile;
+mod inputs;
+mod ledger;
+mod live;
+mod pages;
+mod policies;
+mod reload;
