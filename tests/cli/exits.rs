@@ -103,7 +103,7 @@ fn the_other_commands() {
     ] {
         let said = workspace.run(args);
         assert_eq!(said.code, code, "{args:?}: {said:?}");
-        assert!(code == 0 || !said.err.is_empty() || said.out.contains("!!"), "{args:?} fails without a word");
+        assert!(code == 0 || !said.err.is_empty() || !said.out.is_empty(), "{args:?} fails without a word");
     }
     workspace.write("fibric.toml", "tenat = 'x'\n");
     let said = workspace.run(&["dev", "--once"]);

@@ -225,11 +225,6 @@ impl Running {
         input.flush().unwrap();
     }
 
-    /// Ends its standard input.
-    pub fn close_input(&mut self) {
-        self.input = None;
-    }
-
     pub fn signal(&self, name: &str) {
         let sent = Command::new("kill").args([&format!("-{name}"), &self.id().to_string()]).status().unwrap();
         assert!(sent.success());

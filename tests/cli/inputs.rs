@@ -21,7 +21,6 @@ fn each_bad_input_gets_a_sentence_with_its_place_and_the_rest_goes_on() {
         (bad[..80].to_owned(), "2:", "not JSON"),
         (bad.replace("SO-2", "S\u{0}O"), "2:", "NUL"),
         (format!("{{\"a\":{}", "[".repeat(100_000)), "2:", "deep"),
-        (format!("{bad},"), "2:", "not JSON"),
         (bad.replace('"', "'"), "2:", "not JSON"),
         (bad.replace("\"tenant_id\"", &format!("\"{}\"", "q".repeat(2_000_000))), "2:", "unknown field"),
     ];
@@ -83,7 +82,7 @@ const ODD: [&str; 10] = [
     "1e-999",
     "\"\\u001b[31m\\u0000\"",
     "\"Zoë ☕ 東京 🧑‍🌾 \u{202e}x\"",
-    "\"\\ud83d\\ude00\"",
+    "\"😀 \\n \\\\ \\\" \"",
     "[18446744073709551616,-9223372036854775809,[0.1e+1,{\"\":null}]]",
 ];
 
@@ -105,7 +104,11 @@ fn five_thousand_foreign_envelopes_keep_every_digit() {
     workspace.write("fixtures/foreign.jsonl", &text);
     let said = workspace.ok(&["dev", "replay", "fixtures"]);
     assert_eq!(said, "5000 envelopes · 0 plans proposed · 0 disposed\n");
-    assert!(workspace.read(".fibric/dev/envelopes.jsonl") == text, "the envelopes are not as they were");
+    let kept = workspace.read(".fibric/dev/envelopes.jsonl");
+    if let Some((kept, line)) = kept.lines().zip(text.lines()).find(|(kept, line)| kept != line) {
+        panic!("not as it was:\n{:.600}\n{:.600}", kept, line);
+    }
+    assert_eq!(kept.len(), text.len());
     let journal = workspace.read(".fibric/dev/runs/0001/journal.jsonl");
     let mut received = journal.lines().filter(|line| line.contains("\"received\""));
     for line in text.lines() {
