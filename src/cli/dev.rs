@@ -1,7 +1,7 @@
 //! `fibric dev`: the console on a terminal, append-only lines without one.
 
 use std::fs::File;
-use std::io::{self, IsTerminal as _};
+use std::io::{self, IsTerminal as _, Read};
 use std::path::PathBuf;
 use std::sync::mpsc::SyncSender;
 
@@ -110,8 +110,29 @@ fn open_events(path: &std::path::Path, plain: bool) -> Result<Input, Failure> {
         return Ok(Input { offers: Box::new(offers), name: "standard input".to_owned() });
     }
     let name = path.display().to_string();
-    let file = File::open(path).map_err(|error| Diagnostic::error(format!("cannot open `{name}`: {error}")))?;
-    Ok(Input { offers: Box::new(fixtures::from_reader(file, &name, Form::of(path))), name })
+    let refused = |error: io::Error| Diagnostic::error(format!("cannot open `{name}`: {error}"));
+    let reader: Box<dyn Read + Send> = if path.metadata().map_err(refused)?.is_file() {
+        Box::new(File::open(path).map_err(refused)?)
+    } else {
+        Box::new(Late { path: path.to_owned(), file: None })
+    };
+    Ok(Input { offers: Box::new(fixtures::from_reader(reader, &name, Form::of(path))), name })
+}
+
+/// Opened when it is first read: a named pipe waits for its writer, and the session must not wait with it.
+struct Late {
+    path: PathBuf,
+    file: Option<File>,
+}
+
+impl Read for Late {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let file = match self.file.take() {
+            Some(file) => file,
+            None => File::open(&self.path)?,
+        };
+        self.file.insert(file).read(buffer)
+    }
 }
 
 fn open_console(link: Link) -> Result<Exit, Failure> {

@@ -107,10 +107,8 @@ fn read_one(workspace: &Workspace, path: &Path, name: &str) -> Result<(String, f
         ));
     }
     // A pipe or a device would be waited for, or never end.
-    let regular = std::fs::metadata(path).and_then(|about| match about.is_file() {
-        true => Ok(()),
-        false => Err(std::io::Error::other("it is not a file")),
-    });
+    let regular = std::fs::metadata(path)
+        .and_then(|about| if about.is_file() { Ok(()) } else { Err(std::io::Error::other("it is not a file")) });
     let text = regular
         .and_then(|()| std::fs::read(path))
         .map_err(|error| refuse(format!("{UNREADABLE} `{name}`: {error}"), ""))?;

@@ -80,6 +80,19 @@ fn the_table() {
 }
 
 #[test]
+fn propose_only_judges_locks_and_acts_on_nothing() {
+    let workspace = sound();
+    block(&workspace);
+    let said = workspace.ok(&["dev", "replay", "fixtures", "--propose-only", "--json"]);
+    assert!(!said.contains("disposed") && said.contains("\"proposed\""), "{said}");
+    assert!(workspace.state("receipts.jsonl").is_empty() && workspace.path(".fibric/dev/plans/0001.json").exists());
+    assert!(!workspace.path(".fibric/dev/keys.jsonl").exists());
+    for other in ["--twice", "--fail-on-block"] {
+        assert_eq!(workspace.run(&["dev", "replay", "fixtures", "--propose-only", other]).code, 2, "{other}");
+    }
+}
+
+#[test]
 fn the_other_commands() {
     let workspace = sound();
     workspace.write("bad.yaml", "- { tool: order.*, decision: ALLOW }\n");

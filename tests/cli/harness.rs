@@ -225,9 +225,13 @@ impl Running {
         input.flush().unwrap();
     }
 
+    pub fn is_running(&mut self) -> bool {
+        self.child.try_wait().unwrap().is_none()
+    }
+
     pub fn signal(&self, name: &str) {
         let sent = Command::new("kill").args([&format!("-{name}"), &self.id().to_string()]).status().unwrap();
-        assert!(sent.success());
+        assert!(sent.success(), "{}", self.id());
     }
 
     /// Waits for the end; gives the exit code, or none when a signal killed it.

@@ -32,6 +32,11 @@ fn hostile_files_are_told_and_the_rest_runs() {
     for (name, text, _) in &table {
         workspace.write(&format!("operators/{name}"), text);
     }
+    for n in 0..510 {
+        let text = format!("export {{ x }} from './n{}';\n", n + 1);
+        workspace.write(&format!("operators/lib/n{n}.ts"), text);
+    }
+    workspace.write("operators/p-many.ts", "import { x } from './lib/n0';\nexport default x;\n");
     symlink("/etc/passwd", workspace.path("operators/l-link.ts")).unwrap();
     symlink(".", workspace.path("operators/m-self")).unwrap();
     symlink("nowhere", workspace.path("operators/n-nowhere.ts")).unwrap();
@@ -41,6 +46,7 @@ fn hostile_files_are_told_and_the_rest_runs() {
     for (name, _, told) in &table {
         assert!(said.err.contains(told), "{name}: {}", said.err);
     }
+    assert!(said.err.contains("more than 500 files are imported"), "{}", said.err);
     assert!(said.err.contains("`operators/l-link.ts` leads out of the workspace"), "{}", said.err);
     assert!(!said.err.contains("root:"), "{}", said.err);
     assert!(said.out.contains("plan proposed: 1 action"), "{}", said.out);

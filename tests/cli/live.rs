@@ -1,9 +1,10 @@
 //! Live input: keys that outlive a process, whatever ends it.
 
 use std::io::{BufRead as _, BufReader, Read as _};
-use std::process::Stdio;
+use std::process::{Command, Stdio};
+use std::time::Instant;
 
-use super::harness::{Workspace, order};
+use super::harness::{PATIENCE, Running, Workspace, order};
 
 #[test]
 fn keys_outlive_a_restart_and_a_kill() {
@@ -70,6 +71,48 @@ fn a_second_one_takes_no_live_input_and_corrupts_nothing() {
     assert_eq!(workspace.state("receipts.jsonl").len(), 50 + 50 + 200);
     assert_eq!(workspace.state("keys.jsonl").len(), 200);
     workspace.ok(&["receipts", "verify"]);
+}
+
+#[test]
+fn a_named_pipe_is_not_waited_for() {
+    let workspace = Workspace::small();
+    assert!(Command::new("mkfifo").arg(workspace.path("pipe")).status().unwrap().success());
+    let mut dev = workspace.dev(&["--events", "pipe"]);
+    workspace.write("pipe", order(1));
+    dev.wait_for("dispose order.hold ALLOW key=holder:SO-1:hold");
+    dev.stop();
+}
+
+#[test]
+fn whoever_asks_twice_does_not_wait() {
+    let workspace = Workspace::small();
+    assert!(Command::new("mkfifo").arg(workspace.path("pipe")).status().unwrap().success());
+    let mut replay = workspace.spawn(&["dev", "replay", "pipe"]);
+    // Its run is open once its journal is there; then it waits for the pipe, which nobody writes to.
+    let deadline = Instant::now() + PATIENCE;
+    while replay.is_running() && Instant::now() < deadline {
+        if workspace.path(".fibric/dev/runs/open/0001").exists() {
+            replay.signal("INT");
+        }
+    }
+    assert_eq!(replay.end(), Some(130));
+    assert!(workspace.run(&["dev", "replay", "policy"]).out.contains("0 envelopes"));
+}
+
+#[test]
+fn many_replays_at_once_and_an_audit_meanwhile() {
+    let workspace = Workspace::small();
+    workspace.write("fixtures/a.jsonl", (0..300).map(order).collect::<String>());
+    let mut replays: Vec<_> = (0..4).map(|_| workspace.spawn(&["dev", "replay", "fixtures"])).collect();
+    while replays.iter_mut().any(Running::is_running) {
+        workspace.ok(&["receipts", "verify"]);
+    }
+    for replay in &mut replays {
+        assert_eq!(replay.end(), Some(0));
+    }
+    assert_eq!(workspace.state("receipts.jsonl").len(), 4 * 300);
+    assert_eq!(workspace.state("envelopes.jsonl").len(), 4 * 300);
+    assert_eq!(workspace.ok(&["receipts", "verify"]), "1200 receipts, each as it was written\n");
 }
 
 #[test]

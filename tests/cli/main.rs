@@ -1,5 +1,7 @@
 //! The commands, from the outside: each test drives the real binary in a workspace of its own.
 
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test ends where its ground gives way")]
+
 mod exits;
 mod harness;
 mod hostile;
