@@ -178,15 +178,16 @@ impl Signalled {
 }
 
 fn stop_on_signal(commands: SyncSender<Command>) -> Result<Signalled, Failure> {
-    let mut signals = Signals::new([SIGINT, SIGTERM, SIGHUP])?;
-    let handle = signals.handle();
     let seen = std::sync::Arc::new(std::sync::atomic::AtomicBool::new(false));
-    let flag = std::sync::Arc::clone(&seen);
-    // Whoever asks a second time does not want to wait for author code to come back.
+    // Whoever asks a second time does not want to wait for author code to come back. Handlers run in the order in which
+    // they are registered: this one must look before the other can have set the flag.
     for signal in [SIGINT, SIGTERM, SIGHUP] {
         let seen = std::sync::Arc::clone(&seen);
         signal_hook::flag::register_conditional_shutdown(signal, Exit::Interrupted as i32, seen)?;
     }
+    let mut signals = Signals::new([SIGINT, SIGTERM, SIGHUP])?;
+    let handle = signals.handle();
+    let flag = std::sync::Arc::clone(&seen);
     std::thread::Builder::new().name("signals".to_owned()).spawn(move || {
         if signals.forever().next().is_some() {
             flag.store(true, std::sync::atomic::Ordering::Relaxed);
