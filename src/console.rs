@@ -20,7 +20,7 @@ mod state;
 mod terminal;
 #[cfg(test)]
 mod tests;
-pub mod text;
+mod text;
 mod theme;
 mod told;
 mod update;
@@ -33,6 +33,7 @@ pub use options::Options;
 pub use runner::Runner;
 pub use runtime::Incoming;
 pub use state::{Counts, State};
+pub use text::Charset;
 pub use theme::{Depth, Palette, Theme};
 pub use update::News;
 
@@ -81,9 +82,9 @@ pub fn run(link: Link, options: Options) -> Result<Exit, Error> {
     drop(to_loop);
     let ended = runtime.drive(&incoming);
     drop(runtime);
-    let crashed = crashes.take();
+    let dead = crashes.take();
     match ended {
-        Ok(_) if !crashed.is_empty() => Err(Error::Crashed(crashed)),
+        Ok(_) if !dead.is_empty() => Err(Error::Crashed(dead)),
         ended => ended,
     }
 }

@@ -1,9 +1,10 @@
 //! The embedded engine: author code in a QuickJS of its own, on a thread of its own, with nothing to reach.
 //!
-//! Every call runs in a fresh realm: modules are evaluated anew, so that no call can see what another left behind
-//! and the order of calls never changes a plan. While a module loads, the clock stands at the start of 2026.
+//! No call sees what another left behind, so the order of calls never changes a plan: every call runs in a fresh
+//! realm with its modules evaluated anew, unless their syntax shows that they cannot keep anything. While a module
+//! loads, the clock stands at the start of 2026.
 //! After a time or memory limit was hit the whole runtime is dropped. When a call is stuck in native code, where the
-//! engine cannot be interrupted, the thread is abandoned and the next call starts another.
+//! engine cannot be interrupted, the thread is abandoned and the next call starts another, a few times.
 //!
 //! Types of the engine stay below this module.
 
@@ -22,6 +23,7 @@ use worker::Line;
 
 mod engine;
 mod exchange;
+mod heap;
 mod linker;
 mod natives;
 mod plain;

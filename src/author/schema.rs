@@ -58,25 +58,25 @@ impl InputSchema {
         if !faults.is_empty() {
             return Err(faults);
         }
-        self.strip(&mut value, &[&self.schema]);
-        Ok(Raw::of(&value))
+        let stripped = self.strip(&mut value, &[&self.schema]);
+        Ok(if stripped { Raw::of(&value) } else { args.clone() })
     }
 
-    fn strip(&self, value: &mut Value, schemas: &[&Value]) {
+    /// Takes out what no schema lists; true when there was any.
+    fn strip(&self, value: &mut Value, schemas: &[&Value]) -> bool {
         let applying = self.applying(schemas);
         match value {
             Value::Object(map) => self.strip_object(map, &applying),
-            Value::Array(items) => {
-                for (index, item) in items.iter_mut().enumerate() {
-                    let below: Vec<&Value> = applying.iter().filter_map(|schema| item_schema(schema, index)).collect();
-                    self.strip(item, &below);
-                }
-            }
-            _ => {}
+            Value::Array(items) => items.iter_mut().enumerate().fold(false, |stripped, (index, item)| {
+                let below: Vec<&Value> = applying.iter().filter_map(|schema| item_schema(schema, index)).collect();
+                self.strip(item, &below) || stripped
+            }),
+            _ => false,
         }
     }
 
-    fn strip_object(&self, map: &mut Map<String, Value>, applying: &[&Value]) {
+    fn strip_object(&self, map: &mut Map<String, Value>, applying: &[&Value]) -> bool {
+        let mut stripped = false;
         let closed = applying.iter().any(|schema| schema.get("properties").is_some())
             && !applying.iter().any(|schema| is_open(schema));
         let keys: Vec<String> = map.keys().cloned().collect();
@@ -91,10 +91,12 @@ impl InputSchema {
             }
             if below.is_empty() && closed {
                 map.shift_remove(&key);
+                stripped = true;
             } else if let Some(inner) = map.get_mut(&key) {
-                self.strip(inner, &below);
+                stripped |= self.strip(inner, &below);
             }
         }
+        stripped
     }
 
     /// The schemas and all they are composed of.

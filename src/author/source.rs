@@ -4,6 +4,7 @@
 mod graph;
 mod place;
 mod resolve;
+mod steady;
 mod strip;
 
 pub use graph::Graph;

@@ -23,6 +23,7 @@ use crate::workspace::fixtures::{self, Form};
 
 /// Arguments of `fibric dev`.
 #[derive(Debug, Default, clap::Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own on the command line")]
 #[command(args_conflicts_with_subcommands = true)]
 pub struct Args {
     /// Print lines instead of opening the console.
@@ -61,7 +62,7 @@ enum Sub {
 
 pub(super) fn run(context: &Context, args: Args) -> Result<Exit, Failure> {
     if let Some(Sub::Replay(replay)) = args.command {
-        return replay::run(context, replay);
+        return replay::run(context, &replay);
     }
     refuse_connections(&args.connect)?;
     let workspace = Workspace::open(&context.workspace)?;
@@ -136,9 +137,13 @@ impl Read for Late {
 }
 
 fn open_console(link: Link) -> Result<Exit, Failure> {
-    console::run(link, console::Options::detect(|name| std::env::var(name).ok()))
-        .map(|_| Exit::Ok)
-        .map_err(|error| Failure::Told { diagnostics: vec![Diagnostic::error(error.to_string())], exit: Exit::Failed })
+    match console::run(link, console::Options::detect(|name| std::env::var(name).ok())) {
+        Ok(console::Exit::Quit) => Ok(Exit::Ok),
+        Ok(console::Exit::Signal(_)) => Ok(Exit::Interrupted),
+        Err(error) => {
+            Err(Failure::Told { diagnostics: vec![Diagnostic::error(error.to_string())], exit: Exit::Failed })
+        }
+    }
 }
 
 /// Prints what is committed until the session ends; a signal asks it to.

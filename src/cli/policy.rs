@@ -106,7 +106,7 @@ fn unprovided(kernel: &DevKernel) -> Vec<Diagnostic> {
                 "no loaded tool provides `{tool}`, so rule {} decides nothing",
                 rule.origin.number
             ));
-            Some(Diagnostic { line: rule.origin.line, ..warning.in_file(rule.origin.file.to_string()) })
+            Some(Diagnostic { line: rule.origin.line, ..warning.in_file(&*rule.origin.file) })
         })
         .collect()
 }

@@ -58,7 +58,7 @@ pub struct Args {
     now: Option<String>,
 }
 
-pub(super) fn run(context: &Context, args: Args) -> Result<Exit, Failure> {
+pub(super) fn run(context: &Context, args: &Args) -> Result<Exit, Failure> {
     let query = args.select.as_deref().map(select).transpose()?;
     let workspace = Workspace::open(&context.workspace)?;
     let files = replay::files(&absolute(&args.paths))?;
@@ -97,7 +97,7 @@ pub(super) fn run(context: &Context, args: Args) -> Result<Exit, Failure> {
     if played.interrupted {
         return Ok(Exit::Interrupted);
     }
-    Ok(exit(&args, &kernel, &reader.report))
+    Ok(exit(args, &kernel, &reader.report))
 }
 
 fn select(text: &str) -> Result<Query, Failure> {
@@ -211,7 +211,7 @@ impl Audience for Reader {
 
     fn progress(&mut self, envelopes: u64) {
         // Short work is over before a bar helps anyone.
-        if envelopes % 64 == 0 && self.bar.elapsed() > Duration::from_millis(300) {
+        if envelopes.is_multiple_of(64) && self.bar.elapsed() > Duration::from_millis(300) {
             self.bar.set_position(envelopes);
         }
     }

@@ -1,13 +1,11 @@
 //! Every command, once: its name, sentence and keys, whether it can run now and why not, and the message it sends.
 //! Keymap, footer and help are read off this table, so they cannot disagree.
 
-use super::layers::Layer;
 use super::state::State;
 use super::update::{Message, Motion};
 
 /// What a command is called by in code and in key files.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-#[expect(missing_docs, reason = "each one's sentence stands in the table below")]
 pub enum CommandId {
     Up,
     Down,
@@ -89,6 +87,20 @@ pub struct Command {
 
 /// The table.
 pub static COMMANDS: &[Command] = &[
+    Command {
+        id: CommandId::Open,
+        name: "open",
+        doc: "The whole of the selected row, full width.",
+        keys: &["enter"],
+        group: Group::Live,
+        footer: Footer::Left,
+        enabled: |state| match (state.reading(), state.selected()) {
+            (true, _) => Err("it is open already"),
+            (false, None) => Err("nothing is selected"),
+            (false, Some(_)) => Ok(()),
+        },
+        message: Message::Open,
+    },
     moving(CommandId::Up, "up", "One row up; leaves the newest.", &["up", "k"], Motion::Up),
     moving(CommandId::Down, "down", "One row down; the last row follows the newest.", &["down", "j"], Motion::Down),
     moving(CommandId::PageUp, "page up", "One page up.", &["pgup", "ctrl-b"], Motion::PageUp),
@@ -103,31 +115,17 @@ pub static COMMANDS: &[Command] = &[
         ..moving(CommandId::Newest, "newest", "The newest row, and follow what comes.", &["G", "end"], Motion::Last)
     },
     Command {
-        id: CommandId::Open,
-        name: "open",
-        doc: "The whole of the selected row, full width.",
-        keys: &["enter"],
-        group: Group::Live,
-        footer: Footer::Left,
-        enabled: |state| match (state.layer(), state.selected()) {
-            (Some(_), _) => Err("something is open already"),
-            (None, None) => Err("nothing is selected"),
-            (None, Some(_)) => Ok(()),
-        },
-        message: Message::Open,
-    },
-    Command {
         id: CommandId::Trouble,
         name: "trouble",
-        doc: "Goes to what is wrong and opens it.",
+        doc: "Opens what is wrong; again, the next that is.",
         keys: &["!"],
         group: Group::Live,
         footer: Footer::Left,
         enabled: |state| {
             let somewhere = state.troubles.all().iter().any(|trouble| trouble.row.is_some());
-            if somewhere && state.layer().is_none() { Ok(()) } else { Err("nothing is wrong") }
+            if somewhere { Ok(()) } else { Err("nothing is wrong") }
         },
-        message: Message::ShowTrouble,
+        message: Message::NextTrouble,
     },
     Command {
         id: CommandId::Dismiss,
@@ -146,11 +144,7 @@ pub static COMMANDS: &[Command] = &[
         keys: &["p"],
         group: Group::Live,
         footer: Footer::Left,
-        enabled: |state| match (state.ended, state.layer()) {
-            (true, _) => Err("the session has ended"),
-            (false, Some(_)) => Err("something is open"),
-            (false, None) => Ok(()),
-        },
+        enabled: |state| if state.ended { Err("the session has ended") } else { Ok(()) },
         message: Message::Play,
     },
     screen(CommandId::Live, "live", "What happened, why, and what would change it.", &["1"], 1),
@@ -195,14 +189,12 @@ pub static COMMANDS: &[Command] = &[
         keys: &["?", "F1"],
         group: Group::Everywhere,
         footer: Footer::Right,
-        enabled: |state| match state.layer() {
-            Some(Layer::Help(_)) => Err("this is it"),
-            _ => Ok(()),
-        },
+        enabled: always,
         message: Message::Help,
     },
 ];
 
+#[expect(clippy::unnecessary_wraps, reason = "it stands where others can refuse")]
 fn always(_: &State) -> Result<(), &'static str> {
     Ok(())
 }
@@ -234,7 +226,7 @@ const fn screen(
         footer: Footer::Silent,
         enabled: match number {
             1 => always,
-            _ => |_| Err("this screen is not built yet"),
+            _ => |_| Err("not in this version yet"),
         },
         message: Message::Screen(number),
     }

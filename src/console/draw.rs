@@ -13,13 +13,13 @@ use super::theme::Theme;
 use super::widgets::Pen;
 
 /// Draws everything and says what a click means.
-pub fn draw(state: &State, theme: &Theme, keymap: &Keymap) -> (Buffer, HitMap) {
+pub fn draw(state: &State, theme: Theme, keymap: &Keymap) -> (Buffer, HitMap) {
     let (columns, rows) = state.size;
     let mut buffer = Buffer::empty(Rect::new(0, 0, columns, rows));
     buffer.set_style(buffer.area, theme.canvas());
     let mut hits = HitMap::default();
     let layout = Layout::of(state);
-    let mut pen = Pen { buffer: &mut buffer, theme };
+    let mut pen = Pen { buffer: &mut buffer, theme: &theme };
     header::draw(&mut pen, layout.header, state, &mut hits);
     strips::draw(&mut pen, layout.strips, state, &mut hits);
     why::draw(&mut pen, layout.why, state);

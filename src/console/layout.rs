@@ -3,7 +3,7 @@
 
 use ratatui::layout::Rect;
 
-use super::state::State;
+use super::state::{RowKind, State};
 
 /// The parts of the Live screen; a part that has no room is empty.
 #[derive(Debug, Clone, Copy, Default)]
@@ -33,7 +33,13 @@ impl Layout {
     /// The layout for a state.
     pub fn of(state: &State) -> Self {
         let (columns, rows) = state.size;
-        Self::new(columns, rows, state.troubles.all().len())
+        let mut layout = Self::new(columns, rows, state.troubles.all().len());
+        if !layout.detail.is_empty() && state.selected().is_some_and(|row| row.kind != RowKind::Disposed) {
+            // What never came to the executor has no stages: its text gets the room.
+            layout.detail.width = layout.stages.right() - layout.detail.x;
+            layout.stages = Rect::default();
+        }
+        layout
     }
 
     fn new(columns: u16, rows: u16, troubles: usize) -> Self {

@@ -18,7 +18,7 @@ const FONT: &str = "text{font:14px 'JetBrains Mono','DejaVu Sans Mono',Menlo,Con
                     font-variant-ligatures:none}";
 
 /// Draws it; `label` says what it shows.
-pub fn svg(frame: &Buffer, theme: &Theme, label: &str) -> String {
+pub fn svg(frame: &Buffer, theme: Theme, label: &str) -> String {
     let (columns, rows) = (usize::from(frame.area.width), usize::from(frame.area.height));
     let (w, h) = (columns * CELL / 10 + 2 * MARGIN, rows * LINE + 2 * MARGIN);
     let (_, ground) = theme.defaults();
@@ -33,37 +33,45 @@ pub fn svg(frame: &Buffer, theme: &Theme, label: &str) -> String {
     );
     let mut ink = String::new();
     for (y, row) in frame.content.chunks(columns.max(1)).enumerate() {
-        let mut x = 0;
-        while x < columns {
-            let look = Look::of(&row[x], theme);
-            let start = x;
+        let looks: Vec<_> = row.iter().map(|cell| Look::of(cell, theme)).collect();
+        let top = MARGIN + y * LINE;
+        for run in looks.chunk_by(|a, b| a.ground == b.ground).scan(0, place).filter(|run| run.0.ground != ground) {
+            let ((left, wide), fill) = (span(run.1, run.2), hex(run.0.ground));
+            let _ =
+                writeln!(out, "<rect x=\"{left}\" y=\"{top}\" width=\"{wide}\" height=\"{LINE}\" fill=\"{fill}\"/>");
+        }
+        for (look, start, count) in looks.chunk_by(|a, b| a == b).scan(0, place) {
             let mut text = String::new();
-            while x < columns && Look::of(&row[x], theme) == look {
+            let mut x = start;
+            while x < start + count {
                 text.push_str(row[x].symbol());
                 x += width(row[x].symbol()).max(1);
             }
-            let (left, wide) = (MARGIN * 10 + start * CELL, (x - start) * CELL);
-            let (left, wide) = (tenths(left), tenths(wide));
-            let top = MARGIN + y * LINE;
-            if look.ground != ground {
-                let fill = hex(look.ground);
-                let _ = writeln!(
-                    out,
-                    "<rect x=\"{left}\" y=\"{top}\" width=\"{wide}\" height=\"{LINE}\" fill=\"{fill}\"/>"
-                );
-            }
             if !text.trim().is_empty() {
+                let (left, wide) = span(start, x - start);
                 let (fill, weight) = (hex(look.ink), if look.bold { " font-weight=\"bold\"" } else { "" });
                 let dim = if look.dim { " opacity=\".6\"" } else { "" };
-                let baseline = top + BASELINE;
+                let place = format!("x=\"{left}\" y=\"{}\" textLength=\"{wide}\"", top + BASELINE);
                 let text = escape(&text);
-                let place = format!("x=\"{left}\" y=\"{baseline}\" textLength=\"{wide}\"");
                 let _ =
                     writeln!(ink, "<text {place} fill=\"{fill}\"{weight}{dim} xml:space=\"preserve\">{text}</text>");
             }
         }
     }
     out + &ink + "</svg>\n"
+}
+
+/// A run of cells that look alike, with its first column and its length.
+#[expect(clippy::unnecessary_wraps, reason = "as `scan` wants it")]
+fn place<'a>(next: &mut usize, run: &'a [Look]) -> Option<(&'a Look, usize, usize)> {
+    let start = *next;
+    *next += run.len();
+    Some((&run[0], start, run.len()))
+}
+
+/// Left edge and width in pixels.
+fn span(start: usize, count: usize) -> (String, String) {
+    (tenths(MARGIN * 10 + start * CELL), tenths(count * CELL))
 }
 
 #[derive(PartialEq)]
@@ -75,7 +83,7 @@ struct Look {
 }
 
 impl Look {
-    fn of(cell: &Cell, theme: &Theme) -> Self {
+    fn of(cell: &Cell, theme: Theme) -> Self {
         let (ink, ground) = theme.defaults();
         let ink = if cell.fg == Color::Reset { ink } else { cell.fg };
         let ground = if cell.bg == Color::Reset { ground } else { cell.bg };

@@ -125,7 +125,7 @@ impl<S: Screen> Runtime<S> {
     /// Draws, if anything changed since the last time.
     pub fn show(&mut self) -> Result<(), Error> {
         if std::mem::take(&mut self.dirty) {
-            let (frame, hits) = draw(&self.state, &self.theme, &self.keymap);
+            let (frame, hits) = draw(&self.state, self.theme, &self.keymap);
             self.hits = hits;
             self.screen.show(frame)?;
         }

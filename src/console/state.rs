@@ -10,7 +10,7 @@ mod trouble;
 use std::sync::Arc;
 
 use crate::kernel::envelope::EventEnvelope;
-use crate::kernel::journal::{Entry, Fact, PolicyState, Received, Source};
+use crate::kernel::journal::{Entry, Fact, PolicyState, Proposed, Received, Routed, Source};
 
 pub use counts::Counts;
 pub use row::{Row, RowId, RowKind};
@@ -66,13 +66,17 @@ impl State {
     /// Takes one entry in.
     pub fn apply(&mut self, run: u32, entry: &Arc<Entry>) {
         self.entries += 1;
-        self.counts.take(&entry.fact);
+        // The flow counts what came in; a rerun is the same envelope again.
+        if !self.is_rerun(run, &entry.fact) {
+            self.counts.take(&entry.fact);
+        }
         self.runs.take(run, &entry.fact);
         let arrival = match &entry.fact {
             Fact::Received(received) => Some(received.arrival),
             _ => None,
         };
         let kind = self.row_kind(run, &entry.fact);
+        self.troubles.take(&entry.fact, kind.map(|_| RowId { run, seq: entry.seq }));
         if arrival.is_none() && kind.is_none() {
             return;
         }
@@ -81,11 +85,7 @@ impl State {
         if let Some(arrival) = arrival {
             self.runs.arrived(run, arrival, at);
         }
-        let row = kind.map(|kind| {
-            self.rows.push(Row { at, kind });
-            RowId { run, seq: entry.seq }
-        });
-        self.troubles.take(&entry.fact, row);
+        self.rows.extend(kind.map(|kind| Row { at, kind }));
     }
 
     /// Which row, if any, a fact gets. Whatever falls out of the flow gets one, so that nothing is silent.
@@ -156,6 +156,16 @@ impl State {
         self.received(arrival).map(|received| &*received.envelope)
     }
 
+    fn is_rerun(&self, run: u32, fact: &Fact) -> bool {
+        match fact {
+            Fact::Received(received) => received.rerun_of.is_some(),
+            Fact::Routed(Routed { arrival, .. }) | Fact::Proposed(Proposed { arrival, .. }) => {
+                self.origin(run, *arrival) == Some(Source::Rerun)
+            }
+            _ => false,
+        }
+    }
+
     fn origin(&self, run: u32, arrival: u64) -> Option<Source> {
         self.received((run, arrival)).map(|received| received.origin.source)
     }
@@ -163,6 +173,11 @@ impl State {
     /// The selected row.
     pub fn selected(&self) -> Option<Row> {
         self.selection.index().and_then(|index| self.rows.get(index)).copied()
+    }
+
+    /// True while the whole of a row is open, under the help or not.
+    pub fn reading(&self) -> bool {
+        self.layers.iter().any(|layer| matches!(layer, Layer::Detail(_)))
     }
 
     /// The layer that has the keys, when there is one.

@@ -2,6 +2,8 @@
 
 mod frames;
 mod hostile;
+mod pace;
+mod pty;
 mod sizes;
 mod stories;
 mod table;

@@ -8,6 +8,7 @@ use crate::kernel::journal::{Fact, Loaded, Origin, PolicyStamp, PolicyState, Pro
 use crate::kernel::receipt::{Outcome, Receipt, Ruling};
 
 use super::state::{Row, RowKind, State};
+use super::text::width;
 use super::theme::{Glyph, Role};
 
 /// A glyph, the word that goes with it, and their colour.
@@ -55,6 +56,29 @@ impl<'a> Told<'a> {
         let (subject, sentence) = (subject.into(), sentence.into());
         let short = Cow::Borrowed(face.word);
         Self { face, subject, sentence, short, entity: "", operator: "", event: "", correlation: "", receipt: None }
+    }
+
+    /// The face of the end: the verdict's, unless it was acted on and failed.
+    pub fn chip(&self) -> Face {
+        match self.receipt {
+            Some((_, end)) if end.glyph == Glyph::Failed => end,
+            _ => self.face,
+        }
+    }
+
+    /// The sentence for so many cells: where all of it does not fit, the rule's number goes, which stands elsewhere,
+    /// and the values stay.
+    pub fn sentence_in(&self, room: u16) -> &str {
+        match self.sentence.split_once(": ") {
+            Some((rule, rest))
+                if rule.starts_with("rule ")
+                    && width(&self.sentence) > usize::from(room)
+                    && width(rest) <= usize::from(room) =>
+            {
+                rest
+            }
+            _ => &self.sentence,
+        }
     }
 
     /// The first characters of the thread, as people say it.
@@ -143,6 +167,7 @@ fn receipt(receipt: &Receipt) -> Told<'_> {
 fn refusal(refused: &Refused) -> Told<'_> {
     let sentence = refused.diagnostics.first().map_or("", |diagnostic| diagnostic.message.as_str());
     let place = place(&refused.origin);
+    let place = place.rsplit('/').next().unwrap_or_default().to_owned();
     let mut told = Told::new(face(Glyph::Refused, "refused", Role::Block, false), place, sentence);
     if let Some(envelope) = refused.envelope.as_deref() {
         told.subject = Cow::Borrowed(&envelope.event_type);

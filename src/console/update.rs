@@ -8,7 +8,7 @@ use crate::session::bus::{self, Batch, InHand};
 use super::effects::Effect;
 use super::layers::{Layer, Scroll, detail, help};
 use super::layout::Layout;
-use super::state::State;
+use super::state::{RowId, State};
 
 /// What a person wants.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -19,8 +19,10 @@ pub enum Message {
     Select(usize),
     /// Open the selected row.
     Open,
-    /// Go to the worst trouble and open it.
-    ShowTrouble,
+    /// Open the worst trouble, or the next one after the open one.
+    NextTrouble,
+    /// Open the trouble at that index.
+    Trouble(usize),
     /// Take the notices away.
     Dismiss,
     /// Play the fixtures again.
@@ -81,12 +83,17 @@ pub fn update(state: &mut State, message: Message) -> Vec<Effect> {
         }
         Message::Select(index) if state.layers.is_empty() => select(state, index),
         Message::Select(_) => {}
-        Message::Open => state.layers.push(Layer::Detail(Scroll::default())),
-        Message::ShowTrouble => show_trouble(state),
+        Message::Open => open(state),
+        Message::NextTrouble => next_trouble(state),
+        Message::Trouble(index) => {
+            let row = state.troubles.all().get(index).and_then(|trouble| trouble.row);
+            show(state, row);
+        }
         Message::Dismiss => state.troubles.dismiss(),
         Message::Play => effects.push(Effect::Ask(bus::Command::Play)),
         // Live is the only screen; going to it takes away what floats above it.
         Message::Screen(_) => state.layers.clear(),
+        Message::Help if matches!(state.layer(), Some(Layer::Help(_))) => drop(state.layers.pop()),
         Message::Help => state.layers.push(Layer::Help(Scroll::default())),
         Message::Back => {
             state.layers.pop();
@@ -154,11 +161,17 @@ fn move_layer(state: &mut State, motion: Motion) {
     }
 }
 
-fn show_trouble(state: &mut State) {
-    let row = state.troubles.all().iter().find_map(|trouble| trouble.row);
+fn next_trouble(state: &mut State) {
+    let rows: Vec<_> = state.troubles.all().iter().filter_map(|trouble| trouble.row).collect();
+    let open = state.selection.id().filter(|_| state.reading());
+    let at = rows.iter().position(|row| Some(*row) == open).map_or(0, |at| (at + 1) % rows.len());
+    show(state, rows.get(at).copied());
+}
+
+fn show(state: &mut State, row: Option<RowId>) {
     if let Some(index) = row.and_then(|id| state.position(id)) {
         select(state, index);
-        state.layers.push(Layer::Detail(Scroll::default()));
+        open(state);
     }
 }
 
@@ -172,14 +185,20 @@ fn in_hand(state: &State, run: u32, arrival: u64) -> Option<InHand> {
     })
 }
 
+/// Opens the selected row in place of whatever is open.
+fn open(state: &mut State) {
+    state.layers = vec![Layer::Detail(Scroll::default())];
+}
+
 /// Makes state agree with itself after any change: the newest row selected while following, the selection in view, the
 /// session told of it.
 fn settle(state: &mut State, effects: &mut Vec<Effect>) {
     let total = state.rows().len();
     // What is open is about one row: it must not become another under the reader's eyes.
-    let reading = matches!(state.layers.first(), Some(Layer::Detail(_)));
     if state.selection.follows() {
-        if reading && let (Some(index), Some(id)) = (state.selection.index(), state.selection.id()) {
+        if state.reading()
+            && let (Some(index), Some(id)) = (state.selection.index(), state.selection.id())
+        {
             if index + 1 < total {
                 state.selection.pick(index, id, total);
             }

@@ -13,9 +13,11 @@ use super::envelope::EventEnvelope;
 use super::journal::{Disposed, StageRecord};
 use super::json::Raw;
 use super::plan::{PlannedAction, ProposedAction};
-use super::receipt::{Decision, Handler, Outcome, Receipt, Ruling, Verdict};
+use super::receipt::{Decision, Handler, Outcome, Ruling, Verdict};
 
 mod receipting;
+#[cfg(test)]
+mod tests;
 
 /// Locks and claims: all that disposals share.
 #[derive(Debug, Clone, Default)]
@@ -45,9 +47,17 @@ impl State {
     /// What a journalled disposition did to the keys: folding a journal's entries gives the state at any of them.
     pub fn apply(&mut self, disposed: &Disposed) {
         let receipt = &disposed.receipt;
-        let claimed = disposed.stages.iter().any(|stage| matches!(stage, StageRecord::Handler { claimed: true, .. }));
-        if claimed {
-            self.claims.insert(receipt.idempotency_key.clone(), receipt.id.clone());
+        let key = &receipt.idempotency_key;
+        for stage in &disposed.stages {
+            match stage {
+                StageRecord::Handler { claimed: true, .. } => {
+                    self.claims.insert(key.clone(), receipt.id.clone());
+                }
+                StageRecord::Handler { claimed: false, .. } if self.claimed_by(key) == Some(receipt.id.as_str()) => {
+                    self.claims.remove(key);
+                }
+                _ => {}
+            }
         }
     }
 }
@@ -119,12 +129,10 @@ pub enum Next {
         /// The action that holds it.
         holder: String,
     },
-    /// Write the claim durably; answer [`Answer::Claimed`].
+    /// Write the claim durably, with [`Disposal::interrupted`]; answer [`Answer::Claimed`].
     Claim {
         /// The key.
         key: String,
-        /// What the receipt says if the process dies from here on.
-        interrupted: Box<Receipt>,
     },
     /// Run the tool, or its stub; answer [`Answer::Handled`].
     Call {
@@ -139,6 +147,8 @@ pub enum Next {
     },
     /// The end: write the receipt.
     Done(Box<Finish>),
+    /// It had ended before, and its receipt was given then.
+    Ended,
 }
 
 /// A disposition that has ended.
@@ -209,7 +219,8 @@ impl Disposal {
     }
 
     /// One atomic step. `at` is the time a receipt would carry (RFC 3339). An answer that does not belong to the
-    /// present stage ends the disposal in a BLOCK, never in an effect.
+    /// present stage ends the disposal: in a BLOCK that holds no key while the handler has not been called, as a failed
+    /// call from then on, because the effect may have happened.
     pub fn advance(&mut self, state: &mut State, law: &dyn Law, answer: Answer, at: &str) -> Next {
         match (self.stage, answer) {
             (Stage::Validate, Answer::Go) => self.validate(law, at),
@@ -222,10 +233,12 @@ impl Disposal {
             (Stage::Lock, Answer::Go) => self.lock(state, law, at),
             (Stage::Claim, Answer::Claimed) => self.call(),
             (Stage::Handler, Answer::Handled(result)) => self.handled(state, law, result, at),
+            (Stage::Receipt, _) => Next::Ended,
+            (Stage::Handler, _) => {
+                self.handled(state, law, Err("the executor was answered out of turn".to_owned()), at)
+            }
             (stage, _) => {
-                if state.holder(&self.action.entity_key) == Some(self.ticket.action_id.as_str()) {
-                    state.locks.remove(&self.action.entity_key);
-                }
+                self.give_back(state);
                 self.invalid(law, &format!("the executor was answered out of turn at {stage:?}"), at)
             }
         }
@@ -270,6 +283,14 @@ impl Disposal {
         self.action.connector = Some(binding.connector.clone());
         self.action.tool = capability;
         Ok(binding)
+    }
+
+    /// Lock and claim, where this disposal holds them.
+    fn give_back(&self, state: &mut State) {
+        if self.stage == Stage::Claim {
+            state.locks.remove(&self.action.entity_key);
+            state.claims.remove(&self.action.idempotency_key);
+        }
     }
 
     fn validated(&mut self, reason: Option<String>) {
@@ -326,7 +347,7 @@ impl Disposal {
         state.claims.insert(key.clone(), self.ticket.receipt_id.clone());
         self.stages.push(StageRecord::Dedup { key: key.clone(), claimed_by: None });
         self.stage = Stage::Claim;
-        Next::Claim { key, interrupted: Box::new(self.interrupted(law, at)) }
+        Next::Claim { key }
     }
 
     fn deduplicated(&mut self, law: &dyn Law, key: String, first: String, at: &str) -> Next {

@@ -12,7 +12,13 @@ use super::diagnostic::Diagnostic;
 use super::envelope::EventEnvelope;
 use super::json::Raw;
 use super::plan::{Digits, ExecutionPlan};
-use super::receipt::{Decision, Handler, Receipt};
+use super::receipt::Receipt;
+
+mod loads;
+mod stages;
+
+pub use loads::{CodeKind, Loaded, PolicyStamp, PolicyState};
+pub use stages::StageRecord;
 
 /// One line of a journal.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -268,141 +274,6 @@ pub struct Disposed {
     pub stages: Vec<StageRecord>,
     /// The receipt.
     pub receipt: Arc<Receipt>,
-}
-
-/// One stage of the executor (contract 5), with its input, output and the state it met.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case", tag = "stage")]
-pub enum StageRecord {
-    /// Shape, allow-list, binding, input schema.
-    Validate {
-        /// True when it passed.
-        passed: bool,
-        /// The bound connector.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        connector: Option<String>,
-        /// Why not.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        reason: Option<String>,
-        /// True when the value came through a float that cannot hold it.
-        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-        inexact_value: bool,
-    },
-    /// The trust policy.
-    Policy {
-        /// What it said.
-        decision: Decision,
-        /// The first deciding rule.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        rule: Option<String>,
-        /// Why.
-        reason: String,
-    },
-    /// Single-flight.
-    Lock {
-        /// The entity.
-        entity_key: String,
-        /// The action that held it when this one came; null when it was free.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        waited_for: Option<String>,
-    },
-    /// Idempotency.
-    Dedup {
-        /// The key.
-        key: String,
-        /// The receipt that had claimed it; null when it was new.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        claimed_by: Option<String>,
-    },
-    /// The tool, or its stub.
-    Handler {
-        /// Which.
-        handler: Handler,
-        /// Whether it succeeded.
-        ok: bool,
-        /// Whether the key stays claimed.
-        claimed: bool,
-    },
-}
-
-/// What kind of author code.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum CodeKind {
-    /// A connector.
-    Connector,
-    /// An operator.
-    Operator,
-}
-
-impl CodeKind {
-    /// The word printed after `loaded`.
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::Connector => "connector",
-            Self::Operator => "operator",
-        }
-    }
-}
-
-/// Author code was read from disk.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Loaded {
-    /// Connector or operator.
-    pub kind: CodeKind,
-    /// Its name, or the file's stem when it never loaded.
-    pub name: String,
-    /// The entry file, relative to the workspace.
-    pub file: String,
-    /// Digest of what is on disk; null when the file is gone.
-    pub on_disk: Option<String>,
-    /// Digest of what runs: the last good one when loading failed; null when nothing does.
-    pub running: Option<String>,
-    /// What was declared, for people: `@1.0.0 (2 tools, 3 events)`, `(requires orders.read)`.
-    pub summary: String,
-    /// Why it did not load.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub failure: Option<Diagnostic>,
-    /// What else was wrong.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub further: Vec<Diagnostic>,
-    /// How long it took, in microseconds.
-    pub micros: u64,
-}
-
-/// Which policy is in force.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct PolicyStamp {
-    /// In force, stale or none.
-    pub state: PolicyState,
-    /// SHA-256 of the files in force, hex; null when there is none.
-    pub digest: Option<String>,
-    /// The files, relative to the workspace.
-    pub files: Vec<String>,
-    /// How many rules.
-    pub rules: usize,
-    /// What was wrong with what is on disk, and warnings about what is in force.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub diagnostics: Vec<Diagnostic>,
-}
-
-impl PolicyStamp {
-    /// The first four characters of the digest, as a person names a policy.
-    pub fn short(&self) -> &str {
-        self.digest.as_deref().and_then(|digest| digest.get(..4)).unwrap_or("none")
-    }
-}
-
-/// Whether the policy on disk is the one that judges (contract 4).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum PolicyState {
-    /// What is on disk judges.
-    InForce,
-    /// What is on disk does not parse; the last good one judges, for stubs only.
-    Stale,
-    /// There is none: everything is BLOCKed.
-    None,
 }
 
 /// The last entry of a run that ended by itself.

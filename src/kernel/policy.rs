@@ -68,7 +68,7 @@ impl Origin {
 
     /// `FILE:N`, the name of a rule everywhere (contract 1).
     pub fn name(&self) -> String {
-        format!("{}:{}", self.file, self.number)
+        self.to_string()
     }
 }
 

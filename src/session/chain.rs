@@ -133,6 +133,10 @@ mod tests {
         let binary = [chain.as_bytes(), b"\xff\xfe\n"].concat();
         let found = verify(text.as_bytes(), binary.as_slice()).unwrap();
         assert!(matches!(found, Finding::Broken { line: 6, .. }), "binary in the chain");
+        let mut no_text = chain.into_bytes();
+        no_text[90] = 0xff;
+        let found = verify(text.as_bytes(), no_text.as_slice()).unwrap();
+        assert!(matches!(found, Finding::Broken { line: 2, .. }), "{found:?}");
     }
 
     proptest! {
@@ -144,7 +148,7 @@ mod tests {
             let mut bytes = text.clone().into_bytes();
             let at = at.index(bytes.len());
             prop_assume!(bytes[at] != to);
-            let line = text.as_bytes()[..at].iter().filter(|b| **b == b'\n').count() as u64 + 1;
+            let line = text[..at].matches('\n').count() as u64 + 1;
             bytes[at] = to;
             match verify(bytes.as_slice(), chain.as_bytes()).unwrap() {
                 Finding::Broken { line: found, .. } => prop_assert_eq!(found, line),

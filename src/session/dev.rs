@@ -4,7 +4,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::mpsc::{Receiver, SyncSender, TryRecvError, sync_channel};
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread::{self, JoinHandle};
 
 use super::bus::{Batch, Command, InHand, Link, UNRECORDED};
@@ -14,17 +14,17 @@ use super::error::Error;
 use super::keys;
 use super::ledger::Options;
 use super::recovery;
-use super::replay::{self, Audience, Play};
-use super::run::{Offer, Run, Setup};
+use super::run::{Run, Setup};
 use super::store::{Lock, Store};
 use crate::kernel::diagnostic::Diagnostic;
 use crate::kernel::executor::State;
-use crate::kernel::journal::{Entry, EnvelopeRef, Fact, Origin, RunKind, Source};
+use crate::kernel::journal::{Entry, Fact, RunKind};
 use crate::workspace::Workspace;
 use crate::workspace::fixtures::Offered;
 use crate::workspace::watch::Watch;
 
 mod saves;
+mod serve;
 
 /// How a session is to run.
 pub struct Dev {
@@ -104,8 +104,9 @@ fn live(workspace: Workspace, dev: Dev, tell: &SyncSender<Batch>, asked: Receive
         notices.push(Diagnostic::warning(format!("the old state was set aside as `{}`", workspace.shown(&aside))));
     }
     let store = Store::open(workspace.state_dir())?;
-    notices.extend(recovery::recover(&store, &clock::now())?);
+    // The lock comes first: from then on no one adds to the keys, so what recovery finds of them is all there is.
     let lock = store.live_lock()?;
+    notices.extend(recovery::recover(&store, &clock::now())?);
     if lock.is_none() {
         notices.push(
             Diagnostic::warning(
@@ -156,7 +157,8 @@ fn live(workspace: Workspace, dev: Dev, tell: &SyncSender<Batch>, asked: Receive
     }
     drop(watch);
     let (_, batch) = session.run.end()?;
-    batch.map_or(Ok(()), |batch| send(tell, batch))
+    send(tell, batch);
+    Ok(())
 }
 
 fn watch(root: &Path, wake: &SyncSender<Wake>, notices: &mut Vec<Diagnostic>) -> Option<Watch> {
@@ -195,121 +197,8 @@ fn forward(asked: Receiver<Command>, wake: SyncSender<Wake>, stopping: Arc<Atomi
 }
 
 /// A reader that has gone away is no error: the ledger goes on without it.
-fn send(tell: &SyncSender<Batch>, batch: Batch) -> Result<(), Error> {
-    let _ = tell.send(batch);
-    Ok(())
-}
-
-impl Session {
-    /// Says what is loaded and what was found.
-    fn open(&mut self, notices: Vec<Diagnostic>) -> Result<(), Error> {
-        for loaded in self.kernel.roster.loaded() {
-            self.run.note(Fact::Loaded(loaded.clone()))?;
-        }
-        for notice in notices.into_iter().chain(self.kernel.roster.problems().to_vec()) {
-            self.run.note(Fact::Noticed(notice))?;
-        }
-        self.commit()
-    }
-
-    fn commit(&mut self) -> Result<(), Error> {
-        self.run.commit()?.map_or(Ok(()), |batch| send(&self.tell, batch))
-    }
-
-    fn serve(&mut self, wakes: &Receiver<Wake>, until_input_ends: bool) -> Result<(), Error> {
-        while let Ok(first) = wakes.recv() {
-            let mut next = Some(first);
-            while let Some(wake) = next {
-                match wake {
-                    Wake::Command(Command::Stop) => return self.commit(),
-                    Wake::InputEnded if until_input_ends => return self.commit(),
-                    wake => self.handle(wake)?,
-                }
-                if self.run.is_group_full() {
-                    self.commit()?;
-                }
-                next = match wakes.try_recv() {
-                    Ok(wake) => Some(wake),
-                    Err(TryRecvError::Empty) => None,
-                    Err(TryRecvError::Disconnected) => return self.commit(),
-                };
-            }
-            // Group commit: whatever came in meanwhile shares one sync.
-            self.commit()?;
-        }
-        Ok(())
-    }
-
-    fn handle(&mut self, wake: Wake) -> Result<(), Error> {
-        match wake {
-            Wake::Saved(paths) => self.saved(&paths),
-            Wake::Offered(offered) => self.offered(offered),
-            Wake::Command(Command::Select(in_hand)) => {
-                self.selected = Some(in_hand);
-                Ok(())
-            }
-            Wake::Command(Command::Play) => self.play(&[self.kernel.workspace.root.join("fixtures")]),
-            Wake::Command(Command::Stop) | Wake::InputEnded => Ok(()),
-        }
-    }
-
-    fn offered(&mut self, offered: Offered) -> Result<(), Error> {
-        let origin = |line| Origin { source: Source::Live, file: Some(self.input.clone()), line: Some(line) };
-        match offered {
-            Offered::Refused { line, diagnostics } => {
-                let origin = origin(line);
-                self.run.refuse(origin, diagnostics)
-            }
-            Offered::Noticed(notice) => self.run.note(Fact::Noticed(notice)),
-            Offered::Envelope { envelope, line, warnings } => {
-                let offer = Offer { envelope: Arc::clone(&envelope), origin: origin(line), again: None, warnings };
-                if let Some(arrival) = self.run.offer(&mut self.kernel, offer)? {
-                    let of = EnvelopeRef { run: self.run.number(), arrival };
-                    self.latest = Some(InHand { of, envelope, clock: clock::now() });
-                }
-                Ok(())
-            }
-        }
-    }
-
-    /// Plays fixtures in a run of their own.
-    fn play(&mut self, paths: &[PathBuf]) -> Result<(), Error> {
-        self.commit()?;
-        let there: Vec<_> = paths.iter().filter(|path| path.exists()).cloned().collect();
-        let files = match replay::files(&there) {
-            Ok(files) if files.is_empty() => return Ok(()),
-            Ok(files) => files,
-            Err(fault) => return self.run.note(Fact::Noticed(fault)),
-        };
-        let setup = Setup {
-            kind: RunKind::Play,
-            propose_only: false,
-            now: self.now.clone(),
-            ledger: Options { sync: true, plan_files: true, persistent_keys: false },
-        };
-        let mut run = Run::begin(&self.store, &self.kernel, setup, State::default())?;
-        let mut audience = Teller { tell: &self.tell, stopping: &self.stopping };
-        let play = Play { files: &files, select: None, passes: 1 };
-        let played = play.through(&mut run, &mut self.kernel, &mut audience)?;
-        if played.last.is_some() {
-            self.latest = played.last;
-        }
-        let (_, batch) = run.end()?;
-        batch.map_or(Ok(()), |batch| send(&self.tell, batch))
-    }
-}
-
-struct Teller<'a> {
-    tell: &'a SyncSender<Batch>,
-    stopping: &'a AtomicBool,
-}
-
-impl Audience for Teller<'_> {
-    fn batch(&mut self, _pass: u32, batch: Batch) {
-        let _ = self.tell.send(batch);
-    }
-
-    fn is_interrupted(&self) -> bool {
-        self.stopping.load(Ordering::Relaxed)
+fn send(tell: &SyncSender<Batch>, batch: Option<Batch>) {
+    if let Some(batch) = batch {
+        let _ = tell.send(batch);
     }
 }

@@ -11,7 +11,7 @@ pub trait Disk: Send {
     /// Makes what was appended survive a power cut.
     fn sync(&mut self) -> io::Result<()>;
     /// How many bytes it holds.
-    fn len(&self) -> io::Result<u64>;
+    fn length(&self) -> io::Result<u64>;
     /// Cuts it back to its first `length` bytes.
     fn cut(&mut self, length: u64) -> io::Result<()>;
 }
@@ -32,8 +32,9 @@ impl Disk for FileDisk {
         let before = self.0.metadata()?.len();
         let written = self.0.write_all(bytes);
         if written.is_err() {
-            // A full disk takes a part of a write: give it back, so that no line is half there.
-            self.0.set_len(before)?;
+            // A full disk takes a part of a write: give it back, so that no line is half there. Should that fail too,
+            // it is the first error that tells why, and recovery cuts the line.
+            let _ = self.0.set_len(before);
         }
         written
     }
@@ -42,7 +43,7 @@ impl Disk for FileDisk {
         self.0.sync_data()
     }
 
-    fn len(&self) -> io::Result<u64> {
+    fn length(&self) -> io::Result<u64> {
         self.0.metadata().map(|metadata| metadata.len())
     }
 
@@ -80,7 +81,7 @@ pub(crate) mod faulty {
             Ok(())
         }
 
-        fn len(&self) -> io::Result<u64> {
+        fn length(&self) -> io::Result<u64> {
             Ok(self.bytes.lock().unwrap().len() as u64)
         }
 

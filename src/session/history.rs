@@ -60,9 +60,8 @@ impl<R: BufRead> Iterator for History<R> {
     fn next(&mut self) -> Option<Line> {
         self.line.clear();
         let read = match self.reader.read_until(b'\n', &mut self.line) {
-            Ok(0) => return None,
+            Ok(0) | Err(_) => return None,
             Ok(read) => read,
-            Err(_) => return None,
         };
         self.number += 1;
         if self.line.last() != Some(&b'\n') {

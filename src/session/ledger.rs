@@ -3,6 +3,8 @@
 //!
 //! INVARIANT: an entry is in a [`Batch`] only after its line is in the journal and synced.
 
+use std::io;
+use std::ops::Range;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -11,6 +13,7 @@ use super::disk::{Disk, FileDisk};
 use super::error::Error;
 use super::projections::Projections;
 use super::store::{RunDir, Store};
+use crate::kernel::diagnostic::Diagnostic;
 use crate::kernel::journal::{Entry, Fact};
 
 /// Bytes of pending entries past which a group is committed.
@@ -42,6 +45,12 @@ pub struct Ledger {
     /// When the first of the pending entries came.
     since: Option<Instant>,
     lines: Vec<u8>,
+    /// Where in `lines` the receipts of the pending entries stand.
+    receipts: Vec<Range<usize>>,
+    /// What was put right on the way, still to be journalled.
+    notices: Vec<Diagnostic>,
+    /// A commit failed half way: what is on disk is for recovery to say, and nothing may be written after it.
+    broken: bool,
 }
 
 impl Ledger {
@@ -59,6 +68,9 @@ impl Ledger {
             pending: Vec::new(),
             since: None,
             lines: Vec::new(),
+            receipts: Vec::new(),
+            notices: Vec::new(),
+            broken: false,
         })
     }
 
@@ -69,10 +81,21 @@ impl Ledger {
 
     /// Adds an entry to the pending group.
     pub fn append(&mut self, at: String, fact: Fact) -> Result<(), Error> {
+        for notice in std::mem::take(&mut self.notices) {
+            self.push(at.clone(), Fact::Noticed(notice))?;
+        }
+        self.push(at, fact)
+    }
+
+    fn push(&mut self, at: String, fact: Fact) -> Result<(), Error> {
         self.seq += 1;
         let entry = Entry { seq: self.seq, at, fact };
+        let start = self.lines.len();
         serde_json::to_writer(&mut self.lines, &entry)
             .map_err(|error| Error::disk("write", &self.run.journal)(error.into()))?;
+        if matches!(entry.fact, Fact::Disposed(_)) {
+            self.receipts.extend(receipt_text(&self.lines, start));
+        }
         self.lines.push(b'\n');
         self.pending.push(Arc::new(entry));
         self.since.get_or_insert_with(Instant::now);
@@ -90,13 +113,19 @@ impl Ledger {
         if self.pending.is_empty() {
             return Ok(None);
         }
+        if std::mem::replace(&mut self.broken, true) {
+            let source = io::Error::other("an earlier write of this run failed");
+            return Err(Error::disk("go on with", &self.run.journal)(source));
+        }
         self.journal.append(&self.lines).map_err(Error::disk("write", &self.run.journal))?;
         if self.options.sync {
             self.journal.sync().map_err(Error::disk("sync", &self.run.journal))?;
         }
+        let receipts = self.receipts.drain(..).map(|range| &self.lines[range]);
+        self.notices.extend(self.projections.project(&self.pending, receipts)?);
         self.lines.clear();
         self.since = None;
-        self.projections.project(&self.pending)?;
+        self.broken = false;
         Ok(Some(Batch { run: self.run.number, entries: std::mem::take(&mut self.pending) }))
     }
 
@@ -111,11 +140,30 @@ impl Ledger {
     }
 }
 
+/// The receipt's own text within the line of a disposition, so that it is written twice but made once.
+// INVARIANT: it is the last member of the fact, and before it stand only ids and sentences, in whose text every quote is
+// escaped; so the first `,"receipt":` is the member.
+fn receipt_text(lines: &[u8], start: usize) -> Option<Range<usize>> {
+    const MEMBER: &[u8] = b",\"receipt\":";
+    const CLOSING: &[u8] = b"}}}";
+    let line = &lines[start..];
+    let at = line.windows(MEMBER.len()).position(|window| window == MEMBER)? + MEMBER.len();
+    let end = line.ends_with(CLOSING).then(|| line.len() - CLOSING.len())?;
+    Some(start + at..start + end)
+}
+
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::*;
-    use crate::kernel::diagnostic::Diagnostic;
     use crate::session::disk::faulty::FaultyDisk;
+
+    /// The receipts' disk is full when the journal has the group already.
+    pub fn fill_receipts(ledger: &mut Ledger, store: &Store) {
+        let held = std::fs::read(store.file("receipts.jsonl")).unwrap();
+        let disk = FaultyDisk { room: held.len(), ..FaultyDisk::default() };
+        disk.bytes.lock().unwrap().extend(held);
+        ledger.projections.receipts_on(Box::new(disk));
+    }
 
     #[test]
     fn a_full_disk_is_an_error_and_nothing_pending_is_given_out() {
@@ -133,5 +181,7 @@ mod tests {
         let error = ledger.commit().unwrap_err().diagnostic();
         assert!(error.help.unwrap().contains("free some space"));
         assert_eq!(*disk.bytes.lock().unwrap(), kept);
+        let error = ledger.commit().unwrap_err().to_string();
+        assert!(error.contains("an earlier write of this run failed"), "{error}");
     }
 }

@@ -40,7 +40,8 @@ impl PlanFiles {
         }
         // Another id begins with all of this one.
         let whole = encode(correlation_id);
-        (2..).map(|n| format!("{whole}~{n}")).find(|name| !self.taken.contains_key(name)).unwrap_or(whole)
+        let candidates = (2..=self.taken.len() + 2).map(|n| format!("{whole}~{n}"));
+        candidates.into_iter().find(|name| !self.taken.contains_key(name)).unwrap_or(whole)
     }
 }
 

@@ -10,9 +10,11 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use super::chain::Link;
-use super::disk::{Disk as _, FileDisk};
+use super::disk::{Disk, FileDisk};
 use super::error::Error;
-use super::store::Store;
+use super::recovery;
+use super::store::{Lock, Store};
+use crate::kernel::diagnostic::Diagnostic;
 use crate::kernel::journal::{Entry, Fact, Source, StageRecord};
 
 /// One line of `keys.jsonl`.
@@ -49,24 +51,38 @@ pub fn key_change(entry: &Entry) -> Option<KeyChange> {
 /// An appended file and its path, for error messages.
 struct Appended {
     path: PathBuf,
-    disk: FileDisk,
+    disk: Box<dyn Disk>,
+    /// A length at which it is known to end with a whole line.
+    whole: u64,
 }
 
 impl Appended {
     fn open(path: PathBuf) -> Result<Self, Error> {
         let disk = FileDisk::open(&path).map_err(Error::disk("open", &path))?;
-        Ok(Self { path, disk })
+        Ok(Self { path, disk: Box::new(disk), whole: 0 })
     }
 
     fn append(&mut self, bytes: &[u8]) -> Result<(), Error> {
         if bytes.is_empty() {
             return Ok(());
         }
-        self.disk.append(bytes).map_err(Error::disk("write", &self.path))
+        self.disk.append(bytes).map_err(Error::disk("write", &self.path))?;
+        self.whole = self.length()?;
+        Ok(())
     }
 
-    fn len(&self) -> Result<u64, Error> {
-        self.disk.len().map_err(Error::disk("read", &self.path))
+    /// False when another process died in the middle of a line.
+    fn ends_whole(&mut self) -> Result<bool, Error> {
+        let length = self.length()?;
+        if length != self.whole && !ends_with_break(&self.path).map_err(Error::disk("read", &self.path))? {
+            return Ok(false);
+        }
+        self.whole = length;
+        Ok(true)
+    }
+
+    fn length(&self) -> Result<u64, Error> {
+        self.disk.length().map_err(Error::disk("read", &self.path))
     }
 }
 
@@ -97,10 +113,15 @@ impl Projections {
         })
     }
 
-    /// Appends what these entries say, under the workspace's lock.
-    pub fn project(&mut self, entries: &[Arc<Entry>]) -> Result<(), Error> {
+    /// Appends what these entries say, under the workspace's lock; `receipts` are their receipts' texts, in order.
+    /// Gives a notice for each thing that had to be put right first.
+    pub fn project<'a>(
+        &mut self,
+        entries: &[Arc<Entry>],
+        receipts: impl Iterator<Item = &'a [u8]>,
+    ) -> Result<Vec<Diagnostic>, Error> {
+        let receipts: Vec<_> = receipts.map(|text| [text, b"\n"].concat()).collect();
         let mut envelopes = Vec::new();
-        let mut receipts = Vec::new();
         let mut keys = Vec::new();
         for entry in entries {
             match &entry.fact {
@@ -112,13 +133,8 @@ impl Projections {
                         self.write_plan(file, plan.as_str())?;
                     }
                 }
-                Fact::Disposed(disposed) => {
-                    let mut line = Vec::with_capacity(768);
-                    push_line(&mut line, &disposed.receipt, &self.receipts.path)?;
-                    receipts.push(line);
-                    if self.keys.is_some()
-                        && let Some(change) = key_change(entry)
-                    {
+                Fact::Disposed(_) if self.keys.is_some() => {
+                    if let Some(change) = key_change(entry) {
                         push_line(&mut keys, &change, &self.store.file("keys.jsonl"))?;
                     }
                 }
@@ -126,13 +142,46 @@ impl Projections {
             }
         }
         if envelopes.is_empty() && receipts.is_empty() && keys.is_empty() {
-            return Ok(());
+            return Ok(Vec::new());
         }
-        let _lock = self.store.lock()?;
+        let at = entries.last().map_or("", |entry| &entry.at);
+        let (_lock, notices) = self.lock_in_step(at)?;
         self.envelopes.append(&envelopes)?;
         self.append_receipts(&receipts)?;
         if let Some(file) = &mut self.keys {
             file.append(&keys)?;
+        }
+        Ok(notices)
+    }
+
+    /// Takes the lock. Where a process died between two files, its run is recovered first: to write behind half a line,
+    /// or behind a promise of the chain that is not kept yet, would make a crash look like an edit for ever.
+    fn lock_in_step(&mut self, at: &str) -> Result<(Lock, Vec<Diagnostic>), Error> {
+        let lock = self.store.lock()?;
+        if self.is_in_step()? {
+            return Ok((lock, Vec::new()));
+        }
+        drop(lock);
+        let notices = recovery::recover(&self.store, at)?;
+        Ok((self.store.lock()?, notices))
+    }
+
+    fn is_in_step(&mut self) -> Result<bool, Error> {
+        let files = [Some(&mut self.receipts), Some(&mut self.chain), Some(&mut self.envelopes), self.keys.as_mut()];
+        for file in files.into_iter().flatten() {
+            if !file.ends_whole()? {
+                return Ok(false);
+            }
+        }
+        self.read_last_link()?;
+        Ok(self.last.1.as_ref().map_or(0, |link| link.end) == self.receipts.length()?)
+    }
+
+    fn read_last_link(&mut self) -> Result<(), Error> {
+        let length = self.chain.length()?;
+        if self.last.0 != length {
+            let link = last_link(&self.chain.path).map_err(Error::disk("read", &self.chain.path))?;
+            self.last = (length, link);
         }
         Ok(())
     }
@@ -143,11 +192,8 @@ impl Projections {
         if lines.is_empty() {
             return Ok(());
         }
-        let chain_length = self.chain.len()?;
-        if self.last.0 != chain_length {
-            self.last.1 = last_link(&self.chain.path).map_err(Error::disk("read", &self.chain.path))?;
-        }
-        let mut end = self.receipts.len()?;
+        self.read_last_link()?;
+        let mut end = self.receipts.length()?;
         let mut links = String::new();
         for line in lines {
             end += line.len() as u64;
@@ -155,13 +201,20 @@ impl Projections {
             links.push_str(&link.line());
             self.last.1 = Some(link);
         }
-        self.last.0 = chain_length + links.len() as u64;
+        self.last.0 += links.len() as u64;
         self.chain.append(links.as_bytes())?;
         self.receipts.append(&lines.concat())
     }
 
-    /// Appends raw lines to a projection during recovery. The lock must be held.
-    pub fn append_recovered(&mut self, receipts: &[u8], envelopes: &[u8], keys: &[u8]) -> Result<(), Error> {
+    /// Appends raw lines to the files during recovery. The lock must be held.
+    pub fn append_recovered(
+        &mut self,
+        links: &[u8],
+        receipts: &[u8],
+        envelopes: &[u8],
+        keys: &[u8],
+    ) -> Result<(), Error> {
+        self.chain.append(links)?;
         self.receipts.append(receipts)?;
         self.envelopes.append(envelopes)?;
         match &mut self.keys {
@@ -176,6 +229,12 @@ impl Projections {
             file.disk.sync().map_err(Error::disk("sync", &file.path))?;
         }
         Ok(())
+    }
+
+    /// Puts the receipts on another disk.
+    #[cfg(test)]
+    pub fn receipts_on(&mut self, disk: Box<dyn Disk>) {
+        self.receipts.disk = disk;
     }
 
     /// Writes a plan beside and renames it into place, so that a reader never sees half of one.
@@ -202,6 +261,16 @@ fn last_link(path: &Path) -> std::io::Result<Option<Link>> {
     file.seek(SeekFrom::Start(length.saturating_sub(REACH)))?;
     let mut tail = Vec::new();
     file.read_to_end(&mut tail)?;
-    // Damage is for `receipts verify` to tell; what is written from here on is chained anew.
     Ok(String::from_utf8_lossy(&tail).lines().last().and_then(Link::parse))
+}
+
+fn ends_with_break(path: &Path) -> std::io::Result<bool> {
+    let mut file = File::open(path)?;
+    if file.metadata()?.len() == 0 {
+        return Ok(true);
+    }
+    file.seek(SeekFrom::End(-1))?;
+    let mut last = [0];
+    file.read_exact(&mut last)?;
+    Ok(last == *b"\n")
 }

@@ -42,8 +42,7 @@ pub fn ask(kernel: &mut DevKernel, operator: &str, envelope: &EventEnvelope, clo
     };
     let started = Instant::now();
     let scene = Scene { envelope: Some(envelope), clock, seed: &envelope.event_id };
-    let mut errand =
-        Errand { kernel, operator, has_stub, scene: scene.clone(), reads: Vec::new(), logs: Vec::new(), dropped: 0 };
+    let mut errand = Errand { kernel, operator, has_stub, scene, reads: Vec::new(), logs: Vec::new(), dropped: 0 };
     let plan = host.propose(&scene, &mut errand);
     let (reads, logs) = errand.finish();
     if let Some(slot) = kernel.roster.operator(operator) {

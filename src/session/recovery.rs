@@ -1,54 +1,63 @@
 //! What a crash left behind, made good at the next start: torn lines are set aside, claims without a receipt become
 //! `failed: interrupted`, and the projections catch up with the journals.
 
-use std::collections::{BTreeMap, HashSet};
-use std::fs;
-use std::io::{BufRead as _, BufReader};
-use std::path::Path;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::chain::Link;
 use super::disk::{Disk as _, FileDisk};
 use super::error::Error;
 use super::history::{History, Line};
-use super::projections::{KeyChange, Projections, key_change};
+use super::projections::{KeyChange, key_change};
 use super::store::{RunDir, Store};
 use crate::kernel::diagnostic::Diagnostic;
 use crate::kernel::envelope::EventEnvelope;
-use crate::kernel::journal::{Claimed, Disposed, Entry, Fact, RunKind, Source};
-use crate::kernel::receipt::Receipt;
+use crate::kernel::journal::{Claimed, Disposed, Entry, Fact, RunKind, Source, StageRecord};
+use crate::kernel::receipt::{Handler, Receipt};
+use catch_up::{catch_up, cut_torn, json_line};
 
-/// What one crashed run's journal holds that the projections must have.
+mod catch_up;
+#[cfg(test)]
+mod tests;
+
+/// What the journals of crashed runs hold that the projections must have.
 #[derive(Default)]
 struct Remains {
     receipts: Vec<Arc<Receipt>>,
     envelopes: Vec<Arc<EventEnvelope>>,
     keys: BTreeMap<String, KeyChange>,
+    /// Where in `envelopes.jsonl` the first of these runs may have begun to write.
+    envelopes_from: u64,
 }
 
 /// Recovers every run that neither ended nor lives. Gives a notice for each thing that was found and done.
 pub fn recover(store: &Store, at: &str) -> Result<Vec<Diagnostic>, Error> {
+    put_right(store, at, true)
+}
+
+/// `sync` is off only where a test recovers thousands of times.
+fn put_right(store: &Store, at: &str, sync: bool) -> Result<Vec<Diagnostic>, Error> {
     let crashed = store.crashed();
     if crashed.is_empty() {
         return Ok(Vec::new());
     }
     let _lock = store.lock()?;
     let mut notices = Vec::new();
-    let mut all = Remains::default();
+    let envelopes_from = crashed.iter().map(|run| run.envelopes_from).min().unwrap_or(0);
+    let mut all = Remains { envelopes_from, ..Remains::default() };
     for run in &crashed {
-        let remains = read_remains(run, at, &mut notices)?;
+        let remains = read_remains(run, at, sync, &mut notices)?;
         all.receipts.extend(remains.receipts);
         all.envelopes.extend(remains.envelopes);
         all.keys.extend(remains.keys);
     }
-    catch_up(store, &all, &mut notices)?;
+    catch_up(store, &all, sync, &mut notices)?;
     for run in crashed {
         run.close()?;
     }
     Ok(notices)
 }
 
-fn read_remains(run: &RunDir, at: &str, notices: &mut Vec<Diagnostic>) -> Result<Remains, Error> {
+fn read_remains(run: &RunDir, at: &str, sync: bool, notices: &mut Vec<Diagnostic>) -> Result<Remains, Error> {
     let path = &run.journal;
     let mut remains = Remains::default();
     let mut open: BTreeMap<String, Claimed> = BTreeMap::new();
@@ -71,23 +80,36 @@ fn read_remains(run: &RunDir, at: &str, notices: &mut Vec<Diagnostic>) -> Result
             Line::Torn { .. } => {}
         }
     }
+    if open.is_empty() {
+        return Ok(remains);
+    }
     let mut disk = FileDisk::open(path).map_err(Error::disk("open", path))?;
     for claimed in open.into_values() {
         last += 1;
-        let receipt = &claimed.interrupted;
+        let entry = Entry { seq: last, at: at.to_owned(), fact: Fact::Disposed(interrupted(&claimed)) };
+        disk.append(&json_line(&entry)).map_err(Error::disk("write", path))?;
+        let receipt = claimed.interrupted;
         notices.push(Diagnostic::warning(format!(
             "run {}: {} was interrupted after its key was claimed: {} says `failed: interrupted`, the key stays claimed",
             run.number, receipt.tool, receipt.id
         )));
-        remains
-            .keys
-            .insert(claimed.key.clone(), KeyChange::Claimed { key: claimed.key.clone(), by: receipt.id.clone() });
-        remains.receipts.push(Arc::clone(receipt));
-        let disposed = Disposed { arrival: claimed.arrival, stages: Vec::new(), receipt: Arc::clone(receipt) };
-        let entry = Entry { seq: last, at: at.to_owned(), fact: Fact::Disposed(disposed) };
-        append_json(&mut disk, &entry, path)?;
+        remains.keys.insert(claimed.key.clone(), KeyChange::Claimed { key: claimed.key, by: receipt.id.clone() });
+        remains.receipts.push(receipt);
+    }
+    // The journal is the truth: it is on the device before a projection says the same.
+    if sync {
+        disk.sync().map_err(Error::disk("sync", path))?;
     }
     Ok(remains)
+}
+
+/// The end of an action that was never heard of again after its claim. Its handler may have run, so the key stays
+/// claimed: whoever folds the journal must see that.
+fn interrupted(claimed: &Claimed) -> Disposed {
+    let receipt = Arc::clone(&claimed.interrupted);
+    let handler = receipt.handler.unwrap_or(Handler::Stub);
+    let stages = vec![StageRecord::Handler { handler, ok: false, claimed: true }];
+    Disposed { arrival: claimed.arrival, stages, receipt }
 }
 
 fn remember(entry: Entry, live: bool, remains: &mut Remains, open: &mut BTreeMap<String, Claimed>) {
@@ -108,119 +130,4 @@ fn remember(entry: Entry, live: bool, remains: &mut Remains, open: &mut BTreeMap
         }
         _ => {}
     }
-}
-
-/// Cuts an unfinished last line off, keeping it in a file beside.
-fn cut_torn(path: &Path, what: &str, notices: &mut Vec<Diagnostic>) -> Result<(), Error> {
-    let bytes = match fs::read(path) {
-        Ok(bytes) => bytes,
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(()),
-        Err(error) => return Err(Error::disk("read", path)(error)),
-    };
-    let whole = bytes.iter().rposition(|b| *b == b'\n').map_or(0, |at| at + 1);
-    if whole == bytes.len() {
-        return Ok(());
-    }
-    let aside = path.with_extension("torn");
-    fs::write(&aside, &bytes[whole..]).map_err(Error::disk("write", &aside))?;
-    let mut disk = FileDisk::open(path).map_err(Error::disk("open", path))?;
-    disk.cut(whole as u64).map_err(Error::disk("cut", path))?;
-    notices.push(
-        Diagnostic::warning(format!(
-            "{what}: the last line was torn by a crash ({} bytes); it was never shown, and is kept in `{}`",
-            bytes.len() - whole,
-            aside.file_name().unwrap_or_default().to_string_lossy()
-        ))
-        .in_file(path.file_name().unwrap_or_default().to_string_lossy()),
-    );
-    Ok(())
-}
-
-fn catch_up(store: &Store, all: &Remains, notices: &mut Vec<Diagnostic>) -> Result<(), Error> {
-    for name in ["receipts.jsonl", "receipts.chain", "envelopes.jsonl", "keys.jsonl"] {
-        // A torn projection is nothing to worry a person with: its line comes back from the journal.
-        cut_torn(&store.file(name), name, &mut Vec::new())?;
-    }
-    let written = written_ids(&store.file("receipts.jsonl"))?;
-    let missing: Vec<_> = all.receipts.iter().filter(|receipt| !written.contains(&receipt.id)).collect();
-    let lines = missing.iter().map(|receipt| json_line(*receipt)).collect::<Vec<_>>();
-    let mut projections = Projections::open(store, true, false)?;
-    let promised = promised(store)?;
-    let kept = promised
-        .iter()
-        .zip(&lines)
-        .take_while(|((previous, link), line)| Link::after(previous.as_ref(), link.end, line).hash == link.hash);
-    let kept = kept.count();
-    let envelopes = absent_lines(&store.file("envelopes.jsonl"), all.envelopes.iter().map(json_line).collect())?;
-    let keys = absent_lines(&store.file("keys.jsonl"), all.keys.values().map(json_line).collect())?;
-    projections.append_recovered(&lines[..kept].concat(), &envelopes.concat(), &keys.concat())?;
-    projections.append_receipts(&lines[kept..])?;
-    projections.sync()?;
-    if !lines.is_empty() {
-        notices.push(Diagnostic::warning(format!(
-            "{} receipt{} of a crashed run brought back from its journal",
-            lines.len(),
-            if lines.len() == 1 { "" } else { "s" }
-        )));
-    }
-    Ok(())
-}
-
-/// Links whose receipts were still to be written when the process died, each with the link before it.
-fn promised(store: &Store) -> Result<Vec<(Option<Link>, Link)>, Error> {
-    let path = store.file("receipts.jsonl");
-    let length = fs::metadata(&path).map_or(0, |metadata| metadata.len());
-    let chain = store.file("receipts.chain");
-    let bytes = fs::read(&chain).map_err(Error::disk("read", &chain))?;
-    let links: Vec<_> = String::from_utf8_lossy(&bytes).lines().filter_map(Link::parse).collect();
-    let first = links.partition_point(|link| link.end <= length);
-    Ok((first..links.len())
-        .map(|index| (index.checked_sub(1).map(|before| links[before].clone()), links[index].clone()))
-        .collect())
-}
-
-#[derive(serde::Deserialize)]
-struct Id {
-    id: String,
-}
-
-fn written_ids(path: &Path) -> Result<HashSet<String>, Error> {
-    let mut ids = HashSet::new();
-    let Ok(file) = fs::File::open(path) else { return Ok(ids) };
-    let mut reader = BufReader::new(file);
-    let mut line = Vec::new();
-    while reader.read_until(b'\n', &mut line).map_err(Error::disk("read", path))? > 0 {
-        if let Ok(Id { id }) = serde_json::from_slice(&line) {
-            ids.insert(id);
-        }
-        line.clear();
-    }
-    Ok(ids)
-}
-
-/// Those lines that the file does not hold.
-fn absent_lines(path: &Path, mut lines: Vec<Vec<u8>>) -> Result<Vec<Vec<u8>>, Error> {
-    let Ok(file) = fs::File::open(path) else { return Ok(lines) };
-    let mut reader = BufReader::new(file);
-    let mut line = Vec::new();
-    let mut held = HashSet::new();
-    let wanted: HashSet<Vec<u8>> = lines.iter().cloned().collect();
-    while reader.read_until(b'\n', &mut line).map_err(Error::disk("read", path))? > 0 {
-        if wanted.contains(&line) {
-            held.insert(line.clone());
-        }
-        line.clear();
-    }
-    lines.retain(|line| !held.contains(line));
-    Ok(lines)
-}
-
-fn json_line(value: impl serde::Serialize) -> Vec<u8> {
-    let mut line = serde_json::to_vec(&value).unwrap_or_default();
-    line.push(b'\n');
-    line
-}
-
-fn append_json(disk: &mut FileDisk, entry: &Entry, path: &Path) -> Result<(), Error> {
-    disk.append(&json_line(entry)).map_err(Error::disk("write", path))
 }

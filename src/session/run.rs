@@ -18,7 +18,6 @@ use crate::kernel::journal::{
     Claimed, EnvelopeRef, Fact, Origin, Proposed, Received, Refused, Routed, RunEnded, RunKind, RunStarted, Source,
 };
 use crate::kernel::plan::{Digits, ExecutionPlan};
-use crate::kernel::receipt::Handler;
 
 /// What kind of run it is.
 #[derive(Debug, Clone)]
@@ -229,11 +228,10 @@ impl Run {
                         None => Err(vec![format!("connector {connector} is not loaded")]),
                     });
                 }
-                Next::Claim { key, interrupted } => {
-                    let action_id = interrupted.action_id.clone();
-                    let sandboxed = interrupted.handler == Some(Handler::Sandbox);
-                    let interrupted = Arc::new(*interrupted);
-                    if self.setup.ledger.persistent_keys || sandboxed {
+                Next::Claim { key } => {
+                    if self.setup.ledger.persistent_keys {
+                        let interrupted = Arc::new(disposal.interrupted(kernel, &at));
+                        let action_id = interrupted.action_id.clone();
                         self.note(Fact::Claimed(Claimed { arrival, action_id, key, interrupted }))?;
                     }
                     answer = Answer::Claimed;
@@ -246,6 +244,7 @@ impl Run {
                     let reason = format!("{holder} never gave its lock back");
                     return self.note(Fact::Noticed(Diagnostic::error(reason)));
                 }
+                Next::Ended => return Ok(()),
                 Next::Done(finish) => return self.ledger.append(at, Fact::Disposed(finish.disposed)),
             }
         }

@@ -33,6 +33,8 @@ pub struct RunDir {
     pub number: u32,
     /// Its journal.
     pub journal: PathBuf,
+    /// How long `envelopes.jsonl` was when the run began: what it wrote there stands behind that.
+    pub envelopes_from: u64,
     marker: PathBuf,
     _owner: File,
 }
@@ -120,8 +122,9 @@ impl Store {
             let owner = lock_file(&journal).map_err(Error::disk("create", &journal))?;
             owner.lock().map_err(Error::disk("lock", &journal))?;
             let marker = self.marker(number);
-            File::create(&marker).map_err(Error::disk("create", &marker))?;
-            return Ok(RunDir { number, journal, marker, _owner: owner });
+            let envelopes_from = fs::metadata(self.file("envelopes.jsonl")).map_or(0, |found| found.len());
+            fs::write(&marker, envelopes_from.to_string()).map_err(Error::disk("create", &marker))?;
+            return Ok(RunDir { number, journal, envelopes_from, marker, _owner: owner });
         }
     }
 
@@ -133,7 +136,10 @@ impl Store {
                 let journal = self.journal(number);
                 let owner = lock_file(&journal).ok()?;
                 owner.try_lock().ok()?;
-                Some(RunDir { number, journal, marker: self.marker(number), _owner: owner })
+                // It may have ended, or been recovered, between the listing and the lock.
+                let marker = self.marker(number);
+                let envelopes_from = fs::read_to_string(&marker).ok()?.parse().unwrap_or(0);
+                Some(RunDir { number, journal, envelopes_from, marker, _owner: owner })
             })
             .collect()
     }

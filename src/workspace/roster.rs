@@ -9,7 +9,7 @@ use std::time::Instant;
 
 use super::Workspace;
 use super::discover::{self, Entry};
-use crate::author::definition::{ConnectorDef, Definition, OperatorDef, Trigger};
+use crate::author::definition::{ConnectorDef, Definition, OperatorDef};
 use crate::author::host::Host;
 use crate::author::load::{self, Request};
 use crate::kernel::diagnostic::Diagnostic;
@@ -17,7 +17,7 @@ use crate::kernel::executor::Binding;
 use crate::kernel::glob::Glob;
 use crate::kernel::journal::{CodeKind, Loaded, Route};
 
-mod binding;
+mod together;
 
 /// One piece of author code.
 pub struct Slot {
@@ -164,81 +164,6 @@ impl Roster {
         (!same).then_some(report)
     }
 
-    /// Recomputes what depends on the pieces together.
-    fn settle(&mut self, workspace: &Workspace) {
-        self.problems = self.sort_out_duplicates();
-        self.problems.extend(Self::unknown_bindings(workspace));
-        self.bindings = self.all_bindings(workspace);
-        self.requires = self
-            .operators()
-            .map(|operator| {
-                let canonical = operator.requires.iter().filter_map(|name| workspace.vocabulary.canonical(name).ok());
-                (operator.name.clone(), canonical.map(ToOwned::to_owned).collect())
-            })
-            .collect();
-        let mut triggers = Vec::new();
-        let mut problems = Vec::new();
-        for slot in self.slots.values() {
-            let Some(operator) = slot.operator() else { continue };
-            match &operator.trigger {
-                Trigger::On(glob) => match Glob::parse(glob) {
-                    Ok(glob) => triggers.push((operator.name.clone(), glob)),
-                    Err(error) => problems.push(
-                        Diagnostic::error(format!("operator {}: trigger `{glob}`: {error}", operator.name))
-                            .in_file(slot.loaded.file.clone()),
-                    ),
-                },
-                Trigger::Every(every) => problems.push(
-                    Diagnostic::warning(format!(
-                        "operator {} runs every `{every}`: schedules are not run by this version",
-                        operator.name
-                    ))
-                    .in_file(slot.loaded.file.clone()),
-                ),
-            }
-            problems.extend(self.unbound(workspace, operator, &slot.loaded.file));
-        }
-        triggers.sort_by(|a, b| a.0.cmp(&b.0));
-        self.triggers = triggers;
-        self.problems.extend(problems);
-    }
-
-    /// Of those that define the same name only the first counts; each other one is told.
-    fn sort_out_duplicates(&mut self) -> Vec<Diagnostic> {
-        let mut seen: BTreeMap<(&str, String), String> = BTreeMap::new();
-        let mut problems = Vec::new();
-        for slot in self.slots.values_mut().filter(|slot| slot.host.is_some()) {
-            let (kind, name) = (slot.loaded.kind.word(), slot.loaded.name.clone());
-            let first = seen.get(&(kind, name.clone()));
-            slot.is_second = first.is_some();
-            let Some(first) = first else {
-                seen.insert((kind, name), slot.loaded.file.clone());
-                continue;
-            };
-            problems.push(
-                Diagnostic::error(format!("{kind} `{name}` is defined twice; the one in `{first}` is used"))
-                    .in_file(slot.loaded.file.clone())
-                    .help("give one of them another name"),
-            );
-        }
-        problems
-    }
-
-    fn unbound(&self, workspace: &Workspace, operator: &OperatorDef, file: &str) -> Vec<Diagnostic> {
-        operator
-            .requires
-            .iter()
-            .filter_map(|name| {
-                let (fault, help) = match workspace.vocabulary.canonical(name) {
-                    Err(error) => (error.to_string(), Some(error.help)),
-                    Ok(capability) => (self.bind(capability).err()?, None),
-                };
-                let told = Diagnostic::error(format!("operator {} requires `{name}`: {fault}", operator.name));
-                Some(Diagnostic { help, ..told.in_file(file) })
-            })
-            .collect()
-    }
-
     /// Operators whose trigger matches, in name order.
     pub fn matching(&self, event_type: &str) -> Vec<Route> {
         self.triggers
@@ -250,7 +175,11 @@ impl Roster {
 
     /// The trigger that came nearest to an event type none matched.
     pub fn nearest(&self, event_type: &str) -> Option<Route> {
-        self.triggers.iter().min_by_key(|(_, glob)| glob.nearness(event_type)).map(|(name, glob)| route(name, glob))
+        self.triggers
+            .iter()
+            .rev()
+            .max_by_key(|(_, glob)| glob.nearness(event_type))
+            .map(|(name, glob)| route(name, glob))
     }
 
     /// The slot of an operator.

@@ -8,6 +8,7 @@ pub use super::fields::Fault;
 use super::fields::{Faults, Reader, check_slug};
 use super::operator::operator;
 use super::{AuthSpec, ConnectorDef, Definition, EventDef, EventKind, ToolDef};
+use crate::author::schema::InputSchema;
 use crate::kernel::diagnostic::did_you_mean;
 use crate::kernel::json::{Raw, Value};
 
@@ -212,25 +213,16 @@ fn body(reader: &Reader<'_>, what: &str, faults: &mut Faults) {
 fn input(value: Option<&Value>, what: &str, faults: &mut Faults) -> (InputForm, Option<Raw>) {
     let Some(value) = value else { return (InputForm::Unchecked, None) };
     let schema = value.get("schema").filter(|schema| !schema.is_null());
-    match value.get("form").and_then(Value::as_str) {
-        Some("standard" | "function") => (InputForm::Validator, schema.map(Raw::of)),
-        _ => {
-            let raw = schema.map(Raw::of);
-            let sound = raw.as_ref().map_or_else(
-                || Err("it is empty".to_owned()),
-                |raw| crate::author::schema::InputSchema::compile(raw).map(drop),
-            );
-            if let Err(reason) = sound {
-                let help = "give a JSON Schema (an object with `type: 'object'`), a Standard Schema, or a function";
-                faults.add(
-                    format!("`input` of {what} is not a schema: {reason}"),
-                    Some("input"),
-                    Some(help.to_owned()),
-                );
-            }
-            (InputForm::Schema, raw)
-        }
+    let raw = schema.map(Raw::of);
+    if let Some("standard" | "function") = value.get("form").and_then(Value::as_str) {
+        return (InputForm::Validator, raw);
     }
+    let compiled = raw.as_ref().ok_or_else(|| "it is empty".to_owned()).and_then(InputSchema::compile);
+    if let Err(reason) = compiled {
+        let help = "give a JSON Schema (an object with `type: 'object'`), a Standard Schema, or a function".to_owned();
+        faults.add(format!("`input` of {what} is not a schema: {reason}"), Some("input"), Some(help));
+    }
+    (InputForm::Schema, raw)
 }
 
 fn events(value: Option<&Value>, faults: &mut Faults) -> Vec<EventDef> {

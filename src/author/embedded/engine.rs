@@ -2,11 +2,11 @@
 
 use std::rc::Rc;
 use std::sync::Arc;
-use std::sync::mpsc::{Receiver, Sender};
 
 use rquickjs::Runtime;
 
 use super::exchange::Exchange;
+use super::heap::Heap;
 use super::linker::Linker;
 use super::natives::failed;
 use super::realm::Realm;
@@ -20,20 +20,20 @@ pub struct Engine {
     graph: Arc<Graph>,
     limits: Limits,
     exchange: Rc<Exchange>,
-    /// Made ready while the caller is busy with the answer before. Declared first, so that it is dropped first.
+    /// Made ready while the caller is busy with the answer before, or left from a call that could leave nothing. Declared first, so that it is dropped first.
     ready: Option<Realm>,
     runtime: Option<Runtime>,
 }
 
 impl Engine {
     /// An engine that has not started yet.
-    pub fn new(graph: Arc<Graph>, limits: Limits, inbox: Receiver<ToHost>, outbox: Sender<FromHost>) -> Self {
-        Self { graph, limits, exchange: Exchange::new(inbox, outbox), ready: None, runtime: None }
+    pub fn new(graph: Arc<Graph>, limits: Limits, exchange: Rc<Exchange>) -> Self {
+        Self { graph, limits, exchange, ready: None, runtime: None }
     }
 
     /// Carries out orders until nobody sends any.
     pub fn serve(mut self) {
-        while let Ok(message) = self.exchange.inbox.recv() {
+        while let Ok(message) = self.exchange.next() {
             let ToHost::Order(order) = message else { continue };
             let closing = self.carry_out(&order);
             let spent = matches!(
@@ -45,17 +45,27 @@ impl Engine {
                     }
                 }
             );
+            let spent = spent || self.exchange.exhausted() || self.exchange.abandoned();
             if spent {
-                self.ready = None;
-                self.runtime = None;
+                self.drop_runtime();
             }
             if !self.exchange.close(closing) {
                 return;
             }
-            if !spent {
+            if !spent && self.ready.is_none() {
                 self.exchange.open(self.limits.call);
                 self.ready = self.realm().ok();
             }
+            self.exchange.rest();
+        }
+    }
+
+    fn drop_runtime(&mut self) {
+        self.exchange.rest();
+        let remains = (self.ready.take(), self.runtime.take());
+        if self.exchange.torn() {
+            // Taking apart what was cut off in the middle could fail; this happens once per abandoned thread.
+            std::mem::forget(remains);
         }
     }
 
@@ -68,7 +78,12 @@ impl Engine {
                 Err(failure) => return failure,
             },
         };
-        realm.run(order, &self.exchange)
+        let closing = realm.run(order, &self.exchange);
+        // INVARIANT: a realm is used again only where its modules cannot have kept anything of this call.
+        if self.graph.steady && !matches!(closing, FromHost::Failed { .. }) {
+            self.ready = Some(realm);
+        }
+        closing
     }
 
     fn realm(&mut self) -> Result<Realm, FromHost> {
@@ -80,12 +95,21 @@ impl Engine {
     }
 
     fn start(&self) -> Result<Runtime, FromHost> {
-        let runtime = Runtime::new().map_err(|error| failed(FailureKind::HostStopped, error.to_string(), None))?;
-        runtime.set_memory_limit(self.limits.memory);
+        let heap = Heap::new(Rc::clone(&self.exchange), self.limits.memory);
+        let runtime =
+            Runtime::new_with_alloc(heap).map_err(|error| failed(FailureKind::HostStopped, error.to_string(), None))?;
+        // The engine's own limit only keeps absurd requests from the heap, which counts exactly.
+        runtime.set_memory_limit(self.limits.memory.saturating_mul(2));
         runtime.set_max_stack_size(self.limits.stack);
         runtime.set_loader(Linker(Arc::clone(&self.graph)), Linker(Arc::clone(&self.graph)));
         let exchange = Rc::clone(&self.exchange);
         runtime.set_interrupt_handler(Some(Box::new(move || exchange.is_over())));
         Ok(runtime)
+    }
+}
+
+impl Drop for Engine {
+    fn drop(&mut self) {
+        self.drop_runtime();
     }
 }

@@ -3,7 +3,9 @@
 
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
-use std::sync::mpsc::{Receiver, Sender};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{Receiver, RecvError, Sender};
 use std::time::{Duration, Instant};
 
 use super::worker::ToHost;
@@ -17,13 +19,15 @@ const MAX_BYTES: usize = 64 << 10;
 
 /// Shared by everything on the engine's thread.
 pub struct Exchange {
-    /// Orders and answers.
-    pub inbox: Receiver<ToHost>,
+    inbox: Receiver<ToHost>,
     outbox: Sender<FromHost>,
     /// How the call ended, once it has.
     pub outcome: RefCell<Option<FromHost>>,
     deadline: Cell<Option<Instant>>,
     expired: Cell<bool>,
+    exhausted: Cell<bool>,
+    torn: Cell<bool>,
+    abandoned: Arc<AtomicBool>,
     lines: Cell<u32>,
     bytes: Cell<usize>,
     dropped: Cell<u32>,
@@ -31,13 +35,16 @@ pub struct Exchange {
 
 impl Exchange {
     /// Nothing open yet.
-    pub fn new(inbox: Receiver<ToHost>, outbox: Sender<FromHost>) -> Rc<Self> {
+    pub fn new(inbox: Receiver<ToHost>, outbox: Sender<FromHost>, abandoned: Arc<AtomicBool>) -> Rc<Self> {
         Rc::new(Self {
             inbox,
             outbox,
             outcome: RefCell::new(None),
             deadline: Cell::new(None),
             expired: Cell::new(false),
+            exhausted: Cell::new(false),
+            torn: Cell::new(false),
+            abandoned,
             lines: Cell::new(0),
             bytes: Cell::new(0),
             dropped: Cell::new(0),
@@ -49,6 +56,7 @@ impl Exchange {
         self.outcome.replace(None);
         self.deadline.set(Some(Instant::now() + limit));
         self.expired.set(false);
+        self.exhausted.set(false);
         self.lines.set(0);
         self.bytes.set(0);
         self.dropped.set(0);
@@ -56,7 +64,9 @@ impl Exchange {
 
     /// Asked by the engine every few thousand steps: true to stop.
     pub fn is_over(&self) -> bool {
-        let over = self.expired.get() || self.deadline.get().is_some_and(|deadline| Instant::now() >= deadline);
+        let over = self.expired.get()
+            || self.abandoned()
+            || self.deadline.get().is_some_and(|deadline| Instant::now() >= deadline);
         self.expired.set(over);
         over
     }
@@ -64,6 +74,43 @@ impl Exchange {
     /// True when author code was stopped.
     pub fn expired(&self) -> bool {
         self.expired.get()
+    }
+
+    /// Waits for what the caller sends next.
+    pub fn next(&self) -> Result<ToHost, RecvError> {
+        self.inbox.recv()
+    }
+
+    /// No author code runs until the next [`Exchange::open`].
+    pub fn rest(&self) {
+        self.deadline.set(None);
+    }
+
+    /// True when the heap is to refuse because nobody waits for what is running; remembers that it did.
+    pub fn cuts_off(&self) -> bool {
+        let cut = self.deadline.get().is_some() && self.abandoned();
+        self.torn.set(self.torn.get() || cut);
+        cut
+    }
+
+    /// True when something was cut off in the middle.
+    pub fn torn(&self) -> bool {
+        self.torn.get()
+    }
+
+    /// Says that the heap was full.
+    pub fn exhaust(&self) {
+        self.exhausted.set(true);
+    }
+
+    /// True when the heap was full during this call, whether or not author code noticed.
+    pub fn exhausted(&self) -> bool {
+        self.exhausted.get()
+    }
+
+    /// True when the caller has given this thread up.
+    pub fn abandoned(&self) -> bool {
+        self.abandoned.load(Ordering::Relaxed)
     }
 
     /// Asks the caller and waits; the time it takes is not the author's.

@@ -1,7 +1,6 @@
 // The kernel's half of a realm. Evaluated before any author code, and keeps what it needs of the language in
 // constants: whatever author code replaces afterwards, nothing here goes through it.
-(function (host) {
-  'use strict';
+export default (function (host) {
   const { apply, construct, ownKeys, defineProperty, getOwnPropertyDescriptor, deleteProperty } = Reflect;
   const { freeze, create } = Object;
   const isArray = Array.isArray;
@@ -434,4 +433,4 @@
   };
 
   return { __proto__: null, sdk, enter, nextTimer, describe, propose, call, checkInput, explain };
-})
+});

@@ -49,7 +49,7 @@ const EXPORTS: [&str; 7] = ["defineConnector", "defineOperator", "tool", "auth",
 pub struct Sdk;
 
 impl ModuleDef for Sdk {
-    fn declare<'js>(declarations: &Declarations<'js>) -> Result<()> {
+    fn declare(declarations: &Declarations<'_>) -> Result<()> {
         for name in EXPORTS {
             declarations.declare(name)?;
         }

@@ -1,5 +1,6 @@
 //! The functions through which a realm's glue reaches the kernel. Author code never holds one of them.
 
+use std::fmt::Write as _;
 use std::rc::Rc;
 
 use rquickjs::{Array, Ctx, Exception, Function, Object, Result, Value};
@@ -67,9 +68,8 @@ fn outcomes<'js>(ctx: &Ctx<'js>, exchange: &Rc<Exchange>, host: &Object<'js>) ->
     };
     host.set("done", Function::new(ctx.clone(), done)?)?;
     let shared = Rc::clone(exchange);
-    let failing = move |explained: Array<'js>| -> Result<()> {
-        shared.outcome.replace(Some(threw(&explained)?));
-        Ok(())
+    let failing = move |explained: Array<'js>| {
+        shared.outcome.replace(Some(threw(&explained)));
     };
     host.set("failed", Function::new(ctx.clone(), failing)?)?;
     let shared = Rc::clone(exchange);
@@ -85,7 +85,7 @@ fn outcomes<'js>(ctx: &Ctx<'js>, exchange: &Rc<Exchange>, host: &Object<'js>) ->
 }
 
 /// The glue's `explain` as a message.
-pub fn threw(explained: &Array<'_>) -> Result<FromHost> {
+pub fn threw(explained: &Array<'_>) -> FromHost {
     const MAX: usize = 4_000;
     let mut message = explained.get::<String>(0).unwrap_or_else(|_| "an unreadable error".to_owned());
     if message.len() > MAX {
@@ -93,7 +93,7 @@ pub fn threw(explained: &Array<'_>) -> Result<FromHost> {
     }
     let stack = explained.get::<String>(1).ok().filter(|stack| !stack.is_empty());
     let kind = if is_out_of_memory(&message) { FailureKind::OutOfMemory } else { FailureKind::Threw };
-    Ok(failed(kind, message, stack))
+    failed(kind, message, stack)
 }
 
 /// What the engine says when its heap is full.
@@ -135,7 +135,7 @@ fn log_text<'js>(ctx: &Ctx<'js>, parts: &Array<'js>) -> Result<String> {
         } else if part.is_error() {
             let object = part.as_object();
             let field = |name| object.and_then(|object| object.get::<_, String>(name).ok()).unwrap_or_default();
-            text.push_str(&format!("{}: {}", field("name"), field("message")));
+            let _ = write!(text, "{}: {}", field("name"), field("message"));
         } else {
             match plain(ctx, &part, Strictness::Lenient) {
                 Ok(raw) => text.push_str(raw.as_str()),

@@ -142,8 +142,8 @@ impl<'js> Writer<'_, 'js> {
             Some(Step::Index(index)) => index.to_string(),
             None => String::new(),
         };
-        let converted = converter.call((rquickjs::function::This(object), key)).map_err(|error| self.engine(error))?;
-        self.value(converted)
+        let stand_in = converter.call((rquickjs::function::This(object), key)).map_err(|error| self.engine(error))?;
+        self.value(stand_in)
     }
 
     fn array(&mut self, array: &Array<'js>) -> Result<bool, NotPlain<'js>> {

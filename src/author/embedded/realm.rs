@@ -1,10 +1,11 @@
 //! One fresh world for one call: the language, the kernel's glue, and the author's modules evaluated in it.
 
 use std::rc::Rc;
+use std::sync::OnceLock;
 
 use rquickjs::context::{ContextBuilder, intrinsic};
 use rquickjs::promise::PromiseState;
-use rquickjs::{Array, Context, Ctx, Error, Function, Module, Object, Persistent, Runtime, Value};
+use rquickjs::{Array, Context, Ctx, Error, Function, Module, Object, Persistent, Runtime, Value, WriteOptions};
 use sha2::{Digest, Sha256};
 
 use super::exchange::Exchange;
@@ -15,6 +16,9 @@ use crate::author::message::{FailureKind, FromHost, Order};
 use crate::author::source::{BUILTIN, Graph};
 
 const GLUE: &str = include_str!("glue.js");
+
+/// The glue as this process's engine compiled it: compiling costs ten times what running does.
+static COMPILED: OnceLock<Vec<u8>> = OnceLock::new();
 
 /// Where the clock stands while modules are evaluated: 2026-01-01T00:00:00Z.
 const LOAD_CLOCK: f64 = 1_767_225_600_000.0;
@@ -50,10 +54,10 @@ impl Realm {
         Ok(Self { context, glue, export })
     }
 
-    /// Carries out one order. Consumes the realm: nothing of it is seen again.
-    pub fn run(self, order: &Order, exchange: &Rc<Exchange>) -> FromHost {
-        let Self { context, glue, export } = self;
-        context.with(|ctx| {
+    /// Carries out one order.
+    pub fn run(&self, order: &Order, exchange: &Rc<Exchange>) -> FromHost {
+        self.context.with(|ctx| {
+            let (glue, export) = (self.glue.clone(), self.export.clone());
             let restored = glue.restore(&ctx).and_then(|glue| Ok((glue, export.restore(&ctx)?)));
             match restored {
                 Ok((glue, export)) => carry_out(&ctx, &glue, export, order, exchange),
@@ -67,10 +71,24 @@ fn engine(error: &Error) -> FromHost {
     failed(FailureKind::HostStopped, error.to_string(), None)
 }
 
+/// The function that makes a realm's glue.
+#[expect(unsafe_code, reason = "bytecode is unverified, so it is only ever what this process wrote a moment ago")]
+fn compiled<'js>(ctx: &Ctx<'js>) -> rquickjs::Result<Function<'js>> {
+    if COMPILED.get().is_none() {
+        let module = Module::declare(ctx.clone(), "fibric:glue", GLUE)?;
+        let options = WriteOptions { strip_source: true, ..WriteOptions::default() };
+        let _ = COMPILED.set(module.write(options)?);
+    }
+    let bytes = COMPILED.get().map(Vec::as_slice).unwrap_or_default();
+    // SAFETY: the bytes come from `Module::write` of this very engine, and live as long as the process.
+    let module = unsafe { Module::load(ctx.clone(), bytes)? };
+    let (module, promise) = module.eval()?;
+    promise.finish::<()>()?;
+    module.namespace()?.get("default")
+}
+
 fn furnish<'js>(ctx: &Ctx<'js>, exchange: &Rc<Exchange>) -> rquickjs::Result<Object<'js>> {
-    let mut options = rquickjs::context::EvalOptions::default();
-    options.filename = Some("fibric:glue".to_owned());
-    let make: Function<'js> = ctx.eval_with_options(GLUE, options)?;
+    let make = compiled(ctx)?;
     let glue: Object<'js> = make.call((natives(ctx, exchange)?,))?;
     let globals = ctx.globals();
     globals.set(HANDOVER, glue.get::<_, Object<'js>>("sdk")?)?;
@@ -97,18 +115,18 @@ fn evaluate<'js>(
 ) -> Result<Value<'js>, FromHost> {
     let code = graph.modules.get(&graph.entry).map(|module| module.code.as_str()).unwrap_or_default();
     let started = Module::declare(ctx.clone(), graph.entry.as_str(), code).and_then(Module::eval);
-    let (module, promise) = started.map_err(|error| thrown(ctx, glue, exchange, error))?;
+    let (module, promise) = started.map_err(|error| thrown(ctx, glue, exchange, &error))?;
     settle(ctx, exchange, glue, || promise.state() != PromiseState::Pending)
-        .map_err(|error| thrown(ctx, glue, exchange, error))?;
+        .map_err(|error| thrown(ctx, glue, exchange, &error))?;
     if exchange.expired() {
         return Err(failed(FailureKind::TookTooLong, String::new(), None));
     }
     match promise.result::<Value<'js>>() {
         Some(Ok(_)) => {}
-        Some(Err(error)) => return Err(thrown(ctx, glue, exchange, error)),
+        Some(Err(error)) => return Err(thrown(ctx, glue, exchange, &error)),
         None => return Err(failed(FailureKind::NeverSettled, String::new(), None)),
     }
-    let namespace = module.namespace().map_err(|error| thrown(ctx, glue, exchange, error))?;
+    let namespace = module.namespace().map_err(|error| thrown(ctx, glue, exchange, &error))?;
     Ok(namespace.get("default").unwrap_or_else(|_| Value::new_undefined(ctx.clone())))
 }
 
@@ -133,13 +151,13 @@ fn settle<'js>(
 }
 
 /// What was thrown, as a closing message.
-fn thrown<'js>(ctx: &Ctx<'js>, glue: &Object<'js>, exchange: &Exchange, error: Error) -> FromHost {
+fn thrown<'js>(ctx: &Ctx<'js>, glue: &Object<'js>, exchange: &Exchange, error: &Error) -> FromHost {
     let Error::Exception = error else { return failed(FailureKind::HostStopped, error.to_string(), None) };
     let value = ctx.catch();
     let explained = glue
         .get::<_, Function<'js>>("explain")
         .and_then(|explain| explain.call::<_, Array<'js>>((value,)))
-        .and_then(|explained| threw(&explained));
+        .map(|explained| threw(&explained));
     match explained {
         Ok(FromHost::Failed { failure }) if exchange.expired() => {
             failed(FailureKind::TookTooLong, failure.message, failure.stack)
@@ -174,8 +192,11 @@ fn carry_out<'js>(
     };
     let ended = begun.and_then(|()| settle(ctx, exchange, glue, || exchange.outcome.borrow().is_some()));
     match ended {
-        Err(error) => thrown(ctx, glue, exchange, error),
+        Err(error) => thrown(ctx, glue, exchange, &error),
         Ok(()) if exchange.expired() => failed(FailureKind::TookTooLong, String::new(), None),
+        Ok(()) if exchange.outcome.borrow().is_none() && exchange.exhausted() => {
+            failed(FailureKind::OutOfMemory, String::new(), None)
+        }
         Ok(()) => exchange.outcome.take().unwrap_or_else(|| failed(FailureKind::NeverSettled, String::new(), None)),
     }
 }
@@ -188,9 +209,9 @@ fn describe<'js>(ctx: &Ctx<'js>, glue: &Object<'js>, export: Value<'js>, exchang
         Ok(Err(NotPlain::Unfit(message))) => failed(FailureKind::BadResult, message, None),
         Ok(Err(NotPlain::Threw(value))) => {
             let error = ctx.throw(value);
-            thrown(ctx, glue, exchange, error)
+            thrown(ctx, glue, exchange, &error)
         }
-        Err(error) => thrown(ctx, glue, exchange, error),
+        Err(error) => thrown(ctx, glue, exchange, &error),
     }
 }
 

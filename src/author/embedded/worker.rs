@@ -2,11 +2,13 @@
 //! where the engine cannot interrupt it.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use super::engine::Engine;
+use super::exchange::Exchange;
 use crate::author::host::{Limits, Reasoned, Services};
 use crate::author::message::{Answer, Failure, FailureKind, FromHost, Order};
 use crate::author::source::Graph;
@@ -17,10 +19,13 @@ const GRACE: Duration = Duration::from_millis(750);
 /// The thread's own stack; the engine's limit is far below it.
 const THREAD_STACK: usize = 8 << 20;
 
+/// A thread that was given up may burn a processor for as long as the process lives; so a host gives up only a few.
+const MAX_STUCK: u32 = 3;
+
 /// What goes to the thread.
 pub enum ToHost {
     /// Opens an exchange.
-    Order(Order),
+    Order(Box<Order>),
     /// Answers an ask.
     Answer(Answer),
 }
@@ -30,21 +35,36 @@ pub struct Line {
     graph: Arc<Graph>,
     limits: Limits,
     worker: Option<Worker>,
+    /// Threads given up so far.
+    stuck: u32,
 }
 
 struct Worker {
     orders: Sender<ToHost>,
     replies: Receiver<FromHost>,
+    abandoned: Arc<AtomicBool>,
+}
+
+impl Drop for Worker {
+    fn drop(&mut self) {
+        self.abandoned.store(true, Ordering::Relaxed);
+    }
 }
 
 impl Line {
     /// A line with no thread behind it yet.
     pub fn new(graph: Arc<Graph>, limits: Limits) -> Self {
-        Self { graph, limits, worker: None }
+        Self { graph, limits, worker: None, stuck: 0 }
     }
 
     /// Sends an order and serves what the author's code asks for until the order is closed.
     pub fn exchange(&mut self, order: Order, services: &mut dyn Services) -> Result<FromHost, Failure> {
+        if self.stuck >= MAX_STUCK {
+            let message = format!(
+                "it was stuck {MAX_STUCK} times where it cannot be stopped, and is not run again until it is saved"
+            );
+            return Err(stopped(message));
+        }
         let patience = self.limits.call + GRACE;
         let closed = match self.worker() {
             Ok(worker) => worker.exchange(order, services, patience),
@@ -54,10 +74,20 @@ impl Line {
             // Dropping the channels ends the thread as soon as it looks at them.
             self.worker = None;
         }
+        if let Err(Failure { kind: FailureKind::TookTooLong, .. }) = &closed {
+            self.stuck += 1;
+        }
         match closed? {
             FromHost::Failed { failure } => Err(failure),
             other => Ok(other),
         }
+    }
+
+    /// The thread's name, for those who look at a process: `author order-risk`.
+    fn name(&self) -> String {
+        let file = self.graph.entry.rsplit('/').next().unwrap_or_default();
+        let plain = file.chars().filter(|c| c.is_ascii_alphanumeric() || *c == '-' || *c == '_' || *c == '.');
+        format!("author {}", plain.collect::<String>())
     }
 
     fn worker(&mut self) -> Result<&mut Worker, std::io::Error> {
@@ -66,19 +96,21 @@ impl Line {
         }
         let (orders, inbox) = channel();
         let (outbox, replies) = channel();
+        let abandoned = Arc::new(AtomicBool::new(false));
+        let theirs = Arc::clone(&abandoned);
         let (graph, limits) = (Arc::clone(&self.graph), self.limits);
         thread::Builder::new()
-            .name("author".to_owned())
+            .name(self.name())
             .stack_size(THREAD_STACK)
-            .spawn(move || Engine::new(graph, limits, inbox, outbox).serve())?;
-        Ok(self.worker.insert(Worker { orders, replies }))
+            .spawn(move || Engine::new(graph, limits, Exchange::new(inbox, outbox, theirs)).serve())?;
+        Ok(self.worker.insert(Worker { orders, replies, abandoned }))
     }
 }
 
 impl Worker {
     fn exchange(&mut self, order: Order, services: &mut dyn Services, patience: Duration) -> Result<FromHost, Failure> {
         let gone = || stopped("its engine stopped".to_owned());
-        self.orders.send(ToHost::Order(order)).map_err(|_| gone())?;
+        self.orders.send(ToHost::Order(Box::new(order))).map_err(|_| gone())?;
         let mut waited = Duration::ZERO;
         loop {
             let start = Instant::now();

@@ -31,6 +31,8 @@ pub struct Graph {
     pub entry: String,
     /// All modules but the kernel's own.
     pub modules: BTreeMap<String, Module>,
+    /// True when no call can leave anything behind for the next.
+    pub steady: bool,
     /// The files, to watch.
     pub files: Vec<PathBuf>,
     /// Short digest over names and contents.
@@ -55,16 +57,18 @@ struct Walk<'a> {
     modules: BTreeMap<String, Module>,
     files: Vec<PathBuf>,
     digests: BTreeMap<String, [u8; 32]>,
+    steady: bool,
 }
 
 impl Graph {
     /// Reads the entry and everything it imports, all of it below `root`.
     pub fn read(root: &Path, entry: &Path) -> Result<Self, Box<Broken>> {
-        let mut walk = Walk { root, modules: BTreeMap::new(), files: Vec::new(), digests: BTreeMap::new() };
+        let mut walk =
+            Walk { root, modules: BTreeMap::new(), files: Vec::new(), digests: BTreeMap::new(), steady: true };
         match walk.run(entry) {
             Ok(entry) => {
                 let revision = walk.revision();
-                Ok(Self { entry, modules: walk.modules, files: walk.files, revision })
+                Ok(Self { entry, modules: walk.modules, steady: walk.steady, files: walk.files, revision })
             }
             Err(diagnostic) => {
                 let revision = walk.revision();
@@ -91,6 +95,7 @@ impl Walk<'_> {
             let text = read(&path, &name)?;
             self.digests.insert(name.clone(), Sha256::digest(text.as_bytes()).into());
             let stripped = strip(&name, &text)?;
+            self.steady &= stripped.steady;
             let mut imports = BTreeMap::new();
             for (specifier, span) in stripped.imports {
                 let target = resolve(self.root, &path, &specifier)

@@ -1,5 +1,7 @@
 //! From a failure of running code to the line its author wrote.
 
+use std::path::Path;
+
 use super::graph::{Graph, Module};
 use crate::author::host::Limits;
 use crate::author::message::{Failure, FailureKind};
@@ -77,7 +79,7 @@ fn original(module: &Module, line: u32, column: u32) -> Span {
             }
         }
     };
-    word_at(&module.text, offset(&module.text, line, column))
+    word_at(&module.text, callee(&module.text, offset(&module.text, line, column)))
 }
 
 /// The byte offset of a 0-based line and UTF-16 column.
@@ -94,6 +96,13 @@ fn offset(text: &str, line: u32, column: u32) -> usize {
         units += c.len_utf16();
     }
     text.len()
+}
+
+/// The engine places a call at what follows its parenthesis; the function's name says more.
+fn callee(text: &str, at: usize) -> usize {
+    let Some(head) = text[..at].strip_suffix('(') else { return at };
+    let name = head.trim_end_matches(is_word);
+    if name.len() == head.len() { at } else { name.len() }
 }
 
 fn is_word(c: char) -> bool {
@@ -137,10 +146,14 @@ fn find_word(text: &str, word: &str, occurrence: usize) -> Option<Span> {
         .map(|(at, _)| at..at + word.len())
 }
 
+fn module_is_code(name: &str) -> bool {
+    Path::new(name).extension().is_none_or(|extension| extension != "json")
+}
+
 /// Places a fault of a definition at a word of the author's source, the entry's first.
 pub fn mark_word(graph: &Graph, diagnostic: Diagnostic, word: Option<&str>, occurrence: usize) -> Diagnostic {
     let entry = graph.modules.get_key_value(&graph.entry);
-    let others = graph.modules.iter().filter(|(name, _)| **name != graph.entry && !name.ends_with(".json"));
+    let others = graph.modules.iter().filter(|(name, _)| **name != graph.entry && module_is_code(name));
     if let Some(word) = word.filter(|word| !word.is_empty()) {
         for (file, module) in entry.into_iter().chain(others) {
             let found = find_word(&module.text, word, occurrence).or_else(|| find_word(&module.text, word, 0));

@@ -11,6 +11,7 @@ use oxc_sourcemap::SourceMap;
 use oxc_span::{LabeledSpan, SourceType};
 use oxc_transformer::{TransformOptions, Transformer};
 
+use super::steady::is_steady;
 use crate::kernel::diagnostic::Diagnostic;
 use crate::kernel::json::{self, Span, Value};
 
@@ -23,6 +24,8 @@ pub struct Stripped {
     pub code: String,
     /// The way back; `None` where the code is the text.
     pub map: Option<SourceMap<'static>>,
+    /// True when no call of its functions can leave anything behind.
+    pub steady: bool,
     /// Specifiers of the imports that remain, with their place in the text.
     pub imports: Vec<(String, Span)>,
 }
@@ -78,7 +81,12 @@ fn strip_json(name: &str, text: &str) -> Result<Stripped, Diagnostic> {
         Diagnostic::error(format!("`{name}` is not JSON: {error}")).at_span(text, &span, 1)
     })?;
     let literal = Value::String(document.value.to_string());
-    Ok(Stripped { code: format!("export default JSON.parse({literal});\n"), map: None, imports: Vec::new() })
+    Ok(Stripped {
+        code: format!("export default JSON.parse({literal});\n"),
+        map: None,
+        steady: true,
+        imports: Vec::new(),
+    })
 }
 
 fn strip_code(path: &Path, text: &str, source: SourceType) -> Result<Stripped, Diagnostic> {
@@ -106,8 +114,9 @@ fn strip_code(path: &Path, text: &str, source: SourceType) -> Result<Stripped, D
     if let Some(error) = semantic.diagnostics.errors().next() {
         return Err(syntax(&error.message, error.labels.first(), error.help.as_deref(), text));
     }
+    let steady = is_steady(&program, semantic.semantic.scoping());
     if source.is_javascript() {
-        return Ok(Stripped { code: text.to_owned(), map: None, imports: written });
+        return Ok(Stripped { code: text.to_owned(), map: None, steady, imports: written });
     }
     let options = TransformOptions::default();
     let transformed =
@@ -120,7 +129,7 @@ fn strip_code(path: &Path, text: &str, source: SourceType) -> Result<Stripped, D
     let map = printed.map.map(SourceMap::into_owned);
     let remaining = requested(&printed.code);
     written.retain(|(specifier, _)| remaining.contains(specifier));
-    Ok(Stripped { code: printed.code, map, imports: written })
+    Ok(Stripped { code: printed.code, map, steady, imports: written })
 }
 
 /// What the printed code still imports: types are gone from it.

@@ -33,7 +33,7 @@ fn positions_survive_stripped_types_in_every_file() {
     let error = propose(&mut *files.host("operators/op.ts")).unwrap_err();
     assert_eq!(error.message, "`run` failed: TypeError: cannot read property 'length' of undefined");
     assert_eq!(marked(&error), ("operators/lib/risk.ts:7:10".to_owned(), "lines".to_owned()));
-    assert_eq!(error.help.as_deref(), Some("called from `run` at operators/op.ts:14:32"));
+    assert_eq!(error.help.as_deref(), Some("called from `run` at operators/op.ts:14:27"));
 }
 
 #[test]

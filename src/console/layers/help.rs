@@ -10,7 +10,7 @@ use crate::console::theme::{Glyph, Role};
 use crate::console::widgets::{Pen, Span};
 
 /// Columns it takes where there are more.
-const WIDE: u16 = 88;
+const WIDE: u16 = 108;
 
 fn area(state: &State) -> Rect {
     let (columns, rows) = state.size;
@@ -86,7 +86,7 @@ fn lines(state: &State, keymap: &Keymap) -> Vec<Vec<Span>> {
 fn line(command: &Command, state: &State, keymap: &Keymap) -> Vec<Span> {
     let keys: Vec<_> = keymap.keys(command.id).map(|key| key.to_string()).collect();
     let keys = format!("{:>14}  ", keys.join(" "));
-    let name = format!("{:<11}", command.name);
+    let name = format!("{:<12}", command.name);
     match (command.enabled)(state) {
         Ok(()) => {
             vec![Span::bold(keys, Role::Accent), Span::new(name, Role::Text), Span::new(command.doc, Role::Muted)]
@@ -94,7 +94,7 @@ fn line(command: &Command, state: &State, keymap: &Keymap) -> Vec<Span> {
         Err(reason) => vec![
             Span::new(keys, Role::Faint),
             Span::new(name, Role::Faint),
-            Span::new(format!("{} ({reason})", command.doc), Role::Faint),
+            Span::new(format!("({reason}) {}", command.doc), Role::Faint),
         ],
     }
 }

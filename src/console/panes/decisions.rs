@@ -16,7 +16,10 @@ type Column = (Field, &'static str, u16);
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Field {
+    /// The verdict.
     Face,
+    /// The verdict, or the failure after it: where no column tells the outcome.
+    Chip,
     Subject,
     Sentence,
     Short,
@@ -30,7 +33,7 @@ enum Field {
 }
 
 const FULL: &[Column] = &[
-    (Field::Face, "decision", 9),
+    (Field::Face, "decision", 10),
     (Field::Subject, "what", 20),
     (Field::Sentence, "why", 0),
     (Field::Entity, "entity", 18),
@@ -41,7 +44,7 @@ const FULL: &[Column] = &[
     (Field::Outcome, "outcome", 14),
 ];
 const WIDE: &[Column] = &[
-    (Field::Face, "decision", 9),
+    (Field::Face, "decision", 10),
     (Field::Subject, "what", 18),
     (Field::Sentence, "why", 0),
     (Field::Event, "event", 16),
@@ -50,13 +53,13 @@ const WIDE: &[Column] = &[
     (Field::Outcome, "outcome", 14),
 ];
 const MIDDLE: &[Column] = &[
-    (Field::Face, "decision", 9),
+    (Field::Face, "decision", 10),
     (Field::Subject, "what", 16),
     (Field::Sentence, "why", 0),
     (Field::Receipt, "receipt", 8),
     (Field::Mark, "", 1),
 ];
-const NARROW: &[Column] = &[(Field::Face, "decision", 9), (Field::Subject, "what", 0), (Field::Short, "why", 8)];
+const NARROW: &[Column] = &[(Field::Chip, "decision", 10), (Field::Subject, "what", 0), (Field::Short, "why", 8)];
 
 /// Blank columns between two columns.
 const GAP: u16 = 2;
@@ -72,7 +75,7 @@ pub fn draw(pen: &mut Pen<'_>, layout: &Layout, state: &State, hits: &mut HitMap
     let total = state.rows().len();
     let unseen = state.selection.unseen(total);
     let mark = match (state.selection.follows(), unseen) {
-        (true, _) => None,
+        (true, _) => state.ended.then(|| "session ended".to_owned()),
         (false, 0) => Some(format!("held {}", pen.theme.glyph(Glyph::Down))),
         (false, new) => Some(format!("{new} new {}", pen.theme.glyph(Glyph::Down))),
     };
@@ -104,8 +107,14 @@ pub fn draw(pen: &mut Pen<'_>, layout: &Layout, state: &State, hits: &mut HitMap
 fn draw_row(pen: &mut Pen<'_>, line: Rect, columns: &[Column], state: &State, row: Row, lit: (bool, bool)) {
     let Some(told) = told(state, row) else { return };
     let (selected, linked) = lit;
+    // What never became an action has nothing in the columns after its sentence: the sentence takes their room.
+    let mut full = false;
     each(columns, line.width, |column, x, wide| {
-        draw_field(pen, (line.x + x, line.y, wide), column.0, &told, selected);
+        if !full {
+            full = column.0 == Field::Sentence && told.receipt.is_none();
+            let wide = if full { line.width - x } else { wide };
+            draw_field(pen, (line.x + x, line.y, wide), column.0, &told, selected);
+        }
     });
     if selected || linked {
         pen.style(line, pen.theme.ground(if selected { Role::Sel } else { Role::Trace }));
@@ -119,11 +128,12 @@ fn draw_field(pen: &mut Pen<'_>, (x, y, wide): (u16, u16, u16), field: Field, to
     let muted = pen.theme.ink(Role::Muted);
     match field {
         Field::Face => put_face(pen, (x, y, wide), told.face, true),
+        Field::Chip => put_face(pen, (x, y, wide), told.chip(), true),
         Field::Subject => {
             pen.put(x, y, wide, &told.subject, pen.theme.ink(Role::Text));
         }
         Field::Sentence => {
-            pen.put(x, y, wide, &told.sentence, muted);
+            pen.put(x, y, wide, told.sentence_in(wide), muted);
         }
         Field::Short => {
             pen.put_right(x, x + wide, y, &told.short, muted);

@@ -26,7 +26,8 @@ pub fn draw(pen: &mut Pen<'_>, area: Rect, state: &State) {
         let end = pen.spans(area.x + 1, area.y, room, &came(counts, false));
         let mut spans = decided(pen, counts);
         let role = failed(counts).role;
-        spans.push(Span::bold(format!("  {} {}", pen.theme.glyph(Glyph::Failed), counts.failed), role));
+        spans.push(Span::new("  ", Role::Muted));
+        spans.push(Span::bold(format!("{} {}", pen.theme.glyph(Glyph::Failed), counts.failed), role));
         pen.spans_right(end + 2, area.right().saturating_sub(1), area.y, &spans);
     }
 }
@@ -42,7 +43,10 @@ fn spread(pen: &mut Pen<'_>, area: Rect, counts: &Counts) {
             "proposed",
             counts.proposed,
             Role::Text,
-            joined(aside(counts.refusals, "refusals"), aside(counts.planless, "no plan")),
+            joined(
+                aside(counts.refusals, if counts.refusals == 1 { "refusal" } else { "refusals" }),
+                aside(counts.planless, "no plan"),
+            ),
             4,
         ),
         ("allowed", counts.allowed, Role::Allow, String::new(), 2),

@@ -29,7 +29,7 @@ pub fn draw(pen: &mut Pen<'_>, area: Rect, state: &State, hits: &mut HitMap) {
     let wide = area.width;
     let mut x = area.x + 1;
     if wide >= 110 {
-        x = pen.put(x, area.y, 6, "fibric", pen.theme.bold(Role::Accent)) + 1;
+        x = pen.put(x, area.y, 6, "fibric", pen.theme.bold(Role::Accent)) + 2;
     }
     for (number, name, id) in SCREENS {
         let current = number == 1;
@@ -53,22 +53,25 @@ pub fn draw(pen: &mut Pen<'_>, area: Rect, state: &State, hits: &mut HitMap) {
         hits.add(Rect::new(start, area.y, x - start, 1), Message::Screen(number));
         x += if wide >= 100 { 3 } else { 2 };
     }
-    pen.spans_right(x, area.right().saturating_sub(1), area.y, &facts(pen, state, wide));
+    let end = area.right().saturating_sub(1);
+    let mut spans = facts(pen, state, wide, true);
+    if pen.measure(&spans) > end.saturating_sub(x) {
+        // What can fire loses its name before it loses its mark.
+        spans = facts(pen, state, wide, false);
+    }
+    pen.spans_right(x, end, area.y, &spans);
 }
 
 /// What stands at the right, what may be left out first.
-fn facts(pen: &Pen<'_>, state: &State, wide: u16) -> Vec<Span> {
+fn facts(pen: &Pen<'_>, state: &State, wide: u16, named: bool) -> Vec<Span> {
     let gap = if wide >= 110 { "   " } else { "  " };
     let mut spans = Vec::new();
-    if state.ended {
-        spans.push(Span::new(format!("session ended{gap}"), Role::Muted));
-    }
     let unrouted = state.counts.unrouted();
     if wide >= 110 && unrouted > 0 {
         spans.push(Span::new(unrouted.to_string(), Role::Text));
         spans.push(Span::new(format!(" not routed{gap}"), Role::Muted));
     }
-    spans.extend(fires(pen, &state.runs.live(), wide, gap));
+    spans.extend(fires(pen, &state.runs.live(), named && wide >= 60, gap));
     let Some(policy) = state.runs.policy() else { return spans };
     match policy.state {
         PolicyState::InForce => {
@@ -87,12 +90,12 @@ fn facts(pen: &Pen<'_>, state: &State, wide: u16) -> Vec<Span> {
     spans
 }
 
-fn fires(pen: &Pen<'_>, live: &[&str], wide: u16, gap: &str) -> Vec<Span> {
+fn fires(pen: &Pen<'_>, live: &[&str], named: bool, gap: &str) -> Vec<Span> {
     let mark = pen.theme.glyph(Glyph::Real);
     match live {
-        [] if wide >= 100 => vec![Span::new(format!("stubs only{gap}"), Role::Muted)],
+        [] if named => vec![Span::new(format!("stubs only{gap}"), Role::Muted)],
         [] => Vec::new(),
-        _ if wide < 60 => vec![Span::bold(format!("{mark}{gap}"), Role::Alert)],
+        _ if !named => vec![Span::bold(format!("{mark}{gap}"), Role::Alert)],
         [one] => vec![Span::bold(mark, Role::Alert), Span::new(format!(" {one}{gap}"), Role::Alert)],
         [one, rest @ ..] => {
             vec![Span::bold(mark, Role::Alert), Span::new(format!(" {one} +{}{gap}", rest.len()), Role::Alert)]

@@ -15,18 +15,12 @@ use crate::kernel::receipt::{Handler, Outcome};
 /// Draws it.
 pub fn draw(pen: &mut Pen<'_>, area: Rect, state: &State) {
     let Some(row) = state.selected().filter(|_| area.height > 1) else { return };
-    let room = usize::from(area.height - 1);
-    let (title, count, lines) = match state.entry(row).map(|entry| &entry.fact) {
-        Some(Fact::Disposed(disposed)) => {
-            ("Stages", disposed.receipt.idempotency_key.clone(), lines(disposed, state.charset))
-        }
-        // Beside the detail pane, which shows the same, there is nothing to add.
-        _ if area.width < 58 => return,
-        _ => {
-            let document = Document::of(state, row, true);
-            let lines = document.lines(0, room, area.width - 1);
-            (document.title, document.note, lines)
-        }
+    let (title, count, lines) = if let Some(Fact::Disposed(disposed)) = state.entry(row).map(|entry| &entry.fact) {
+        ("Stages", disposed.receipt.idempotency_key.clone(), lines(disposed, state.charset))
+    } else {
+        let document = Document::of(state, row, true);
+        let lines = document.lines(0, usize::from(area.height - 1), area.width - 1);
+        (document.title, document.note, lines)
     };
     heading(pen, area, &Heading { title, count, ..Heading::default() });
     for (line, y) in lines.iter().zip(area.y + 1..area.bottom()) {
@@ -110,7 +104,7 @@ impl Line {
     fn spans(self, charset: Charset) -> Vec<Span> {
         vec![
             Span::bold(self.glyph.symbol(charset), self.role),
-            Span::new(format!(" {:<9}", self.name), Role::Muted),
+            Span::new(format!(" {:<10}", self.name), Role::Muted),
             Span::new(self.words, self.ink),
         ]
     }

@@ -11,14 +11,14 @@ use crate::console::widgets::{Pen, Span};
 /// Draws them, the worst first.
 pub fn draw(pen: &mut Pen<'_>, area: Rect, state: &State, hits: &mut HitMap) {
     let all = state.troubles.all();
-    for (trouble, y) in all.iter().zip(area.top()..area.bottom()) {
+    for ((index, trouble), y) in all.iter().enumerate().zip(area.top()..area.bottom()) {
         let (glyph, word, role) = match &trouble.fault {
             Fault::Crashed => (Glyph::Failed, "CRASHED", Role::Failed),
             Fault::NoPolicy => (Glyph::Block, "NO POLICY", Role::Block),
             Fault::StalePolicy => (Glyph::Alert, "STALE POLICY", Role::Alert),
             Fault::Reload(_) => (Glyph::Failed, "RELOAD FAILED", Role::Failed),
-            Fault::Notice(true) => (Glyph::Failed, "ERROR", Role::Failed),
-            Fault::Notice(false) => (Glyph::Alert, "NOTICE", Role::Alert),
+            Fault::Error => (Glyph::Failed, "ERROR", Role::Failed),
+            Fault::Warning => (Glyph::Alert, "NOTICE", Role::Alert),
         };
         let row = Rect { y, height: 1, ..area };
         let tint = pen.theme.tint(role);
@@ -33,7 +33,7 @@ pub fn draw(pen: &mut Pen<'_>, area: Rect, state: &State, hits: &mut HitMap) {
         if trouble.row.is_some() {
             right.push(Span::bold("!", Role::Accent));
             right.push(Span::new(" show", Role::Muted));
-            hits.add(row, Message::ShowTrouble);
+            hits.add(row, Message::Trouble(index));
         }
         let end = pen.spans_right(x + area.width / 3, area.right().saturating_sub(1), y, &right);
         let style = pen.theme.bold(Role::Text);

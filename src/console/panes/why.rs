@@ -18,10 +18,11 @@ pub fn draw(pen: &mut Pen<'_>, area: Rect, state: &State) {
         pen.put(area.x + 1, area.y, area.width.saturating_sub(1), waiting, pen.theme.ink(Role::Muted));
         return;
     };
-    let role = told.face.role;
+    let face = told.chip();
+    let role = face.role;
     pen.clear(area, pen.theme.tint(role).patch(pen.theme.ink(Role::Text)));
-    let chip = format!(" {} {} ", pen.theme.glyph(told.face.glyph), told.face.word);
-    let mut x = pen.put(area.x, area.y, area.width, &chip, pen.theme.chip(role)) + 1;
+    let chip = format!(" {} {} ", pen.theme.glyph(face.glyph), face.word);
+    let x = pen.put(area.x, area.y, area.width, &chip, pen.theme.chip(role)) + 1;
     let end = area.right().saturating_sub(1);
     if area.height == 1 && area.width < 20 {
         pen.put(x, area.y, area.right().saturating_sub(x), &told.subject, pen.theme.bold(Role::Text));
@@ -29,24 +30,16 @@ pub fn draw(pen: &mut Pen<'_>, area: Rect, state: &State) {
     }
     let strong = pen.theme.bold(Role::Text);
     if area.height > 1 {
-        // Narrow: the rule's number stands in the list; the values do not, and stay.
-        pen.put(x, area.y, end.saturating_sub(x), without_rule(&told.sentence), strong);
+        pen.put(x, area.y, end.saturating_sub(x), told.sentence_in(end.saturating_sub(x)), strong);
         let path = narrow_path(pen, &told);
         pen.spans(area.x + 1, area.y + 1, area.width.saturating_sub(2), &path);
         return;
     }
-    let wanted = cells(width(&told.sentence)).min(end.saturating_sub(x));
+    let sentence = told.sentence_in(end.saturating_sub(x));
+    let wanted = cells(width(sentence)).min(end.saturating_sub(x));
     let path = if area.width >= 100 { path(pen, &told) } else { short_path(&told) };
     let start = pen.spans_right(x + wanted + 2, end, area.y, &path);
-    x = pen.put(x, area.y, start.saturating_sub(x + 1).min(end.saturating_sub(x)), &told.sentence, strong);
-    debug_assert!(x <= area.right());
-}
-
-fn without_rule(sentence: &str) -> &str {
-    match sentence.split_once(": ") {
-        Some((rule, rest)) if rule.starts_with("rule ") && !rest.is_empty() => rest,
-        _ => sentence,
-    }
+    pen.put(x, area.y, start.saturating_sub(x + 1).min(end.saturating_sub(x)), sentence, strong);
 }
 
 /// Envelope › operator › action › receipt.

@@ -27,8 +27,16 @@ pub enum Fault {
     StalePolicy,
     /// Author code did not load.
     Reload(CodeName),
-    /// A finding that concerns no single envelope; true for an error.
-    Notice(bool),
+    /// A finding that concerns no single envelope: an error.
+    Error,
+    /// The same, a warning.
+    Warning,
+}
+
+impl Trouble {
+    fn is_notice(&self) -> bool {
+        matches!(self.fault, Fault::Error | Fault::Warning)
+    }
 }
 
 /// What author code is called by.
@@ -60,8 +68,11 @@ impl Troubles {
             Fact::PolicyLoaded(stamp) => self.policy(stamp, row),
             Fact::Loaded(loaded) => self.loaded(loaded, row),
             Fact::Noticed(diagnostic) => {
-                let error = diagnostic.severity == Severity::Error;
-                self.stand(Trouble { fault: Fault::Notice(error), sentence: said(diagnostic), row });
+                let fault = match diagnostic.severity {
+                    Severity::Error => Fault::Error,
+                    Severity::Warning => Fault::Warning,
+                };
+                self.stand(Trouble { fault, sentence: said(diagnostic), row });
             }
             _ => {}
         }
@@ -74,12 +85,12 @@ impl Troubles {
 
     /// Takes the notices away.
     pub fn dismiss(&mut self) {
-        self.standing.retain(|trouble| !matches!(trouble.fault, Fault::Notice(_)));
+        self.standing.retain(|trouble| !trouble.is_notice());
     }
 
     /// True when there is a notice to take away.
     pub fn dismissible(&self) -> bool {
-        self.standing.iter().any(|trouble| matches!(trouble.fault, Fault::Notice(_)))
+        self.standing.iter().any(Trouble::is_notice)
     }
 
     fn policy(&mut self, stamp: &PolicyStamp, row: Option<RowId>) {
@@ -114,11 +125,12 @@ impl Troubles {
     }
 
     fn stand(&mut self, trouble: Trouble) {
-        self.standing.push(trouble);
-        self.standing.sort_by(|a, b| a.fault.cmp(&b.fault));
-        let notices = self.standing.iter().filter(|trouble| matches!(trouble.fault, Fault::Notice(_))).count();
+        // Of two alike, the newer first.
+        let at = self.standing.partition_point(|other| other.fault < trouble.fault);
+        self.standing.insert(at, trouble);
+        let notices = self.standing.iter().filter(|trouble| trouble.is_notice()).count();
         if notices > NOTICES
-            && let Some(oldest) = self.standing.iter().position(|trouble| matches!(trouble.fault, Fault::Notice(_)))
+            && let Some(oldest) = self.standing.iter().rposition(Trouble::is_notice)
         {
             self.standing.remove(oldest);
         }

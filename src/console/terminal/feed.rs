@@ -47,3 +47,44 @@ fn take_entries(batches: &Receiver<Batch>, to_loop: &SyncSender<Incoming>) {
     // The loop may have ended first.
     let _ = to_loop.send(Incoming::News(News::Ended));
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+    use std::sync::mpsc::sync_channel;
+
+    use super::*;
+    use crate::kernel::diagnostic::Diagnostic;
+    use crate::kernel::journal::{Entry, Fact};
+
+    #[test]
+    fn every_entry_arrives_in_order_and_in_portions() {
+        let (session, batches) = sync_channel(2);
+        let (to_loop, incoming) = sync_channel(1);
+        let taking = std::thread::spawn(move || take_entries(&batches, &to_loop));
+        let sending = std::thread::spawn(move || {
+            for run in 0..20_u64 {
+                let entry = |seq| Entry { seq, at: String::new(), fact: Fact::Noticed(Diagnostic::warning("w")) };
+                let entries = (1..=1_000).map(|at| Arc::new(entry(run * 1_000 + at))).collect();
+                session.send(Batch { run: 1, entries }).unwrap();
+            }
+        });
+        let mut next = 1;
+        loop {
+            match incoming.recv().unwrap() {
+                Incoming::News(News::Entries(batch)) => {
+                    assert!((1..=PORTION).contains(&batch.entries.len()));
+                    for entry in &batch.entries {
+                        assert_eq!(entry.seq, next);
+                        next += 1;
+                    }
+                }
+                Incoming::News(News::Ended) => break,
+                other => panic!("{other:?}"),
+            }
+        }
+        assert_eq!(next, 20_001);
+        taking.join().unwrap();
+        sending.join().unwrap();
+    }
+}

@@ -39,6 +39,7 @@ type Hook = Box<dyn Fn(&PanicHookInfo<'_>) + Sync + Send + 'static>;
 /// Holds the terminal; dropping it gives it back, and the panic hook with it.
 pub struct Guard {
     previous: Arc<Hook>,
+    raw: bool,
 }
 
 impl std::fmt::Debug for Guard {
@@ -55,18 +56,20 @@ impl Guard {
         let previous: Arc<Hook> = Arc::new(std::panic::take_hook());
         let (spoken, owner) = (Arc::clone(&previous), std::thread::current().id());
         std::panic::set_hook(Box::new(move |info| on_panic(info, owner, &spoken, &crashes, &to_loop)));
-        let guard = Self { previous };
+        let mut guard = Self { previous, raw: false };
         guard.enter()?;
         Ok(guard)
     }
 
     /// Switches the modes on; again after something else may have switched them off.
-    pub fn enter(&self) -> io::Result<()> {
+    pub fn enter(&mut self) -> io::Result<()> {
         // The library remembers raw mode as on, and would leave a terminal that a shell has reset as it is.
-        if ON.swap(true, Ordering::SeqCst) {
+        if self.raw {
             let _ = terminal::disable_raw_mode();
         }
+        ON.store(true, Ordering::SeqCst);
         terminal::enable_raw_mode()?;
+        self.raw = true;
         let mut out = io::stdout().lock();
         queue!(out, EnterAlternateScreen, EnableBracketedPaste, cursor::Hide)?;
         if MOUSE.load(Ordering::SeqCst) {
@@ -76,7 +79,8 @@ impl Guard {
     }
 
     /// Switches them off.
-    pub fn leave(&self) {
+    pub fn leave(&mut self) {
+        self.raw = false;
         leave();
     }
 }

@@ -6,11 +6,12 @@ use ratatui::buffer::{Buffer, Cell};
 use ratatui::style::{Color, Style};
 
 use super::{ascii, dark, mono, told, troubles};
-use crate::console::Runner;
+use crate::console::text::Charset;
 use crate::console::theme::{Role, Theme};
+use crate::console::{Depth, Palette, Runner};
 
 /// The frame's text, then each row's styles as runs, then what the letters of the runs stand for.
-fn dump(runner: &Runner, theme: &Theme) -> String {
+fn dump(runner: &Runner, theme: Theme) -> String {
     let frame = runner.frame();
     let mut out = runner.text();
     let mut styles: Vec<Style> = Vec::new();
@@ -49,7 +50,7 @@ fn letter(at: usize) -> char {
     char::from(b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"[at])
 }
 
-fn name(colour: Option<Color>, theme: &Theme, ink: bool) -> String {
+fn name(colour: Option<Color>, theme: Theme, ink: bool) -> String {
     let role = Role::ALL.into_iter().find(|role| {
         let style = theme.ink(*role);
         style.fg.is_some() && style.fg == colour
@@ -68,18 +69,26 @@ fn live() {
             let mut runner = told(columns, rows, theme);
             // The blocked refund, off the newest.
             runner.press(&"up ".repeat(25));
-            insta::assert_snapshot!(format!("live-{columns}x{rows}-{look}"), dump(&runner, &theme));
+            insta::assert_snapshot!(format!("live-{columns}x{rows}-{look}"), dump(&runner, theme));
         }
     }
 }
 
 #[test]
+fn other_palettes() {
+    let light = Theme::new(Palette::Light, Depth::True, Charset::Unicode);
+    insta::assert_snapshot!("live-120x40-light", dump(&told(120, 40, light), light));
+    let sixteen = Theme::new(Palette::Dark, Depth::Sixteen, Charset::Unicode);
+    insta::assert_snapshot!("live-80x24-sixteen", dump(&told(80, 24, sixteen), sixteen));
+}
+
+#[test]
 fn layers() {
     let mut runner = told(100, 30, dark());
-    insta::assert_snapshot!("help-100x30", dump(runner.press("?"), &dark()));
-    insta::assert_snapshot!("detail-100x30", dump(runner.press("esc enter"), &dark()));
+    insta::assert_snapshot!("help-100x30", dump(runner.press("?"), dark()));
+    insta::assert_snapshot!("detail-100x30", dump(runner.press("esc enter"), dark()));
     let mut runner = told(40, 12, dark());
-    insta::assert_snapshot!("help-40x12", dump(runner.press("?"), &dark()));
+    insta::assert_snapshot!("help-40x12", dump(runner.press("?"), dark()));
 }
 
 #[test]
@@ -87,22 +96,36 @@ fn trouble() {
     for (columns, rows) in [(40, 12), (80, 24), (100, 30), (120, 40)] {
         let mut runner = told(columns, rows, dark());
         runner.feed(1, troubles());
-        insta::assert_snapshot!(format!("trouble-{columns}x{rows}"), dump(&runner, &dark()));
+        insta::assert_snapshot!(format!("trouble-{columns}x{rows}"), dump(&runner, dark()));
     }
 }
 
 #[test]
 fn nothing_yet() {
-    insta::assert_snapshot!(dump(&Runner::new(80, 24, dark()), &dark()));
+    insta::assert_snapshot!(dump(&Runner::new(80, 24, dark()), dark()));
 }
 
 #[test]
 fn a_picture_has_every_glyph_and_is_well_formed() {
-    let runner = told(120, 40, dark());
-    let svg = crate::console::picture::svg(runner.frame(), &dark(), "Live, 120 by 40");
+    let mut runner = told(120, 40, dark());
+    runner.press("g");
+    let svg = crate::console::picture::svg(runner.frame(), dark(), "Live, 120 by 40");
     assert!(svg.starts_with("<svg ") && svg.ends_with("</svg>\n"));
     assert_eq!(svg.matches("<text ").count(), svg.matches("</text>").count());
     for glyph in ["✓", "≡", "Decisions", "order.hold", "#11141a"] {
         assert!(svg.contains(glyph), "{glyph}");
+    }
+}
+
+#[test]
+#[ignore = "writes pictures to look at, into the folder named by PICTURES"]
+fn pictures() {
+    let Ok(folder) = std::env::var("PICTURES") else { return };
+    let light = Theme::new(Palette::Light, Depth::True, Charset::Unicode);
+    for (name, theme) in [("dark", dark()), ("light", light), ("mono", mono())] {
+        let mut runner = told(120, 40, theme);
+        runner.press(&"up ".repeat(25));
+        let svg = crate::console::picture::svg(runner.frame(), theme, "Live, 120 by 40");
+        std::fs::write(format!("{folder}/live-120x40-{name}.svg"), svg).unwrap();
     }
 }

@@ -48,16 +48,21 @@ fn assert_inert(runner: &Runner) {
 #[test]
 fn nothing_that_acts_reaches_a_cell() {
     let ascii = Theme::new(Palette::Light, Depth::Indexed, Charset::Ascii);
-    for theme in [dark(), mono(), ascii] {
-        for (columns, rows) in [(40, 12), (80, 24), (120, 40), (200, 60)] {
+    let sizes = [(40, 12), (80, 24), (120, 40), (200, 60)];
+    let poisoned: Vec<_> = story().iter().chain(&troubles()).map(|entry| poisoned(entry)).collect();
+    for (theme, sizes) in [(dark(), &sizes[..]), (mono(), &sizes[1..2]), (ascii, &sizes[1..2])] {
+        for &(columns, rows) in sizes {
             let mut runner = Runner::new(columns, rows, theme);
-            runner.feed(1, story().iter().chain(&troubles()).map(|entry| poisoned(entry)));
+            runner.feed(1, poisoned.clone());
             assert_inert(&runner);
             for keys in ["enter pgdn", "esc g enter G", "esc j j enter", "esc ! pgdn", "esc ?"] {
                 assert_inert(runner.press(keys));
             }
-            for _ in 0..runner.state().rows().len() {
-                assert_inert(runner.press("esc j"));
+            if columns == 80 {
+                runner.press("esc esc g");
+                for _ in 0..runner.state().rows().len() {
+                    assert_inert(runner.press("j"));
+                }
             }
         }
     }

@@ -7,8 +7,8 @@ use proptest::prelude::*;
 use super::{dark, story, told, troubles};
 use crate::console::theme::Theme;
 use crate::console::{Exit, Incoming, News, Runner};
-use crate::kernel::journal::Entry;
-use crate::session::bus::Command;
+use crate::kernel::journal::{Entry, EnvelopeRef};
+use crate::session::bus::{Command, InHand};
 
 fn renumbered(from: u64) -> Vec<Arc<Entry>> {
     story().iter().map(|entry| Arc::new(Entry { seq: entry.seq + from, ..(**entry).clone() })).collect()
@@ -24,7 +24,7 @@ fn nothing_is_silent() {
     let text = runner.text();
     for said in [
         "∅ refused",
-        "fixtures/orders.json…",
+        "orders.jsonl:7",
         "tenant t_acme is not t_local",
         "→ no match",
         "no trigger matched; nearest is order.* of order-risk",
@@ -40,15 +40,17 @@ fn nothing_is_silent() {
     ] {
         assert!(runner_shows(said), "{said}\n{text}");
     }
-    fn runner_shows(said: &str) -> bool {
-        let mut runner = told(200, 60, dark());
-        runner.press("g");
-        (0..60).any(|_| {
-            let shown = runner.text().contains(said);
-            runner.press("j");
-            shown
-        })
-    }
+}
+
+/// Whether it is on the screen at some row of the list.
+fn runner_shows(said: &str) -> bool {
+    let mut runner = told(200, 60, dark());
+    runner.press("g");
+    (0..60).any(|_| {
+        let shown = runner.text().contains(said);
+        runner.press("j");
+        shown
+    })
 }
 
 #[test]
@@ -88,6 +90,8 @@ fn esc_goes_back_and_never_quits() {
     let mut runner = told(80, 24, dark());
     runner.press("enter ? esc");
     assert_eq!(runner.state().layers.len(), 1);
+    runner.press("? ?");
+    assert_eq!(runner.state().layers.len(), 1);
     runner.press("esc esc esc esc");
     assert_eq!((runner.state().layers.len(), runner.exit()), (0, None));
     runner.press("q");
@@ -101,7 +105,13 @@ fn the_session_is_told_what_is_selected_once_it_is() {
     assert_eq!(runner.asked(), []);
     runner.press("up up p");
     let asked = runner.asked();
-    assert!(matches!(asked[..], [Command::Select { run: 1, .. }, Command::Select { .. }, Command::Play]), "{asked:?}");
+    assert!(
+        matches!(
+            asked[..],
+            [Command::Select(InHand { of: EnvelopeRef { run: 1, .. }, .. }), Command::Select(_), Command::Play]
+        ),
+        "{asked:?}"
+    );
 }
 
 #[test]
@@ -116,6 +126,8 @@ fn trouble_stands_until_it_is_fixed() {
     }
     let open = runner.press("!").text();
     assert!(open.contains("did you mean 100?") && open.contains("^^^"), "{open}");
+    assert!(runner.press("!").text().contains("did you mean `handler`?"), "the next one");
+    assert!(runner.press("! !").text().contains("did you mean 100?"), "and around");
     runner.press("esc x");
     assert!(!runner.text().contains("torn and are set aside; "));
     assert_eq!(runner.state().troubles.all().len(), 2, "only notices can be dismissed");
@@ -124,11 +136,61 @@ fn trouble_stands_until_it_is_fixed() {
     assert!(runner.text().contains("policy a41f"));
 }
 
+/// An entry with one piece of its text exchanged.
+fn changed(entry: &Entry, from: &str, to: &str) -> Arc<Entry> {
+    let text = serde_json::to_string(entry).unwrap();
+    assert!(text.contains(from), "{from} in {text}");
+    Arc::new(serde_json::from_str(&text.replace(from, to)).unwrap())
+}
+
+#[test]
+fn a_plan_that_will_not_be_disposed_has_a_row_and_runs_do_not_mix() {
+    let story = story();
+    let mut runner = told(120, 40, dark());
+    let rows = runner.state().rows().len();
+    runner.feed(2, [changed(&story[0], "\"propose_only\":false", "\"propose_only\":true")]);
+    // The envelope of run 2 with the ordinal of another in run 1.
+    runner.feed(2, [changed(&story[5], "33fae5d8", "ffffe5d8"), story[6].clone(), story[7].clone()]);
+    assert_eq!(runner.state().rows().len(), rows + 1);
+    let text = runner.text();
+    assert!(text.contains("· plan") && text.contains("pl_77b2 proposed, not disposed"), "{text}");
+    assert!(text.lines().nth(1).unwrap().contains("order.created ffff"), "{text}");
+    runner.press("g j");
+    assert!(runner.text().lines().nth(1).unwrap().contains("order.created 33fa"));
+}
+
+#[test]
+fn a_rerun_shows_its_plan_beside_the_recorded_one() {
+    let story = story();
+    let mut runner = told(120, 40, dark());
+    let again = changed(
+        &changed(&story[5], "\"arrival\":2", "\"arrival\":99"),
+        "\"source\":\"fixture\"",
+        "\"source\":\"rerun\"",
+    );
+    runner.feed(1, [again, changed(&story[7], "\"arrival\":2", "\"arrival\":99")]);
+    assert!(runner.text().contains("· plan"), "{}", runner.text());
+}
+
+#[test]
+fn ordinals_out_of_reason_cost_nothing() {
+    let story = story();
+    let mut runner = told(80, 24, dark());
+    runner.feed(
+        1,
+        [
+            changed(&story[5], "\"arrival\":2", "\"arrival\":18446744073709551615"),
+            changed(&story[5], "\"arrival\":2", "\"arrival\":0"),
+        ],
+    );
+    assert_eq!(runner.state().envelope((1, u64::MAX)), None);
+}
+
 #[test]
 fn what_cannot_run_says_why() {
     let mut runner = told(80, 24, dark());
-    assert!(runner.press("3").text().contains("policy: this screen is not built yet"));
-    assert!(!runner.press("up").text().contains("not built"));
+    assert!(runner.press("3").text().contains("policy: not in this version yet"));
+    assert!(!runner.press("up").text().contains("not in this"));
 }
 
 #[test]

@@ -32,7 +32,7 @@ fn the_help_shows_every_command_and_why_one_cannot_run() {
     for group in Group::ALL {
         assert!(text.contains(group.title()));
     }
-    assert!(text.contains("(this screen is not built yet)"));
+    assert!(text.contains("(not in this version yet)"));
 }
 
 #[test]

@@ -6,6 +6,7 @@ use std::fmt::Write;
 use unicode_width::UnicodeWidthChar;
 
 use super::Charset;
+use crate::kernel::inert::hidden;
 
 /// Combining marks kept on one base; more only stack into the neighbouring rows.
 const MARKS: usize = 3;
@@ -68,16 +69,4 @@ fn mark(out: &mut String, open: &str, c: char, close: &str) {
 
 fn presentation(c: char) -> bool {
     matches!(c, '\u{fe0e}' | '\u{fe0f}')
-}
-
-/// True for a character that draws nothing itself: it turns the direction of its neighbours, joins or parts them, or
-/// is just not there.
-pub fn hidden(c: char) -> bool {
-    matches!(c,
-        '\u{ad}' | '\u{34f}' | '\u{600}'..='\u{605}' | '\u{61c}' | '\u{6dd}' | '\u{70f}' | '\u{8e2}'
-        | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}' | '\u{180b}'..='\u{180f}'
-        | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}'
-        | '\u{3164}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}' | '\u{ffa0}' | '\u{fff0}'..='\u{fffb}'
-        | '\u{110bd}' | '\u{110cd}' | '\u{13430}'..='\u{1343f}' | '\u{1bca0}'..='\u{1bca3}' | '\u{1d173}'..='\u{1d17a}'
-        | '\u{e0000}'..='\u{e0fff}')
 }

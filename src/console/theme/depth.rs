@@ -22,14 +22,15 @@ const STEPS: [u8; 6] = [0, 95, 135, 175, 215, 255];
 /// The nearest of the 240 fixed colours to a 24-bit one; others stay.
 pub fn indexed(colour: Color) -> Color {
     let Color::Rgb(r, g, b) = colour else { return colour };
-    let step = |channel: u8| (0..6_u8).min_by_key(|at| STEPS[usize::from(*at)].abs_diff(channel)).unwrap_or(0);
-    let (i, j, k) = (step(r), step(g), step(b));
-    let cube = [STEPS[usize::from(i)], STEPS[usize::from(j)], STEPS[usize::from(k)]];
-    let grey = (0..24_u8).min_by_key(|at| distance([8 + 10 * at; 3], [r, g, b])).unwrap_or(0);
-    if distance([8 + 10 * grey; 3], [r, g, b]) < distance(cube, [r, g, b]) {
+    let wanted = [r, g, b];
+    let near = |channel: u8| (0..6_u8).min_by_key(|at| STEPS[usize::from(*at)].abs_diff(channel)).unwrap_or(0);
+    let steps = wanted.map(near);
+    let cube = steps.map(|step| STEPS[usize::from(step)]);
+    let grey = (0..24_u8).min_by_key(|at| distance([8 + 10 * at; 3], wanted)).unwrap_or(0);
+    if distance([8 + 10 * grey; 3], wanted) < distance(cube, wanted) {
         Color::Indexed(232 + grey)
     } else {
-        Color::Indexed(16 + 36 * i + 6 * j + k)
+        Color::Indexed(16 + 36 * steps[0] + 6 * steps[1] + steps[2])
     }
 }
 

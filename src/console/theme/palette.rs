@@ -18,7 +18,8 @@ impl Rgb {
     pub fn mixed(self, under: Self, percent: u32) -> Self {
         let mut mixed = 0;
         for (over, under) in self.channels().into_iter().zip(under.channels()) {
-            mixed = mixed << 8 | (u32::from(over) * percent + u32::from(under) * (100 - percent) + 50) / 100;
+            let channel = (u32::from(over) * percent + u32::from(under) * (100 - percent) + 50) / 100;
+            mixed = (mixed << 8) | channel;
         }
         Self(mixed)
     }

@@ -77,18 +77,21 @@ impl Pen<'_> {
     /// The same, ending before column `end`; where all do not fit between `from` and there, spans are left out whole, the
     /// first ones first. Returns the column it starts at.
     pub fn spans_right(&mut self, from: u16, end: u16, y: u16, mut spans: &[Span]) -> u16 {
-        let charset = self.theme.charset();
-        let wide = |spans: &[Span]| spans.iter().map(|span| width(&inert(&span.text, charset))).sum::<usize>();
         while let Some((_, rest)) = spans.split_first()
-            && wide(spans) > usize::from(end.saturating_sub(from))
+            && self.measure(spans) > end.saturating_sub(from)
         {
             spans = rest;
         }
-        let x = end.saturating_sub(cells(wide(spans)));
+        let x = end.saturating_sub(self.measure(spans));
         if !spans.is_empty() {
             self.spans(x, y, end - x, spans);
         }
         x
+    }
+
+    /// Cells a line of spans takes.
+    pub fn measure(&self, spans: &[Span]) -> u16 {
+        cells(spans.iter().map(|span| width(&inert(&span.text, self.theme.charset()))).sum())
     }
 
     /// Styles a part of a row or more without touching what is written.

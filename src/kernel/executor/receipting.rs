@@ -41,7 +41,7 @@ impl Disposal {
             correlation_id: envelope.correlation_id.clone(),
             plan_id: self.ticket.plan_id.clone(),
             action_id: self.ticket.action_id.clone(),
-            connector: self.action.connector.clone(),
+            connector: self.binding.as_ref().map(|binding| binding.connector.clone()),
             tool: self.action.tool.clone(),
             tool_name: self.binding.as_ref().map(|binding| binding.tool_name.clone()),
             args: self.action.args.clone(),
@@ -59,8 +59,8 @@ impl Disposal {
         }
     }
 
-    /// What stands in the ledger if the process dies after the claim.
-    pub(super) fn interrupted(&self, law: &dyn Law, at: &str) -> Receipt {
+    /// What the receipt says if the process dies between claim and end.
+    pub fn interrupted(&self, law: &dyn Law, at: &str) -> Receipt {
         Receipt {
             error: Some("interrupted".to_owned()),
             handler: Some(self.binding.as_ref().map_or(Handler::Stub, |binding| binding.handler)),

@@ -72,8 +72,7 @@ impl CompiledPolicy {
     /// Compiles rules, given in file order. No rules are a policy too: one that blocks everything.
     pub fn compile(rules: Vec<TrustPolicy>) -> Self {
         let several_files = rules.windows(2).any(|pair| pair[0].origin.file != pair[1].origin.file);
-        let mut policy = Self { rules, several_files, ..Self::none("") };
-        policy.absence = None;
+        let mut policy = Self { rules, several_files, absence: None, ..Self::none("") };
         for index in 0..policy.rules.len() {
             let cell = policy.cell_for(index);
             policy.cells[cell].own.push(u32::try_from(index).unwrap_or(u32::MAX));
@@ -238,5 +237,28 @@ impl CompiledPolicy {
         let mut rules: Vec<usize> = own.map(|rule| *rule as usize).collect();
         rules.sort_unstable();
         rules
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::kernel::policy::Origin;
+
+    #[test]
+    fn memory_is_linear_in_the_rules() {
+        let wide = |connector: Option<String>, tool: Option<String>| TrustPolicy {
+            connector,
+            tool,
+            max_value: None,
+            predicate: None,
+            decision: Decision::Allow,
+            origin: Origin::new("f", 1),
+        };
+        let connectors = (0..1_000).map(|n| wide(Some(format!("c{n}")), None));
+        let tools = (0..1_000).map(|n| wide(None, Some(format!("t{n}"))));
+        let policy = CompiledPolicy::compile(connectors.chain(tools).collect());
+        assert_eq!(policy.cells.len(), 2_001);
+        assert_eq!(policy.constraint(Some("c7"), "t9").standing, Standing::Allow);
     }
 }

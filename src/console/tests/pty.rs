@@ -1,0 +1,280 @@
+//! The console on a real pseudo-terminal: whatever ends it, the terminal is as it was before.
+//!
+//! The test program starts itself again in the terminal, as a small console over the story (the ignored test `probe`),
+//! because what is tested is the library's own way in and out.
+
+#![cfg(unix)]
+
+use std::io::{Read, Write};
+use std::num::NonZero;
+use std::process::Command;
+use std::sync::mpsc::{Receiver, RecvTimeoutError, channel, sync_channel};
+use std::time::{Duration, Instant};
+
+use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system};
+
+use super::story;
+use crate::console::runtime::Runtime;
+use crate::console::terminal::{Crashes, Guard, Painter};
+use crate::console::{Error, Incoming, Options, run};
+use crate::session::bus::{Batch, Link};
+
+/// What the terminal shows of the story once it is told.
+const TOLD: &str = "rc_5b40";
+
+/// Not a test: the program under test. `PROBE` says how it is to end.
+#[test]
+#[ignore = "run by the other tests, inside a terminal"]
+fn probe() {
+    let Ok(end) = std::env::var("PROBE") else { return };
+    let options = Options::detect(|name| std::env::var(name).ok());
+    let ended = match end.as_str() {
+        "panic" => std::thread::spawn(move || half_a_console(options, true)).join().unwrap_or_else(|_| Err(lost())),
+        "error" => half_a_console(options, false),
+        _ => over_the_story(end, options).map(|exit| format!("{exit:?}")),
+    };
+    println!("ENDED {ended:?}");
+    // The test harness would have its say after this.
+    std::process::exit(0);
+}
+
+fn lost() -> Error {
+    Error::Lost("nothing came back".to_owned())
+}
+
+fn over_the_story(end: String, options: Options) -> Result<crate::console::Exit, Error> {
+    let (entries, batches) = sync_channel(4);
+    let (commands, asked) = sync_channel(4);
+    let session = std::thread::Builder::new().name("session".to_owned()).spawn(move || {
+        entries.send(Batch { run: 1, entries: story() }).unwrap();
+        let asked = asked.recv();
+        assert!(end != "session-panics", "the session broke");
+        drop((asked, entries));
+    });
+    let ended = run(Link { batches, commands }, options);
+    drop(session);
+    ended
+}
+
+/// The parts of a console put together so that it fails with the screen up.
+fn half_a_console(options: Options, panics: bool) -> Result<String, Error> {
+    let (to_loop, incoming) = sync_channel(1);
+    let (commands, _asked) = sync_channel(1);
+    let guard = Guard::take(false, Crashes::default(), to_loop.clone())?;
+    let mut runtime = Runtime::new(Painter::new(guard), options.theme(), commands);
+    runtime.show()?;
+    assert!(!panics, "drawing broke");
+    to_loop.send(Incoming::Lost("the cable came out".to_owned())).unwrap();
+    runtime.drive(&incoming).map(|exit| format!("{exit:?}"))
+}
+
+fn cells(count: u16) -> NonZero<u16> {
+    NonZero::new(count).unwrap()
+}
+
+/// A shell in a terminal, and what both have said.
+struct Shell {
+    master: Box<dyn MasterPty + Send>,
+    child: Box<dyn Child + Send + Sync>,
+    writer: Box<dyn Write + Send>,
+    output: Receiver<Vec<u8>>,
+    raw: Vec<u8>,
+    screen: vt100::Parser,
+}
+
+impl Shell {
+    fn start(script: &str, how: &str) -> Self {
+        let size = PtySize { rows: 24, cols: 80, pixel_width: 0, pixel_height: 0 };
+        let pair = native_pty_system().openpty(size).unwrap();
+        let mut command = CommandBuilder::new("sh");
+        command.args(["-c", script]);
+        let me = std::env::current_exe().unwrap();
+        command
+            .env("RUN", format!("{} --ignored --exact console::tests::pty::probe --nocapture --quiet", me.display()));
+        command.env("PROBE", how);
+        command.env("TERM", "xterm-256color");
+        command.env("LC_ALL", "C.UTF-8");
+        command.env("RUST_BACKTRACE", "0");
+        command.env_remove("NO_COLOR");
+        command.env_remove("FIBRIC_ASCII");
+        let child = pair.slave.spawn_command(command).unwrap();
+        let mut reader = pair.master.try_clone_reader().unwrap();
+        let (sender, output) = channel();
+        std::thread::spawn(move || {
+            let mut buffer = [0; 8192];
+            while let Ok(count) = reader.read(&mut buffer) {
+                if count == 0 || sender.send(buffer[..count].to_vec()).is_err() {
+                    return;
+                }
+            }
+        });
+        let writer = pair.master.take_writer().unwrap();
+        let screen = vt100::Parser::new(cells(24), cells(80), 0);
+        Self { master: pair.master, child, writer, output, raw: Vec::new(), screen }
+    }
+
+    fn said(&self) -> String {
+        String::from_utf8_lossy(&self.raw).into_owned()
+    }
+
+    /// Waits until `condition` holds of what was said so far.
+    fn until(&mut self, what: &str, condition: impl Fn(&Self) -> bool) {
+        let deadline = Instant::now() + Duration::from_mins(1);
+        while !condition(self) {
+            let left = deadline.saturating_duration_since(Instant::now());
+            match self.output.recv_timeout(left) {
+                Ok(bytes) => {
+                    self.screen.process(&bytes);
+                    self.raw.extend_from_slice(&bytes);
+                }
+                Err(RecvTimeoutError::Timeout) => {
+                    panic!("waited in vain for {what}:\n{}\n{:?}", self.screen.screen().contents(), self.said());
+                }
+                Err(RecvTimeoutError::Disconnected) => {
+                    assert!(condition(self), "ended before {what}: {:?}", self.said());
+                    return;
+                }
+            }
+        }
+    }
+
+    fn until_shown(&mut self, text: &str) {
+        self.until(text, |shell| shell.screen.screen().contents().contains(text));
+    }
+
+    fn until_said(&mut self, text: &str) {
+        self.until(text, |shell| shell.said().contains(text));
+    }
+
+    fn keys(&mut self, keys: &str) {
+        self.writer.write_all(keys.as_bytes()).unwrap();
+        self.writer.flush().unwrap();
+    }
+
+    /// Every mode that was switched on was switched off, after it, and the terminal's settings are the same.
+    fn assert_restored(&self) {
+        let said = self.said();
+        for (on, off) in [("?1049h", "?1049l"), ("?2004h", "?2004l"), ("?25l", "?25h"), ("?2026h", "?2026l")] {
+            let (on, off) = (said.rfind(&format!("\x1b[{on}")), said.rfind(&format!("\x1b[{off}")));
+            assert!(on.is_some() && off > on, "{on:?} {off:?} in {said:?}");
+        }
+        let last_off = said.rfind("\x1b[?25h").unwrap();
+        assert!(!said[last_off..].contains("\x1b[?2026h"), "a frame after the end: {said:?}");
+        let screen = self.screen.screen();
+        assert!(!screen.alternate_screen() && !screen.bracketed_paste() && !screen.hide_cursor());
+        let mode =
+            |word: &str| said.split(word).nth(1).and_then(|rest| rest.split_whitespace().next()).map(str::to_owned);
+        let before = mode("BEFORE=");
+        assert!(before.is_some() && before == mode("AFTER="), "{said:?}");
+        for query in ["\x1b[c", "\x1b[6n", "\x1b[?u", "\x1b]11;?"] {
+            assert!(!said.contains(query), "the terminal was asked {query:?}");
+        }
+    }
+}
+
+/// The terminal's settings before and after; the words are split so that an echo of the script is not taken for them.
+const AROUND: &str = "echo BEF''ORE=$(stty -g); $RUN; echo AF''TER=$(stty -g); echo DO''NE";
+
+#[test]
+fn quitting_gives_the_terminal_back() {
+    for key in ["q", "\x03"] {
+        let mut shell = Shell::start(AROUND, "quit");
+        shell.until_shown(TOLD);
+        assert!(shell.screen.screen().alternate_screen() && shell.screen.screen().bracketed_paste());
+        shell.keys(key);
+        shell.until_said("DONE");
+        assert!(shell.said().contains("ENDED Ok(\"Quit\")"));
+        shell.assert_restored();
+    }
+}
+
+#[test]
+fn a_panic_gives_the_terminal_back_and_is_readable() {
+    let mut shell = Shell::start(AROUND, "panic");
+    shell.until_said("DONE");
+    shell.assert_restored();
+    assert!(shell.screen.screen().contents().contains("drawing broke"), "{}", shell.screen.screen().contents());
+}
+
+#[test]
+fn an_error_gives_the_terminal_back() {
+    let mut shell = Shell::start(AROUND, "error");
+    shell.until_said("DONE");
+    shell.assert_restored();
+    assert!(shell.said().contains("the cable came out"));
+}
+
+#[test]
+fn another_threads_panic_is_shown_and_told_at_the_end() {
+    let mut shell = Shell::start(AROUND, "session-panics");
+    shell.until_shown(TOLD);
+    shell.keys("p");
+    shell.until_shown("CRASHED  thread session panicked");
+    shell.keys("q");
+    shell.until_said("DONE");
+    shell.assert_restored();
+    assert!(shell.said().contains("ENDED Err(Crashed([\"thread session panicked"), "{}", shell.said());
+}
+
+#[test]
+fn signals_give_the_terminal_back() {
+    for (signal, number) in [("TERM", 15), ("HUP", 1), ("INT", 2), ("QUIT", 3)] {
+        let script = AROUND.replace("$RUN", "sh -c 'echo PI''D=$$ ; exec $RUN'");
+        let mut shell = Shell::start(&script, "signal");
+        shell.until_shown(TOLD);
+        let said = shell.said();
+        let pid = said.split("PID=").nth(1).and_then(|rest| rest.split_whitespace().next()).unwrap();
+        assert!(Command::new("kill").args([&format!("-{signal}"), pid]).status().unwrap().success());
+        shell.until_said("DONE");
+        assert!(shell.said().contains(&format!("ENDED Ok(\"Signal({number})\")")), "{:?}", shell.said());
+        shell.assert_restored();
+    }
+}
+
+#[test]
+fn a_terminal_that_goes_away_ends_it() {
+    let mut shell = Shell::start("exec $RUN", "hangup");
+    shell.until_shown(TOLD);
+    let Shell { master, mut child, mut writer, output, .. } = shell;
+    // The reading thread holds the terminal open too; with nobody to tell, it ends at the next frame.
+    drop(output);
+    writer.write_all(b"?").unwrap();
+    drop((master, writer));
+    let (sender, ended) = channel();
+    std::thread::spawn(move || sender.send(child.wait().is_ok()));
+    assert_eq!(ended.recv_timeout(Duration::from_mins(1)), Ok(true));
+}
+
+#[test]
+fn stopping_gives_the_terminal_back_and_coming_back_takes_it_again() {
+    let script = "set -m; echo BEF''ORE=$(stty -g); $RUN; echo AF''TER=$(stty -g); echo STOP''PED; read go; fg; \
+                  echo AG''AIN=$(stty -g); echo DO''NE";
+    let mut shell = Shell::start(script, "stop");
+    shell.until_shown(TOLD);
+    shell.keys("\x1a");
+    shell.until_said("STOPPED");
+    shell.assert_restored();
+    shell.keys("\n");
+    shell.until("the screen to come back", |shell| shell.screen.screen().alternate_screen());
+    shell.until_shown(TOLD);
+    // It still listens, in raw mode.
+    shell.keys("?");
+    shell.until_shown("Help");
+    shell.keys("q");
+    shell.until_said("DONE");
+    shell.assert_restored();
+    assert!(shell.said().contains("ENDED Ok(\"Quit\")"));
+}
+
+#[test]
+fn the_size_is_followed() {
+    let mut shell = Shell::start(AROUND, "quit");
+    shell.until_shown(TOLD);
+    let size = PtySize { rows: 12, cols: 40, pixel_width: 0, pixel_height: 0 };
+    shell.screen.screen_mut().set_size(cells(12), cells(40));
+    shell.master.resize(size).unwrap();
+    shell.until("the narrow header", |shell| shell.screen.screen().contents().starts_with(" 1 Live  2  3  4  5"));
+    shell.keys("q");
+    shell.until_said("DONE");
+    shell.assert_restored();
+}

@@ -1,0 +1,60 @@
+//! What each stage of the executor saw and said.
+
+use serde::{Deserialize, Serialize};
+
+use crate::kernel::receipt::{Decision, Handler};
+
+/// One stage of the executor (contract 5), with its input, output and the state it met.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "stage")]
+pub enum StageRecord {
+    /// Shape, allow-list, binding, input schema.
+    Validate {
+        /// True when it passed.
+        passed: bool,
+        /// The bound connector.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        connector: Option<String>,
+        /// Why not.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        reason: Option<String>,
+        /// True when the value came through a float that cannot hold it.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        inexact_value: bool,
+    },
+    /// The trust policy.
+    Policy {
+        /// What it said.
+        decision: Decision,
+        /// The first deciding rule.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        rule: Option<String>,
+        /// Why.
+        reason: String,
+    },
+    /// Single-flight.
+    Lock {
+        /// The entity.
+        entity_key: String,
+        /// The action that held it when this one came; null when it was free.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        waited_for: Option<String>,
+    },
+    /// Idempotency.
+    Dedup {
+        /// The key.
+        key: String,
+        /// The receipt that had claimed it; null when it was new.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        claimed_by: Option<String>,
+    },
+    /// The tool, or its stub.
+    Handler {
+        /// Which.
+        handler: Handler,
+        /// Whether it succeeded.
+        ok: bool,
+        /// Whether the key stays claimed.
+        claimed: bool,
+    },
+}

@@ -1,0 +1,134 @@
+//! The loop of a live session: wakes are taken until none is waiting, then share one commit.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{Receiver, SyncSender, TryRecvError};
+
+use super::{Session, Wake, send};
+use crate::kernel::diagnostic::Diagnostic;
+use crate::kernel::executor::State;
+use crate::kernel::journal::{EnvelopeRef, Fact, Origin, RunKind, Source};
+use crate::session::bus::{Batch, Command, InHand};
+use crate::session::clock;
+use crate::session::error::Error;
+use crate::session::ledger::Options;
+use crate::session::replay::{self, Audience, Play};
+use crate::session::run::{Offer, Run, Setup};
+use crate::workspace::fixtures::Offered;
+
+impl Session {
+    /// Says what is loaded and what was found.
+    pub(super) fn open(&mut self, notices: Vec<Diagnostic>) -> Result<(), Error> {
+        for loaded in self.kernel.roster.loaded() {
+            self.run.note(Fact::Loaded(loaded.clone()))?;
+        }
+        for notice in notices.into_iter().chain(self.kernel.roster.problems().to_vec()) {
+            self.run.note(Fact::Noticed(notice))?;
+        }
+        self.commit()
+    }
+
+    fn commit(&mut self) -> Result<(), Error> {
+        send(&self.tell, self.run.commit()?);
+        Ok(())
+    }
+
+    pub(super) fn serve(&mut self, wakes: &Receiver<Wake>, until_input_ends: bool) -> Result<(), Error> {
+        while let Ok(first) = wakes.recv() {
+            let mut next = Some(first);
+            while let Some(wake) = next {
+                match wake {
+                    Wake::Command(Command::Stop) => return self.commit(),
+                    Wake::InputEnded if until_input_ends => return self.commit(),
+                    wake => self.handle(wake)?,
+                }
+                if self.run.is_group_full() {
+                    self.commit()?;
+                }
+                next = match wakes.try_recv() {
+                    Ok(wake) => Some(wake),
+                    Err(TryRecvError::Empty) => None,
+                    Err(TryRecvError::Disconnected) => return self.commit(),
+                };
+            }
+            // Group commit: whatever came in meanwhile shares one sync.
+            self.commit()?;
+        }
+        Ok(())
+    }
+
+    fn handle(&mut self, wake: Wake) -> Result<(), Error> {
+        match wake {
+            Wake::Saved(paths) => self.saved(&paths),
+            Wake::Offered(offered) => self.offered(offered),
+            Wake::Command(Command::Select(in_hand)) => {
+                self.selected = Some(in_hand);
+                Ok(())
+            }
+            Wake::Command(Command::Play) => self.play(&[self.kernel.workspace.root.join("fixtures")]),
+            Wake::Command(Command::Stop) | Wake::InputEnded => Ok(()),
+        }
+    }
+
+    fn offered(&mut self, offered: Offered) -> Result<(), Error> {
+        let origin = |line| Origin { source: Source::Live, file: Some(self.input.clone()), line: Some(line) };
+        match offered {
+            Offered::Refused { line, diagnostics } => {
+                let origin = origin(line);
+                self.run.refuse(origin, diagnostics)
+            }
+            Offered::Noticed(notice) => self.run.note(Fact::Noticed(notice)),
+            Offered::Envelope { envelope, line, warnings } => {
+                let offer = Offer { envelope: Arc::clone(&envelope), origin: origin(line), again: None, warnings };
+                if let Some(arrival) = self.run.offer(&mut self.kernel, offer)? {
+                    let of = EnvelopeRef { run: self.run.number(), arrival };
+                    self.latest = Some(InHand { of, envelope, clock: clock::now() });
+                }
+                Ok(())
+            }
+        }
+    }
+
+    /// Plays fixtures in a run of their own.
+    pub(super) fn play(&mut self, paths: &[PathBuf]) -> Result<(), Error> {
+        self.commit()?;
+        let there: Vec<_> = paths.iter().filter(|path| path.exists()).cloned().collect();
+        let files = match replay::files(&there) {
+            Ok(files) if files.is_empty() => return Ok(()),
+            Ok(files) => files,
+            Err(fault) => return self.run.note(Fact::Noticed(fault)),
+        };
+        let setup = Setup {
+            kind: RunKind::Play,
+            propose_only: false,
+            now: self.now.clone(),
+            ledger: Options { sync: true, plan_files: true, persistent_keys: false },
+        };
+        let mut run = Run::begin(&self.store, &self.kernel, setup, State::default())?;
+        let mut audience = Teller { tell: &self.tell, stopping: &self.stopping };
+        let play = Play { files: &files, select: None, passes: 1 };
+        let played = play.through(&mut run, &mut self.kernel, &mut audience)?;
+        if played.last.is_some() {
+            self.latest = played.last;
+        }
+        let (_, batch) = run.end()?;
+        send(&self.tell, batch);
+        Ok(())
+    }
+}
+
+struct Teller<'a> {
+    tell: &'a SyncSender<Batch>,
+    stopping: &'a AtomicBool,
+}
+
+impl Audience for Teller<'_> {
+    fn batch(&mut self, _pass: u32, batch: Batch) {
+        let _ = self.tell.send(batch);
+    }
+
+    fn is_interrupted(&self) -> bool {
+        self.stopping.load(Ordering::Relaxed)
+    }
+}

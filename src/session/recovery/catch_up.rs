@@ -1,0 +1,198 @@
+//! Bringing the files the documentation names up to what the journals of crashed runs say, without touching a line that
+//! is there: an edit must stay as visible as it was.
+
+use std::collections::{HashMap, HashSet};
+use std::fs::{self, File};
+use std::io::{self, BufRead as _, BufReader, Read as _, Seek as _, SeekFrom};
+use std::path::{Path, PathBuf};
+
+use super::Remains;
+use crate::kernel::diagnostic::Diagnostic;
+use crate::session::chain::Link;
+use crate::session::disk::{Disk as _, FileDisk};
+use crate::session::error::Error;
+use crate::session::projections::Projections;
+use crate::session::store::Store;
+
+/// Appends to each projection what it lacks. The store's lock must be held.
+pub(super) fn catch_up(store: &Store, all: &Remains, sync: bool, notices: &mut Vec<Diagnostic>) -> Result<(), Error> {
+    for name in ["receipts.jsonl", "receipts.chain", "envelopes.jsonl", "keys.jsonl"] {
+        cut_torn(&store.file(name), name, notices)?;
+    }
+    let mut projections = Projections::open(store, true, false)?;
+    let written = written_ids(&store.file("receipts.jsonl"))?;
+    let (there, missing): (Vec<_>, Vec<_>) = all.receipts.iter().partition(|receipt| written.contains(&receipt.id));
+    let mut missing: Vec<_> = missing.iter().map(json_line).collect();
+    let count = missing.len();
+    let mut links = read_links(store)?;
+    let relinked = relink(store, &mut links, &there.iter().map(json_line).collect())?;
+    let kept = keep_promises(store, &links, &mut missing)?;
+    let envelopes: Vec<_> = all.envelopes.iter().map(json_line).collect();
+    let envelopes = absent_lines(&store.file("envelopes.jsonl"), all.envelopes_from, envelopes)?;
+    let keys = absent_lines(&store.file("keys.jsonl"), 0, all.keys.values().map(json_line).collect())?;
+    projections.append_recovered(relinked.as_bytes(), &kept, &envelopes.concat(), &keys.concat())?;
+    projections.append_receipts(&missing)?;
+    if sync {
+        projections.sync()?;
+    }
+    if count > 0 {
+        let s = if count == 1 { "" } else { "s" };
+        let message = format!("{count} receipt{s} of a crashed run brought back from its journal");
+        notices.push(Diagnostic::warning(message));
+    }
+    if !relinked.is_empty() {
+        let count = relinked.lines().count();
+        let s = if count == 1 { "" } else { "s" };
+        let message = format!("{count} receipt{s} of a crashed run linked to the chain again, as its journal has them");
+        notices.push(Diagnostic::warning(message));
+    }
+    Ok(())
+}
+
+/// Cuts an unfinished last line off, keeping it in a file beside.
+pub(super) fn cut_torn(path: &Path, what: &str, notices: &mut Vec<Diagnostic>) -> Result<(), Error> {
+    let (whole, torn) = match torn_tail(path) {
+        Ok(found) => found,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+        Err(error) => return Err(Error::disk("read", path)(error)),
+    };
+    if torn.is_empty() {
+        return Ok(());
+    }
+    let mut aside = path.as_os_str().to_owned();
+    aside.push(".torn");
+    let aside = PathBuf::from(aside);
+    fs::write(&aside, &torn).map_err(Error::disk("write", &aside))?;
+    let mut disk = FileDisk::open(path).map_err(Error::disk("open", path))?;
+    disk.cut(whole).map_err(Error::disk("cut", path))?;
+    notices.push(
+        Diagnostic::warning(format!(
+            "{what}: the last line was torn by a crash ({} bytes), and is kept in `{}`",
+            torn.len(),
+            aside.file_name().unwrap_or_default().to_string_lossy()
+        ))
+        .in_file(path.file_name().unwrap_or_default().to_string_lossy()),
+    );
+    Ok(())
+}
+
+/// Where the last whole line ends, and what stands behind it. Reads backwards, only as far as that.
+fn torn_tail(path: &Path) -> io::Result<(u64, Vec<u8>)> {
+    const STEP: u64 = 1 << 16;
+    let mut file = File::open(path)?;
+    let length = file.metadata()?.len();
+    let mut reach = 0;
+    loop {
+        reach = (reach + STEP).min(length);
+        file.seek(SeekFrom::Start(length - reach))?;
+        let mut tail = Vec::new();
+        (&mut file).take(reach).read_to_end(&mut tail)?;
+        let last = tail.iter().rposition(|byte| *byte == b'\n');
+        if last.is_some() || reach == length {
+            let torn = tail.split_off(last.map_or(0, |at| at + 1));
+            return Ok((length - torn.len() as u64, torn));
+        }
+    }
+}
+
+fn read_links(store: &Store) -> Result<Vec<Link>, Error> {
+    let path = store.file("receipts.chain");
+    let bytes = fs::read(&path).map_err(Error::disk("read", &path))?;
+    Ok(String::from_utf8_lossy(&bytes).lines().filter_map(Link::parse).collect())
+}
+
+/// A power cut can take the end of the chain and leave the receipts. Receipts behind the chain are linked again where
+/// they are, byte for byte, what a crashed run's journal holds; anything else stays unlinked, for an audit to find.
+fn relink(store: &Store, links: &mut Vec<Link>, own: &HashSet<Vec<u8>>) -> Result<String, Error> {
+    let path = store.file("receipts.jsonl");
+    let mut end = links.last().map_or(0, |link| link.end);
+    let mut file = File::open(&path).map_err(Error::disk("read", &path))?;
+    file.seek(SeekFrom::Start(end)).map_err(Error::disk("read", &path))?;
+    let mut reader = BufReader::new(file);
+    let mut line = Vec::new();
+    let mut added = String::new();
+    while reader.read_until(b'\n', &mut line).map_err(Error::disk("read", &path))? > 0 && own.contains(&line) {
+        end += line.len() as u64;
+        let link = Link::after(links.last(), end, &line);
+        added.push_str(&link.line());
+        links.push(link);
+        line.clear();
+    }
+    Ok(added)
+}
+
+/// Links whose receipts were still to be written when a process died: takes those receipts out of `missing`, in the
+/// order in which they were promised, which with several crashed runs need not be that of the runs.
+fn keep_promises(store: &Store, links: &[Link], missing: &mut Vec<Vec<u8>>) -> Result<Vec<u8>, Error> {
+    let path = store.file("receipts.jsonl");
+    let length = fs::metadata(&path).map_err(Error::disk("read", &path))?.len();
+    let first = links.partition_point(|link| link.end <= length);
+    let mut taken = vec![false; missing.len()];
+    let mut kept = Vec::new();
+    let mut from = 0;
+    for (index, link) in links.iter().enumerate().skip(first) {
+        let previous = index.checked_sub(1).map(|before| &links[before]);
+        // One after the other is what is there nearly always.
+        let found = (from..missing.len())
+            .chain(0..from)
+            .find(|at| !taken[*at] && Link::after(previous, link.end, &missing[*at]).hash == link.hash);
+        let Some(at) = found else { break };
+        taken[at] = true;
+        from = at + 1;
+        kept.extend_from_slice(&missing[at]);
+    }
+    let mut taken = taken.into_iter();
+    missing.retain(|_| !taken.next().unwrap_or(false));
+    Ok(kept)
+}
+
+#[derive(serde::Deserialize)]
+struct Id {
+    id: String,
+}
+
+fn written_ids(path: &Path) -> Result<HashSet<String>, Error> {
+    let mut ids = HashSet::new();
+    each_line(path, 0, |line| {
+        if let Ok(Id { id }) = serde_json::from_slice(line) {
+            ids.insert(id);
+        }
+    })?;
+    Ok(ids)
+}
+
+/// Those lines that the file does not hold from there on; a line given twice must be there twice.
+fn absent_lines(path: &Path, from: u64, mut lines: Vec<Vec<u8>>) -> Result<Vec<Vec<u8>>, Error> {
+    let mut held: HashMap<Vec<u8>, usize> = lines.iter().map(|line| (line.clone(), 0)).collect();
+    each_line(path, from, |line| {
+        if let Some(times) = held.get_mut(line) {
+            *times += 1;
+        }
+    })?;
+    lines.retain(|line| match held.get_mut(line) {
+        Some(times) if *times > 0 => {
+            *times -= 1;
+            false
+        }
+        _ => true,
+    });
+    Ok(lines)
+}
+
+fn each_line(path: &Path, from: u64, mut see: impl FnMut(&[u8])) -> Result<(), Error> {
+    let mut file = File::open(path).map_err(Error::disk("read", path))?;
+    file.seek(SeekFrom::Start(from)).map_err(Error::disk("read", path))?;
+    let mut reader = BufReader::with_capacity(1 << 18, file);
+    let mut line = Vec::new();
+    while reader.read_until(b'\n', &mut line).map_err(Error::disk("read", path))? > 0 {
+        see(&line);
+        line.clear();
+    }
+    Ok(())
+}
+
+pub(super) fn json_line(value: impl serde::Serialize) -> Vec<u8> {
+    let mut line = serde_json::to_vec(&value).unwrap_or_default();
+    line.push(b'\n');
+    line
+}

@@ -1,0 +1,195 @@
+//! Nothing acknowledged is lost: a process that writes receipts as fast as it can is killed at random points, again and
+//! again over one state folder, and each time everything it had shown must be there.
+//!
+//! The number of kills is 200, or what `FIBRIC_CRASHES` says.
+
+use std::collections::{HashMap, HashSet};
+use std::io::{BufRead as _, BufReader, Write as _};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::sync::Arc;
+
+use fibric_console::kernel::journal::{
+    Claimed, Disposed, Fact, PolicyStamp, PolicyState, RunKind, RunStarted, StageRecord,
+};
+use fibric_console::kernel::json::Raw;
+use fibric_console::kernel::receipt::{Handler, Outcome, Receipt, Ruling, Verdict};
+use fibric_console::session::audit::{Audit, audit};
+use fibric_console::session::chain::Finding;
+use fibric_console::session::ledger::{Ledger, Options};
+use fibric_console::session::store::Store;
+use fibric_console::session::{keys, recovery};
+
+const AT: &str = "2026-01-01T00:00:00.000Z";
+/// Set for the child: the state folder it writes to.
+const FOLDER: &str = "FIBRIC_CRASH_FOLDER";
+/// Set for the child: receipts in a group.
+const GROUP: &str = "FIBRIC_CRASH_GROUP";
+
+fn receipt(run: u32, n: u64, outcome: Outcome) -> Arc<Receipt> {
+    Arc::new(Receipt {
+        id: format!("rc_{run}_{n}"),
+        tenant_id: "t_local".to_owned(),
+        reseller_id: None,
+        workspace_id: None,
+        operator: "order-risk".to_owned(),
+        operator_version: None,
+        event_id: "evt".to_owned(),
+        correlation_id: "c".to_owned(),
+        plan_id: format!("pl_{run}_{n}"),
+        action_id: format!("ac_{run}_{n}"),
+        connector: Some("acme".to_owned()),
+        tool: "order.hold".to_owned(),
+        tool_name: Some("hold".to_owned()),
+        args: Raw::null(),
+        value: None,
+        entity_key: format!("e_{n}"),
+        idempotency_key: format!("k_{run}_{n}"),
+        verdict: Verdict { decision: Ruling::Allow, tier: 1, rule: None, reason: "allowed".to_owned() },
+        outcome,
+        result: None,
+        error: (outcome == Outcome::Failed).then(|| "interrupted".to_owned()),
+        handler: Some(Handler::Stub),
+        claimed_by: None,
+        policy_digest: None,
+        at: AT.to_owned(),
+    })
+}
+
+/// The child: writes groups until it is killed, and says which receipts are committed. Without a folder it is no child.
+#[test]
+fn child_that_is_killed() {
+    let Some(folder) = std::env::var_os(FOLDER) else { return };
+    let group: u64 = std::env::var(GROUP).unwrap().parse().unwrap();
+    let store = Store::open(PathBuf::from(folder)).unwrap();
+    let options = Options { sync: true, plan_files: false, persistent_keys: true };
+    let mut ledger = Ledger::begin(&store, options).unwrap();
+    let run = ledger.run();
+    let policy =
+        PolicyStamp { state: PolicyState::None, digest: None, files: Vec::new(), rules: 0, diagnostics: Vec::new() };
+    let started = RunStarted {
+        run,
+        kind: RunKind::Live,
+        tenant: "t_local".to_owned(),
+        version: "0".to_owned(),
+        propose_only: false,
+        live_connections: Vec::new(),
+        policy,
+    };
+    ledger.append(AT.to_owned(), Fact::RunStarted(started)).unwrap();
+    let mut out = std::io::stdout();
+    for n in 1.. {
+        let action_id = format!("ac_{run}_{n}");
+        let interrupted = receipt(run, n, Outcome::Failed);
+        let claimed = Claimed { arrival: n, action_id, key: format!("k_{run}_{n}"), interrupted };
+        ledger.append(AT.to_owned(), Fact::Claimed(claimed)).unwrap();
+        if n % group == 0 {
+            // The group ends between a claim and its receipt.
+            let Some(batch) = ledger.commit().unwrap() else { continue };
+            let shown: String = batch
+                .entries
+                .iter()
+                .filter_map(|entry| match &entry.fact {
+                    Fact::Disposed(disposed) => Some(format!("\n{}.", disposed.receipt.id)),
+                    _ => None,
+                })
+                .collect();
+            if out.write_all(shown.as_bytes()).and_then(|()| out.flush()).is_err() {
+                return;
+            }
+        }
+        let stages = vec![StageRecord::Handler { handler: Handler::Stub, ok: true, claimed: true }];
+        let disposed = Disposed { arrival: n, stages, receipt: receipt(run, n, Outcome::Applied) };
+        ledger.append(AT.to_owned(), Fact::Disposed(disposed)).unwrap();
+    }
+}
+
+/// Starts a child and kills it after so many lines of its output. Gives the ids it had shown by then.
+fn killed(folder: &Path, group: u64, after: u64) -> Vec<String> {
+    let mut child = Command::new(std::env::current_exe().unwrap())
+        .args(["--exact", "child_that_is_killed", "--nocapture", "--test-threads=1"])
+        .env(FOLDER, folder)
+        .env(GROUP, group.to_string())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    let mut reader = BufReader::with_capacity(64, child.stdout.take().unwrap());
+    let mut shown = Vec::new();
+    let mut line = String::new();
+    let mut left = after;
+    while reader.read_line(&mut line).unwrap() > 0 {
+        // An id counts as shown when it is whole, which its stop says.
+        if line.starts_with("rc_") && line.trim_end().ends_with('.') {
+            shown.push(line.trim_end().trim_end_matches('.').to_owned());
+            left = left.saturating_sub(1);
+        }
+        line.clear();
+        if left == 0 {
+            // SIGKILL. What it wrote before it died is read to the end and counts too.
+            let _ = child.kill();
+        }
+    }
+    child.kill().unwrap();
+    child.wait().unwrap();
+    assert!(left == 0, "the child ended by itself");
+    shown
+}
+
+/// A small generator, so that a failure can be had again.
+fn random(state: &mut u64) -> u64 {
+    *state ^= *state << 13;
+    *state ^= *state >> 7;
+    *state ^= *state << 17;
+    *state
+}
+
+/// The lines of a file behind the first `from` bytes, and its length; none may be torn.
+fn behind(store: &Store, name: &str, from: usize) -> (Vec<String>, usize) {
+    let bytes = std::fs::read(store.file(name)).unwrap();
+    assert_eq!(bytes.last(), Some(&b'\n'), "{name} is torn");
+    let text = String::from_utf8(bytes[from..].to_vec()).unwrap();
+    (text.lines().map(ToOwned::to_owned).collect(), bytes.len())
+}
+
+#[test]
+fn what_was_shown_survives_a_kill_at_any_point() {
+    let kills: u64 = std::env::var("FIBRIC_CRASHES").ok().and_then(|text| text.parse().ok()).unwrap_or(200);
+    let dir = tempfile::tempdir().unwrap();
+    let folder = dir.path().join("dev");
+    let store = Store::open(folder.clone()).unwrap();
+    let mut seed = 0x9e37_79b9_7f4a_7c15;
+    let mut written: HashMap<String, Receipt> = HashMap::new();
+    let mut shown = HashSet::new();
+    let mut length = 0;
+    for kill in 1..=kills {
+        let group = 1 + random(&mut seed) % 12;
+        let now_shown = killed(&folder, group, 1 + random(&mut seed) % 24);
+        recovery::recover(&store, AT).unwrap();
+        let (lines, now) = behind(&store, "receipts.jsonl", length);
+        length = now;
+        for line in lines {
+            let receipt: Receipt = serde_json::from_str(&line).unwrap();
+            assert_eq!(written.insert(receipt.id.clone(), receipt), None, "kill {kill}: twice: {line}");
+        }
+        for id in &now_shown {
+            assert!(written.contains_key(id), "kill {kill}: {id} was shown and is lost");
+        }
+        shown.extend(now_shown);
+        // Holding everything against everything grows with the square of the kills.
+        if kill % 100 == 0 || kill == kills {
+            let sound = Audit { chain: Finding::Sound { receipts: written.len() as u64 }, missing: Vec::new() };
+            assert_eq!(audit(&store).unwrap(), sound, "kill {kill}");
+            let claims = keys::load(&store).unwrap();
+            for receipt in written.values() {
+                assert_eq!(claims.get(&receipt.idempotency_key), Some(&receipt.id), "kill {kill}");
+            }
+            assert!(shown.iter().all(|id| written.contains_key(id)), "kill {kill}");
+            assert_eq!(behind(&store, "receipts.jsonl", 0).0.len(), written.len());
+            behind(&store, "keys.jsonl", 0);
+            behind(&store, "receipts.chain", 0);
+            assert_eq!(recovery::recover(&store, AT).unwrap(), [], "kill {kill}: recovery is done");
+        }
+    }
+    assert!(shown.len() as u64 >= kills);
+}

@@ -1,0 +1,134 @@
+//! `docs/json.md`: the shapes `--json` prints, each with a line as the kernel writes it.
+
+use std::sync::Arc;
+
+use fibric_console::kernel::diagnostic::Diagnostic;
+use fibric_console::kernel::journal::{Claimed, CodeKind, Entry, Fact, Loaded};
+use fibric_console::kernel::receipt::{Outcome, Receipt};
+use fibric_console::session::clock::FIXTURE_NOW;
+
+use crate::hold;
+use crate::played::played;
+
+const INTRODUCTION: &str = "\
+# What `--json` prints
+
+JSON lines on standard output and nothing else; complaints that do not end a command go to standard error. Field names are
+snake_case; numbers keep their digits. Optional fields are left out rather than null, except where a shape says null. The examples
+are made by a test, which fails when they are no longer what is written.
+
+- `fibric dev --json`, `fibric dev replay --json`, `fibric events tail --json`: **entries** of the journal, as `journal.jsonl` has them.
+- `fibric receipts tail --json`, `fibric receipts export`: **receipts**, as `receipts.jsonl` has them.
+- `fibric receipts export --envelopes`: envelopes, exactly the ten fields, replayable.
+- `fibric policy check --json` and what any command complains of: **diagnostics**, one a line.
+- `fibric policy explain --json`: one `{decision, rule, reason, ladder}` an action, in order; `ladder` is `{rule, decision|null, deciding,
+  clause}` for every rule in file order.
+- `fibric capabilities ls --json`: `{capability, spellings, provided_by, bound_to|null, required_by}`.
+- `fibric doctor --json`: `{name, ok, said, diagnostics?}`, one a check.
+
+## Entries
+
+`{seq, at, fact}`: `seq` counts from 1 in each run without gaps, `at` is RFC 3339, `fact` has one member, named after what happened. An
+envelope is called by its `arrival`, its ordinal in the run, because event ids may repeat.
+";
+
+/// What a fact is, in a sentence. A new kind of fact does not compile without one.
+fn sentence(fact: &Fact) -> (&'static str, &'static str) {
+    match fact {
+        Fact::RunStarted(_) => ("run_started", "The first entry of every run. `kind` is `live`, `play` or `replay`."),
+        Fact::Received(_) => ("received", "An envelope was accepted. `clock` is the time author code sees."),
+        Fact::Refused(_) => ("refused", "Something offered was no envelope, or one of another tenant."),
+        Fact::Routed(_) => ("routed", "Whose triggers matched; when none did, `nearest` is the one that came closest."),
+        Fact::Proposed(_) => ("proposed", "An operator's plan, or the `failure` that left none."),
+        Fact::Claimed(_) => {
+            ("claimed", "A persistent key is about to be used: what its receipt says if nothing more is heard.")
+        }
+        Fact::Disposed(_) => ("disposed", "An action reached its end: each stage it passed, and the receipt."),
+        Fact::Loaded(_) => ("loaded", "Author code was read. After a failure `running` is the last good revision."),
+        Fact::PolicyLoaded(_) => ("policy_loaded", "The policy changed. `state` is `in_force`, `stale` or `none`."),
+        Fact::Noticed(_) => ("noticed", "A diagnostic that concerns no envelope."),
+        Fact::RunEnded(_) => ("run_ended", "The last entry of a run that ended by itself."),
+    }
+}
+
+/// One fact of each kind.
+fn facts() -> Vec<Fact> {
+    let mut facts: Vec<Fact> = Vec::new();
+    for entry in played(&["examples/refused/wrong-tenant.jsonl", "fixtures/order-created.jsonl"]) {
+        if !facts.iter().any(|fact| sentence(fact).0 == sentence(&entry.fact).0) {
+            facts.push(entry.fact.clone());
+        }
+    }
+    let stamp = facts.iter().find_map(|fact| match fact {
+        Fact::RunStarted(started) => Some(started.policy.clone()),
+        _ => None,
+    });
+    let receipt = receipt(&facts);
+    let interrupted =
+        Receipt { outcome: Outcome::Failed, result: None, error: Some("interrupted".to_owned()), ..receipt.clone() };
+    facts.push(Fact::Claimed(Claimed {
+        arrival: 1,
+        action_id: receipt.action_id.clone(),
+        key: receipt.idempotency_key,
+        interrupted: Arc::new(interrupted),
+    }));
+    facts.push(Fact::Loaded(Loaded {
+        kind: CodeKind::Operator,
+        name: "order-risk".to_owned(),
+        file: "operators/order-risk.ts".to_owned(),
+        on_disk: Some("9c07b1d2e3f4".to_owned()),
+        running: Some("4be1a2b3c4d5".to_owned()),
+        summary: " (requires orders.read, orders.hold, notify.send)".to_owned(),
+        failure: Some(diagnostic()),
+        further: Vec::new(),
+        micros: 2_400,
+    }));
+    facts.push(Fact::PolicyLoaded(stamp.unwrap()));
+    facts.push(Fact::Noticed(Diagnostic::warning("the old state was set aside as `.fibric/dev.20260101T000000Z`")));
+    facts
+}
+
+fn receipt(facts: &[Fact]) -> Receipt {
+    let disposed = facts.iter().find_map(|fact| match fact {
+        Fact::Disposed(disposed) => Some((*disposed.receipt).clone()),
+        _ => None,
+    });
+    disposed.unwrap()
+}
+
+fn diagnostic() -> Diagnostic {
+    let text = "export default defineOperator({\n  triger: { on: 'order.*' },\n";
+    let start = text.find("triger").unwrap();
+    Diagnostic::error("unknown field `triger` in an operator")
+        .in_file("operators/order-risk.ts")
+        .at_span(text, &(start..start + 6), 1)
+        .help("did you mean `trigger`?")
+}
+
+fn block(page: &mut String, value: &impl serde::Serialize) {
+    page.push_str(&format!("\n```json\n{}\n```\n", serde_json::to_string(value).unwrap()));
+}
+
+#[test]
+fn the_json_page_is_what_is_written() {
+    let mut page = INTRODUCTION.to_owned();
+    let facts = facts();
+    for (seq, fact) in (1..).zip(&facts) {
+        let (name, what) = sentence(fact);
+        page.push_str(&format!("\n### `{name}`\n\n{what}\n"));
+        let entry = Entry { seq, at: FIXTURE_NOW.to_owned(), fact: fact.clone() };
+        let line = serde_json::to_string(&entry).unwrap();
+        assert_eq!(serde_json::from_str::<Entry>(&line).unwrap(), entry, "{name} is read back");
+        block(&mut page, &entry);
+    }
+    page.push_str(
+        "\n## Receipts\n\nOne a disposition, with every field; `result`, or `error` when the handler failed.\n",
+    );
+    block(&mut page, &receipt(&facts));
+    page.push_str(
+        "\n## Diagnostics\n\n`severity` is `error` or `warning`. `line` and `column` count from 1, columns in characters; `pointer` is a JSON \
+         pointer into\nthe source. In `excerpt`, `start` and `end` are byte offsets into `text`, whose first line is number `first_line`.\n",
+    );
+    block(&mut page, &diagnostic());
+    hold("docs/json.md", &page);
+}
