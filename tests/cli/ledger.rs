@@ -63,7 +63,9 @@ fn an_export_can_be_replayed_elsewhere() {
     there.write("fibric.toml", "tenant = 'acme'\n");
     there.write("fixtures/a.jsonl", (1..=3).map(|n| order(n).replace("t_local", "acme")).collect::<String>());
     there.ok(&["dev", "replay", "fixtures", "--twice"]);
+    there.write("out.part", "another's");
     there.ok(&["receipts", "export", "--envelopes", "--since", "7d", "--out", "out.jsonl"]);
+    assert_eq!(there.read("out.part"), "another's", "nothing else is written over");
     assert_eq!(there.read("out.jsonl"), (1..=3).map(order).collect::<String>(), "each once, tenants rewritten");
     assert_eq!(there.ok(&["receipts", "export", "--envelopes", "--since", "2099-01-01T00:00:00Z"]), "");
     let some = there.ok(&["receipts", "export", "--envelopes", "--where", "payload.order_id:SO-2"]);
