@@ -73,7 +73,9 @@ fn the_table() {
     ];
     for (index, (changes, flags, code)) in table.into_iter().enumerate() {
         let workspace = sound();
-        changes.iter().for_each(|change| change(&workspace));
+        for change in changes {
+            change(&workspace);
+        }
         let said = workspace.run(&[&["dev", "replay", "fixtures"], flags].concat());
         assert_eq!(said.code, code, "row {index}, {flags:?}: {said:?}");
     }

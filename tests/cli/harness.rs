@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 use serde_json::Value;
 
 /// How long anything may take before a test gives up on it.
-pub const PATIENCE: Duration = Duration::from_secs(60);
+pub const PATIENCE: Duration = Duration::from_mins(1);
 
 pub struct Workspace {
     dir: tempfile::TempDir,
@@ -80,8 +80,8 @@ impl Workspace {
     /// One connector, one operator that holds orders, a policy that allows it, and no fixtures.
     pub fn small() -> Self {
         let workspace = Self::bare();
-        workspace.write("connectors/cn-acts.ts", &connector("cn-acts", &["order.hold", "notify.send"]));
-        workspace.write("operators/holder.ts", &operator("holder", "order.*", HOLDS));
+        workspace.write("connectors/cn-acts.ts", connector("cn-acts", &["order.hold", "notify.send"]));
+        workspace.write("operators/holder.ts", operator("holder", "order.*", HOLDS));
         workspace.write("policy/trust.yaml", "- { tool: order.hold, decision: ALLOW }\n");
         workspace
     }

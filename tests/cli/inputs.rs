@@ -45,7 +45,7 @@ fn a_key_given_twice_in_a_payload_is_a_warning_and_binary_a_refusal() {
     let said = workspace.ok(&["dev", "replay", "fixtures"]);
     assert!(said.contains("warning: `order_id` is given twice") && said.contains("fixtures/a.jsonl:1:"), "{said}");
     assert_eq!(workspace.state("receipts.jsonl")[0]["entity_key"], "order:B");
-    let noise: Vec<u8> = (0..200_000_u32).map(|n| (n.wrapping_mul(2_654_435_761) >> 13) as u8).collect();
+    let noise: Vec<u8> = (0..200_000_u32).map(|n| n.wrapping_mul(2_654_435_761).to_le_bytes()[2]).collect();
     workspace.write("fixtures/a.jsonl", noise);
     assert!(workspace.ok(&["dev", "replay", "fixtures"]).contains("0 envelopes"));
     workspace.write("fixtures/a.jsonl", "");
@@ -106,7 +106,7 @@ fn five_thousand_foreign_envelopes_keep_every_digit() {
     assert_eq!(said, "5000 envelopes · 0 plans proposed · 0 disposed\n");
     let kept = workspace.read(".fibric/dev/envelopes.jsonl");
     if let Some((kept, line)) = kept.lines().zip(text.lines()).find(|(kept, line)| kept != line) {
-        panic!("not as it was:\n{:.600}\n{:.600}", kept, line);
+        panic!("not as it was:\n{kept:.600}\n{line:.600}");
     }
     assert_eq!(kept.len(), text.len());
     let journal = workspace.read(".fibric/dev/runs/0001/journal.jsonl");
