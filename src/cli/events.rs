@@ -81,7 +81,7 @@ impl Reader {
         let text = if context.json {
             // A damaged line is no JSON line.
             let whole = lines.iter().filter(|line| serde_json::from_str::<&RawValue>(line).is_ok());
-            whole.map(|line| format!("{line}\n")).collect()
+            whole.flat_map(|line| [line.as_str(), "\n"]).collect()
         } else {
             let entries: Vec<Entry> = lines.iter().filter_map(|line| serde_json::from_str(line).ok()).collect();
             self.printer.lines(&entries)
