@@ -175,6 +175,10 @@ impl Reader {
     fn new(json: bool) -> Result<Self, Failure> {
         let interrupted = Arc::new(AtomicBool::new(false));
         for signal in [SIGINT, SIGTERM] {
+            // The first signal ends the run in order; whoever asks again does not want to wait for author code or a
+            // pipe.
+            let again = Arc::clone(&interrupted);
+            signal_hook::flag::register_conditional_shutdown(signal, Exit::Interrupted as i32, again)?;
             signal_hook::flag::register(signal, Arc::clone(&interrupted))?;
         }
         let target = if io::stderr().is_terminal() {

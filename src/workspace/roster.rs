@@ -31,6 +31,8 @@ pub struct Slot {
     pub running: Option<String>,
     /// The last load, as journalled.
     pub loaded: Loaded,
+    /// True when another file defines the same name first: this one is not used.
+    is_second: bool,
 }
 
 /// All author code of a workspace.
@@ -128,7 +130,14 @@ impl Roster {
                     further: Vec::new(),
                     micros,
                 };
-                Slot { entry, files: fresh.files, host: Some(fresh.host), running: Some(revision), loaded }
+                Slot {
+                    entry,
+                    files: fresh.files,
+                    host: Some(fresh.host),
+                    running: Some(revision),
+                    loaded,
+                    is_second: false,
+                }
             }
             Err(failed) => {
                 let (host, running, name, summary) = previous.map_or_else(
@@ -146,7 +155,7 @@ impl Roster {
                     further: failed.further,
                     micros,
                 };
-                Slot { entry, files: failed.files, host, running, loaded }
+                Slot { entry, files: failed.files, host, running, loaded, is_second: false }
             }
         };
         let report = slot.loaded.clone();
@@ -184,12 +193,14 @@ impl Roster {
     }
 
     fn slot(&mut self, kind: CodeKind, name: &str) -> Option<&mut Slot> {
-        self.slots.values_mut().find(|slot| slot.loaded.kind == kind && slot.loaded.name == name)
+        // One that never loaded is known by its file's name, which must not stand in the way of a definition.
+        let defines = |slot: &&mut Slot| slot.running.is_some() && !slot.is_second;
+        self.slots.values_mut().filter(defines).find(|slot| slot.loaded.kind == kind && slot.loaded.name == name)
     }
 
     /// An operator's definition.
     pub fn operator_def(&self, name: &str) -> Option<&OperatorDef> {
-        self.slots.values().filter_map(Slot::operator).find(|operator| operator.name == name)
+        self.operators().find(|operator| operator.name == name)
     }
 
     /// Definitions of all connectors.
@@ -223,14 +234,14 @@ impl Roster {
 
 impl Slot {
     fn operator(&self) -> Option<&OperatorDef> {
-        match self.host.as_ref()?.definition() {
+        match self.host.as_ref().filter(|_| !self.is_second)?.definition() {
             Definition::Operator(operator) => Some(operator),
             Definition::Connector(_) => None,
         }
     }
 
     fn connector(&self) -> Option<&ConnectorDef> {
-        match self.host.as_ref()?.definition() {
+        match self.host.as_ref().filter(|_| !self.is_second)?.definition() {
             Definition::Connector(connector) => Some(connector),
             Definition::Operator(_) => None,
         }
