@@ -73,7 +73,7 @@ impl Console {
                     self.screen.process(&bytes);
                     self.written.extend(bytes);
                 }
-                Err(_) => panic!("{what} never came:\n{}", self.text()),
+                Err(end) => panic!("{what} never came ({end}):\n{}", self.text()),
             }
         }
     }

@@ -1,7 +1,5 @@
 //! The `evaluate` that author code imports from `@fibric/kernel`, held to the same vectors as the kernel.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
-
 use std::fs;
 use std::path::Path;
 

@@ -154,8 +154,12 @@ fn print(link: Link, as_json: bool) -> Result<Exit, Failure> {
     let Link { batches, commands } = link;
     for batch in batches.iter().filter(|batch| batch.run != UNRECORDED) {
         let entries = batch.entries.iter().map(AsRef::as_ref);
-        let text = if as_json { output::json_lines(entries) } else { printer.lines(entries) };
-        if let Err(error) = output::print(&text) {
+        let printed = if as_json {
+            output::print_json(&output::json_lines(entries))
+        } else {
+            output::print(&printer.lines(entries))
+        };
+        if let Err(error) = printed {
             let _ = commands.try_send(Command::Stop);
             // Whatever is still to come must not keep the session waiting.
             batches.iter().for_each(drop);

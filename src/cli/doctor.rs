@@ -36,7 +36,7 @@ pub(super) fn run(context: &Context) -> Result<Exit, Failure> {
     };
     let well = checks.iter().all(|check| check.ok);
     if context.json {
-        output::print(&output::json_lines(&checks))?;
+        output::print_json(&output::json_lines(&checks))?;
     } else {
         let style = output::stdout_style();
         let mut text = String::new();

@@ -86,6 +86,7 @@ impl Reader {
             let entries: Vec<Entry> = lines.iter().filter_map(|line| serde_json::from_str(line).ok()).collect();
             self.printer.lines(&entries)
         };
-        Ok(output::print(&text)?)
+        let printed = if context.json { output::print_json(&text) } else { output::print(&text) };
+        Ok(printed?)
     }
 }

@@ -71,7 +71,7 @@ fn check(context: &Context, workspace: Workspace, files: &[PathBuf]) -> Result<E
     }
     found.extend(unprovided(&kernel));
     if context.json {
-        output::print(&output::json_lines(&found))?;
+        output::print_json(&output::json_lines(&found))?;
     } else {
         let style = output::stdout_style();
         let mut text = String::new();

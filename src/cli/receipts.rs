@@ -136,7 +136,8 @@ fn show(context: &Context, lines: &[String]) -> Result<(), Failure> {
         }
         text.push('\n');
     }
-    Ok(output::print(&text)?)
+    let printed = if context.json { output::print_json(&text) } else { output::print(&text) };
+    Ok(printed?)
 }
 
 fn one_line(receipt: &Receipt) -> String {

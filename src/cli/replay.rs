@@ -199,7 +199,7 @@ impl Audience for Reader {
     fn batch(&mut self, pass: u32, batch: Batch) {
         if self.json {
             let text = output::json_lines(batch.entries.iter().map(AsRef::as_ref));
-            if let Err(error) = output::print(&text) {
+            if let Err(error) = output::print_json(&text) {
                 self.interrupted.store(true, Ordering::Relaxed);
                 self.broken.get_or_insert(error);
             }

@@ -107,6 +107,9 @@ fn live(workspace: Workspace, dev: Dev, tell: &SyncSender<Batch>, asked: Receive
     // The lock comes first: from then on no one adds to the keys, so what recovery finds of them is all there is.
     let lock = store.live_lock()?;
     notices.extend(recovery::recover(&store, &clock::now())?);
+    if lock.is_none() && dev.input.is_some() {
+        return Err(Error::Busy);
+    }
     if lock.is_none() {
         notices.push(
             Diagnostic::warning(
