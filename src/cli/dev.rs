@@ -50,6 +50,9 @@ pub struct Args {
     /// Let a sandbox connection's handlers run for real.
     #[arg(long, value_name = "NAME")]
     connect: Vec<String>,
+    /// Colours of the console: dark, light, cvd, contrast, terminal, mono, or a theme file's name.
+    #[arg(long, value_name = "NAME")]
+    theme: Option<String>,
     #[command(subcommand)]
     command: Option<Sub>,
 }
@@ -69,6 +72,7 @@ pub(super) fn run(context: &Context, args: Args) -> Result<Exit, Failure> {
     let interactive = io::stdout().is_terminal() && io::stdin().is_terminal();
     let plain = args.plain || args.once || context.json || !interactive;
     let input = args.events.as_deref().map(|path| open_events(path, plain)).transpose()?;
+    let places = workspace.root.join(".fibric");
     let options = Dev {
         named_policy: args.policy,
         now: args.now.unwrap_or_else(|| clock::FIXTURE_NOW.to_owned()),
@@ -78,7 +82,7 @@ pub(super) fn run(context: &Context, args: Args) -> Result<Exit, Failure> {
         input,
     };
     let (link, session) = dev::start(workspace, options)?;
-    let exit = if plain { print(link, context.json)? } else { open_console(link)? };
+    let exit = if plain { print(link, context.json)? } else { open_console(link, places, args.theme)? };
     match session.join() {
         Ok(outcome) => outcome.map(|()| exit).map_err(Failure::from),
         Err(_) => Err(Failure::Told {
@@ -115,8 +119,11 @@ fn open_events(path: &std::path::Path, plain: bool) -> Result<Input, Failure> {
     Ok(Input { offers: Box::new(fixtures::from_reader(file, &name, Form::of(path))), name })
 }
 
-fn open_console(link: Link) -> Result<Exit, Failure> {
-    match console::run(link, console::Options::detect(|name| std::env::var(name).ok())) {
+fn open_console(link: Link, state: PathBuf, theme: Option<String>) -> Result<Exit, Failure> {
+    let mut options = console::Options::detect(|name| std::env::var(name).ok());
+    options.places.workspace = Some(state);
+    options.theme = theme.or(options.theme);
+    match console::run(link, options) {
         Ok(console::Exit::Quit) => Ok(Exit::Ok),
         Ok(console::Exit::Signal(_)) => Ok(Exit::Interrupted),
         Err(error) => {

@@ -15,7 +15,7 @@ use ratatui::style::{Color, Modifier, Style};
 
 pub use depth::Depth;
 pub use glyphs::{Frame, Glyph};
-pub use palette::{Look, Paint, Palette};
+pub use palette::{Look, Palette};
 pub use shelf::{Named, Shelf};
 
 use super::text::Charset;
@@ -137,6 +137,7 @@ impl Theme {
     }
 
     /// The same terminal in another look.
+    #[must_use]
     pub fn with(&self, look: Look) -> Self {
         Self::of(look, self.depth, self.charset)
     }
@@ -200,6 +201,11 @@ impl Theme {
             (Some(under), Some(over)) => Style::new().bg(over.mixed(under, TINT).into()),
             _ => self.ground(Role::Bg),
         }
+    }
+
+    /// Where the next character goes.
+    pub fn cursor(&self) -> Style {
+        self.bold(Role::Accent).add_modifier(Modifier::REVERSED)
     }
 
     /// Redraws everything there is in faint, behind a layer that takes all keys.

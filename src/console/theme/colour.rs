@@ -72,6 +72,7 @@ impl From<Rgb> for Lab {
 
 impl Lab {
     /// Of amounts of light, under the white of D65.
+    #[expect(clippy::many_single_char_names, reason = "the names of the formula")]
     pub fn from_linear([r, g, b]: [f64; 3]) -> Self {
         let x = (0.412_456_4 * r + 0.357_576_1 * g + 0.180_437_5 * b) / 0.950_47;
         let y = 0.212_672_9 * r + 0.715_152_2 * g + 0.072_175 * b;
@@ -81,7 +82,7 @@ impl Lab {
     }
 
     /// How different two colours look, after CIEDE2000: about 1 is just seen.
-    #[expect(clippy::many_single_char_names, clippy::similar_names, reason = "the names of the formula")]
+    #[expect(clippy::many_single_char_names, reason = "the names of the formula")]
     pub fn difference(self, other: Self) -> f64 {
         let chroma = |lab: Self| lab.a.hypot(lab.b);
         let mean = f64::midpoint(chroma(self), chroma(other));
@@ -103,7 +104,7 @@ impl Lab {
         let hue = match h1 + h2 {
             sum if grey => sum,
             sum if (h1 - h2).abs() <= 180.0 => sum / 2.0,
-            sum if sum < 360.0 => (sum + 360.0) / 2.0,
+            sum if sum < 360.0 => f64::midpoint(sum, 360.0),
             sum => (sum - 360.0) / 2.0,
         };
         let cos = |times: f64, shift: f64| (times * hue + shift).to_radians().cos();

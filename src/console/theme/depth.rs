@@ -101,7 +101,10 @@ mod tests {
                     let (ink, ground) = (look.paint(ink).colour, look.paint(ground).colour);
                     let (fg, bg) = pair(ink, ground);
                     let before = Rgb::of(ink).unwrap().contrast(Rgb::of(ground).unwrap());
-                    assert!(before < READABLE || rgb(fg).contrast(rgb(bg)) >= READABLE, "{palette:?} {ink} on {ground}");
+                    assert!(
+                        before < READABLE || rgb(fg).contrast(rgb(bg)) >= READABLE,
+                        "{palette:?} {ink} on {ground}"
+                    );
                 }
             }
         }

@@ -64,10 +64,15 @@ fn load_from(name: &str, sources: &[(String, String)], deep: usize) -> Result<Lo
         let help = did_you_mean(key.get_ref(), FIELDS);
         reader.unknown(key, "field", help);
     }
-    let missing: Vec<_> = Role::ALL.iter().zip(given).filter(|(_, given)| !given).map(|(role, _)| role.name()).collect();
+    let missing: Vec<_> =
+        Role::ALL.iter().zip(given).filter(|(_, given)| !given).map(|(role, _)| role.name()).collect();
     if !missing.is_empty() && reader.faults.is_empty() {
         let fault = Diagnostic::error(format!("nothing is said of {}", missing.join(", ")));
-        reader.faults.push(fault.help("say `inherits = \"dark\"` to take the rest from there").at_span(text, &(0..0), 1));
+        reader.faults.push(fault.help("say `inherits = \"dark\"` to take the rest from there").at_span(
+            text,
+            &(0..0),
+            1,
+        ));
     }
     let about = table.get("about").and_then(|about| about.get_ref().as_str()).unwrap_or_default().to_owned();
     if reader.faults.is_empty() { Ok(Loaded { about, look }) } else { Err(reader.faults) }

@@ -1,6 +1,6 @@
 //! The themes there are, and the one in force.
 
-use super::{Look, Palette, Theme};
+use super::{Depth, Look, Palette, Theme};
 
 /// A theme that can be chosen.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -34,11 +34,7 @@ impl Shelf {
     pub fn shipped(theme: Theme) -> Self {
         let named = |palette: Palette| {
             let about = palette.source().lines().find_map(|line| line.strip_prefix("about = \"")?.strip_suffix('"'));
-            Named {
-                name: palette.name().to_owned(),
-                about: about.unwrap_or_default().to_owned(),
-                look: palette.look(),
-            }
+            Named { name: palette.name().to_owned(), about: about.unwrap_or_default().to_owned(), look: palette.look() }
         };
         let themes: Vec<_> = Palette::ALL.into_iter().map(named).collect();
         let chosen = themes.iter().position(|named| named.look == theme.wanted()).unwrap_or(0);
@@ -58,6 +54,15 @@ impl Shelf {
         let found = self.themes.iter().position(|named| named.name == name);
         self.chosen = found.unwrap_or(self.chosen);
         found.is_some()
+    }
+
+    /// Why a theme looks other than it should, where it does.
+    pub fn limits(&self) -> Option<&'static str> {
+        match self.terminal.depth() {
+            Depth::Mono => Some("without colour here, as the terminal or NO_COLOR says"),
+            Depth::Sixteen => Some("in sixteen colours here"),
+            Depth::Indexed | Depth::True => None,
+        }
     }
 
     /// The theme at that place, or the one in force.
