@@ -29,6 +29,7 @@ mod told;
 mod update;
 mod widgets;
 
+use std::path::Path;
 use std::sync::mpsc::sync_channel;
 
 pub use keys::page::page as keys_page;
@@ -73,8 +74,10 @@ pub enum Error {
 const WAITING: usize = 16;
 
 /// Opens the console on this process's terminal and stays until it ends. The terminal is as before on every way out.
-pub fn run(link: Link, options: Options) -> Result<Exit, Error> {
+/// `root` is the workspace, which has keys and themes of its own.
+pub fn run(link: Link, mut options: Options, root: &Path) -> Result<Exit, Error> {
     let mouse = options.mouse;
+    options.places.workspace = Some(root.join(".fibric"));
     let setup = Setup::read(options);
     let crashes = Crashes::default();
     let (to_loop, incoming) = sync_channel(WAITING);

@@ -2,7 +2,7 @@
 
 use std::fs::File;
 use std::io::{self, IsTerminal as _, Read};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::mpsc::SyncSender;
 
 use clap::Subcommand;
@@ -72,7 +72,7 @@ pub(super) fn run(context: &Context, args: Args) -> Result<Exit, Failure> {
     let interactive = io::stdout().is_terminal() && io::stdin().is_terminal();
     let plain = args.plain || args.once || context.json || !interactive;
     let input = args.events.as_deref().map(|path| open_events(path, plain)).transpose()?;
-    let places = workspace.root.join(".fibric");
+    let root = workspace.root.clone();
     let options = Dev {
         named_policy: args.policy,
         now: args.now.unwrap_or_else(|| clock::FIXTURE_NOW.to_owned()),
@@ -82,7 +82,7 @@ pub(super) fn run(context: &Context, args: Args) -> Result<Exit, Failure> {
         input,
     };
     let (link, session) = dev::start(workspace, options)?;
-    let exit = if plain { print(link, context.json)? } else { open_console(link, places, args.theme)? };
+    let exit = if plain { print(link, context.json)? } else { open_console(link, &root, args.theme)? };
     match session.join() {
         Ok(outcome) => outcome.map(|()| exit).map_err(Failure::from),
         Err(_) => Err(Failure::Told {
@@ -103,7 +103,7 @@ pub(super) fn refuse_connections(named: &[String]) -> Result<(), Failure> {
     }
 }
 
-fn open_events(path: &std::path::Path, plain: bool) -> Result<Input, Failure> {
+fn open_events(path: &Path, plain: bool) -> Result<Input, Failure> {
     if path.as_os_str() == "-" {
         if !plain {
             return Err(Failure::usage(
@@ -140,11 +140,10 @@ impl Read for Late {
     }
 }
 
-fn open_console(link: Link, state: PathBuf, theme: Option<String>) -> Result<Exit, Failure> {
+fn open_console(link: Link, root: &Path, theme: Option<String>) -> Result<Exit, Failure> {
     let mut options = console::Options::detect(|name| std::env::var(name).ok());
-    options.places.workspace = Some(state);
     options.theme = theme.or(options.theme);
-    match console::run(link, options) {
+    match console::run(link, options, root) {
         Ok(console::Exit::Quit) => Ok(Exit::Ok),
         Ok(console::Exit::Signal(_)) => Ok(Exit::Interrupted),
         Err(error) => {

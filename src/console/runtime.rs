@@ -15,7 +15,6 @@ use super::effects::Effect;
 use super::hits::HitMap;
 use super::keys::{Key, Meaning};
 use super::layers::menu::Menu;
-use super::menus;
 use super::setup::{Setup, keep};
 use super::state::State;
 #[cfg(test)]
@@ -199,11 +198,7 @@ impl<S: Screen> Runtime<S> {
                 };
                 message.map_or(Ok(()), |message| self.message(message))
             }
-            Event::Paste(text) => {
-                (self.dirty, self.keyed) = (true, true);
-                menus::paste(&mut self.state, text);
-                Ok(())
-            }
+            Event::Paste(text) => self.take(Incoming::News(News::Pasted(text.clone()))),
             Event::FocusGained | Event::FocusLost => Ok(()),
         }
     }

@@ -1,7 +1,7 @@
 //! What a person has set: keys and themes from their files, and the theme that was kept. Whatever is wrong with a file
 //! becomes a notice; the console starts all the same.
 
-use std::io::ErrorKind;
+use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 
 use super::keys::{Keymap, file as key_file};
@@ -75,7 +75,7 @@ impl Setup {
     }
 
     fn text(&mut self, path: &Path, called: &str) -> Option<String> {
-        match std::fs::read_to_string(path) {
+        match read(path) {
             Ok(text) => Some(text),
             Err(error) if error.kind() == ErrorKind::NotFound => None,
             Err(error) => {
@@ -129,6 +129,21 @@ impl Setup {
             self.faults.push(fault);
         }
     }
+}
+
+/// Bytes beyond which a file is none of ours.
+const LARGEST: u64 = 256 * 1024;
+
+/// A workspace may be anyone's: a pipe in it must not keep the console from starting, nor a huge file fill the memory.
+fn read(path: &Path) -> io::Result<String> {
+    let about = std::fs::metadata(path)?;
+    if !about.is_file() {
+        return Err(io::Error::other("it is not a file"));
+    }
+    if about.len() > LARGEST {
+        return Err(io::Error::other("it is larger than 256 KiB"));
+    }
+    std::fs::read_to_string(path)
 }
 
 /// By name, so that what is listed does not depend on the disk.

@@ -78,6 +78,8 @@ pub enum News {
     Resized(u16, u16),
     /// A thread died; what it said.
     Crashed(String),
+    /// Text was pasted.
+    Pasted(String),
 }
 
 /// Does what a person wants.
@@ -137,6 +139,7 @@ pub fn learn(state: &mut State, news: News) -> Vec<Effect> {
         News::Ended => state.ended = true,
         News::Resized(columns, rows) => state.size = (columns, rows),
         News::Crashed(sentence) => state.troubles.crashed(sentence),
+        News::Pasted(text) => menus::paste(state, &text),
     }
     settle(state, &mut effects);
     effects

@@ -11,7 +11,7 @@ pub fn theme(path: &Path) -> Result<Option<String>, Diagnostic> {
 }
 
 fn read(path: &Path) -> Result<toml::Table, Diagnostic> {
-    let text = match std::fs::read_to_string(path) {
+    let text = match super::read(path) {
         Ok(text) => text,
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok(toml::Table::new()),
         Err(error) => return Err(Diagnostic::error(format!("cannot be read: {error}")).in_file("console.toml")),

@@ -87,3 +87,15 @@ fn a_broken_memory_is_left_as_it_is() {
     assert_eq!(fs::read_to_string(&memory).unwrap(), "theme = \n");
     assert!(keep(&folder.path().join(".fibric/console.toml/x"), "light").is_err());
 }
+
+#[test]
+fn what_is_no_small_file_is_not_read() {
+    let (folder, options) = folders();
+    fs::create_dir(folder.path().join(".fibric/keys.toml")).unwrap();
+    fs::write(folder.path().join(".fibric/themes/huge.toml"), "#".repeat(300_000)).unwrap();
+    let wanted = [
+        ".fibric/keys.toml cannot be read: it is not a file",
+        ".fibric/themes/huge.toml cannot be read: it is larger than 256 KiB",
+    ];
+    assert_eq!(said(&Setup::read(options)), wanted);
+}

@@ -51,7 +51,8 @@ fn over_the_story(end: String, options: Options) -> Result<crate::console::Exit,
         assert!(end != "session-panics", "the session broke");
         drop((asked, entries));
     });
-    let ended = run(Link { batches, commands }, options);
+    let folder = tempfile::tempdir().unwrap();
+    let ended = run(Link { batches, commands }, options, folder.path());
     drop(session);
     ended
 }
@@ -97,6 +98,9 @@ impl Shell {
         command.env("RUST_BACKTRACE", "0");
         command.env_remove("NO_COLOR");
         command.env_remove("FIBRIC_ASCII");
+        // Nobody's own keys and themes.
+        command.env("XDG_CONFIG_HOME", "/nonexistent");
+        command.env_remove("FIBRIC_THEME");
         let child = pair.slave.spawn_command(command).unwrap();
         let mut reader = pair.master.try_clone_reader().unwrap();
         let (sender, output) = channel();

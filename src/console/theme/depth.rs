@@ -62,18 +62,21 @@ fn pair(ink: Color, ground: Color) -> (Color, Color) {
 /// The nearest that fits; where none does, the nearest.
 fn nearest(wanted: Rgb, fits: impl Fn(Rgb) -> bool) -> (u8, Rgb) {
     let wanted = Lab::from(wanted);
-    let far = |(_, rgb): &(u8, Rgb)| wanted.difference(Lab::from(*rgb));
-    let by_distance = |a: &(u8, Rgb), b: &(u8, Rgb)| far(a).total_cmp(&far(b));
-    let best = fixed().filter(|(_, rgb)| fits(*rgb)).min_by(by_distance);
-    best.or_else(|| fixed().min_by(by_distance)).unwrap_or((16, Rgb([0; 3])))
+    let closest = |fits: &dyn Fn(Rgb) -> bool| {
+        let candidates = FIXED.iter().filter(|(_, rgb, _)| fits(*rgb));
+        let measured = candidates.map(|(index, rgb, lab)| (wanted.difference(*lab), (*index, *rgb)));
+        measured.min_by(|a, b| a.0.total_cmp(&b.0)).map(|(_, found)| found)
+    };
+    closest(&fits).or_else(|| closest(&|_| true)).unwrap_or((16, Rgb([0; 3])))
 }
 
-/// The 240 colours that are the same everywhere: the cube, then the greys.
-fn fixed() -> impl Iterator<Item = (u8, Rgb)> {
+/// The 240 colours that are the same everywhere, the cube, then the greys, and how they look.
+static FIXED: LazyLock<Vec<(u8, Rgb, Lab)>> = LazyLock::new(|| {
     let step = |at: u8| STEPS[usize::from(at)];
-    let cube = (0..216_u8).map(move |at| (16 + at, Rgb([step(at / 36), step(at / 6 % 6), step(at % 6)])));
-    cube.chain((0..24).map(|at| (232 + at, Rgb([8 + 10 * at; 3]))))
-}
+    let cube = (0..216_u8).map(|at| (16 + at, Rgb([step(at / 36), step(at / 6 % 6), step(at % 6)])));
+    let greys = (0..24).map(|at| (232 + at, Rgb([8 + 10 * at; 3])));
+    cube.chain(greys).map(|(index, rgb)| (index, rgb, Lab::from(rgb))).collect()
+});
 
 #[cfg(test)]
 mod tests {
@@ -85,14 +88,14 @@ mod tests {
     fn fixed_colours_map_to_themselves() {
         assert_eq!(pair(Color::Rgb(255, 0, 0), Color::Reset), (Color::Indexed(196), Color::Reset));
         assert_eq!(pair(Color::Reset, Color::Rgb(8, 8, 8)), (Color::Reset, Color::Indexed(232)));
-        assert_eq!(fixed().count(), 240);
+        assert_eq!(FIXED.len(), 240);
     }
 
     #[test]
     fn what_was_readable_stays_readable() {
         let rgb = |colour| {
             let Color::Indexed(index) = colour else { panic!("{colour:?}") };
-            fixed().find(|(at, _)| *at == index).unwrap().1
+            FIXED.iter().find(|(at, ..)| *at == index).unwrap().1
         };
         for palette in [Palette::Dark, Palette::Light, Palette::Cvd, Palette::Contrast] {
             for ground in [Role::Bg, Role::Panel, Role::Sel, Role::Trace] {
