@@ -20,6 +20,14 @@ impl Fuzzy {
         Self { pattern, matcher: Matcher::new(Config::DEFAULT), text: Vec::new() }
     }
 
+    /// Which letters of a name answer, by their place.
+    pub fn letters(&mut self, name: &str) -> Vec<u32> {
+        let mut found = Vec::new();
+        let name = Utf32Str::new(name, &mut self.text);
+        let answers = self.pattern.indices(name, &mut self.matcher, &mut found).is_some();
+        if answers { found } else { Vec::new() }
+    }
+
     /// How well, or not at all. Letters in order are enough in a name; a sentence must hold the words.
     pub fn score(&mut self, command: &Command) -> Option<u32> {
         const NAME: u32 = 1 << 16;

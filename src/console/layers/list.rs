@@ -3,6 +3,7 @@
 use ratatui::layout::Rect;
 
 use super::frame::{frame, rule};
+use super::fuzzy::Fuzzy;
 use super::menu::{Kind, Line, Menu};
 use crate::console::commands::{COMMANDS, Command};
 use crate::console::hits::HitMap;
@@ -107,7 +108,7 @@ fn rows(pen: &mut Pen<'_>, list: Rect, state: &State, menu: &Menu, lines: &[Line
                 pen.put(row.x + 2, y, row.width.saturating_sub(3), text, style);
             }
             Line::Command(command, reason) if menu.kind == Kind::Help => help_row(pen, row, state, command, *reason),
-            Line::Command(command, reason) => palette_row(pen, row, state, command, *reason),
+            Line::Command(command, reason) => palette_row(pen, row, (state, &menu.query), command, *reason),
             Line::Theme(at) => theme_row(pen, row, state, *at),
         }
         if line.is_choice() {
@@ -132,13 +133,19 @@ fn keys(state: &State, command: &Command) -> String {
 }
 
 /// The sentence is left out where there is no room for it.
-fn palette_row(pen: &mut Pen<'_>, row: Rect, state: &State, command: &Command, reason: Option<&str>) {
+fn palette_row(pen: &mut Pen<'_>, row: Rect, (state, typed): (&State, &str), command: &Command, reason: Option<&str>) {
     let (name, said) = if reason.is_some() { (Role::Faint, Role::Faint) } else { (Role::Text, Role::Muted) };
     let first = state.keymap.keys(command.id).next().map_or_else(String::new, |key| key.to_string());
     let right = row.right().saturating_sub(2);
     let key = if reason.is_some() { pen.theme.ink(Role::Faint) } else { pen.theme.bold(Role::Accent) };
     let end = pen.put_right(row.x + 2, right, row.y, &first, key);
     let x = pen.put(row.x + 2, row.y, end.saturating_sub(row.x + 3), command.name, pen.theme.ink(name));
+    if reason.is_none() {
+        for at in Fuzzy::new(typed).letters(command.name) {
+            let column = row.x + 2 + u16::try_from(at).unwrap_or(u16::MAX - row.right());
+            pen.style(Rect::new(column, row.y, u16::from(column < x), 1), pen.theme.bold(Role::Accent));
+        }
+    }
     let x = x.max(row.x + 19) + 1;
     let text = reason.unwrap_or(command.doc);
     if cells(width(text)) < end.saturating_sub(x) || reason.is_some() {

@@ -21,6 +21,11 @@ fn a_few_letters_run_a_command() {
     let mut runner = told(100, 30, dark());
     let text = runner.press(":").type_in("nblo").text();
     assert!(text.contains(": nblo") && text.contains("next block"), "{text}");
+    let row = u16::try_from(text.lines().position(|line| line.contains("▌ next block")).unwrap()).unwrap();
+    let accent = dark().ink(Role::Accent).fg.unwrap();
+    let cells = runner.frame().content.chunks(100).nth(usize::from(row)).unwrap();
+    let answering = cells.iter().skip(15).take(10).filter(|cell| cell.fg == accent).map(|cell| cell.symbol());
+    assert_eq!(answering.collect::<String>(), "nblo", "the letters that answer");
     let text = runner.press("enter").text();
     assert!(runner.state().menu.is_none());
     assert!(text.lines().nth(1).unwrap().contains("■ BLOCK"), "{text}");
