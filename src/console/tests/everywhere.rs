@@ -1,6 +1,7 @@
 //! What works on every screen: palette, help, prefixes, a person's own keys and themes.
 
 use crossterm::event::Event;
+use ratatui::buffer::Cell;
 
 use super::{dark, story, told, troubles};
 use crate::console::commands::CommandId;
@@ -24,7 +25,7 @@ fn a_few_letters_run_a_command() {
     let row = u16::try_from(text.lines().position(|line| line.contains("▌ next block")).unwrap()).unwrap();
     let accent = dark().ink(Role::Accent).fg.unwrap();
     let cells = runner.frame().content.chunks(100).nth(usize::from(row)).unwrap();
-    let answering = cells.iter().skip(15).take(10).filter(|cell| cell.fg == accent).map(|cell| cell.symbol());
+    let answering = cells.iter().skip(15).take(10).filter(|cell| cell.fg == accent).map(Cell::symbol);
     assert_eq!(answering.collect::<String>(), "nblo", "the letters that answer");
     let text = runner.press("enter").text();
     assert!(runner.state().menu.is_none());
