@@ -11,11 +11,14 @@ mod hits;
 mod keys;
 mod layers;
 mod layout;
+mod menus;
 mod options;
 mod panes;
 pub mod picture;
 mod runner;
 mod runtime;
+mod seek;
+mod setup;
 mod state;
 mod terminal;
 #[cfg(test)]
@@ -26,15 +29,18 @@ mod told;
 mod update;
 mod widgets;
 
+use std::path::Path;
 use std::sync::mpsc::sync_channel;
 
-pub use keys::{Key, Keymap};
+pub use keys::page::page as keys_page;
+pub use keys::{Chord, Key, Keymap};
 pub use options::Options;
 pub use runner::Runner;
 pub use runtime::Incoming;
+pub use setup::{Places, Setup};
 pub use state::{Counts, State};
 pub use text::Charset;
-pub use theme::{Depth, Palette, Theme};
+pub use theme::{Depth, Look, Palette, Theme};
 pub use update::News;
 
 use crate::session::bus::Link;
@@ -68,14 +74,17 @@ pub enum Error {
 const WAITING: usize = 16;
 
 /// Opens the console on this process's terminal and stays until it ends. The terminal is as before on every way out.
-pub fn run(link: Link, options: Options) -> Result<Exit, Error> {
+/// `root` is the workspace, which has keys and themes of its own.
+pub fn run(link: Link, mut options: Options, root: &Path) -> Result<Exit, Error> {
+    let mouse = options.mouse;
+    options.places.workspace = Some(root.join(".fibric"));
+    let setup = Setup::read(options);
     let crashes = Crashes::default();
     let (to_loop, incoming) = sync_channel(WAITING);
-    let guard = Guard::take(options.mouse, crashes.clone(), to_loop.clone())?;
+    let guard = Guard::take(mouse, crashes.clone(), to_loop.clone())?;
     #[cfg(unix)]
     let _listening = terminal::listen(to_loop.clone())?;
-    let theme = options.theme();
-    let mut runtime = Runtime::new(Painter::new(guard), theme, link.commands);
+    let mut runtime = Runtime::with(Painter::new(guard), setup, link.commands);
     runtime.show()?;
     feed(link.batches, &to_loop)?;
     // The loop ends with its last sender; the panic hook holds one as long as the guard.

@@ -47,6 +47,8 @@ impl Console {
         for (name, value) in [("TERM", "xterm-256color"), ("COLORTERM", "truecolor"), ("LANG", "C.UTF-8")] {
             command.env(name, value);
         }
+        // Nobody's own keys and themes.
+        command.env("XDG_CONFIG_HOME", root.join("no-config"));
         let (send, bytes) = channel();
         std::thread::spawn(move || {
             let mut buffer = vec![0_u8; 65_536];

@@ -2,7 +2,7 @@
 
 use std::fs::File;
 use std::io::{self, IsTerminal as _, Read};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::mpsc::SyncSender;
 
 use clap::Subcommand;
@@ -50,6 +50,9 @@ pub struct Args {
     /// Let a sandbox connection's handlers run for real.
     #[arg(long, value_name = "NAME")]
     connect: Vec<String>,
+    /// Colours of the console: dark, light, cvd, contrast, terminal, mono, or a theme file's name.
+    #[arg(long, value_name = "NAME")]
+    theme: Option<String>,
     #[command(subcommand)]
     command: Option<Sub>,
 }
@@ -69,6 +72,7 @@ pub(super) fn run(context: &Context, args: Args) -> Result<Exit, Failure> {
     let interactive = io::stdout().is_terminal() && io::stdin().is_terminal();
     let plain = args.plain || args.once || context.json || !interactive;
     let input = args.events.as_deref().map(|path| open_events(path, plain)).transpose()?;
+    let root = workspace.root.clone();
     let options = Dev {
         named_policy: args.policy,
         now: args.now.unwrap_or_else(|| clock::FIXTURE_NOW.to_owned()),
@@ -78,7 +82,7 @@ pub(super) fn run(context: &Context, args: Args) -> Result<Exit, Failure> {
         input,
     };
     let (link, session) = dev::start(workspace, options)?;
-    let exit = if plain { print(link, context.json)? } else { open_console(link)? };
+    let exit = if plain { print(link, context.json)? } else { open_console(link, &root, args.theme)? };
     match session.join() {
         Ok(outcome) => outcome.map(|()| exit).map_err(Failure::from),
         Err(_) => Err(Failure::Told {
@@ -99,7 +103,7 @@ pub(super) fn refuse_connections(named: &[String]) -> Result<(), Failure> {
     }
 }
 
-fn open_events(path: &std::path::Path, plain: bool) -> Result<Input, Failure> {
+fn open_events(path: &Path, plain: bool) -> Result<Input, Failure> {
     if path.as_os_str() == "-" {
         if !plain {
             return Err(Failure::usage(
@@ -136,8 +140,10 @@ impl Read for Late {
     }
 }
 
-fn open_console(link: Link) -> Result<Exit, Failure> {
-    match console::run(link, console::Options::detect(|name| std::env::var(name).ok())) {
+fn open_console(link: Link, root: &Path, theme: Option<String>) -> Result<Exit, Failure> {
+    let mut options = console::Options::detect(|name| std::env::var(name).ok());
+    options.theme = theme.or(options.theme);
+    match console::run(link, options, root) {
         Ok(console::Exit::Quit) => Ok(Exit::Ok),
         Ok(console::Exit::Signal(_)) => Ok(Exit::Interrupted),
         Err(error) => {

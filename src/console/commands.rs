@@ -1,6 +1,8 @@
 //! Every command, once: its name, sentence and keys, whether it can run now and why not, and the message it sends.
-//! Keymap, footer and help are read off this table, so they cannot disagree.
+//! Keymap, footer, help, palette, which-key and the page of keys are read off this table, so they cannot disagree.
 
+use super::layers::menu::Kind;
+use super::seek::Seek;
 use super::state::State;
 use super::update::{Message, Motion};
 
@@ -22,6 +24,13 @@ pub enum CommandId {
     Policy,
     Packs,
     Connectors,
+    NextBlock,
+    NextDedup,
+    NextAlert,
+    NextFailed,
+    NextUnrouted,
+    Palette,
+    Theme,
     Help,
     Back,
     Suspend,
@@ -33,6 +42,8 @@ pub enum CommandId {
 pub enum Group {
     /// Moving in what has the keys.
     Moving,
+    /// To the next of a kind.
+    GoTo,
     /// The Live screen.
     Live,
     /// Everywhere.
@@ -41,12 +52,13 @@ pub enum Group {
 
 impl Group {
     /// All, in the order of the help.
-    pub const ALL: [Self; 3] = [Self::Moving, Self::Live, Self::Everywhere];
+    pub const ALL: [Self; 4] = [Self::Moving, Self::GoTo, Self::Live, Self::Everywhere];
 
     /// The heading.
     pub fn title(self) -> &'static str {
         match self {
             Self::Moving => "Moving",
+            Self::GoTo => "Going to",
             Self::Live => "Live",
             Self::Everywhere => "Everywhere",
         }
@@ -105,15 +117,56 @@ pub static COMMANDS: &[Command] = &[
     moving(CommandId::Down, "down", "One row down; the last row follows the newest.", &["down", "j"], Motion::Down),
     moving(CommandId::PageUp, "page up", "One page up.", &["pgup", "ctrl-b"], Motion::PageUp),
     moving(CommandId::PageDown, "page down", "One page down.", &["pgdn", "ctrl-f"], Motion::PageDown),
-    moving(CommandId::First, "first", "The oldest row.", &["g", "home"], Motion::First),
+    moving(CommandId::First, "first", "The oldest row.", &["g g", "home"], Motion::First),
     Command {
         footer: Footer::Left,
         enabled: |state| match (state.layer(), state.selection.follows()) {
             (None, true) => Err("the newest is followed already"),
             _ => Ok(()),
         },
-        ..moving(CommandId::Newest, "newest", "The newest row, and follow what comes.", &["G", "end"], Motion::Last)
+        ..moving(
+            CommandId::Newest,
+            "newest",
+            "The newest row, and follow what comes.",
+            &["G", "g e", "end"],
+            Motion::Last,
+        )
     },
+    seeking(
+        CommandId::NextBlock,
+        "next block",
+        "The next BLOCK after the selection.",
+        &["g b"],
+        Seek::Block,
+        |state| there_is(state.counts.blocked, "nothing was blocked"),
+    ),
+    seeking(
+        CommandId::NextDedup,
+        "next dedup",
+        "The next DEDUP after the selection.",
+        &["g d"],
+        Seek::Dedup,
+        |state| there_is(state.counts.deduped, "no key was used twice"),
+    ),
+    seeking(
+        CommandId::NextAlert,
+        "next alert",
+        "The next ALERT after the selection.",
+        &["g a"],
+        Seek::Alert,
+        |state| there_is(state.counts.alerted, "nothing was alerted"),
+    ),
+    seeking(CommandId::NextFailed, "next failed", "The next handler that failed.", &["g x"], Seek::Failed, |state| {
+        there_is(state.counts.failed, "nothing failed")
+    }),
+    seeking(
+        CommandId::NextUnrouted,
+        "next not routed",
+        "The next envelope that no trigger matched.",
+        &["g u"],
+        Seek::Unrouted,
+        |state| there_is(state.counts.unmatched, "everything was routed"),
+    ),
     Command {
         id: CommandId::Trouble,
         name: "trouble",
@@ -159,8 +212,21 @@ pub static COMMANDS: &[Command] = &[
         keys: &["esc"],
         group: Group::Everywhere,
         footer: Footer::Left,
-        enabled: |state| if state.layers.is_empty() { Err("nothing is open") } else { Ok(()) },
+        enabled: |state| match (&state.menu, state.layers.is_empty()) {
+            (None, true) => Err("nothing is open"),
+            _ => Ok(()),
+        },
         message: Message::Back,
+    },
+    Command {
+        id: CommandId::Theme,
+        name: "theme",
+        doc: "Colours; shows each as you move, enter keeps it.",
+        keys: &["T"],
+        group: Group::Everywhere,
+        footer: Footer::Silent,
+        enabled: always,
+        message: Message::Menu(Kind::Themes),
     },
     Command {
         id: CommandId::Suspend,
@@ -183,6 +249,16 @@ pub static COMMANDS: &[Command] = &[
         message: Message::Quit,
     },
     Command {
+        id: CommandId::Palette,
+        name: "commands",
+        doc: "Any command, by a few letters of its name.",
+        keys: &[":", "ctrl-p"],
+        group: Group::Everywhere,
+        footer: Footer::Right,
+        enabled: always,
+        message: Message::Menu(Kind::Palette),
+    },
+    Command {
         id: CommandId::Help,
         name: "help",
         doc: "Every command, its keys, and whether it works now.",
@@ -190,13 +266,29 @@ pub static COMMANDS: &[Command] = &[
         group: Group::Everywhere,
         footer: Footer::Right,
         enabled: always,
-        message: Message::Help,
+        message: Message::Menu(Kind::Help),
     },
 ];
 
 #[expect(clippy::unnecessary_wraps, reason = "it stands where others can refuse")]
 fn always(_: &State) -> Result<(), &'static str> {
     Ok(())
+}
+
+fn there_is(count: u64, reason: &'static str) -> Result<(), &'static str> {
+    if count > 0 { Ok(()) } else { Err(reason) }
+}
+
+const fn seeking(
+    id: CommandId,
+    name: &'static str,
+    doc: &'static str,
+    keys: &'static [&'static str],
+    seek: Seek,
+    enabled: fn(&State) -> Result<(), &'static str>,
+) -> Command {
+    let message = Message::Seek(seek);
+    Command { id, name, doc, keys, group: Group::GoTo, footer: Footer::Silent, enabled, message }
 }
 
 const fn moving(
@@ -229,6 +321,13 @@ const fn screen(
             _ => |_| Err("not in this version yet"),
         },
         message: Message::Screen(number),
+    }
+}
+
+impl Command {
+    /// What key files call it.
+    pub fn word(&self) -> String {
+        self.name.replace(' ', "-")
     }
 }
 

@@ -5,7 +5,8 @@ use ratatui::layout::Rect;
 
 use super::hits::HitMap;
 use super::keys::Keymap;
-use super::layers::{Layer, detail, help};
+use super::layers::menu::Kind;
+use super::layers::{Layer, detail, list, which_key};
 use super::layout::Layout;
 use super::panes::{decisions, flow, footer, header, receipt, stages, strips, why};
 use super::state::State;
@@ -37,8 +38,18 @@ pub fn draw(state: &State, theme: Theme, keymap: &Keymap) -> (Buffer, HitMap) {
                 why::draw(&mut pen, layout.why, state);
                 detail::draw(&mut pen, state, *scroll);
             }
-            Layer::Help(scroll) => help::draw(&mut pen, state, keymap, *scroll),
         }
+    }
+    if let Some(menu) = &state.menu {
+        // The themes are seen on what is behind them.
+        if menu.kind != Kind::Themes {
+            theme.recede(pen.buffer);
+        }
+        hits.cover();
+        list::draw(&mut pen, state, menu, &mut hits);
+    }
+    if let Some(prefix) = state.prefix {
+        which_key::draw(&mut pen, state, prefix, &mut hits);
     }
     footer::draw(&mut pen, layout.footer, state, keymap, &mut hits);
     theme.reduce(&mut buffer);

@@ -9,6 +9,8 @@ pub enum Effect {
     Quit,
     /// Give the terminal back to the shell until resumed.
     Suspend,
+    /// Remember the theme of that name.
+    Remember(String),
     /// Ask the session for something.
     Ask(bus::Command),
 }

@@ -1,11 +1,16 @@
-//! Keys: their names, and which command each one means. It knows no terminal modes and no state.
+//! Keys: their names, one at a time or two in a row, and which command each means. It knows no terminal modes and no
+//! state.
+
+pub mod file;
+mod map;
+pub mod page;
 
 use std::fmt;
 use std::str::FromStr;
 
-use crossterm::event::{KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
+pub use map::{Keymap, Meaning};
 
-use super::commands::{COMMANDS, CommandId};
+use crossterm::event::{KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
 
 /// One key with its modifiers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -52,6 +57,27 @@ impl Key {
             ctrl: modifiers.contains(KeyModifiers::CONTROL),
             alt: modifiers.contains(KeyModifiers::ALT),
         })
+    }
+
+    /// Leaves one layer, whatever else is bound.
+    pub const ESC: Self = Self { code: KeyCode::Esc, ctrl: false, alt: false };
+
+    /// The character it types, where it types one.
+    pub fn typed(self) -> Option<char> {
+        match self {
+            Self { code: KeyCode::Char(letter), ctrl: false, alt: false } => Some(letter),
+            _ => None,
+        }
+    }
+
+    /// The words keys are called by, and a few with modifiers, to guess from.
+    pub fn names() -> impl Iterator<Item = &'static str> {
+        const LETTERS: [&str; 26] = [
+            "ctrl-a", "ctrl-b", "ctrl-c", "ctrl-d", "ctrl-e", "ctrl-f", "ctrl-g", "ctrl-h", "ctrl-i", "ctrl-j",
+            "ctrl-k", "ctrl-l", "ctrl-m", "ctrl-n", "ctrl-o", "ctrl-p", "ctrl-q", "ctrl-r", "ctrl-s", "ctrl-t",
+            "ctrl-u", "ctrl-v", "ctrl-w", "ctrl-x", "ctrl-y", "ctrl-z",
+        ];
+        NAMED.iter().map(|(word, _)| *word).chain(LETTERS)
     }
 
     /// The terminal event a press of it is.
@@ -105,40 +131,42 @@ impl fmt::Display for Key {
     }
 }
 
-/// Which key means which command.
-#[derive(Debug, Clone)]
-pub struct Keymap {
-    bindings: Vec<(Key, CommandId)>,
+/// What a command is bound to: a key, or a prefix and a key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Chord {
+    /// Pressed first.
+    pub prefix: Option<Key>,
+    /// Pressed last.
+    pub key: Key,
 }
 
-impl Default for Keymap {
-    fn default() -> Self {
-        let bindings = COMMANDS
-            .iter()
-            .flat_map(|command| command.keys.iter().filter_map(|name| Some((name.parse().ok()?, command.id))));
-        Self { bindings: bindings.collect() }
-    }
-}
-
-impl Keymap {
-    /// What a key means.
-    pub fn command(&self, key: Key) -> Option<CommandId> {
-        self.bindings.iter().find(|(bound, _)| *bound == key).map(|(_, id)| *id)
-    }
-
-    /// The keys of a command, the one to teach first.
-    pub fn keys(&self, id: CommandId) -> impl Iterator<Item = Key> {
-        self.bindings.iter().filter(move |(_, bound)| *bound == id).map(|(key, _)| *key)
-    }
-
-    /// Keys that mean two commands.
-    pub fn conflicts(&self) -> Vec<(Key, CommandId, CommandId)> {
-        let mut found = Vec::new();
-        for (at, (key, first)) in self.bindings.iter().enumerate() {
-            found.extend(
-                self.bindings[at + 1..].iter().filter(|(k, _)| k == key).map(|(_, next)| (*key, *first, *next)),
-            );
+impl Chord {
+    /// True when a press could mean either.
+    pub fn clashes(self, other: Self) -> bool {
+        match (self.prefix, other.prefix) {
+            (None, Some(prefix)) => prefix == self.key,
+            (Some(prefix), None) => prefix == other.key,
+            _ => self == other,
         }
-        found
+    }
+}
+
+impl FromStr for Chord {
+    type Err = UnknownKey;
+
+    fn from_str(name: &str) -> Result<Self, UnknownKey> {
+        match name.split_once(' ') {
+            Some((prefix, key)) => Ok(Self { prefix: Some(prefix.parse()?), key: key.parse()? }),
+            None => Ok(Self { prefix: None, key: name.parse()? }),
+        }
+    }
+}
+
+impl fmt::Display for Chord {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.prefix {
+            Some(prefix) => write!(f, "{prefix} {}", self.key),
+            None => self.key.fmt(f),
+        }
     }
 }

@@ -1,15 +1,18 @@
-//! What floats above the screen. The topmost has the keys, Esc takes it away; there are no flags for what is shown.
+//! What floats above the screen. The topmost has the keys, Esc takes it away; there are no flags for what is shown. A
+//! menu lies above the other layers, so that what its commands would do is judged by what lies below it.
 
 pub mod detail;
-pub mod help;
+mod frame;
+mod fuzzy;
+pub mod list;
+pub mod menu;
+pub mod which_key;
 
 /// One layer.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Layer {
     /// The whole of the selected row.
     Detail(Scroll),
-    /// The commands.
-    Help(Scroll),
 }
 
 /// How far a layer is scrolled.
@@ -23,7 +26,7 @@ impl Layer {
     /// How far it is scrolled.
     pub fn scroll(&mut self) -> &mut Scroll {
         match self {
-            Self::Detail(scroll) | Self::Help(scroll) => scroll,
+            Self::Detail(scroll) => scroll,
         }
     }
 }

@@ -1,13 +1,16 @@
 //! What a person may choose, and what the environment says of the terminal. Read from the environment, never asked of
 //! the terminal.
 
+use std::path::{Path, PathBuf};
+
+use super::setup::Places;
 use super::text::Charset;
 use super::theme::{Depth, Palette, Theme};
 
 /// How the console looks and behaves.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Options {
-    /// Colours.
+    /// Colours, where no theme is named.
     pub palette: Palette,
     /// How many the terminal has.
     pub depth: Depth,
@@ -15,6 +18,10 @@ pub struct Options {
     pub charset: Charset,
     /// Whether the mouse is taken.
     pub mouse: bool,
+    /// A theme by name, stronger than one that was kept.
+    pub theme: Option<String>,
+    /// Where files with keys and themes are.
+    pub places: Places,
 }
 
 impl Options {
@@ -37,13 +44,23 @@ impl Options {
         let unicode = locale.contains("utf-8") || locale.contains("utf8");
         let asked = set("FIBRIC_ASCII").is_some_and(|value| value != "0");
         let charset = if unicode && !asked { Charset::Unicode } else { Charset::Ascii };
-        Self { palette: Palette::Dark, depth, charset, mouse: false }
+        let config = set("XDG_CONFIG_HOME").map(PathBuf::from).filter(|path| path.is_absolute());
+        let config = config.or_else(|| set("HOME").map(|home| Path::new(&home).join(".config")));
+        let places = Places { workspace: None, config: config.map(|folder| folder.join("fibric")) };
+        let palette = if set("COLORFGBG").is_some_and(|value| light(&value)) { Palette::Light } else { Palette::Dark };
+        Self { palette, depth, charset, mouse: false, theme: set("FIBRIC_THEME"), places }
     }
 
-    /// The theme they come to.
+    /// The theme they come to without files.
     pub fn theme(&self) -> Theme {
         Theme::new(self.palette, self.depth, self.charset)
     }
+}
+
+/// `ink;ground`, or with something between: some terminals say so what they look like. The terminal is not asked,
+/// because a silent one would have to be waited for, and a late answer would be taken for keys.
+fn light(colours: &str) -> bool {
+    matches!(colours.rsplit(';').next(), Some("7" | "15"))
 }
 
 #[cfg(test)]
@@ -65,5 +82,32 @@ mod tests {
         assert_eq!(detect(&[base[0], base[1], ("FIBRIC_ASCII", "1")]).1, Charset::Ascii);
         assert_eq!(detect(&[base[0], base[1], ("LC_ALL", "C")]).1, Charset::Ascii);
         assert_eq!(detect(&[("TERM", "linux")]), (Depth::Sixteen, Charset::Ascii));
+    }
+
+    #[test]
+    fn light_or_dark_is_what_the_terminal_has_said_already() {
+        for (said, palette) in [
+            ("0;15", Palette::Light),
+            ("0;default;7", Palette::Light),
+            ("15;0", Palette::Dark),
+            ("", Palette::Dark),
+            ("15", Palette::Light),
+            ("x;y", Palette::Dark),
+        ] {
+            let options = Options::detect(|name| (name == "COLORFGBG").then(|| said.to_owned()));
+            assert_eq!(options.palette, palette, "{said}");
+        }
+    }
+
+    #[test]
+    fn folders_follow_the_environment() {
+        let config = |variables: &[(&str, &str)]| {
+            let look =
+                |name: &str| variables.iter().find(|(key, _)| *key == name).map(|(_, value)| (*value).to_owned());
+            Options::detect(look).places.config
+        };
+        assert_eq!(config(&[("HOME", "/h")]), Some("/h/.config/fibric".into()));
+        assert_eq!(config(&[("HOME", "/h"), ("XDG_CONFIG_HOME", "/x")]), Some("/x/fibric".into()));
+        assert_eq!(config(&[]), None);
     }
 }

@@ -11,6 +11,7 @@ use ratatui::layout::Rect;
 use super::Exit;
 use super::keys::Key;
 use super::runtime::{Incoming, Runtime, Screen};
+use super::setup::Setup;
 use super::state::State;
 use super::theme::Theme;
 use super::update::News;
@@ -59,12 +60,26 @@ pub struct Runner {
 impl Runner {
     /// Starts one of that size; its first frame is drawn.
     pub fn new(columns: u16, rows: u16, theme: Theme) -> Self {
+        Self::with(columns, rows, Setup::of(theme))
+    }
+
+    /// One with a person's own keys and themes.
+    pub fn with(columns: u16, rows: u16, setup: Setup) -> Self {
         let canvas = Canvas { size: (columns, rows), frame: Buffer::empty(Rect::ZERO), frames: 0, suspended: 0 };
         let (sender, incoming) = sync_channel(64);
         let (commands, asked) = sync_channel(64);
-        let mut runner = Self { runtime: Runtime::new(canvas, theme, commands), sender, incoming, asked };
+        let mut runner = Self { runtime: Runtime::with(canvas, setup, commands), sender, incoming, asked };
         runner.turn();
         runner
+    }
+
+    /// Types text, a key a character.
+    pub fn type_in(&mut self, text: &str) -> &mut Self {
+        for letter in text.chars() {
+            let name = if letter == ' ' { "space".to_owned() } else { letter.to_string() };
+            self.press(&name);
+        }
+        self
     }
 
     /// Presses keys, by name, parted by spaces; names no key has are ignored.

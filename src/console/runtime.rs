@@ -2,6 +2,7 @@
 //! only the [`Screen`] differs.
 
 use std::io;
+use std::path::PathBuf;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, TryRecvError, TrySendError};
 use std::time::{Duration, Instant};
 
@@ -12,8 +13,11 @@ use super::commands::command;
 use super::draw::draw;
 use super::effects::Effect;
 use super::hits::HitMap;
-use super::keys::{Key, Keymap};
+use super::keys::{Key, Meaning};
+use super::layers::menu::Menu;
+use super::setup::{Setup, keep};
 use super::state::State;
+#[cfg(test)]
 use super::theme::Theme;
 use super::update::{Message, Motion, News, learn, update};
 use super::{Error, Exit};
@@ -60,8 +64,8 @@ pub struct Runtime<S> {
     pub state: State,
     /// Where it is drawn.
     pub screen: S,
-    theme: Theme,
-    keymap: Keymap,
+    /// Where a choice is kept.
+    memory: Option<PathBuf>,
     commands: SyncSender<bus::Command>,
     /// What the session had no room for yet: the last selection counts, and any other request.
     waiting: Vec<bus::Command>,
@@ -72,13 +76,24 @@ pub struct Runtime<S> {
 }
 
 impl<S: Screen> Runtime<S> {
-    /// A runtime that has drawn nothing yet.
+    /// One with keys and themes as shipped.
+    #[cfg(test)]
     pub fn new(screen: S, theme: Theme, commands: SyncSender<bus::Command>) -> Self {
+        Self::with(screen, Setup::of(theme), commands)
+    }
+
+    /// A runtime that has drawn nothing yet.
+    pub fn with(screen: S, setup: Setup, commands: SyncSender<bus::Command>) -> Self {
+        let Setup { keymap, themes, faults, memory } = setup;
+        let mut state = State::new(screen.size(), themes.theme(None).charset());
+        for fault in &faults {
+            state.troubles.noticed(fault);
+        }
+        (state.keymap, state.themes) = (keymap, themes);
         Self {
-            state: State::new(screen.size(), theme.charset()),
+            state,
             screen,
-            theme,
-            keymap: Keymap::default(),
+            memory,
             commands,
             waiting: Vec::new(),
             hits: HitMap::default(),
@@ -125,7 +140,7 @@ impl<S: Screen> Runtime<S> {
     /// Draws, if anything changed since the last time.
     pub fn show(&mut self) -> Result<(), Error> {
         if std::mem::take(&mut self.dirty) {
-            let (frame, hits) = draw(&self.state, self.theme, &self.keymap);
+            let (frame, hits) = draw(&self.state, self.state.theme(), &self.state.keymap);
             self.hits = hits;
             self.screen.show(frame)?;
         }
@@ -183,13 +198,33 @@ impl<S: Screen> Runtime<S> {
                 };
                 message.map_or(Ok(()), |message| self.message(message))
             }
-            Event::Paste(_) | Event::FocusGained | Event::FocusLost => Ok(()),
+            Event::Paste(text) => self.take(Incoming::News(News::Pasted(text.clone()))),
+            Event::FocusGained | Event::FocusLost => Ok(()),
         }
     }
 
     fn key(&mut self, key: Key) -> Result<(), Error> {
         self.keyed = true;
-        let Some(command) = self.keymap.command(key).and_then(command) else { return Ok(()) };
+        if let Some(message) = self.state.menu.as_ref().and_then(|_| Menu::pressed(key)) {
+            return self.message(message);
+        }
+        let prefix = self.state.prefix.take();
+        self.dirty |= prefix.is_some();
+        let command = match self.state.keymap.meaning(prefix, key) {
+            Meaning::Command(id) => command(id),
+            Meaning::Prefix => {
+                (self.state.prefix, self.state.status, self.dirty) = (Some(key), None, true);
+                None
+            }
+            Meaning::Nothing => {
+                // Esc only takes the prefix back.
+                let prefix = prefix.filter(|_| key != Key::ESC);
+                self.state.status =
+                    prefix.map(|prefix| format!("{prefix} {key}: no command")).or(self.state.status.take());
+                None
+            }
+        };
+        let Some(command) = command else { return Ok(()) };
         match (command.enabled)(&self.state) {
             Ok(()) => self.message(command.message),
             Err(reason) => {
@@ -202,6 +237,7 @@ impl<S: Screen> Runtime<S> {
 
     fn message(&mut self, message: Message) -> Result<(), Error> {
         (self.dirty, self.keyed) = (true, true);
+        self.state.prefix = None;
         let effects = update(&mut self.state, message);
         self.perform(effects)
     }
@@ -211,6 +247,12 @@ impl<S: Screen> Runtime<S> {
             match effect {
                 Effect::Quit => self.exit = Some(Exit::Quit),
                 Effect::Suspend => self.suspend()?,
+                Effect::Remember(theme) => {
+                    let kept = self.memory.as_ref().map(|path| keep(path, &theme));
+                    if let Some(Err(fault)) = kept {
+                        self.state.troubles.noticed(&fault);
+                    }
+                }
                 Effect::Ask(request) => {
                     if matches!(request, bus::Command::Select { .. }) {
                         self.waiting.retain(|waiting| !matches!(waiting, bus::Command::Select { .. }));

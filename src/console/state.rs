@@ -18,8 +18,12 @@ pub use runs::Runs;
 pub use selection::Selection;
 pub use trouble::{Fault, Troubles};
 
+use super::commands::CommandId;
+use super::keys::{Key, Keymap};
 use super::layers::Layer;
+use super::layers::menu::{Kind, Line, Menu};
 use super::text::Charset;
+use super::theme::{Shelf, Theme};
 
 /// Everything that is drawn.
 #[derive(Debug, Default)]
@@ -36,6 +40,16 @@ pub struct State {
     pub selection: Selection,
     /// What floats above the screen, topmost last.
     pub layers: Vec<Layer>,
+    /// A list to choose from, above all layers.
+    pub menu: Option<Menu>,
+    /// The key that was pressed and waits for the next.
+    pub prefix: Option<Key>,
+    /// Which key means what.
+    pub keymap: Keymap,
+    /// The themes there are.
+    pub themes: Shelf,
+    /// The commands that were chosen by name, the last first.
+    pub recents: Vec<CommandId>,
     /// Columns and rows of the terminal.
     pub size: (u16, u16),
     /// The characters it can show.
@@ -178,6 +192,15 @@ impl State {
     /// True while the whole of a row is open, under the help or not.
     pub fn reading(&self) -> bool {
         self.layers.iter().any(|layer| matches!(layer, Layer::Detail(_)))
+    }
+
+    /// The theme to draw with: the one in force, or the one that is tried.
+    pub fn theme(&self) -> Theme {
+        let tried = self.menu.as_ref().filter(|menu| menu.kind == Kind::Themes).and_then(|menu| menu.selected(self));
+        self.themes.theme(match tried {
+            Some(Line::Theme(at)) => Some(at),
+            _ => None,
+        })
     }
 
     /// The layer that has the keys, when there is one.

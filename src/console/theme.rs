@@ -1,16 +1,22 @@
 //! The only place that knows colours. Everything else asks for a role, or for a ground, tint or chip of one; a palette
 //! gives each role its colour, and a monochrome one gives modifiers instead.
 
+mod colour;
 mod depth;
+pub mod file;
 mod glyphs;
 mod palette;
+mod shelf;
+#[cfg(test)]
+mod tests;
 
 use ratatui::buffer::Buffer;
 use ratatui::style::{Color, Modifier, Style};
 
 pub use depth::Depth;
 pub use glyphs::{Frame, Glyph};
-pub use palette::Palette;
+pub use palette::{Look, Palette};
+pub use shelf::{Named, Shelf};
 
 use super::text::Charset;
 
@@ -68,30 +74,82 @@ impl Role {
         Self::Dedup,
         Self::Failed,
     ];
+
+    /// What files call it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Bg => "bg",
+            Self::Panel => "panel",
+            Self::Sel => "sel",
+            Self::Trace => "trace",
+            Self::Rule => "rule",
+            Self::Text => "text",
+            Self::Muted => "muted",
+            Self::Faint => "faint",
+            Self::Accent => "accent",
+            Self::Data => "data",
+            Self::Allow => "allow",
+            Self::Alert => "alert",
+            Self::Block => "block",
+            Self::Dedup => "dedup",
+            Self::Failed => "failed",
+        }
+    }
 }
 
 /// How much of a role is in its tint.
 const TINT: u32 = 14;
 /// How much of the text is left behind a layer.
 const BACKDROP: u32 = 42;
+/// The same on a light canvas.
+const BACKDROP_LIGHT: u32 = 50;
 
-/// A palette, a set of glyphs and what the terminal can show of them.
+/// A look, a set of glyphs and what the terminal can show of them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Theme {
-    palette: Palette,
+    wanted: Look,
+    look: Look,
     charset: Charset,
     depth: Depth,
 }
 
+impl Default for Theme {
+    fn default() -> Self {
+        Self::new(Palette::default(), Depth::default(), Charset::default())
+    }
+}
+
 impl Theme {
-    /// A theme for a terminal of that depth and character set.
+    /// A shipped theme for a terminal of that depth and character set.
     pub fn new(palette: Palette, depth: Depth, charset: Charset) -> Self {
-        let palette = match depth {
-            Depth::Mono => Palette::Mono,
-            Depth::Sixteen => Palette::Sixteen,
-            Depth::Indexed | Depth::True => palette,
+        Self::of(palette.look(), depth, charset)
+    }
+
+    /// A theme of any look.
+    pub fn of(wanted: Look, depth: Depth, charset: Charset) -> Self {
+        let few = Role::ALL.iter().any(|role| matches!(wanted.paint(*role).colour, Color::Rgb(..)));
+        let look = match depth {
+            Depth::Mono => Palette::Mono.look(),
+            Depth::Sixteen if few => Palette::Sixteen.look(),
+            Depth::Sixteen | Depth::Indexed | Depth::True => wanted,
         };
-        Self { palette, charset, depth }
+        Self { wanted, look, charset, depth }
+    }
+
+    /// The same terminal in another look.
+    #[must_use]
+    pub fn with(&self, look: Look) -> Self {
+        Self::of(look, self.depth, self.charset)
+    }
+
+    /// The look that was asked for, whatever the terminal shows of it.
+    pub fn wanted(&self) -> Look {
+        self.wanted
+    }
+
+    /// How many colours the terminal has.
+    pub fn depth(&self) -> Depth {
+        self.depth
     }
 
     /// Which characters may be drawn.
@@ -111,7 +169,7 @@ impl Theme {
 
     /// Ink in a role's colour.
     pub fn ink(&self, role: Role) -> Style {
-        self.palette.ink(role)
+        self.look.ink(role)
     }
 
     /// The same, bold.
@@ -121,7 +179,7 @@ impl Theme {
 
     /// The ground of a surface: canvas, panel, selection, trace.
     pub fn ground(&self, role: Role) -> Style {
-        self.palette.ground(role)
+        self.look.ground(role)
     }
 
     /// Canvas with content ink: what every cell starts as.
@@ -131,31 +189,33 @@ impl Theme {
 
     /// A filled chip: ink of the canvas on the role.
     pub fn chip(&self, role: Role) -> Style {
-        match self.palette.rgb() {
-            Some(colours) => {
-                let (ink, fill) = (colours.of(Role::Bg), colours.of(role));
-                Style::new().fg(ink.into()).bg(fill.into()).add_modifier(Modifier::BOLD)
-            }
-            None => self.ink(role).add_modifier(Modifier::BOLD | Modifier::REVERSED),
+        match (self.look.rgb(Role::Bg), self.look.rgb(role)) {
+            (Some(ink), Some(fill)) => Style::new().fg(ink.into()).bg(fill.into()).add_modifier(Modifier::BOLD),
+            _ => self.ink(role).add_modifier(Modifier::BOLD | Modifier::REVERSED),
         }
     }
 
     /// A faint ground in a role's colour; none where there are too few colours.
     pub fn tint(&self, role: Role) -> Style {
-        match self.palette.rgb() {
-            Some(colours) => Style::new().bg(colours.of(role).mixed(colours.of(Role::Bg), TINT).into()),
-            None => self.ground(Role::Bg),
+        match (self.look.rgb(Role::Bg), self.look.rgb(role)) {
+            (Some(under), Some(over)) => Style::new().bg(over.mixed(under, TINT).into()),
+            _ => self.ground(Role::Bg),
         }
+    }
+
+    /// Where the next character goes.
+    pub fn cursor(&self) -> Style {
+        self.bold(Role::Accent).add_modifier(Modifier::REVERSED)
     }
 
     /// Redraws everything there is in faint, behind a layer that takes all keys.
     pub fn recede(&self, buffer: &mut Buffer) {
-        let style = match self.palette.rgb() {
-            Some(colours) => {
-                let ink = colours.of(Role::Text).mixed(colours.of(Role::Bg), BACKDROP);
-                Style::new().fg(ink.into()).bg(colours.of(Role::Bg).into())
+        let style = match (self.look.rgb(Role::Text), self.look.rgb(Role::Bg)) {
+            (Some(text), Some(ground)) => {
+                let left = if ground.is_light() { BACKDROP_LIGHT } else { BACKDROP };
+                Style::new().fg(text.mixed(ground, left).into()).bg(ground.into())
             }
-            None => Style::new().fg(Color::Reset).bg(Color::Reset).add_modifier(Modifier::DIM),
+            _ => Style::new().fg(Color::Reset).bg(Color::Reset).add_modifier(Modifier::DIM),
         };
         for cell in &mut buffer.content {
             cell.modifier = Modifier::empty();
@@ -165,17 +225,14 @@ impl Theme {
 
     /// Brings a finished frame down to the colours the terminal has.
     pub fn reduce(&self, buffer: &mut Buffer) {
-        if self.depth == Depth::Indexed {
-            for cell in &mut buffer.content {
-                cell.fg = depth::indexed(cell.fg);
-                cell.bg = depth::indexed(cell.bg);
-            }
+        if self.depth == Depth::Indexed && buffer.content.iter().any(|cell| matches!(cell.fg, Color::Rgb(..))) {
+            depth::reduce(buffer);
         }
     }
 
     /// What a terminal of its own colours is drawn with in a picture: ink, ground.
     pub fn defaults(&self) -> (Color, Color) {
-        let colours = self.palette.rgb().unwrap_or(&palette::DARK);
-        (colours.of(Role::Text).into(), colours.of(Role::Bg).into())
+        let look = if self.look.is_rgb() { self.look } else { Palette::Dark.look() };
+        (look.paint(Role::Text).colour, look.paint(Role::Bg).colour)
     }
 }

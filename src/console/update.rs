@@ -6,8 +6,11 @@ use crate::kernel::journal::EnvelopeRef;
 use crate::session::bus::{self, Batch, InHand};
 
 use super::effects::Effect;
-use super::layers::{Layer, Scroll, detail, help};
+use super::layers::menu::{Edit, Kind, Menu};
+use super::layers::{Layer, Scroll, detail};
 use super::layout::Layout;
+use super::menus;
+use super::seek::Seek;
 use super::state::{RowId, State};
 
 /// What a person wants.
@@ -29,8 +32,16 @@ pub enum Message {
     Play,
     /// Go to a screen.
     Screen(u8),
-    /// Open the help.
-    Help,
+    /// Go to the next row of a kind.
+    Seek(Seek),
+    /// Open a list to choose from; again, close it.
+    Menu(Kind),
+    /// Change what is typed into it.
+    Edit(Edit),
+    /// Do what is selected in it.
+    Accept,
+    /// Do what stands at that place of it.
+    Pick(usize),
     /// One layer back.
     Back,
     /// To the shell.
@@ -67,6 +78,8 @@ pub enum News {
     Resized(u16, u16),
     /// A thread died; what it said.
     Crashed(String),
+    /// Text was pasted.
+    Pasted(String),
 }
 
 /// Does what a person wants.
@@ -75,13 +88,16 @@ pub fn update(state: &mut State, message: Message) -> Vec<Effect> {
     state.status = None;
     match message {
         Message::Move(motion) => {
-            if state.layers.is_empty() {
+            if let Some(mut menu) = state.menu.take() {
+                menu.go(motion, state);
+                state.menu = Some(menu);
+            } else if state.layers.is_empty() {
                 move_selection(state, motion);
             } else {
                 move_layer(state, motion);
             }
         }
-        Message::Select(index) if state.layers.is_empty() => select(state, index),
+        Message::Select(index) if state.layers.is_empty() && state.menu.is_none() => select(state, index),
         Message::Select(_) => {}
         Message::Open => open(state),
         Message::NextTrouble => next_trouble(state),
@@ -92,9 +108,19 @@ pub fn update(state: &mut State, message: Message) -> Vec<Effect> {
         Message::Dismiss => state.troubles.dismiss(),
         Message::Play => effects.push(Effect::Ask(bus::Command::Play)),
         // Live is the only screen; going to it takes away what floats above it.
-        Message::Screen(_) => state.layers.clear(),
-        Message::Help if matches!(state.layer(), Some(Layer::Help(_))) => drop(state.layers.pop()),
-        Message::Help => state.layers.push(Layer::Help(Scroll::default())),
+        Message::Screen(_) => {
+            state.menu = None;
+            state.layers.clear();
+        }
+        Message::Seek(seek) => seek_row(state, seek),
+        Message::Menu(kind) => {
+            let open = state.menu.take_if(|menu| menu.kind == kind).is_some();
+            state.menu = (!open).then(|| Menu::new(kind, state));
+        }
+        Message::Edit(edit) => menus::edit(state, edit),
+        Message::Accept => effects.extend(menus::accept(state)),
+        Message::Pick(at) => effects.extend(menus::pick(state, at)),
+        Message::Back if state.menu.is_some() => state.menu = None,
         Message::Back => {
             state.layers.pop();
         }
@@ -113,6 +139,7 @@ pub fn learn(state: &mut State, news: News) -> Vec<Effect> {
         News::Ended => state.ended = true,
         News::Resized(columns, rows) => state.size = (columns, rows),
         News::Crashed(sentence) => state.troubles.crashed(sentence),
+        News::Pasted(text) => menus::paste(state, &text),
     }
     settle(state, &mut effects);
     effects
@@ -143,7 +170,6 @@ fn select(state: &mut State, index: usize) {
 fn move_layer(state: &mut State, motion: Motion) {
     let (lines, page) = match state.layer() {
         Some(Layer::Detail(_)) => detail::extent(state),
-        Some(Layer::Help(_)) => help::extent(state),
         None => return,
     };
     let last = lines.saturating_sub(page);
@@ -158,6 +184,14 @@ fn move_layer(state: &mut State, motion: Motion) {
             Motion::Last => last,
         }
         .min(last);
+    }
+}
+
+/// What is open stays open and shows what was found.
+fn seek_row(state: &mut State, seek: Seek) {
+    match seek.next(state) {
+        Some(index) => select(state, index),
+        None => state.status = Some("there is none in the list".to_owned()),
     }
 }
 

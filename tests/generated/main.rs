@@ -5,6 +5,7 @@
 
 mod commands_page;
 mod json_page;
+mod keys_page;
 mod pictures;
 mod played;
 

@@ -9,7 +9,7 @@ use crate::played::played;
 const COLUMNS: u16 = 120;
 const ROWS: u16 = 40;
 
-fn console(options: Options) -> Runner {
+fn console(options: &Options) -> Runner {
     let mut runner = Runner::new(COLUMNS, ROWS, options.theme());
     runner.feed(1, played(&["fixtures"]));
     // Up from the newest to the refund that the ceiling stopped.
@@ -25,7 +25,7 @@ fn console(options: Options) -> Runner {
 #[test]
 fn the_console_looks_as_the_readme_shows_it() {
     let options = Options { depth: Depth::True, ..Options::default() };
-    let runner = console(options);
+    let runner = console(&options);
     assert!(runner.text().contains("rule 3: value 250 > maxValue 100"), "{}", runner.text());
     hold("screenshots/live-120x40.svg", &svg(runner.frame(), options.theme(), "the console on the bundled workspace"));
 }
@@ -33,6 +33,6 @@ fn the_console_looks_as_the_readme_shows_it() {
 #[test]
 fn it_is_as_clear_on_a_light_terminal() {
     let options = Options { depth: Depth::True, palette: Palette::Light, ..Options::default() };
-    let runner = console(options);
+    let runner = console(&options);
     hold("screenshots/live-120x40-light.svg", &svg(runner.frame(), options.theme(), "the console on a light terminal"));
 }

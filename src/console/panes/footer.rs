@@ -4,7 +4,7 @@ use ratatui::layout::Rect;
 
 use crate::console::commands::{Footer, enabled};
 use crate::console::hits::HitMap;
-use crate::console::keys::Keymap;
+use crate::console::keys::{Key, Keymap};
 use crate::console::state::State;
 use crate::console::text::{cells, width};
 use crate::console::theme::Role;
@@ -18,7 +18,8 @@ pub fn draw(pen: &mut Pen<'_>, area: Rect, state: &State, keymap: &Keymap, hits:
     pen.clear(area, pen.theme.ground(Role::Panel).patch(pen.theme.ink(Role::Text)));
     let gap = if area.width >= 100 { 3 } else { 2 };
     let mut end = area.right().saturating_sub(1);
-    for command in enabled(state).filter(|command| command.footer == Footer::Right) {
+    let typing = state.menu.is_some() || state.prefix.is_some();
+    for command in enabled(state).filter(|command| command.footer == Footer::Right && !typing) {
         let Some(key) = keymap.keys(command.id).next() else { continue };
         let spans = label(&key.to_string(), command.name);
         let start = pen.spans_right(area.x + 1, end, area.y, &spans);
@@ -26,8 +27,26 @@ pub fn draw(pen: &mut Pen<'_>, area: Rect, state: &State, keymap: &Keymap, hits:
         end = start.saturating_sub(gap);
     }
     let mut x = area.x + 1;
+    if let Some(prefix) = state.prefix {
+        let waiting =
+            [Span::bold(prefix.to_string(), Role::Accent), Span::new(" waiting for the next key   ", Role::Muted)];
+        x = pen.spans(x, area.y, end.saturating_sub(x), &waiting);
+        pen.spans(x, area.y, end.saturating_sub(x), &label(&Key::ESC.to_string(), "cancel"));
+        return;
+    }
     if let Some(status) = &state.status {
         pen.put(x, area.y, end.saturating_sub(x), status, pen.theme.bold(Role::Alert));
+        return;
+    }
+    if let Some(open) = &state.menu {
+        for (key, name, message) in open.hints(state) {
+            let wide = cells(width(key) + 1 + width(name));
+            if x + wide <= end {
+                let after = pen.spans(x, area.y, wide, &label(key, name));
+                hits.add(Rect::new(x, area.y, after - x, 1), message);
+                x = after + gap;
+            }
+        }
         return;
     }
     for command in enabled(state).filter(|command| command.footer == Footer::Left) {

@@ -78,6 +78,13 @@ impl Troubles {
         }
     }
 
+    /// Something of the console's own files is wrong.
+    pub fn noticed(&mut self, diagnostic: &Diagnostic) {
+        let fault = if diagnostic.is_error() { Fault::Error } else { Fault::Warning };
+        let help = diagnostic.help.as_ref().map_or_else(String::new, |help| format!("; {help}"));
+        self.stand(Trouble { fault, sentence: said(diagnostic) + &help, row: None });
+    }
+
     /// A thread died; what it said.
     pub fn crashed(&mut self, sentence: String) {
         self.stand(Trouble { fault: Fault::Crashed, sentence, row: None });

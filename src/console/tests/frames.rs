@@ -47,7 +47,8 @@ fn runs(frame: &Buffer, y: u16, styles: &mut Vec<Style>) -> String {
 }
 
 fn letter(at: usize) -> char {
-    char::from(b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"[at])
+    let letters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZαβγδεζηθικλμνξοπρστυφχψωΓΔΘΛΞΠΣΦΨΩ";
+    letters.chars().nth(at).unwrap()
 }
 
 fn name(colour: Option<Color>, theme: Theme, ink: bool) -> String {
@@ -75,9 +76,14 @@ fn live() {
 }
 
 #[test]
-fn other_palettes() {
-    let light = Theme::new(Palette::Light, Depth::True, Charset::Unicode);
-    insta::assert_snapshot!("live-120x40-light", dump(&told(120, 40, light), light));
+fn every_theme() {
+    for palette in Palette::ALL {
+        let theme = Theme::new(palette, Depth::True, Charset::Unicode);
+        let runner = told(120, 40, theme);
+        insta::assert_snapshot!(format!("theme-120x40-{}", palette.name()), dump(&runner, theme));
+    }
+    let indexed = Theme::new(Palette::Dark, Depth::Indexed, Charset::Unicode);
+    insta::assert_snapshot!("theme-80x24-indexed", dump(&told(80, 24, indexed), indexed));
     let sixteen = Theme::new(Palette::Dark, Depth::Sixteen, Charset::Unicode);
     insta::assert_snapshot!("live-80x24-sixteen", dump(&told(80, 24, sixteen), sixteen));
 }
@@ -85,10 +91,21 @@ fn other_palettes() {
 #[test]
 fn layers() {
     let mut runner = told(100, 30, dark());
-    insta::assert_snapshot!("help-100x30", dump(runner.press("?"), dark()));
+    insta::assert_snapshot!("help-100x30", dump(runner.press("? down down"), dark()));
+    insta::assert_snapshot!("help-filtered-100x30", dump(runner.type_in("polic"), dark()));
     insta::assert_snapshot!("detail-100x30", dump(runner.press("esc enter"), dark()));
-    let mut runner = told(40, 12, dark());
-    insta::assert_snapshot!("help-40x12", dump(runner.press("?"), dark()));
+    insta::assert_snapshot!("whichkey-100x30", dump(runner.press("esc up g"), dark()));
+    insta::assert_snapshot!("palette-100x30", dump(runner.press("esc : n e x t enter : down"), dark()));
+    insta::assert_snapshot!("palette-typed-100x30", dump(runner.type_in("ne"), dark()));
+    insta::assert_snapshot!("themes-100x30", dump(runner.press("esc T down down"), dark()));
+    for (keys, name) in [("?", "help"), (":", "palette"), ("T", "themes"), ("g", "whichkey")] {
+        let mut runner = told(40, 12, dark());
+        insta::assert_snapshot!(format!("{name}-40x12"), dump(runner.press(keys), dark()));
+        let mut runner = told(80, 24, ascii());
+        insta::assert_snapshot!(format!("{name}-80x24-ascii"), dump(runner.press(keys), ascii()));
+        let mut runner = told(80, 24, mono());
+        insta::assert_snapshot!(format!("{name}-80x24-mono"), dump(runner.press(keys), mono()));
+    }
 }
 
 #[test]
@@ -108,7 +125,7 @@ fn nothing_yet() {
 #[test]
 fn a_picture_has_every_glyph_and_is_well_formed() {
     let mut runner = told(120, 40, dark());
-    runner.press("g");
+    runner.press("home");
     let svg = crate::console::picture::svg(runner.frame(), dark(), "Live, 120 by 40");
     assert!(svg.starts_with("<svg ") && svg.ends_with("</svg>\n"));
     assert_eq!(svg.matches("<text ").count(), svg.matches("</text>").count());

@@ -55,11 +55,13 @@ fn nothing_that_acts_reaches_a_cell() {
             let mut runner = Runner::new(columns, rows, theme);
             runner.feed(1, poisoned.clone());
             assert_inert(&runner);
-            for keys in ["enter pgdn", "esc g enter G", "esc j j enter", "esc ! pgdn", "esc ?"] {
+            for keys in
+                ["enter pgdn", "esc home enter G", "esc j j enter", "esc ! pgdn", "esc ?", "esc :", "esc T", "esc g"]
+            {
                 assert_inert(runner.press(keys));
             }
             if columns == 80 {
-                runner.press("esc esc g");
+                runner.press("esc esc home");
                 for _ in 0..runner.state().rows().len() {
                     assert_inert(runner.press("j"));
                 }

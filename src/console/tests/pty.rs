@@ -29,8 +29,8 @@ fn probe() {
     let Ok(end) = std::env::var("PROBE") else { return };
     let options = Options::detect(|name| std::env::var(name).ok());
     let ended = match end.as_str() {
-        "panic" => std::thread::spawn(move || half_a_console(options, true)).join().unwrap_or_else(|_| Err(lost())),
-        "error" => half_a_console(options, false),
+        "panic" => std::thread::spawn(move || half_a_console(&options, true)).join().unwrap_or_else(|_| Err(lost())),
+        "error" => half_a_console(&options, false),
         _ => over_the_story(end, options).map(|exit| format!("{exit:?}")),
     };
     println!("ENDED {ended:?}");
@@ -51,13 +51,14 @@ fn over_the_story(end: String, options: Options) -> Result<crate::console::Exit,
         assert!(end != "session-panics", "the session broke");
         drop((asked, entries));
     });
-    let ended = run(Link { batches, commands }, options);
+    let folder = tempfile::tempdir().unwrap();
+    let ended = run(Link { batches, commands }, options, folder.path());
     drop(session);
     ended
 }
 
 /// The parts of a console put together so that it fails with the screen up.
-fn half_a_console(options: Options, panics: bool) -> Result<String, Error> {
+fn half_a_console(options: &Options, panics: bool) -> Result<String, Error> {
     let (to_loop, incoming) = sync_channel(1);
     let (commands, _asked) = sync_channel(1);
     let guard = Guard::take(false, Crashes::default(), to_loop.clone())?;
@@ -97,6 +98,9 @@ impl Shell {
         command.env("RUST_BACKTRACE", "0");
         command.env_remove("NO_COLOR");
         command.env_remove("FIBRIC_ASCII");
+        // Nobody's own keys and themes.
+        command.env("XDG_CONFIG_HOME", "/nonexistent");
+        command.env_remove("FIBRIC_THEME");
         let child = pair.slave.spawn_command(command).unwrap();
         let mut reader = pair.master.try_clone_reader().unwrap();
         let (sender, output) = channel();
@@ -260,10 +264,40 @@ fn stopping_gives_the_terminal_back_and_coming_back_takes_it_again() {
     // It still listens, in raw mode.
     shell.keys("?");
     shell.until_shown("Help");
+    shell.keys("\x1b");
+    shell.until("the help to go", |shell| !shell.screen.screen().contents().contains("Help"));
     shell.keys("q");
     shell.until_said("DONE");
     shell.assert_restored();
     assert!(shell.said().contains("ENDED Ok(\"Quit\")"));
+}
+
+#[test]
+fn a_terminal_that_answers_nothing_is_drawn_on_at_once() {
+    // Nothing is ever written to it, so whatever waited for an answer would wait for its own deadline.
+    let mut shell = Shell::start(AROUND, "quit");
+    shell.until("raw mode to be taken", |shell| shell.said().contains("\x1b[?1049h"));
+    let taken = Instant::now();
+    shell.until("the first frame", |shell| shell.said().contains("\x1b[?2026l"));
+    let first = taken.elapsed();
+    assert!(first < Duration::from_millis(500), "the first frame took {first:?}");
+    shell.until_shown(TOLD);
+    shell.keys("q");
+    shell.until_said("DONE");
+    shell.assert_restored();
+}
+
+#[test]
+fn pasted_keys_are_text() {
+    let mut shell = Shell::start(AROUND, "quit");
+    shell.until_shown(TOLD);
+    // Where no text is typed it is nothing at all, not even `q`.
+    shell.keys("\x1b[200~q\r\x1b[201~:\x1b[200~quit\r\x1b[201~");
+    shell.until_shown(": quit");
+    shell.keys("\r");
+    shell.until_said("DONE");
+    assert!(shell.said().contains("ENDED Ok(\"Quit\")"), "{:?}", shell.said());
+    shell.assert_restored();
 }
 
 #[test]

@@ -10,7 +10,7 @@ use crate::kernel::journal::Entry;
 fn every_size_draws() {
     let mut runner = Runner::new(1, 1, dark());
     runner.feed(1, story()).feed(1, troubles());
-    for layers in ["up", "enter pgdn", "?", "G"] {
+    for layers in ["up", "enter pgdn", "?", "esc :", "esc T", "esc g", "esc G"] {
         runner.press(layers);
         for rows in (0..=45).filter(|rows| *rows < 14 || rows % 9 == 0) {
             for columns in (0..=130).filter(|columns| *columns < 24 || columns % 13 == 0) {
@@ -55,6 +55,6 @@ fn a_hundred_thousand_rows_are_as_quick_to_draw_as_ten() {
     assert_eq!(runner.state().rows().len(), 100_000);
     // Loose on purpose: a frame that touched every row would take seconds.
     let start = std::time::Instant::now();
-    runner.press("g G up pgup pgup");
+    runner.press("g g G up pgup pgup");
     assert!(start.elapsed().as_secs() < 3, "{:?}", start.elapsed());
 }

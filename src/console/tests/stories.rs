@@ -45,7 +45,7 @@ fn nothing_is_silent() {
 /// Whether it is on the screen at some row of the list.
 fn runner_shows(said: &str) -> bool {
     let mut runner = told(200, 60, dark());
-    runner.press("g");
+    runner.press("home");
     (0..60).any(|_| {
         let shown = runner.text().contains(said);
         runner.press("j");
@@ -90,8 +90,13 @@ fn esc_goes_back_and_never_quits() {
     let mut runner = told(80, 24, dark());
     runner.press("enter ? esc");
     assert_eq!(runner.state().layers.len(), 1);
-    runner.press("? ?");
-    assert_eq!(runner.state().layers.len(), 1);
+    runner.press("? F1 g");
+    assert_eq!(
+        (runner.state().layers.len(), runner.state().menu.as_ref(), runner.state().prefix.is_some()),
+        (1, None, true)
+    );
+    runner.press("esc");
+    assert_eq!((runner.state().layers.len(), runner.state().prefix), (1, None));
     runner.press("esc esc esc esc");
     assert_eq!((runner.state().layers.len(), runner.exit()), (0, None));
     runner.press("q");
@@ -155,7 +160,7 @@ fn a_plan_that_will_not_be_disposed_has_a_row_and_runs_do_not_mix() {
     let text = runner.text();
     assert!(text.contains("· plan") && text.contains("pl_77b2 proposed, not disposed"), "{text}");
     assert!(text.lines().nth(1).unwrap().contains("order.created ffff"), "{text}");
-    runner.press("g j");
+    runner.press("home j");
     assert!(runner.text().lines().nth(1).unwrap().contains("order.created 33fa"));
 }
 
@@ -245,8 +250,9 @@ enum Step {
 }
 
 fn steps() -> impl Strategy<Value = Vec<Step>> {
-    let key =
-        prop::sample::select(vec!["up", "down", "pgup", "pgdn", "g", "G", "enter", "esc", "?", "!", "x", "k", "j"]);
+    let key = prop::sample::select(vec![
+        "up", "down", "pgup", "pgdn", "g", "home", "G", "enter", "esc", "?", ":", "T", "!", "x", "k", "j",
+    ]);
     let step = prop_oneof![
         4 => key.prop_map(Step::Press),
         2 => (1_u64..50).prop_map(Step::Feed),

@@ -1,8 +1,9 @@
 //! The command table, and what is read off it.
 
 use super::{dark, told};
-use crate::console::commands::{COMMANDS, Footer, Group, enabled};
-use crate::console::{Key, Keymap};
+use crate::console::commands::{COMMANDS, Command, CommandId, Footer, Group, enabled};
+use crate::console::keys::{Chord, Meaning};
+use crate::console::{Key, Keymap, Runner};
 
 #[test]
 fn every_command_has_a_sentence_and_keys_that_mean_it() {
@@ -10,35 +11,68 @@ fn every_command_has_a_sentence_and_keys_that_mean_it() {
     assert!(keymap.conflicts().is_empty(), "{:?}", keymap.conflicts());
     for command in COMMANDS {
         assert!(command.doc.ends_with('.') && command.doc.len() < 60, "{}", command.name);
-        assert_eq!(COMMANDS.iter().filter(|other| other.id == command.id).count(), 1, "{}", command.name);
+        let alike = |other: &&Command| other.id == command.id || other.word() == command.word();
+        assert_eq!(COMMANDS.iter().filter(alike).count(), 1, "{}", command.name);
         assert_eq!(keymap.keys(command.id).count(), command.keys.len(), "{}", command.name);
         for name in command.keys {
-            let key: Key = name.parse().unwrap();
-            assert_eq!(key.to_string(), *name);
-            assert_eq!(keymap.command(key), Some(command.id));
-            assert_eq!(Key::pressed(&key.event()), Some(key));
+            let chord: Chord = name.parse().unwrap();
+            assert_eq!(chord.to_string(), *name);
+            assert_eq!(keymap.meaning(chord.prefix, chord.key), Meaning::Command(command.id));
+            assert!(chord.prefix.is_none_or(|prefix| keymap.meaning(None, prefix) == Meaning::Prefix));
+            assert_eq!(Key::pressed(&chord.key.event()), Some(chord.key));
         }
     }
 }
 
+/// Every line of a menu, seen by walking down it.
+fn walked(runner: &mut Runner) -> String {
+    let mut seen = runner.text();
+    for _ in COMMANDS {
+        seen += &runner.press("down").text();
+    }
+    seen
+}
+
 #[test]
-fn the_help_shows_every_command_and_why_one_cannot_run() {
-    let mut runner = told(120, 40, dark());
-    let text = runner.press("?").text();
+fn help_palette_and_page_show_every_command_and_why_one_cannot_run() {
+    let help = walked(told(120, 40, dark()).press("?"));
+    let palette = walked(told(120, 40, dark()).press(":"));
+    let page = crate::console::keys_page();
     for command in COMMANDS {
-        assert!(text.contains(command.doc.trim_end_matches('.')), "{}\n{text}", command.name);
-        assert!(command.keys.iter().all(|key| text.contains(key)), "{}", command.name);
+        let sentence = command.doc.trim_end_matches('.');
+        assert!(help.contains(sentence) && page.contains(sentence), "{}", command.name);
+        assert!(page.contains(&format!("| `{}` |", command.word())), "{}", command.name);
+        for key in command.keys {
+            assert!(help.contains(key) && page.contains(&format!("`{key}`")), "{key}");
+        }
+        let opens_or_closes = [CommandId::Palette, CommandId::Back].contains(&command.id);
+        let listed = palette.lines().any(|line| line.contains(command.name) && line.contains(command.keys[0]));
+        assert!(listed || opens_or_closes, "{}\n{palette}", command.name);
     }
     for group in Group::ALL {
-        assert!(text.contains(group.title()));
+        assert!(help.contains(group.title()) && page.contains(&format!("## {}\n", group.title())));
     }
-    assert!(text.contains("(not in this version yet)"));
+    assert!(help.contains("(not in this version yet)") && palette.contains("not in this version yet"));
+}
+
+#[test]
+fn which_key_shows_what_follows_and_works_now() {
+    let mut runner = told(120, 40, dark());
+    for (keys, prefix) in [("", "g"), ("enter", "g"), ("esc up", "g")] {
+        let text = runner.press(keys).press(prefix).text();
+        for command in COMMANDS {
+            let Some(key) = command.keys.iter().find_map(|key| key.strip_prefix("g ")) else { continue };
+            let works = enabled(runner.state()).any(|other| other.id == command.id);
+            assert_eq!(text.contains(&format!(" {key}  {}", command.name)), works, "{keys}: {}\n{text}", command.name);
+        }
+        runner.press("esc");
+    }
 }
 
 #[test]
 fn the_footer_names_only_what_works_now() {
     let mut runner = told(120, 40, dark());
-    for keys in ["", "up", "enter", "esc ?"] {
+    for keys in ["", "up", "enter", "esc up up"] {
         runner.press(keys);
         let text = runner.text();
         let footer = text.lines().last().unwrap();

@@ -1,0 +1,185 @@
+//! A file of keys: `command = "key"` or `command = ["key", "prefix key"]`. Whatever cannot be used is named with its
+//! place; the rest of the file is in force.
+
+use std::borrow::Cow;
+
+use toml::Spanned;
+use toml::de::{DeTable, DeValue};
+
+use super::{Chord, Key, Keymap};
+use crate::console::commands::{COMMANDS, Command, CommandId, command};
+use crate::kernel::diagnostic::{Diagnostic, did_you_mean};
+
+/// Puts a file's text in force and says what of it could not be used.
+pub fn apply(keymap: &mut Keymap, text: &str) -> Vec<Diagnostic> {
+    let (table, errors) = DeTable::parse_recoverable(text);
+    let mut file = File { text, bound: Vec::new(), faults: Vec::new() };
+    for error in errors {
+        let span = error.span().unwrap_or(0..0);
+        file.faults.push(Diagnostic::error(error.message().to_owned()).at_span(text, &span, 1));
+    }
+    let mut entries: Vec<_> = table.get_ref().iter().collect();
+    entries.sort_by_key(|(name, _)| name.span().start);
+    for (name, value) in entries {
+        file.command(name, value);
+    }
+    let File { bound, mut faults, .. } = file;
+    for (id, chord, by) in keymap.rebind(&bound) {
+        if keymap.keys(id).next().is_none()
+            && let (Some(command), Some(by)) = (command(id), command_of(by))
+        {
+            let said = format!("`{}` has no key left: `{}` took `{chord}`", command.word(), by.word());
+            faults.push(Diagnostic::warning(said).help("it can be run from the palette"));
+        }
+    }
+    faults
+}
+
+fn command_of(id: CommandId) -> Option<&'static Command> {
+    command(id)
+}
+
+struct File<'t> {
+    text: &'t str,
+    bound: Vec<(CommandId, Vec<Chord>)>,
+    faults: Vec<Diagnostic>,
+}
+
+impl File<'_> {
+    fn fault<T>(&mut self, at: &Spanned<T>, message: String, help: Option<String>) {
+        let mut fault = Diagnostic::error(message);
+        fault.help = help;
+        self.faults.push(fault.at_span(self.text, &at.span(), 1));
+    }
+
+    fn command(&mut self, name: &Spanned<Cow<'_, str>>, value: &Spanned<DeValue<'_>>) {
+        let word = name.get_ref().replace([' ', '_'], "-");
+        let Some(command) = COMMANDS.iter().find(|command| command.word() == word) else {
+            let words: Vec<_> = COMMANDS.iter().map(Command::word).collect();
+            let help = did_you_mean(&word, words.iter().map(String::as_str));
+            return self.fault(name, format!("unknown command `{}`", name.get_ref()), help);
+        };
+        let keys: Vec<_> = match value.get_ref() {
+            DeValue::String(_) => vec![value],
+            DeValue::Array(keys) => keys.iter().collect(),
+            _ => return self.fault(value, "expected a key in quotes, or a list of them".to_owned(), None),
+        };
+        let none_wanted = keys.is_empty();
+        let chords: Vec<_> = keys.into_iter().filter_map(|key| self.chord(key, command)).collect();
+        // A command all of whose keys are wrong keeps those it has.
+        if none_wanted || !chords.is_empty() {
+            self.bound.push((command.id, chords));
+        }
+    }
+
+    fn chord(&mut self, value: &Spanned<DeValue<'_>>, command: &Command) -> Option<Chord> {
+        let Some(name) = value.get_ref().as_str() else {
+            self.fault(value, "expected a key in quotes".to_owned(), None);
+            return None;
+        };
+        let chord: Chord = match name.parse() {
+            Ok(chord) => chord,
+            Err(unknown) => {
+                let help = did_you_mean(name, Key::names());
+                self.fault(value, format!("{unknown}"), help);
+                return None;
+            }
+        };
+        if (chord.key == Key::ESC || chord.prefix == Some(Key::ESC)) && command.id != CommandId::Back {
+            self.fault(value, "`esc` always goes back and can mean nothing else".to_owned(), None);
+            return None;
+        }
+        let clash = self.bound.iter().find_map(|(id, chords)| {
+            let other = chords.iter().find(|other| other.clashes(chord))?;
+            Some((command_of(*id)?.word(), *other))
+        });
+        if let Some((word, other)) = clash {
+            let message = format!("`{chord}` cannot be `{}`: `{other}` is `{word}` in this file", command.word());
+            self.fault(value, message, None);
+            return None;
+        }
+        Some(chord)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::super::Meaning;
+    use super::*;
+
+    fn with(text: &str) -> (Keymap, Vec<String>) {
+        let mut keymap = Keymap::default();
+        let faults = apply(&mut keymap, text);
+        assert!(keymap.conflicts().is_empty(), "{:?}", keymap.conflicts());
+        let said = |fault: &Diagnostic| {
+            let line = fault.line.map_or_else(String::new, |line| format!("{line}: "));
+            format!("{line}{} {}", fault.message, fault.help.as_deref().unwrap_or_default()).trim_end().to_owned()
+        };
+        (keymap, faults.iter().map(said).collect())
+    }
+
+    fn meaning(keymap: &Keymap, keys: &str) -> Meaning {
+        let chord: Chord = keys.parse().unwrap();
+        keymap.meaning(chord.prefix, chord.key)
+    }
+
+    #[test]
+    fn a_command_gets_exactly_the_keys_of_the_file() {
+        let (keymap, faults) =
+            with("play = [\"ctrl-r\", \"space p\"]\nnext-block = \"B\"\npage_up = \"K\"\ntheme = []\n");
+        assert_eq!(faults, [""; 0]);
+        assert_eq!(meaning(&keymap, "ctrl-r"), Meaning::Command(CommandId::Play));
+        assert_eq!(meaning(&keymap, "space"), Meaning::Prefix);
+        assert_eq!(meaning(&keymap, "space p"), Meaning::Command(CommandId::Play));
+        assert_eq!(meaning(&keymap, "p"), Meaning::Nothing);
+        assert_eq!(meaning(&keymap, "K"), Meaning::Command(CommandId::PageUp));
+        assert_eq!(meaning(&keymap, "T"), Meaning::Nothing);
+        assert_eq!(meaning(&keymap, "down"), Meaning::Command(CommandId::Down));
+    }
+
+    #[test]
+    fn what_cannot_be_used_is_named_and_the_rest_is_in_force() {
+        let text = "plai = \"P\"\nplay = \"ctrl+r\"\nquit = \"esc\"\nhelp = 3\nfirst = \"g\"\nnext-block = \"g b\"\n\
+                    newest = \"N\"\n";
+        let (keymap, faults) = with(text);
+        let wanted = [
+            "1: unknown command `plai` did you mean `play`?",
+            "2: `ctrl+r` is not the name of a key did you mean `ctrl-r`?",
+            "3: `esc` always goes back and can mean nothing else",
+            "4: expected a key in quotes, or a list of them",
+            "6: `g b` cannot be `next-block`: `g` is `first` in this file",
+        ];
+        assert_eq!(faults[..5], wanted, "{faults:#?}");
+        assert!(
+            faults.contains(
+                &"`next-alert` has no key left: `first` took `g a` it can be run from the palette".to_owned()
+            )
+        );
+        assert_eq!(meaning(&keymap, "g"), Meaning::Command(CommandId::First));
+        assert_eq!(meaning(&keymap, "N"), Meaning::Command(CommandId::Newest));
+        assert_eq!(meaning(&keymap, "q"), Meaning::Command(CommandId::Quit));
+    }
+
+    #[test]
+    fn a_line_that_is_no_toml_does_not_take_the_others_away() {
+        let (keymap, faults) = with("play = \"P\"\nhelp = = \"H\"\nnewest = \"N\"\n");
+        assert!(faults[0].starts_with("2: "), "{faults:?}");
+        assert_eq!(meaning(&keymap, "P"), Meaning::Command(CommandId::Play));
+        assert_eq!(meaning(&keymap, "N"), Meaning::Command(CommandId::Newest));
+    }
+
+    #[test]
+    fn back_keeps_esc() {
+        assert_eq!(meaning(&with("back = \"b\"").0, "esc"), Meaning::Command(CommandId::Back));
+        assert_eq!(meaning(&with("back = []").0, "esc"), Meaning::Command(CommandId::Back));
+    }
+
+    proptest! {
+        #[test]
+        fn no_text_breaks_it(text in "(play|quit|back|g b|esc|ctrl-| |=|\"|\\[|\\]|,|\n|\\PC){0,30}") {
+            with(&text);
+        }
+    }
+}

@@ -1,0 +1,95 @@
+//! Which key means which command.
+
+use super::{Chord, Key};
+use crate::console::commands::{COMMANDS, CommandId};
+
+/// The bindings in force.
+#[derive(Debug, Clone)]
+pub struct Keymap {
+    bindings: Vec<(Chord, CommandId)>,
+}
+
+/// What a press means.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Meaning {
+    /// This command.
+    Command(CommandId),
+    /// The next press decides.
+    Prefix,
+    /// Nothing.
+    Nothing,
+}
+
+impl Default for Keymap {
+    fn default() -> Self {
+        let bindings = COMMANDS
+            .iter()
+            .flat_map(|command| command.keys.iter().filter_map(|name| Some((name.parse().ok()?, command.id))));
+        Self { bindings: bindings.collect() }
+    }
+}
+
+impl Keymap {
+    /// What a key means after another, or alone.
+    pub fn meaning(&self, prefix: Option<Key>, key: Key) -> Meaning {
+        let bound = self.bindings.iter().find(|(chord, _)| *chord == Chord { prefix, key });
+        match bound {
+            Some((_, id)) => Meaning::Command(*id),
+            None if prefix.is_none() && self.after(key).next().is_some() => Meaning::Prefix,
+            None => Meaning::Nothing,
+        }
+    }
+
+    /// What a key means alone.
+    pub fn command(&self, key: Key) -> Option<CommandId> {
+        match self.meaning(None, key) {
+            Meaning::Command(id) => Some(id),
+            Meaning::Prefix | Meaning::Nothing => None,
+        }
+    }
+
+    /// The keys of a command, the one to teach first.
+    pub fn keys(&self, id: CommandId) -> impl Iterator<Item = Chord> {
+        self.bindings.iter().filter(move |(_, bound)| *bound == id).map(|(chord, _)| *chord)
+    }
+
+    /// What can follow a prefix.
+    pub fn after(&self, prefix: Key) -> impl Iterator<Item = (Key, CommandId)> {
+        let follows = move |(chord, _): &&(Chord, CommandId)| chord.prefix == Some(prefix);
+        self.bindings.iter().filter(follows).map(|(chord, id)| (chord.key, *id))
+    }
+
+    /// Keys that could mean two commands.
+    pub fn conflicts(&self) -> Vec<(Chord, CommandId, CommandId)> {
+        let mut found = Vec::new();
+        for (at, (chord, first)) in self.bindings.iter().enumerate() {
+            let others = self.bindings[at + 1..].iter().filter(|(other, _)| chord.clashes(*other));
+            found.extend(others.map(|(_, next)| (*chord, *first, *next)));
+        }
+        found
+    }
+
+    /// Gives commands other keys: each in `bound` exactly these, the others what is left of theirs. Returns what a
+    /// command that was not mentioned lost: its key, and to which command.
+    pub fn rebind(&mut self, bound: &[(CommandId, Vec<Chord>)]) -> Vec<(CommandId, Chord, CommandId)> {
+        let taken = |chord: Chord| {
+            let takes = |(_, chords): &&(CommandId, Vec<Chord>)| chords.iter().any(|other| other.clashes(chord));
+            bound.iter().find(takes).map(|(id, _)| *id)
+        };
+        let mut lost = Vec::new();
+        self.bindings.retain(|(chord, id)| {
+            let by = taken(*chord);
+            let mentioned = bound.iter().any(|(other, _)| other == id);
+            lost.extend(by.filter(|_| !mentioned).map(|by| (*id, *chord, by)));
+            by.is_none() && !mentioned
+        });
+        for (id, chords) in bound {
+            self.bindings.extend(chords.iter().map(|chord| (*chord, *id)));
+        }
+        let esc = Chord { prefix: None, key: Key::ESC };
+        if !self.bindings.contains(&(esc, CommandId::Back)) {
+            self.bindings.push((esc, CommandId::Back));
+        }
+        lost
+    }
+}

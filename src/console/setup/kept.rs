@@ -1,0 +1,47 @@
+//! `console.toml`: what was chosen and holds the next time. Other entries of the file are left as they are.
+
+use std::io::{ErrorKind, Write as _};
+use std::path::Path;
+
+use crate::kernel::diagnostic::Diagnostic;
+
+/// The theme that was kept, if one was.
+pub fn theme(path: &Path) -> Result<Option<String>, Diagnostic> {
+    Ok(read(path)?.get("theme").and_then(|theme| theme.as_str()).map(str::to_owned))
+}
+
+fn read(path: &Path) -> Result<toml::Table, Diagnostic> {
+    let text = match super::read(path) {
+        Ok(text) => text,
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(toml::Table::new()),
+        Err(error) => return Err(Diagnostic::error(format!("cannot be read: {error}")).in_file("console.toml")),
+    };
+    text.parse().map_err(|error: toml::de::Error| {
+        let fault = Diagnostic::error(error.message().to_owned()).in_file("console.toml");
+        fault.at_span(&text, &error.span().unwrap_or(0..0), 1)
+    })
+}
+
+/// Keeps the theme of that name: written beside and renamed, so that there is never half a file.
+pub fn keep(path: &Path, name: &str) -> Result<(), Diagnostic> {
+    let mut table = read(path)?;
+    table.insert("theme".to_owned(), toml::Value::String(name.to_owned()));
+    write(path, &table.to_string()).map_err(|error| {
+        Diagnostic::warning(format!("the theme holds until the console ends; it cannot be kept: {error}"))
+            .in_file("console.toml")
+    })
+}
+
+fn write(path: &Path, text: &str) -> std::io::Result<()> {
+    if let Some(folder) = path.parent() {
+        std::fs::create_dir_all(folder)?;
+    }
+    let beside = path.with_extension(format!("toml.{}", std::process::id()));
+    let mut file = std::fs::File::create(&beside)?;
+    file.write_all(text.as_bytes())?;
+    file.sync_all()?;
+    std::fs::rename(&beside, path).inspect_err(|_| {
+        // What stands beside is of no use to anyone.
+        let _ = std::fs::remove_file(&beside);
+    })
+}

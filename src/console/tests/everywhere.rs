@@ -1,0 +1,173 @@
+//! What works on every screen: palette, help, prefixes, a person's own keys and themes.
+
+use crossterm::event::Event;
+use ratatui::buffer::Cell;
+
+use super::{dark, story, told, troubles};
+use crate::console::commands::CommandId;
+use crate::console::keys::file::apply;
+use crate::console::theme::Role;
+use crate::console::{Exit, Incoming, Palette, Runner, Setup};
+
+fn ground(runner: &Runner) -> ratatui::style::Color {
+    runner.frame()[(0, 5)].bg
+}
+
+fn canvas(palette: Palette) -> ratatui::style::Color {
+    palette.look().paint(Role::Bg).colour
+}
+
+#[test]
+fn a_few_letters_run_a_command() {
+    let mut runner = told(100, 30, dark());
+    let text = runner.press(":").type_in("nblo").text();
+    assert!(text.contains(": nblo") && text.contains("next block"), "{text}");
+    let row = u16::try_from(text.lines().position(|line| line.contains("▌ next block")).unwrap()).unwrap();
+    let accent = dark().ink(Role::Accent).fg.unwrap();
+    let cells = runner.frame().content.chunks(100).nth(usize::from(row)).unwrap();
+    let answering = cells.iter().skip(15).take(10).filter(|cell| cell.fg == accent).map(Cell::symbol);
+    assert_eq!(answering.collect::<String>(), "nblo", "the letters that answer");
+    let text = runner.press("enter").text();
+    assert!(runner.state().menu.is_none());
+    assert!(text.lines().nth(1).unwrap().contains("■ BLOCK"), "{text}");
+    runner.press("ctrl-p");
+    let text = runner.text();
+    let recent = text.find("recent").unwrap();
+    assert!(text[recent..].find("next block") < text[recent..].find("commands"), "{text}");
+    runner.press("enter");
+    assert!(runner.text().lines().nth(1).unwrap().contains("■ BLOCK"), "the recent one is first");
+}
+
+#[test]
+fn what_cannot_run_stands_last_with_the_reason_and_says_it() {
+    let mut runner = told(100, 30, dark());
+    let text = runner.press(":").type_in("packs").text();
+    assert!(text.find("not now") < text.find("not in this version yet"), "{text}");
+    let text = runner.press("enter").text();
+    assert!(text.contains("packs: not in this version yet") && runner.state().menu.is_some(), "{text}");
+    assert!(runner.press("ctrl-w").type_in("zzz").text().contains("nothing of that name"));
+    runner.press("enter tab pgdn up");
+    assert_eq!(runner.state().menu.as_ref().map(|menu| menu.at), Some(0));
+}
+
+#[test]
+fn the_help_filters_by_name_sentence_or_key_and_runs() {
+    let mut runner = told(100, 30, dark());
+    assert!(runner.press("?").type_in("oldest").text().contains("g g  home"));
+    assert!(runner.press("ctrl-w").type_in("ctrl-f").text().contains("page down"));
+    runner.press("ctrl-w").type_in("first").press("enter");
+    assert_eq!((runner.state().menu.as_ref(), runner.state().selection.index()), (None, Some(0)));
+}
+
+#[test]
+fn typing_is_text_and_never_a_key() {
+    let mut runner = told(80, 24, dark());
+    runner.press(": q G T ? 1");
+    assert_eq!(runner.state().menu.as_ref().map(|menu| menu.query.as_str()), Some("qGT?1"));
+    runner.send(Incoming::Terminal(Event::Paste("a\r\u{1b}q\n".to_owned())));
+    assert_eq!(runner.state().menu.as_ref().map(|menu| menu.query.as_str()), Some("qGT?1aq"));
+    assert!(runner.press("ctrl-w backspace").text().contains("type a few letters"));
+    assert_eq!(runner.exit(), None);
+    runner.press("esc");
+    runner.send(Incoming::Terminal(Event::Paste("q".to_owned())));
+    assert_eq!(runner.exit(), None, "pasted text is nothing where none is typed");
+    runner.press(": ctrl-c");
+    assert_eq!(runner.exit(), Some(Exit::Quit));
+}
+
+#[test]
+fn a_prefix_waits_and_is_taken_back() {
+    let mut runner = told(80, 24, dark());
+    let newest = runner.state().selection.index();
+    assert!(runner.press("g").text().contains("g waiting for the next key"));
+    runner.press("esc");
+    assert_eq!((runner.state().prefix, runner.state().selection.index()), (None, newest));
+    assert!(runner.press("g Z").text().contains("g Z: no command"));
+    for (keys, said) in
+        [("g b", "■ BLOCK"), ("g d", "≡ DEDUP"), ("g a", "▲ ALERT"), ("g x", "✗ failed"), ("g u", "→ no match")]
+    {
+        let text = runner.press(keys).text();
+        assert!(text.lines().nth(1).unwrap().contains(said), "{keys}: {text}");
+    }
+    assert_eq!(runner.press("g g").state().selection.index(), Some(0));
+    assert_eq!(runner.press("g e").state().selection.index(), newest);
+    let mut nothing = Runner::new(80, 24, dark());
+    assert!(nothing.press("g b").text().contains("next block: nothing was blocked"));
+}
+
+#[test]
+fn a_click_chooses() {
+    use crossterm::event::{KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
+    let mut runner = told(100, 30, dark());
+    let text = runner.press(":").type_in("first").text();
+    let row = text.lines().position(|line| line.contains("▌ first")).unwrap();
+    let kind = MouseEventKind::Down(MouseButton::Left);
+    let row = u16::try_from(row).unwrap();
+    runner.send(Incoming::Terminal(Event::Mouse(MouseEvent { kind, column: 50, row, modifiers: KeyModifiers::NONE })));
+    assert_eq!((runner.state().menu.is_none(), runner.state().selection.index()), (true, Some(0)));
+}
+
+#[test]
+fn a_persons_own_keys_are_taught_everywhere() {
+    let mut setup = Setup::of(dark());
+    setup.faults = apply(&mut setup.keymap, "play = 'ctrl-r'\nnext-block = 'space b'\nfrist = 'F'\n");
+    setup.faults.iter_mut().for_each(|fault| fault.file = Some(".fibric/keys.toml".to_owned()));
+    let mut runner = Runner::with(120, 40, setup);
+    runner.feed(1, story());
+    let text = runner.text();
+    assert!(text.contains("NOTICE") || text.contains("ERROR"), "{text}");
+    assert!(text.contains(".fibric/keys.toml:3:1 unknown command `frist`; did you mean `first`?"), "{text}");
+    assert!(text.contains("ctrl-r play"), "{text}");
+    runner.press("p ctrl-r");
+    assert_eq!(runner.asked(), [crate::session::bus::Command::Play]);
+    assert!(runner.press("space").text().contains("b  next block"));
+    assert!(runner.press("b").text().contains("■ BLOCK"));
+    assert!(runner.press("?").type_in("next block").text().contains("space b"));
+    assert_eq!(runner.state().keymap.command("p".parse().unwrap()), None::<CommandId>);
+}
+
+#[test]
+fn a_theme_is_seen_before_it_is_chosen() {
+    let folder = tempfile::tempdir().unwrap();
+    let memory = folder.path().join(".fibric/console.toml");
+    let mut runner = Runner::with(100, 30, Setup { memory: Some(memory.clone()), ..Setup::of(dark()) });
+    runner.feed(1, story());
+    assert_eq!(ground(&runner), canvas(Palette::Dark));
+    runner.press("T down");
+    assert_eq!(ground(&runner), canvas(Palette::Light), "and what is behind is not faint");
+    runner.press("down esc");
+    assert_eq!(ground(&runner), canvas(Palette::Dark), "as it was");
+    assert!(!memory.exists());
+    runner.press(":").type_in("theme").press("enter").type_in("light").press("enter");
+    assert_eq!(ground(&runner), canvas(Palette::Light));
+    assert_eq!(std::fs::read_to_string(&memory).unwrap(), "theme = \"light\"\n");
+    assert!(runner.press("T").text().contains("in force"));
+}
+
+#[test]
+fn a_theme_that_cannot_be_kept_is_in_force_all_the_same() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("file"), "").unwrap();
+    let memory = Some(folder.path().join("file/console.toml"));
+    let mut runner = Runner::with(120, 40, Setup { memory, ..Setup::of(dark()) });
+    let text = runner.press("T down enter").text();
+    assert_eq!(ground(&runner), canvas(Palette::Light));
+    assert!(text.contains("console.toml"), "{text}");
+}
+
+#[test]
+fn a_terminal_without_colour_says_so_in_the_picker() {
+    let mut runner = told(100, 30, super::mono());
+    assert!(runner.press("T").text().contains("without colour here"));
+}
+
+#[test]
+fn what_is_behind_a_menu_is_faint_and_cannot_be_clicked() {
+    let mut runner = told(100, 30, dark());
+    runner.feed(1, troubles());
+    let accent = dark().ink(Role::Accent).fg.unwrap();
+    runner.press(":");
+    assert!(runner.frame().content[..100].iter().all(|cell| cell.fg != accent), "the header is faint");
+    runner.press("esc g");
+    assert!(runner.frame().content[..100].iter().any(|cell| cell.fg == accent), "which-key leaves it alone");
+}
