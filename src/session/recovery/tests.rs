@@ -18,8 +18,14 @@ const AT: &str = "2026-01-01T00:00:00.000Z";
 const FILES: [&str; 4] = ["receipts.jsonl", "receipts.chain", "envelopes.jsonl", "keys.jsonl"];
 
 fn started(run: u32, kind: RunKind) -> Fact {
-    let policy =
-        PolicyStamp { state: PolicyState::None, digest: None, files: Vec::new(), rules: 0, diagnostics: Vec::new() };
+    let policy = PolicyStamp {
+        state: PolicyState::None,
+        digest: None,
+        files: Vec::new(),
+        rules: 0,
+        ruleset: Vec::new(),
+        diagnostics: Vec::new(),
+    };
     Fact::RunStarted(RunStarted {
         run,
         kind,
