@@ -2,7 +2,7 @@
 //! Keymap, footer and help are read off this table, so they cannot disagree.
 
 use super::state::State;
-use super::update::{Message, Motion};
+use super::update::{Beside, Message, Motion};
 
 /// What a command is called by in code and in key files.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -13,6 +13,11 @@ pub enum CommandId {
     PageDown,
     First,
     Newest,
+    NextPane,
+    PreviousPane,
+    Acknowledge,
+    Attention,
+    Unfold,
     Open,
     Trouble,
     Dismiss,
@@ -101,6 +106,39 @@ pub static COMMANDS: &[Command] = &[
         },
         message: Message::Open,
     },
+    Command {
+        id: CommandId::NextPane,
+        name: "next pane",
+        doc: "The list to the right; the same thread.",
+        keys: &["tab", "right", "l"],
+        group: Group::Live,
+        footer: Footer::Left,
+        enabled: on_lists,
+        message: Message::Focus(Beside::Next),
+    },
+    Command {
+        id: CommandId::PreviousPane,
+        name: "previous pane",
+        doc: "The list to the left; the same thread.",
+        keys: &["backtab", "left", "h"],
+        group: Group::Live,
+        footer: Footer::Silent,
+        enabled: on_lists,
+        message: Message::Focus(Beside::Previous),
+    },
+    Command {
+        id: CommandId::Acknowledge,
+        name: "acknowledge",
+        doc: "Takes the selected ALERT off the attention list.",
+        keys: &["a"],
+        group: Group::Live,
+        footer: Footer::Left,
+        enabled: |state| match state.selected() {
+            Some(row) if state.attention.waits(state.id(row)) => Ok(()),
+            _ => Err("the selected row is no ALERT that waits"),
+        },
+        message: Message::Acknowledge,
+    },
     moving(CommandId::Up, "up", "One row up; leaves the newest.", &["up", "k"], Motion::Up),
     moving(CommandId::Down, "down", "One row down; the last row follows the newest.", &["down", "j"], Motion::Down),
     moving(CommandId::PageUp, "page up", "One page up.", &["pgup", "ctrl-b"], Motion::PageUp),
@@ -108,11 +146,35 @@ pub static COMMANDS: &[Command] = &[
     moving(CommandId::First, "first", "The oldest row.", &["g", "home"], Motion::First),
     Command {
         footer: Footer::Left,
-        enabled: |state| match (state.layer(), state.selection.follows()) {
+        enabled: |state| match (state.layer(), state.follows()) {
             (None, true) => Err("the newest is followed already"),
             _ => Ok(()),
         },
         ..moving(CommandId::Newest, "newest", "The newest row, and follow what comes.", &["G", "end"], Motion::Last)
+    },
+    Command {
+        id: CommandId::Attention,
+        name: "to ack",
+        doc: "Only the ALERTs that wait for a person, or all rows.",
+        keys: &["A"],
+        group: Group::Live,
+        footer: Footer::Left,
+        enabled: |state| match (state.layer(), state.attention.rows()) {
+            (Some(_), _) => Err("something is open"),
+            (None, []) => Err("no ALERT waits"),
+            (None, _) => Ok(()),
+        },
+        message: Message::Attention,
+    },
+    Command {
+        id: CommandId::Unfold,
+        name: "fold",
+        doc: "Shows nested JSON whole, or folds it.",
+        keys: &["space"],
+        group: Group::Live,
+        footer: Footer::Left,
+        enabled: |state| if state.selected().is_some() { Ok(()) } else { Err("nothing is selected") },
+        message: Message::Unfold,
     },
     Command {
         id: CommandId::Trouble,
@@ -197,6 +259,10 @@ pub static COMMANDS: &[Command] = &[
 #[expect(clippy::unnecessary_wraps, reason = "it stands where others can refuse")]
 fn always(_: &State) -> Result<(), &'static str> {
     Ok(())
+}
+
+fn on_lists(state: &State) -> Result<(), &'static str> {
+    if state.layers.is_empty() { Ok(()) } else { Err("something is open") }
 }
 
 const fn moving(

@@ -9,7 +9,7 @@ use ratatui::buffer::Buffer;
 use ratatui::style::{Color, Modifier, Style};
 
 pub use depth::Depth;
-pub use glyphs::{Frame, Glyph};
+pub use glyphs::{Frame, Glyph, Joint, level};
 pub use palette::Palette;
 
 use super::text::Charset;

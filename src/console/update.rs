@@ -8,15 +8,23 @@ use crate::session::bus::{self, Batch, InHand};
 use super::effects::Effect;
 use super::layers::{Layer, Scroll, detail, help};
 use super::layout::Layout;
-use super::state::{RowId, State};
+use super::state::{Fold, Pane, RowId, State};
 
 /// What a person wants.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Message {
     /// Move in what has the keys.
     Move(Motion),
-    /// Select the row at that index.
-    Select(usize),
+    /// Select the row at that index of a list.
+    Select(Pane, usize),
+    /// Give the next list the keys, or the one before.
+    Focus(Beside),
+    /// The selected ALERT was seen.
+    Acknowledge,
+    /// Only the ALERTs that wait, or all again.
+    Attention,
+    /// Show nested JSON whole, or folded again.
+    Unfold,
     /// Open the selected row.
     Open,
     /// Open the worst trouble, or the next one after the open one.
@@ -37,6 +45,15 @@ pub enum Message {
     Suspend,
     /// Leave.
     Quit,
+}
+
+/// Which list beside the one that has the keys.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Beside {
+    /// To the right.
+    Next,
+    /// To the left.
+    Previous,
 }
 
 /// A way to move.
@@ -81,8 +98,20 @@ pub fn update(state: &mut State, message: Message) -> Vec<Effect> {
                 move_layer(state, motion);
             }
         }
-        Message::Select(index) if state.layers.is_empty() => select(state, index),
-        Message::Select(_) => {}
+        Message::Select(pane, index) if state.layers.is_empty() => {
+            state.focus_on(pane);
+            state.pick(index);
+        }
+        Message::Select(..) => {}
+        Message::Focus(beside) => {
+            let fold = Fold::of(state.size.0);
+            let pane = state.focus().beside(fold, beside == Beside::Previous);
+            state.focus_on(pane);
+        }
+        Message::Acknowledge => acknowledge(state),
+        Message::Attention => attend(state),
+        Message::Unfold if state.reading() => state.folded = !state.folded,
+        Message::Unfold => state.unfolded = !state.unfolded,
         Message::Open => open(state),
         Message::NextTrouble => next_trouble(state),
         Message::Trouble(index) => {
@@ -121,7 +150,7 @@ pub fn learn(state: &mut State, news: News) -> Vec<Effect> {
 fn move_selection(state: &mut State, motion: Motion) {
     let total = state.rows().len();
     let page = Layout::of(state).page();
-    let Some(index) = state.selection.index() else { return };
+    let Some(index) = state.selection().index() else { return };
     let to = match motion {
         Motion::Up => index.saturating_sub(1),
         Motion::Down => index + 1,
@@ -130,13 +159,29 @@ fn move_selection(state: &mut State, motion: Motion) {
         Motion::First => 0,
         Motion::Last => total,
     };
-    select(state, to.min(total.saturating_sub(1)));
+    state.pick(to.min(total.saturating_sub(1)));
 }
 
-fn select(state: &mut State, index: usize) {
-    let total = state.rows().len();
-    if let Some(id) = state.rows().get(index).and_then(|row| state.id(*row)) {
-        state.selection.pick(index, id, total);
+fn acknowledge(state: &mut State) {
+    if let Some(row) = state.selected() {
+        let last = state.selection().index().is_some_and(|index| index + 1 == state.rows().len());
+        state.attention.acknowledge(state.id(row));
+        // In the list of those that wait, the next one takes its place.
+        if state.attention.alone && !last {
+            let index = state.selection().index().unwrap_or(0);
+            state.pick(index);
+        }
+    }
+}
+
+fn attend(state: &mut State) {
+    state.attention.alone = !state.attention.alone;
+    if !matches!(state.focus(), Pane::Decisions | Pane::Receipts) {
+        state.focus_on(Pane::Decisions);
+    }
+    let id = state.selection().id();
+    if let Some(index) = id.and_then(|id| state.position(state.focus(), id)) {
+        state.pick(index);
     }
 }
 
@@ -163,14 +208,14 @@ fn move_layer(state: &mut State, motion: Motion) {
 
 fn next_trouble(state: &mut State) {
     let rows: Vec<_> = state.troubles.all().iter().filter_map(|trouble| trouble.row).collect();
-    let open = state.selection.id().filter(|_| state.reading());
+    let open = state.selection().id().filter(|_| state.reading());
     let at = rows.iter().position(|row| Some(*row) == open).map_or(0, |at| (at + 1) % rows.len());
     show(state, rows.get(at).copied());
 }
 
 fn show(state: &mut State, row: Option<RowId>) {
-    if let Some(index) = row.and_then(|id| state.position(id)) {
-        select(state, index);
+    if let Some(id) = row {
+        state.go_to(id);
         open(state);
     }
 }
@@ -193,25 +238,12 @@ fn open(state: &mut State) {
 /// Makes state agree with itself after any change: the newest row selected while following, the selection in view, the
 /// session told of it.
 fn settle(state: &mut State, effects: &mut Vec<Effect>) {
-    let total = state.rows().len();
     // What is open is about one row: it must not become another under the reader's eyes.
-    if state.selection.follows() {
-        if state.reading()
-            && let (Some(index), Some(id)) = (state.selection.index(), state.selection.id())
-        {
-            if index + 1 < total {
-                state.selection.pick(index, id, total);
-            }
-        } else {
-            let newest = total.checked_sub(1);
-            let newest = newest.and_then(|index| Some((index, state.id(*state.rows().get(index)?)?)));
-            state.selection.follow(newest);
-        }
-    }
+    state.join(state.reading());
     let height = Layout::of(state).page();
-    state.selection.settle(height, total);
+    state.scroll(height);
     // The session runs the latest envelope again until it is told of another; once told, it is kept up to date.
-    if !state.selection.follows() || state.told.is_some() {
+    if !state.follows() || state.told.is_some() {
         let arrival = state.selected().and_then(|row| state.arrival(row));
         if let Some((run, ordinal)) = arrival.filter(|arrival| state.told != Some(*arrival)) {
             state.told = arrival;

@@ -129,3 +129,13 @@ fn pictures() {
         std::fs::write(format!("{folder}/live-120x40-{name}.svg"), svg).unwrap();
     }
 }
+
+#[test]
+#[ignore = "prints frames to look at"]
+fn look() {
+    for (columns, rows) in [(120, 40), (100, 30), (80, 24), (40, 12), (200, 60)] {
+        let mut runner = told(columns, rows, dark());
+        runner.press(&"up ".repeat(25));
+        println!("{}", runner.text());
+    }
+}

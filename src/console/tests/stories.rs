@@ -59,21 +59,21 @@ fn the_newest_is_followed_until_left_and_again_from_the_bottom() {
     let rows = runner.state().rows().len();
     assert!(runner.text().contains("why") || !runner.text().contains("new ↓"));
     runner.press("up up");
-    let pinned = runner.state().selection.id();
+    let pinned = runner.state().selection().id();
     let before = runner.text();
     runner.feed(1, renumbered(1_000));
     let more = runner.state().rows().len() - rows;
-    assert_eq!(runner.state().selection.id(), pinned, "the selection is pinned");
+    assert_eq!(runner.state().selection().id(), pinned, "the selection is pinned");
     assert!(runner.text().contains(&format!("{more} new ↓")), "{}", runner.text());
     let row = |text: &str| text.lines().position(|line| line.contains('▌') && line.contains("ALLOW"));
     assert_eq!(row(&runner.text()), row(&before), "and does not move");
     runner.press("G");
-    assert!(runner.state().selection.follows());
+    assert!(runner.state().follows());
     assert!(!runner.text().contains("new ↓"));
     runner.feed(1, renumbered(2_000));
-    assert_eq!(runner.state().selection.index(), Some(runner.state().rows().len() - 1));
+    assert_eq!(runner.state().selection().index(), Some(runner.state().rows().len() - 1));
     runner.press("k j");
-    assert!(runner.state().selection.follows(), "the last row reattaches");
+    assert!(runner.state().follows(), "the last row reattaches");
 }
 
 #[test]
@@ -207,9 +207,9 @@ fn a_click_selects_and_runs_what_it_hits() {
         let kind = MouseEventKind::Down(MouseButton::Left);
         Incoming::Terminal(Event::Mouse(MouseEvent { kind, column, row, modifiers: KeyModifiers::NONE }))
     };
-    let newest = runner.state().selection.index();
+    let newest = runner.state().selection().index();
     runner.send(click((10, 8)));
-    assert_ne!(runner.state().selection.index(), newest);
+    assert_ne!(runner.state().selection().index(), newest);
     runner.send(click(find("? help")));
     assert!(runner.text().contains(" Help "));
 }
@@ -263,7 +263,7 @@ proptest! {
         let mut runner = Runner::new(80, 24, Theme::new(crate::console::Palette::Dark, crate::console::Depth::True, crate::console::text::Charset::Unicode));
         let mut seq = 0;
         for step in steps {
-            let (id, follows) = (runner.state().selection.id(), runner.state().selection.follows());
+            let (id, follows) = (runner.state().selection().id(), runner.state().follows());
             match step {
                 Step::Press(key) => {
                     runner.press(key);
@@ -272,23 +272,23 @@ proptest! {
                     let all = renumbered(seq);
                     seq += 1_000;
                     runner.feed(1, all.into_iter().take(usize::try_from(count).unwrap()));
-                    let kept = runner.state().selection.id() == id;
+                    let kept = runner.state().selection().id() == id;
                     prop_assert!(follows || kept, "entries moved a selection that was left alone");
                 }
                 Step::Resize(columns, rows) => {
                     runner.resize(columns, rows);
-                    prop_assert_eq!(runner.state().selection.id(), id);
+                    prop_assert_eq!(runner.state().selection().id(), id);
                 }
             }
             let state = runner.state();
             let total = state.rows().len();
-            let selected = state.selected().and_then(|row| state.id(row));
-            prop_assert_eq!(selected, state.selection.id());
+            let selected = state.selected().map(|row| state.id(row));
+            prop_assert_eq!(selected, state.selection().id());
             prop_assert_eq!(selected.is_some(), total > 0);
-            if let Some(index) = state.selection.index() {
-                prop_assert!(state.selection.top <= index);
-                prop_assert_eq!(state.selection.id().and_then(|id| state.position(id)), Some(index));
-                prop_assert!(!state.selection.follows() || index + 1 == total);
+            if let Some(index) = state.selection().index() {
+                prop_assert!(state.selection().top <= index);
+                prop_assert_eq!(state.selection().id().and_then(|id| state.position(state.focus(), id)), Some(index));
+                prop_assert!(!state.follows() || index + 1 == total);
             }
             prop_assert_eq!(runner.exit(), None);
         }
