@@ -118,7 +118,7 @@ pub static COMMANDS: &[Command] = &[
     },
     Command {
         id: CommandId::PreviousPane,
-        name: "previous pane",
+        name: "pane before",
         doc: "The list to the left; the same thread.",
         keys: &["backtab", "left", "h"],
         group: Group::Live,
@@ -129,13 +129,13 @@ pub static COMMANDS: &[Command] = &[
     Command {
         id: CommandId::Acknowledge,
         name: "acknowledge",
-        doc: "Takes the selected ALERT off the attention list.",
+        doc: "Takes the selected ALERT off what waits.",
         keys: &["a"],
         group: Group::Live,
         footer: Footer::Left,
         enabled: |state| match state.selected() {
             Some(row) if state.attention.waits(state.id(row)) => Ok(()),
-            _ => Err("the selected row is no ALERT that waits"),
+            _ => Err("no ALERT is selected"),
         },
         message: Message::Acknowledge,
     },

@@ -269,7 +269,8 @@ impl Document {
     }
 
     fn heading(&mut self, text: &str) {
-        if !self.parts.is_empty() {
+        let parted = self.parts.last().is_none_or(|last| matches!(last, Part::Line(spans) if spans.is_empty()));
+        if !parted {
             self.parts.push(Part::Line(Vec::new()));
         }
         self.parts.push(Part::Line(vec![Span::bold(text, Role::Text)]));

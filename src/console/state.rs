@@ -102,7 +102,9 @@ impl State {
     /// Takes one entry in.
     pub fn apply(&mut self, run: u32, entry: &Arc<Entry>) {
         self.entries += 1;
-        self.newest = Some(Arc::clone(entry));
+        if self.newest.as_ref().is_none_or(|newest| newest.at <= entry.at) {
+            self.newest = Some(Arc::clone(entry));
+        }
         // The flow counts what came in; a rerun is the same envelope again.
         if !self.is_rerun(run, &entry.fact) {
             let before = self.counts;

@@ -2,6 +2,7 @@
 
 mod frames;
 mod hostile;
+mod joined;
 mod pace;
 mod pty;
 mod sizes;

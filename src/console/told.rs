@@ -193,14 +193,17 @@ fn envelope<'a>(state: &'a State, row: Row, received: &'a Received) -> Told<'a> 
         return Told::new(face(Glyph::Alert, "warning", Role::Alert, false), event, warning.message.as_str());
     }
     let arrival = state.arrival(row).unwrap_or_default();
-    let mut sentences = Vec::new();
+    let (mut sentences, mut empty) = (Vec::new(), Vec::new());
     for (_, fact) in state.about(arrival).take(SHOWN) {
         match fact {
             Fact::Routed(routed) if routed.to.is_empty() => return unrouted(routed),
+            // What was proposed is said before what was not.
+            Fact::Proposed(proposed) if actions(proposed) == 0 => empty.push(made_of(state, arrival, proposed)),
             Fact::Proposed(proposed) => sentences.push(made_of(state, arrival, proposed)),
             _ => {}
         }
     }
+    sentences.append(&mut empty);
     if sentences.is_empty() {
         return Told::new(face(Glyph::Dot, "received", Role::Muted, false), event, "nothing was proposed yet");
     }

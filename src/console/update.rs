@@ -175,7 +175,7 @@ fn acknowledge(state: &mut State) {
 }
 
 fn attend(state: &mut State) {
-    state.attention.alone = !state.attention.alone;
+    state.narrow(!state.attention.alone);
     if !matches!(state.focus(), Pane::Decisions | Pane::Receipts) {
         state.focus_on(Pane::Decisions);
     }

@@ -86,7 +86,7 @@ fn lines(state: &State, keymap: &Keymap) -> Vec<Vec<Span>> {
 fn line(command: &Command, state: &State, keymap: &Keymap) -> Vec<Span> {
     let keys: Vec<_> = keymap.keys(command.id).map(|key| key.to_string()).collect();
     let keys = format!("{:>14}  ", keys.join(" "));
-    let name = format!("{:<12}", command.name);
+    let name = format!("{:<13}", command.name);
     match (command.enabled)(state) {
         Ok(()) => {
             vec![Span::bold(keys, Role::Accent), Span::new(name, Role::Text), Span::new(command.doc, Role::Muted)]

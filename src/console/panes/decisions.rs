@@ -50,9 +50,12 @@ pub fn decision(pen: &mut Pen<'_>, state: &State, row: Row, place: &Place) {
         return;
     }
     let short = cells(width(&told.short));
-    let from = end.saturating_sub(short).max((x + tool + 1).min(end));
-    pen.put(x, area.y, from.saturating_sub(x + 1), &told.subject, text);
-    pen.put(from, area.y, end.saturating_sub(from), &told.short, muted);
+    if x + tool + 1 + short > end {
+        pen.put(x, area.y, end.saturating_sub(x), &told.subject, text);
+        return;
+    }
+    pen.put(x, area.y, tool, &told.subject, text);
+    pen.put(end - short, area.y, short, &told.short, muted);
 }
 
 /// What happened then: receipt, outcome, and where there is room the entity.

@@ -22,10 +22,10 @@ pub fn row(pen: &mut Pen<'_>, state: &State, row: Row, place: &Place) {
         pen.put(stop, area.y, end.saturating_sub(stop), id, style);
         stop = stop.saturating_sub(1);
     }
-    let name = if place.fold == Fold::One { 14 } else { 10 };
+    let name = if place.fold == Fold::One { 14 } else { 11 };
     let name = name.max(area.width / 3).min(area.width);
     pen.put(area.x, area.y, name, &proposed.operator, pen.theme.ink(Role::Muted));
-    let mut x = area.x + name + 2;
+    let mut x = area.x + name + 1;
     let marks = told::marks(state, arrival, Some(&proposed.plan_id));
     if marks.alone {
         if let Some(told) = told(state, row) {

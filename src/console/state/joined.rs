@@ -66,10 +66,18 @@ impl State {
         &self.links
     }
 
+    /// Shows only the ALERTs that wait, or all rows; what is new counts from here.
+    pub fn narrow(&mut self, alone: bool) {
+        self.attention.alone = alone;
+        for pane in [Pane::Decisions, Pane::Receipts] {
+            self.selections[pane as usize].seen = self.list(pane).len();
+        }
+    }
+
     /// Makes the four selections agree after any change; `hold` keeps the selected row although newer ones came.
     pub fn join(&mut self, hold: bool) {
-        if self.attention.rows().is_empty() {
-            self.attention.alone = false;
+        if self.attention.alone && self.attention.rows().is_empty() {
+            self.narrow(false);
         }
         let focus = self.focus();
         let total = self.rows().len();

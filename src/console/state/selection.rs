@@ -7,13 +7,15 @@ use super::RowId;
 pub struct Selection {
     pinned: Option<RowId>,
     index: Option<usize>,
+    /// The row that was last brought in view.
+    settled: Option<usize>,
     /// First row in view.
     pub top: usize,
     /// Rows there were when the list was last followed.
     pub(super) seen: usize,
 }
 
-/// Rows kept in view before and after the selected one, where there are any.
+/// Rows kept in view before and after one that is gone to, where there are any.
 const MARGIN: usize = 3;
 
 impl Selection {
@@ -40,10 +42,12 @@ impl Selection {
             self.top = last_top;
         }
         if let Some(index) = self.index {
-            // INVARIANT: top <= index < top + height. What stood around the row matters as much as the row.
-            let margin = MARGIN.min((height - 1) / 2);
+            // INVARIANT: top <= index < top + height. Rows that only came must not move what is looked at.
+            let moved = self.settled != self.index;
+            let margin = if moved { MARGIN.min((height - 1) / 2) } else { 0 };
             self.top = self.top.clamp((index + 1 + margin).saturating_sub(height), index.saturating_sub(margin));
         }
         self.top = self.top.min(last_top);
+        self.settled = self.index;
     }
 }

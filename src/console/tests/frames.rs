@@ -64,7 +64,8 @@ fn name(colour: Option<Color>, theme: Theme, ink: bool) -> String {
 
 #[test]
 fn live() {
-    for (look, theme) in [("dark", dark()), ("mono", mono()), ("ascii", ascii())] {
+    let light = Theme::new(Palette::Light, Depth::True, Charset::Unicode);
+    for (look, theme) in [("dark", dark()), ("light", light), ("mono", mono()), ("ascii", ascii())] {
         for (columns, rows) in [(40, 12), (80, 24), (120, 40), (200, 60)] {
             let mut runner = told(columns, rows, theme);
             // The blocked refund, off the newest.
@@ -75,11 +76,18 @@ fn live() {
 }
 
 #[test]
-fn other_palettes() {
-    let light = Theme::new(Palette::Light, Depth::True, Charset::Unicode);
-    insta::assert_snapshot!("live-120x40-light", dump(&told(120, 40, light), light));
+fn sixteen_colours() {
     let sixteen = Theme::new(Palette::Dark, Depth::Sixteen, Charset::Unicode);
     insta::assert_snapshot!("live-80x24-sixteen", dump(&told(80, 24, sixteen), sixteen));
+}
+
+#[test]
+fn each_list_in_hand() {
+    for (name, keys) in [("envelopes", "backtab backtab"), ("plans", "backtab"), ("receipts", "tab"), ("to-ack", "A")] {
+        let mut runner = told(120, 40, dark());
+        runner.press(&"up ".repeat(25)).press(keys);
+        insta::assert_snapshot!(format!("live-120x40-{name}"), dump(&runner, dark()));
+    }
 }
 
 #[test]
@@ -127,15 +135,5 @@ fn pictures() {
         runner.press(&"up ".repeat(25));
         let svg = crate::console::picture::svg(runner.frame(), theme, "Live, 120 by 40");
         std::fs::write(format!("{folder}/live-120x40-{name}.svg"), svg).unwrap();
-    }
-}
-
-#[test]
-#[ignore = "prints frames to look at"]
-fn look() {
-    for (columns, rows) in [(120, 40), (100, 30), (80, 24), (40, 12), (200, 60)] {
-        let mut runner = told(columns, rows, dark());
-        runner.press(&"up ".repeat(25));
-        println!("{}", runner.text());
     }
 }

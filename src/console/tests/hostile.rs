@@ -55,7 +55,18 @@ fn nothing_that_acts_reaches_a_cell() {
             let mut runner = Runner::new(columns, rows, theme);
             runner.feed(1, poisoned.clone());
             assert_inert(&runner);
-            for keys in ["enter pgdn", "esc g enter G", "esc j j enter", "esc ! pgdn", "esc ?"] {
+            for keys in [
+                "enter pgdn",
+                "esc g enter G",
+                "esc j j enter",
+                "esc ! pgdn",
+                "esc ?",
+                "esc esc g tab",
+                "tab g",
+                "tab g space",
+                "A",
+                "space enter space",
+            ] {
                 assert_inert(runner.press(keys));
             }
             if columns == 80 {

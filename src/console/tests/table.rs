@@ -23,7 +23,7 @@ fn every_command_has_a_sentence_and_keys_that_mean_it() {
 
 #[test]
 fn the_help_shows_every_command_and_why_one_cannot_run() {
-    let mut runner = told(120, 40, dark());
+    let mut runner = told(120, 60, dark());
     let text = runner.press("?").text();
     for command in COMMANDS {
         assert!(text.contains(command.doc.trim_end_matches('.')), "{}\n{text}", command.name);
