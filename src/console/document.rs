@@ -58,8 +58,8 @@ impl Document {
     pub fn of(state: &State, row: Row, view: View) -> Self {
         let Some(entry) = state.entry(row) else { return Self::default() };
         let open = match view {
-            View::Whole if state.folded => 1,
-            View::Pane { roomy } if !state.unfolded => 1 + usize::from(roomy),
+            View::Whole if state.nested.folded => 1,
+            View::Pane { roomy } if !state.nested.unfolded => 1 + usize::from(roomy),
             View::Whole | View::Pane { .. } => usize::MAX,
         };
         let mut document = Self { charset: state.charset, open, ..Self::default() };
@@ -168,7 +168,7 @@ impl Document {
         };
         self.json(&serde_json::to_string(&action).unwrap_or_default());
         let folded = Glyph::Folded.symbol(self.charset);
-        if !state.unfolded {
+        if !state.nested.unfolded {
             self.text(format!("{folded} plan {}", receipt.plan_id), Role::Muted);
             self.text(format!("{folded} envelope {}", receipt.event_id), Role::Muted);
             return;

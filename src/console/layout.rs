@@ -38,10 +38,8 @@ impl Layout {
         let concerns_nothing = |row: Row| matches!(row.kind, RowKind::NotLoaded | RowKind::Policy | RowKind::Notice);
         if state.selected().is_some_and(|row| row.kind == RowKind::Refused || concerns_nothing(row)) {
             // What never came to an operator has nothing beside it: its text gets the room.
-            layout.detail = layout.detail.union(layout.ladder);
-            if layout.detail != layout.ladder {
-                layout.ladder = Rect::default();
-            }
+            let all = if layout.detail.is_empty() { layout.ladder } else { layout.detail.union(layout.ladder) };
+            (layout.detail, layout.ladder) = (all, Rect::default());
         }
         layout
     }

@@ -64,10 +64,8 @@ pub struct State {
     reruns: BTreeMap<(u32, u64), (u32, u64)>,
     /// The newest entry: ages count back from it, because a screen on which nothing happens must not change.
     newest: Option<Arc<Entry>>,
-    /// True while the pane of the selected row shows nested JSON whole.
-    pub unfolded: bool,
-    /// True while what is open over the screen folds it.
-    pub folded: bool,
+    /// How nested JSON is shown.
+    pub nested: Nested,
     /// What floats above the screen, topmost last.
     pub layers: Vec<Layer>,
     /// Columns and rows of the terminal.
@@ -82,6 +80,15 @@ pub struct State {
     pub told: Option<(u32, u64)>,
     /// Entries taken in, of every kind.
     pub entries: u64,
+}
+
+/// Which views show nested JSON otherwise than they do by themselves.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Nested {
+    /// The pane of the selected row shows it open.
+    pub unfolded: bool,
+    /// What is open over the screen folds it.
+    pub folded: bool,
 }
 
 /// An entry that something on screen refers to.
@@ -165,7 +172,6 @@ impl State {
     }
 
     /// What a row is called by, whatever comes before or after it.
-    #[expect(clippy::unused_self, reason = "ids are the state's to give")]
     pub fn id(&self, row: Row) -> RowId {
         RowId(row.at)
     }

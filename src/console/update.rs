@@ -110,8 +110,8 @@ pub fn update(state: &mut State, message: Message) -> Vec<Effect> {
         }
         Message::Acknowledge => acknowledge(state),
         Message::Attention => attend(state),
-        Message::Unfold if state.reading() => state.folded = !state.folded,
-        Message::Unfold => state.unfolded = !state.unfolded,
+        Message::Unfold if state.reading() => state.nested.folded = !state.nested.folded,
+        Message::Unfold => state.nested.unfolded = !state.nested.unfolded,
         Message::Open => open(state),
         Message::NextTrouble => next_trouble(state),
         Message::Trouble(index) => {

@@ -70,7 +70,7 @@ fn route(pen: &mut Pen<'_>, state: &State, row: Row, told: &Told<'_>, place: &Pl
 fn outcome(pen: &mut Pen<'_>, state: &State, row: Row, told: &Told<'_>, place: &Place, from: u16) -> u16 {
     let area = place.area;
     let wide = area.right().saturating_sub(from);
-    let start = from + wide * 11 / 20 + if area.width >= 48 { 1 } else { 0 };
+    let start = from + wide * 11 / 20 + u16::from(area.width >= 48);
     let muted = pen.theme.ink(Role::Muted);
     let room = area.right().saturating_sub(start);
     let marks = state.arrival(row).map(|arrival| told::marks(state, arrival, None)).unwrap_or_default();

@@ -54,7 +54,7 @@ impl Glyph {
             Self::Refused => ("∅", "-"),
             Self::Failed => ("✗", "x"),
             Self::Refusal => ("◇", "o"),
-            Self::NoMatch => ("→", ">"),
+            Self::NoMatch | Self::Leads => ("→", ">"),
             Self::Real => ("◆", "*"),
             Self::Dot => ("·", "."),
             Self::Bar => ("▌", ">"),
@@ -64,7 +64,6 @@ impl Glyph {
             Self::Up => ("↑", "^"),
             Self::Path => ("›", ">"),
             Self::Folded => ("▸", ">"),
-            Self::Leads => ("→", ">"),
         };
         match charset {
             Charset::Unicode => unicode,
