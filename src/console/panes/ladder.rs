@@ -45,8 +45,10 @@ fn rules(pen: &mut Pen<'_>, area: Rect, disposed: &Disposed, tried: &Tried, alon
     let changes = u16::try_from(explanation.flips.len()).unwrap_or(u16::MAX).min(4);
     let below = if changes == 0 { 0 } else { changes + 2 };
     let room = area.bottom().saturating_sub(y).saturating_sub(below).max(1);
+    let file = |rung: &Rung| rung.rule.rsplit_once(':').map(|(file, _)| file.to_owned());
+    let one_file = explanation.ladder.windows(2).all(|pair| file(&pair[0]) == file(&pair[1]));
     for (rung, y) in window(&explanation.ladder, usize::from(room)).iter().zip(y..area.bottom()) {
-        draw_rung(pen, Rect { y, height: 1, ..area }, rung);
+        draw_rung(pen, Rect { y, height: 1, ..area }, rung, one_file);
     }
     let shown = u16::try_from(rungs).unwrap_or(u16::MAX).min(room);
     y = (y + shown.max(1) + 1).min(area.bottom());
@@ -94,9 +96,10 @@ fn window(ladder: &[Rung], room: usize) -> &[Rung] {
     &ladder[start..ladder.len().min(start + room)]
 }
 
-fn draw_rung(pen: &mut Pen<'_>, line: Rect, rung: &Rung) {
+/// A rule by its number, or by file and number where there are several files.
+fn draw_rung(pen: &mut Pen<'_>, line: Rect, rung: &Rung, one_file: bool) {
     let speaks = rung.finding.standing() != Standing::NoMatch;
-    let number = rung.rule.rsplit_once(':').map_or(rung.rule.as_str(), |(_, number)| number);
+    let number = rung.rule.rsplit_once(':').filter(|_| one_file).map_or(rung.rule.as_str(), |(_, number)| number);
     let ink = if speaks { Role::Text } else { Role::Faint };
     let style = if rung.deciding { pen.theme.bold(Role::Text) } else { pen.theme.ink(ink) };
     if rung.deciding {
@@ -109,7 +112,7 @@ fn draw_rung(pen: &mut Pen<'_>, line: Rect, rung: &Rung) {
         end = pen.spans_right(line.x + line.width / 2, end, line.y, &spans).saturating_sub(1);
     }
     let x = pen.put(line.x + 1, line.y, 5, "rule ", pen.theme.ink(if speaks { Role::Muted } else { Role::Faint }));
-    let after = pen.put(x, line.y, 6, number, style);
+    let after = pen.put(x, line.y, if one_file { 6 } else { 24 }, number, style);
     let x = (x + 4).max(after + 1);
     pen.put(x, line.y, end.saturating_sub(x), &rung.clause, style);
 }
