@@ -2,7 +2,8 @@
 //! the same intent would get another key.
 
 use super::state::{Row, State};
-use super::theme::Role;
+use super::text::Charset;
+use super::theme::{Glyph, Role};
 use super::widgets::Span;
 use crate::kernel::journal::{Fact, Proposed};
 use crate::kernel::plan::{PlannedAction, ProposedAction};
@@ -14,6 +15,7 @@ pub struct Again {
     pub note: String,
     /// One line for what stayed, and more for what did not.
     pub lines: Vec<Vec<Span>>,
+    charset: Charset,
 }
 
 /// How a line stands to the recorded plan.
@@ -42,7 +44,7 @@ impl Again {
                 .collect()
         };
         let (old, new) = (plans(before), plans(after));
-        let mut again = Self { note: String::new(), lines: Vec::new() };
+        let mut again = Self { note: String::new(), lines: Vec::new(), charset: state.charset };
         for proposed in &new {
             let recorded = old.iter().rev().find(|other| other.operator == proposed.operator);
             let was = recorded.map_or("none", |recorded| recorded.plan_id.as_str());
@@ -60,7 +62,10 @@ impl Again {
 
     fn compare(&mut self, old: Option<&Proposed>, new: &Proposed) {
         if let Some(failure) = &new.failure {
-            self.lines.push(vec![Span::bold("! ", Role::Failed), Span::new(failure.message.clone(), Role::Failed)]);
+            self.lines.push({
+                let sign = format!("{} ", Glyph::Failed.symbol(self.charset));
+                vec![Span::bold(sign, Role::Failed), Span::new(failure.message.clone(), Role::Failed)]
+            });
             return;
         }
         let Some(now) = new.typed() else { return };
@@ -69,6 +74,9 @@ impl Again {
             self.change("reasoning", was.reasoning.clone(), now.reasoning.clone(), false);
         }
         let was = was.map(|was| was.actions).unwrap_or_default();
+        if was.is_empty() && now.is_refusal() {
+            self.line(Mark::Same, "nothing is proposed".to_owned(), false);
+        }
         let mut left: Vec<&ProposedAction> = was.iter().take(MOST).collect();
         for action in now.actions.iter().take(MOST) {
             match partner(action, &left).map(|at| left.remove(at)) {
@@ -118,13 +126,13 @@ impl Again {
 
     fn line(&mut self, mark: Mark, text: String, breaks: bool) {
         let (sign, role) = match mark {
-            Mark::Same => ("= ", Role::Faint),
-            Mark::Added => ("+ ", Role::Allow),
-            Mark::Dropped => ("- ", Role::Block),
-            Mark::Changed => ("~ ", Role::Alert),
+            Mark::Same => ("=", Role::Faint),
+            Mark::Added => ("+", Role::Allow),
+            Mark::Dropped => (Glyph::Dropped.symbol(self.charset), Role::Block),
+            Mark::Changed => ("~", Role::Alert),
         };
         let ink = if mark == Mark::Same { Role::Muted } else { Role::Text };
-        let mut spans = vec![Span::bold(sign, role)];
+        let mut spans = vec![Span::bold(format!("{sign} "), role)];
         // The warning comes first, so that a long key cannot push it off the screen.
         if breaks {
             spans.push(Span::bold("breaks dedup ", Role::Alert));

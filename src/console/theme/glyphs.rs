@@ -39,6 +39,8 @@ pub enum Glyph {
     Path,
     /// Folded away.
     Folded,
+    /// Was there and is no more.
+    Dropped,
     /// What it would come to.
     Leads,
 }
@@ -64,6 +66,7 @@ impl Glyph {
             Self::Up => ("↑", "^"),
             Self::Path => ("›", ">"),
             Self::Folded => ("▸", ">"),
+            Self::Dropped => ("−", "-"),
         };
         match charset {
             Charset::Unicode => unicode,

@@ -47,8 +47,9 @@ fn ends<'a>(state: &'a State, arrival: (u32, u64), plan_id: &'a str) -> impl Ite
 /// What became of an envelope, or of one plan for it, as glyphs.
 #[derive(Debug, Default)]
 pub struct Marks<'a> {
-    /// Who proposed first.
+    /// Who proposed.
     pub operator: &'a str,
+    acts: bool,
     /// How many plans there are, empty and failed ones included.
     pub plans: usize,
     /// One for each action; for a plan without any, its own.
@@ -63,9 +64,11 @@ pub fn marks<'a>(state: &'a State, arrival: (u32, u64), plan_id: Option<&str>) -
     for (_, fact) in state.about(arrival).take(SHOWN) {
         match fact {
             Fact::Proposed(proposed) if plan_id.is_none_or(|id| id == proposed.plan_id) => {
-                if marks.plans == 0 {
+                // Of several, the first that wants something done.
+                if marks.plans == 0 || (!marks.acts && actions(proposed) > 0) {
                     marks.operator = &proposed.operator;
                 }
+                marks.acts |= actions(proposed) > 0;
                 marks.plans += 1;
                 let disposes = actions(proposed) > 0 && proposed.failure.is_none() && !state.proposes_only(arrival);
                 if !disposes {
