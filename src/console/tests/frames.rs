@@ -5,7 +5,7 @@ use std::fmt::Write;
 use ratatui::buffer::{Buffer, Cell};
 use ratatui::style::{Color, Style};
 
-use super::{ascii, dark, mono, told, troubles};
+use super::{ascii, dark, joined, mono, told, troubles};
 use crate::console::text::Charset;
 use crate::console::theme::{Role, Theme};
 use crate::console::{Depth, Palette, Runner};
@@ -87,6 +87,15 @@ fn each_list_in_hand() {
         let mut runner = told(120, 40, dark());
         runner.press(&"up ".repeat(25)).press(keys);
         insta::assert_snapshot!(format!("live-120x40-{name}"), dump(&runner, dark()));
+    }
+}
+
+#[test]
+fn a_plan_made_again() {
+    for (columns, rows) in [(80, 24), (120, 40)] {
+        let mut runner = told(columns, rows, dark());
+        runner.press("g").feed(1, joined::rerun(&super::story()));
+        insta::assert_snapshot!(format!("again-{columns}x{rows}"), dump(&runner, dark()));
     }
 }
 

@@ -114,8 +114,8 @@ fn alerts_wait_until_they_are_acknowledged() {
     assert!(runner.press("G a").text().contains("no ALERT is selected"));
 }
 
-/// The story's entry for the notice of the refund's envelope: received, and proposed again with another key.
-fn rerun(story: &[Arc<Entry>]) -> [Arc<Entry>; 2] {
+/// The second envelope of the story again, with another key for its hold.
+pub fn rerun(story: &[Arc<Entry>]) -> [Arc<Entry>; 2] {
     let of = |name: &str| {
         let entry = story.iter().find(|entry| {
             let text = serde_json::to_string(&***entry).unwrap();
