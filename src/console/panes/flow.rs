@@ -22,14 +22,28 @@ pub fn draw(pen: &mut Pen<'_>, area: Rect, state: &State) {
         spans.extend(decided(pen, counts));
         spans.extend([Span::new("    applied ", Role::Muted), Span::bold(counts.applied.to_string(), Role::Allow)]);
         spans.extend([Span::new("  failed ", Role::Muted), failed(counts)]);
-        pen.spans(area.x + 1, area.y, room, &spans);
+        let end = pen.spans(area.x + 1, area.y, room, &spans);
+        pen.spans_right(end + 2, area.right().saturating_sub(1), area.y, &waiting(state));
     } else {
-        let end = pen.spans(area.x + 1, area.y, room, &came(counts, false));
-        let mut spans = decided(pen, counts);
+        let mut right = decided(pen, counts);
         let role = failed(counts).role;
-        spans.push(Span::new("  ", Role::Muted));
-        spans.push(Span::bold(format!("{} {}", pen.theme.glyph(Glyph::Failed), counts.failed), role));
-        pen.spans_right(end + 2, area.right().saturating_sub(1), area.y, &spans);
+        right.push(Span::new("  ", Role::Muted));
+        right.push(Span::bold(format!("{} {}", pen.theme.glyph(Glyph::Failed), counts.failed), role));
+        let mut left = came(counts, false);
+        let waiting = waiting(state);
+        if pen.measure(&left) + pen.measure(&waiting) + pen.measure(&right) + 4 <= area.width {
+            left.extend(waiting);
+        }
+        let end = pen.spans(area.x + 1, area.y, room, &left);
+        pen.spans_right(end + 2, area.right().saturating_sub(1), area.y, &right);
+    }
+}
+
+/// ALERTs that wait for a person, as one span, so that it is left out whole where it does not fit.
+fn waiting(state: &State) -> Vec<Span> {
+    match state.attention.rows().len() {
+        0 => Vec::new(),
+        many => vec![Span::bold(format!("   {many} to ack"), Role::Alert)],
     }
 }
 
