@@ -3,6 +3,7 @@
 //! terminal event → key → command → message → update (pure, returns effects) → runtime performs effects → draw → hit
 //! map. State derives from entries alone, so a live session, a run file and a test are the same to it.
 
+mod again;
 mod commands;
 mod document;
 mod draw;

@@ -67,8 +67,14 @@ fn child_that_is_killed() {
     let options = Options { sync: true, plan_files: false, persistent_keys: true };
     let mut ledger = Ledger::begin(&store, options).unwrap();
     let run = ledger.run();
-    let policy =
-        PolicyStamp { state: PolicyState::None, digest: None, files: Vec::new(), rules: 0, diagnostics: Vec::new() };
+    let policy = PolicyStamp {
+        state: PolicyState::None,
+        digest: None,
+        files: Vec::new(),
+        rules: 0,
+        ruleset: Vec::new(),
+        diagnostics: Vec::new(),
+    };
     let started = RunStarted {
         run,
         kind: RunKind::Live,

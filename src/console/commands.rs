@@ -4,7 +4,7 @@
 use super::layers::menu::Kind;
 use super::seek::Seek;
 use super::state::State;
-use super::update::{Message, Motion};
+use super::update::{Beside, Message, Motion};
 
 /// What a command is called by in code and in key files.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -15,6 +15,11 @@ pub enum CommandId {
     PageDown,
     First,
     Newest,
+    NextPane,
+    PreviousPane,
+    Acknowledge,
+    Attention,
+    Unfold,
     Open,
     Trouble,
     Dismiss,
@@ -113,6 +118,39 @@ pub static COMMANDS: &[Command] = &[
         },
         message: Message::Open,
     },
+    Command {
+        id: CommandId::NextPane,
+        name: "next pane",
+        doc: "The list to the right; the same thread.",
+        keys: &["tab", "right", "l"],
+        group: Group::Live,
+        footer: Footer::Left,
+        enabled: on_lists,
+        message: Message::Focus(Beside::Next),
+    },
+    Command {
+        id: CommandId::PreviousPane,
+        name: "pane before",
+        doc: "The list to the left; the same thread.",
+        keys: &["backtab", "left", "h"],
+        group: Group::Live,
+        footer: Footer::Silent,
+        enabled: on_lists,
+        message: Message::Focus(Beside::Previous),
+    },
+    Command {
+        id: CommandId::Acknowledge,
+        name: "acknowledge",
+        doc: "Takes the selected ALERT off what waits.",
+        keys: &["a"],
+        group: Group::Live,
+        footer: Footer::Left,
+        enabled: |state| match state.selected() {
+            Some(row) if state.attention.waits(state.id(row)) => Ok(()),
+            _ => Err("no ALERT is selected"),
+        },
+        message: Message::Acknowledge,
+    },
     moving(CommandId::Up, "up", "One row up; leaves the newest.", &["up", "k"], Motion::Up),
     moving(CommandId::Down, "down", "One row down; the last row follows the newest.", &["down", "j"], Motion::Down),
     moving(CommandId::PageUp, "page up", "One page up.", &["pgup", "ctrl-b"], Motion::PageUp),
@@ -120,7 +158,7 @@ pub static COMMANDS: &[Command] = &[
     moving(CommandId::First, "first", "The oldest row.", &["g g", "home"], Motion::First),
     Command {
         footer: Footer::Left,
-        enabled: |state| match (state.layer(), state.selection.follows()) {
+        enabled: |state| match (state.layer(), state.follows()) {
             (None, true) => Err("the newest is followed already"),
             _ => Ok(()),
         },
@@ -167,6 +205,30 @@ pub static COMMANDS: &[Command] = &[
         Seek::Unrouted,
         |state| there_is(state.counts.unmatched, "everything was routed"),
     ),
+    Command {
+        id: CommandId::Attention,
+        name: "to ack",
+        doc: "Only the ALERTs that wait for a person, or all rows.",
+        keys: &["A"],
+        group: Group::Live,
+        footer: Footer::Left,
+        enabled: |state| match (state.layer(), state.attention.rows()) {
+            (Some(_), _) => Err("something is open"),
+            (None, []) => Err("no ALERT waits"),
+            (None, _) => Ok(()),
+        },
+        message: Message::Attention,
+    },
+    Command {
+        id: CommandId::Unfold,
+        name: "fold",
+        doc: "Shows nested JSON whole, or folds it.",
+        keys: &["space"],
+        group: Group::Live,
+        footer: Footer::Left,
+        enabled: |state| if state.selected().is_some() { Ok(()) } else { Err("nothing is selected") },
+        message: Message::Unfold,
+    },
     Command {
         id: CommandId::Trouble,
         name: "trouble",
@@ -289,6 +351,10 @@ const fn seeking(
 ) -> Command {
     let message = Message::Seek(seek);
     Command { id, name, doc, keys, group: Group::GoTo, footer: Footer::Silent, enabled, message }
+}
+
+fn on_lists(state: &State) -> Result<(), &'static str> {
+    if state.layers.is_empty() { Ok(()) } else { Err("something is open") }
 }
 
 const fn moving(

@@ -5,11 +5,14 @@ use crate::kernel::diagnostic::{Diagnostic, Excerpt};
 use crate::kernel::envelope::EventEnvelope;
 use crate::kernel::journal::{Disposed, Fact, Loaded, Proposed};
 use crate::kernel::json::{self, Value};
+use crate::kernel::plan::PlannedAction;
+use crate::kernel::receipt::Receipt;
 
+use super::again::Again;
 use super::panes::stages;
 use super::state::{Row, State};
 use super::text::{Charset, inert, width, wrap};
-use super::theme::Role;
+use super::theme::{Glyph, Role};
 use super::told::{place, told};
 use super::widgets::Span;
 use super::widgets::json::{Lines, json as json_lines};
@@ -23,6 +26,20 @@ pub struct Document {
     pub note: String,
     parts: Vec<Part>,
     charset: Charset,
+    /// How deep JSON is shown open.
+    open: usize,
+}
+
+/// How much of a row is shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum View {
+    /// Everything, over the whole screen.
+    Whole,
+    /// What it is about, in a pane; `roomy` when there are a dozen lines for it.
+    Pane {
+        /// Whether nested values are shown open.
+        roomy: bool,
+    },
 }
 
 #[derive(Debug)]
@@ -37,14 +54,23 @@ enum Part {
 const SENTENCE: usize = 40;
 
 impl Document {
-    /// The whole of a row, or with `brief` only its first part.
-    pub fn of(state: &State, row: Row, brief: bool) -> Self {
+    /// The whole of a row, or what a pane shows of it.
+    pub fn of(state: &State, row: Row, view: View) -> Self {
         let Some(entry) = state.entry(row) else { return Self::default() };
-        let mut document = Self { charset: state.charset, ..Self::default() };
+        let open = match view {
+            View::Whole if state.nested.folded => 1,
+            View::Pane { roomy } if !state.nested.unfolded => 1 + usize::from(roomy),
+            View::Whole | View::Pane { .. } => usize::MAX,
+        };
+        let mut document = Self { charset: state.charset, open, ..Self::default() };
+        if view == View::Whole {
+            document.reason(state, row);
+        }
         let envelope = state.arrival(row).and_then(|arrival| state.envelope(arrival));
         document.note = told(state, row).map_or_else(String::new, |told| told.subject.into_owned());
         match &entry.fact {
-            Fact::Disposed(disposed) => document.disposition(disposed, brief),
+            Fact::Disposed(disposed) if view == View::Whole => document.disposition(disposed),
+            Fact::Disposed(disposed) => document.action(state, row, &disposed.receipt),
             Fact::Refused(refused) => {
                 document.title = "Refused";
                 document.text(format!("offered from {}", place(&refused.origin)), Role::Muted);
@@ -70,7 +96,7 @@ impl Document {
             }
             Fact::Claimed(_) | Fact::RunEnded(_) => {}
         }
-        if !(brief && matches!(entry.fact, Fact::Disposed(_))) {
+        if view == View::Whole || !matches!(entry.fact, Fact::Disposed(_)) {
             document.envelope(envelope);
         }
         document
@@ -93,7 +119,7 @@ impl Document {
     fn write(&self, lines: &mut Lines, columns: u16) {
         for part in &self.parts {
             match part {
-                Part::Json(value) => json_lines(lines, value),
+                Part::Json(value) => json_lines(lines, value, self.open),
                 Part::Line(spans) => lines.line(|| spans.clone()),
                 Part::Prose(text, role) => {
                     for line in wrap(text, usize::from(columns), SENTENCE, self.charset) {
@@ -104,15 +130,59 @@ impl Document {
         }
     }
 
-    fn disposition(&mut self, disposed: &Disposed, brief: bool) {
+    /// Verdict and reason, before anything else.
+    fn reason(&mut self, state: &State, row: Row) {
+        if let Some(told) = told(state, row) {
+            let face = told.chip();
+            let chip = format!("{} {}  ", face.glyph.symbol(self.charset), face.word);
+            self.parts.push(Part::Line(vec![Span::bold(chip, face.role), Span::bold(told.sentence, Role::Text)]));
+            self.parts.push(Part::Line(Vec::new()));
+        }
+        if let Some(again) = Again::of(state, row) {
+            self.heading("Beside the recorded plan");
+            self.parts.extend(again.lines.into_iter().map(Part::Line));
+            self.parts.push(Part::Line(Vec::new()));
+        }
+    }
+
+    fn disposition(&mut self, disposed: &Disposed) {
         self.title = "Receipt";
         self.note = format!("{}  {}", disposed.receipt.tool, disposed.receipt.entity_key);
-        if !brief {
-            self.heading("Stages");
-            self.parts.extend(stages::lines(disposed, self.charset).into_iter().map(Part::Line));
-            self.heading("Receipt");
-        }
+        self.heading("Stages");
+        self.parts.extend(stages::lines(disposed, self.charset).into_iter().map(Part::Line));
+        self.heading("Receipt");
         self.json(&serde_json::to_string(&*disposed.receipt).unwrap_or_default());
+    }
+
+    /// The action as it was judged, and what it came from folded below it.
+    fn action(&mut self, state: &State, row: Row, receipt: &Receipt) {
+        self.title = "Action";
+        self.note = format!("{}  {}", receipt.tool, receipt.entity_key);
+        let action = PlannedAction {
+            connector: receipt.connector.clone(),
+            tool: receipt.tool.clone(),
+            args: receipt.args.clone(),
+            value: receipt.value.clone(),
+            entity_key: receipt.entity_key.clone(),
+            idempotency_key: receipt.idempotency_key.clone(),
+        };
+        self.json(&serde_json::to_string(&action).unwrap_or_default());
+        let folded = Glyph::Folded.symbol(self.charset);
+        if !state.nested.unfolded {
+            self.text(format!("{folded} plan {}", receipt.plan_id), Role::Muted);
+            self.text(format!("{folded} envelope {}", receipt.event_id), Role::Muted);
+            return;
+        }
+        let Some(arrival) = state.arrival(row) else { return };
+        let plan = state.about(arrival).find_map(|(_, fact)| match fact {
+            Fact::Proposed(proposed) if proposed.plan_id == receipt.plan_id => proposed.plan.as_ref(),
+            _ => None,
+        });
+        if let Some(plan) = plan {
+            self.heading(&format!("plan {}", receipt.plan_id));
+            self.json(plan.as_str());
+        }
+        self.envelope(state.envelope(arrival));
     }
 
     fn plan(&mut self, proposed: &Proposed) {
@@ -150,7 +220,9 @@ impl Document {
 
     fn envelope(&mut self, envelope: Option<&EventEnvelope>) {
         if let Some(envelope) = envelope {
-            self.heading("Envelope");
+            if self.title != "Envelope" {
+                self.heading("Envelope");
+            }
             self.json(&serde_json::to_string(envelope).unwrap_or_default());
         }
     }
@@ -197,7 +269,8 @@ impl Document {
     }
 
     fn heading(&mut self, text: &str) {
-        if !self.parts.is_empty() {
+        let parted = self.parts.last().is_none_or(|last| matches!(last, Part::Line(spans) if spans.is_empty()));
+        if !parted {
             self.parts.push(Part::Line(Vec::new()));
         }
         self.parts.push(Part::Line(vec![Span::bold(text, Role::Text)]));

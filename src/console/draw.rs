@@ -8,7 +8,7 @@ use super::keys::Keymap;
 use super::layers::menu::Kind;
 use super::layers::{Layer, detail, list, which_key};
 use super::layout::Layout;
-use super::panes::{decisions, flow, footer, header, receipt, stages, strips, why};
+use super::panes::{action, flow, footer, header, ladder, lists, strips, why};
 use super::state::State;
 use super::theme::Theme;
 use super::widgets::Pen;
@@ -25,9 +25,9 @@ pub fn draw(state: &State, theme: Theme, keymap: &Keymap) -> (Buffer, HitMap) {
     strips::draw(&mut pen, layout.strips, state, &mut hits);
     why::draw(&mut pen, layout.why, state);
     flow::draw(&mut pen, layout.flow, state);
-    decisions::draw(&mut pen, &layout, state, &mut hits);
-    receipt::draw(&mut pen, layout.detail, state);
-    stages::draw(&mut pen, layout.stages, state);
+    lists::draw(&mut pen, &layout, state, &mut hits);
+    action::draw(&mut pen, layout.detail, state);
+    ladder::draw(&mut pen, layout.ladder, state, layout.detail.is_empty());
     for layer in &state.layers {
         theme.recede(pen.buffer);
         hits.cover();

@@ -21,6 +21,12 @@ impl HitMap {
         self.areas.clear();
     }
 
+    /// How many places can be hit.
+    #[cfg(test)]
+    pub fn len(&self) -> usize {
+        self.areas.len()
+    }
+
     /// What a click at a place means.
     pub fn at(&self, column: u16, row: u16) -> Option<Message> {
         let place = Position::new(column, row);

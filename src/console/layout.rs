@@ -3,7 +3,7 @@
 
 use ratatui::layout::Rect;
 
-use super::state::{RowKind, State};
+use super::state::{Fold, Pane, Row, RowKind, State};
 
 /// The parts of the Live screen; a part that has no room is empty.
 #[derive(Debug, Clone, Copy, Default)]
@@ -16,28 +16,30 @@ pub struct Layout {
     pub why: Rect,
     /// Counts.
     pub flow: Rect,
-    /// The list with its heading.
-    pub list: Rect,
+    /// The lists with their headings, in the order of [`Pane::ALL`]; those folded away are empty.
+    pub lists: [Rect; 4],
     /// The selected row as JSON.
     pub detail: Rect,
-    /// The stages it went through.
-    pub stages: Rect,
+    /// The rules that were tried, and what would change it.
+    pub ladder: Rect,
     /// Keys.
     pub footer: Rect,
 }
 
-/// Rows of the stages pane: heading and six stages.
-const STAGES: u16 = 7;
+/// Columns between two lists, where the threads run.
+pub const GUTTER: u16 = 3;
 
 impl Layout {
     /// The layout for a state.
     pub fn of(state: &State) -> Self {
         let (columns, rows) = state.size;
         let mut layout = Self::new(columns, rows, state.troubles.all().len());
-        if !layout.detail.is_empty() && state.selected().is_some_and(|row| row.kind != RowKind::Disposed) {
-            // What never came to the executor has no stages: its text gets the room.
-            layout.detail.width = layout.stages.right() - layout.detail.x;
-            layout.stages = Rect::default();
+        layout.spread(state.focus());
+        let concerns_nothing = |row: Row| matches!(row.kind, RowKind::NotLoaded | RowKind::Policy | RowKind::Notice);
+        if state.selected().is_some_and(|row| row.kind == RowKind::Refused || concerns_nothing(row)) {
+            // What never came to an operator has nothing beside it: its text gets the room.
+            let all = if layout.detail.is_empty() { layout.ladder } else { layout.detail.union(layout.ladder) };
+            (layout.detail, layout.ladder) = (all, Rect::default());
         }
         layout
     }
@@ -66,7 +68,7 @@ impl Layout {
         layout.why = take(if columns < 60 && rows >= 10 { 2 } else { 1 });
         if columns >= 60 && rows >= 20 {
             take(1);
-            layout.flow = take(if rows >= 36 { 2 } else { 1 });
+            layout.flow = take(if rows >= 36 && columns >= 110 { 3 } else { 1 });
             take(1);
         } else if columns >= 60 && rows >= 14 {
             layout.flow = take(1);
@@ -77,44 +79,66 @@ impl Layout {
         layout
     }
 
-    /// List above; below it what there is room for.
+    /// Lists above; below them what there is room for. All lists have the first one's place until they are spread.
     fn divide(&mut self, body: Rect) {
-        let below = if body.width >= 98 && body.height >= 20 {
-            (body.height * 9 / 20).max(10)
-        } else if body.width >= 58 && body.height >= 14 {
-            STAGES
-        } else {
-            self.list = body;
-            return;
+        let below = match body.height {
+            28.. => body.height * 9 / 20,
+            20.. => body.height / 3,
+            14.. => 6,
+            _ => 0,
         };
-        self.list = Rect { height: body.height - below - 1, ..body };
-        let below = Rect { y: self.list.bottom() + 1, height: below, ..body };
-        if below.height > STAGES {
-            let left = below.width * 11 / 20;
-            self.detail = Rect { width: left, ..below };
-            self.stages = Rect { x: below.x + left + 3, width: below.width - left - 3, ..below };
-        } else {
-            self.stages = below;
+        if below == 0 || body.width < 58 {
+            self.lists = [body; 4];
+            return;
+        }
+        self.lists = [Rect { height: body.height - below - 2, ..body }; 4];
+        self.ladder = Rect { y: self.lists[0].bottom() + 1, height: below, ..body };
+    }
+
+    /// Gives each list its columns, and what is below the lists the same edges.
+    fn spread(&mut self, focus: Pane) {
+        let body = self.lists[0];
+        let room = |gutters: u16| body.width.saturating_sub(GUTTER * gutters);
+        let widths = match Fold::of(body.width + 2) {
+            Fold::Four => {
+                // Shares of what 120 columns leave over, the sentences of the decisions the most.
+                let room = room(3);
+                let share =
+                    |least: u16, percent: u16| (least + room * percent / 100).saturating_sub(109 * percent / 100);
+                let (envelopes, plans, receipts) = (share(31, 20), share(22, 18), share(24, 17));
+                [envelopes, plans, room - envelopes - plans - receipts, receipts]
+            }
+            Fold::Two => {
+                let envelopes = room(1) * 8 / 15;
+                [envelopes, 0, room(1) - envelopes, 0]
+            }
+            Fold::One => {
+                let mut widths = [0; 4];
+                widths[focus as usize] = body.width;
+                widths
+            }
+        };
+        let mut x = body.x;
+        for (list, width) in self.lists.iter_mut().zip(widths) {
+            *list = if width == 0 { Rect::default() } else { Rect { x, width, ..body } };
+            x += if width == 0 { 0 } else { width + GUTTER };
+        }
+        let right = self.lists[Pane::Decisions as usize].x;
+        if body.width >= 98 && self.ladder.height >= 8 && right > self.ladder.x {
+            self.detail = Rect { width: right - GUTTER - self.ladder.x, ..self.ladder };
+            self.ladder = Rect { x: right, width: self.ladder.right() - right, ..self.ladder };
         }
     }
 
-    /// True when the list names its columns.
-    pub fn names_columns(&self) -> bool {
-        self.list.width >= 98 && self.list.height >= 8
+    /// A list's rows, without its heading.
+    pub fn rows(&self, pane: Pane) -> Rect {
+        let list = self.lists[pane as usize];
+        Rect { y: list.y + 1.min(list.height), height: list.height.saturating_sub(1), ..list }
     }
 
-    /// Rows of the list, without heading and column names.
-    pub fn rows(&self) -> Rect {
-        let taken = 1 + u16::from(self.names_columns());
-        Rect {
-            y: self.list.y + taken.min(self.list.height),
-            height: self.list.height.saturating_sub(taken),
-            ..self.list
-        }
-    }
-
-    /// How many rows of the list show at once.
+    /// How many rows of a list show at once.
     pub fn page(&self) -> usize {
-        usize::from(self.rows().height).max(1)
+        let shown = self.lists.iter().map(|list| list.height).max().unwrap_or(0);
+        usize::from(shown.saturating_sub(1)).max(1)
     }
 }

@@ -1,6 +1,6 @@
 //! Going to the next row of a kind.
 
-use super::state::{Row, RowKind, State};
+use super::state::{Pane, Row, RowId, State};
 use crate::kernel::journal::Fact;
 use crate::kernel::receipt::{Outcome, Ruling};
 
@@ -22,7 +22,8 @@ pub enum Seek {
 impl Seek {
     fn finds(self, state: &State, row: Row) -> bool {
         if self == Self::Unrouted {
-            return row.kind == RowKind::Unrouted;
+            let nobody = |fact: &Fact| matches!(fact, Fact::Routed(routed) if routed.to.is_empty());
+            return state.arrival(row).is_some_and(|arrival| state.about(arrival).any(|(_, fact)| nobody(fact)));
         }
         let Some(Fact::Disposed(disposed)) = state.entry(row).map(|entry| &entry.fact) else { return false };
         let (ruling, outcome) = (disposed.receipt.verdict.decision, disposed.receipt.outcome);
@@ -35,10 +36,16 @@ impl Seek {
         }
     }
 
-    /// The next such row after the selection, and around.
-    pub fn next(self, state: &State) -> Option<usize> {
-        let rows = state.rows();
-        let start = state.selection.index().map_or(0, |index| index + 1);
-        (start..rows.len()).chain(0..start.min(rows.len())).find(|at| self.finds(state, rows[*at]))
+    /// The list it is looked for in.
+    fn pane(self) -> Pane {
+        if self == Self::Unrouted { Pane::Envelopes } else { Pane::Decisions }
+    }
+
+    /// The next such row after that list's selection, and around.
+    pub fn next(self, state: &State) -> Option<RowId> {
+        let rows = state.list(self.pane());
+        let start = state.selection_in(self.pane()).index().map_or(0, |index| index + 1);
+        let mut places = (start..rows.len()).chain(0..start.min(rows.len()));
+        places.find(|at| self.finds(state, rows[*at])).map(|at| state.id(rows[at]))
     }
 }

@@ -1,18 +1,31 @@
 //! What the console knows, derived from journal entries alone, and where a person is in it. A run file, a live feed and
 //! a test are the same to it: [`State::apply`] is the only way in for facts.
 
+mod attention;
 mod counts;
+mod joined;
+mod laws;
+mod links;
+mod pane;
+mod pulse;
 mod row;
 mod runs;
 mod selection;
 mod trouble;
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::kernel::envelope::EventEnvelope;
-use crate::kernel::journal::{Entry, Fact, PolicyState, Proposed, Received, Routed, Source};
+use crate::kernel::journal::{Disposed, Entry, EnvelopeRef, Fact, PolicyState, Proposed, Received, Routed, Source};
+use crate::kernel::receipt::Ruling;
 
-pub use counts::Counts;
+pub use attention::Attention;
+pub use counts::{Counts, actions};
+pub use laws::{Laws, Tried};
+pub use links::{Edge, Links, Tie};
+pub use pane::{Fold, Pane};
+pub use pulse::{Pulse, STAGES};
 pub use row::{Row, RowId, RowKind};
 pub use runs::Runs;
 pub use selection::Selection;
@@ -29,15 +42,34 @@ use super::theme::{Shelf, Theme};
 #[derive(Debug, Default)]
 pub struct State {
     stored: Vec<Stored>,
-    rows: Vec<Row>,
+    /// Envelopes, plans, decisions; receipts are the decisions seen from their other end.
+    lists: [Vec<Row>; 3],
     /// The runs met so far, their policy and what they may fire.
     pub runs: Runs,
     /// The flow, counted.
     pub counts: Counts,
     /// Standing faults and notices.
     pub troubles: Troubles,
-    /// Where a person is in the list.
-    pub selection: Selection,
+    /// The same, lately.
+    pub pulse: Pulse,
+    /// ALERTs that wait for a person.
+    pub attention: Attention,
+    laws: Laws,
+    /// Where each list is.
+    selections: [Selection; 4],
+    /// The list a person went to, however it is folded now.
+    focus: Pane,
+    /// True once the newest rows were left.
+    detached: bool,
+    links: Links,
+    /// What the rules say of the selected action.
+    tried: Option<(RowId, Tried)>,
+    /// The latest rerun of each envelope.
+    reruns: BTreeMap<(u32, u64), (u32, u64)>,
+    /// The newest entry: ages count back from it, because a screen on which nothing happens must not change.
+    newest: Option<Arc<Entry>>,
+    /// How nested JSON is shown.
+    pub nested: Nested,
     /// What floats above the screen, topmost last.
     pub layers: Vec<Layer>,
     /// A list to choose from, above all layers.
@@ -64,10 +96,21 @@ pub struct State {
     pub entries: u64,
 }
 
+/// Which views show nested JSON otherwise than they do by themselves.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Nested {
+    /// The pane of the selected row shows it open.
+    pub unfolded: bool,
+    /// What is open over the screen folds it.
+    pub folded: bool,
+}
+
 /// An entry that something on screen refers to.
 #[derive(Debug)]
 struct Stored {
     run: u32,
+    /// The next entry about the same envelope.
+    next: Option<u32>,
     entry: Arc<Entry>,
 }
 
@@ -80,52 +123,61 @@ impl State {
     /// Takes one entry in.
     pub fn apply(&mut self, run: u32, entry: &Arc<Entry>) {
         self.entries += 1;
+        if self.newest.as_ref().is_none_or(|newest| newest.at <= entry.at) {
+            self.newest = Some(Arc::clone(entry));
+        }
         // The flow counts what came in; a rerun is the same envelope again.
         if !self.is_rerun(run, &entry.fact) {
+            let before = self.counts;
             self.counts.take(&entry.fact);
+            self.pulse.beat(&before, &self.counts);
         }
         self.runs.take(run, &entry.fact);
-        let arrival = match &entry.fact {
-            Fact::Received(received) => Some(received.arrival),
-            _ => None,
-        };
-        let kind = self.row_kind(run, &entry.fact);
-        self.troubles.take(&entry.fact, kind.map(|_| RowId { run, seq: entry.seq }));
-        if arrival.is_none() && kind.is_none() {
+        self.laws.take(&entry.fact);
+        let at = u32::try_from(self.stored.len()).unwrap_or(u32::MAX);
+        let row = row_kind(&entry.fact).map(|kind| Row { at, kind });
+        self.troubles.take(&entry.fact, row.map(|row| self.id(row)));
+        let arrival = arrival_of(&entry.fact);
+        if row.is_none() && arrival.is_none() {
             return;
         }
-        let at = u32::try_from(self.stored.len()).unwrap_or(u32::MAX);
-        self.stored.push(Stored { run, entry: Arc::clone(entry) });
-        if let Some(arrival) = arrival {
-            self.runs.arrived(run, arrival, at);
+        self.stored.push(Stored { run, next: None, entry: Arc::clone(entry) });
+        if let Some(arrival) = arrival
+            && let Some(before) = self.runs.arrived(run, arrival, at)
+        {
+            self.stored[before as usize].next = Some(at);
         }
-        self.rows.extend(kind.map(|kind| Row { at, kind }));
-    }
-
-    /// Which row, if any, a fact gets. Whatever falls out of the flow gets one, so that nothing is silent.
-    fn row_kind(&self, run: u32, fact: &Fact) -> Option<RowKind> {
-        match fact {
-            Fact::Disposed(_) => Some(RowKind::Disposed),
-            Fact::Refused(_) => Some(RowKind::Refused),
-            Fact::Received(received) if !received.warnings.is_empty() => Some(RowKind::Warned),
-            Fact::Routed(routed) if routed.to.is_empty() => Some(RowKind::Unrouted),
-            Fact::Proposed(proposed) if proposed.failure.is_some() || proposed.plan.is_none() => Some(RowKind::NoPlan),
-            Fact::Proposed(proposed) if counts::actions(proposed) == 0 => Some(RowKind::Refusal),
-            Fact::Proposed(proposed) => {
-                let rerun = self.origin(run, proposed.arrival) == Some(Source::Rerun);
-                (rerun || self.runs.proposes_only(run)).then_some(RowKind::Proposal)
+        if let Fact::Received(Received { arrival, rerun_of: Some(EnvelopeRef { run: of, arrival: again }), .. }) =
+            &entry.fact
+        {
+            self.reruns.insert((*of, *again), (run, *arrival));
+        }
+        if let Some(row) = row {
+            self.lists[row.kind.list()].push(row);
+            if matches!(&entry.fact, Fact::Disposed(disposed) if disposed.receipt.verdict.decision == Ruling::Alert) {
+                self.attention.raise(row);
             }
-            Fact::Loaded(loaded) if loaded.failure.is_some() => Some(RowKind::NotLoaded),
-            Fact::Noticed(_) => Some(RowKind::Notice),
-            Fact::PolicyLoaded(stamp) => policy_row(stamp.state, stamp.diagnostics.is_empty()),
-            Fact::RunStarted(started) => policy_row(started.policy.state, started.policy.diagnostics.is_empty()),
-            Fact::Received(_) | Fact::Routed(_) | Fact::Claimed(_) | Fact::Loaded(_) | Fact::RunEnded(_) => None,
         }
     }
 
-    /// The rows, oldest first.
+    /// The rows of a list, oldest first.
+    pub fn list(&self, pane: Pane) -> &[Row] {
+        match pane {
+            Pane::Decisions | Pane::Receipts if self.attention.alone => self.attention.rows(),
+            Pane::Envelopes => &self.lists[0],
+            Pane::Plans => &self.lists[1],
+            Pane::Decisions | Pane::Receipts => &self.lists[2],
+        }
+    }
+
+    /// How many rows a list has when nothing is left out.
+    pub fn whole(&self, pane: Pane) -> usize {
+        self.lists[(pane as usize).min(2)].len()
+    }
+
+    /// The rows of the list that has the keys, oldest first.
     pub fn rows(&self) -> &[Row] {
-        &self.rows
+        self.list(self.focus())
     }
 
     /// The entry a row stands for.
@@ -134,35 +186,22 @@ impl State {
     }
 
     /// What a row is called by, whatever comes before or after it.
-    pub fn id(&self, row: Row) -> Option<RowId> {
-        self.stored.get(row.at as usize).map(|stored| RowId { run: stored.run, seq: stored.entry.seq })
-    }
-
-    /// Where the row of that id is.
-    pub fn position(&self, id: RowId) -> Option<usize> {
-        // The newest is asked for most: look from the end.
-        self.rows.iter().rposition(|row| self.id(*row) == Some(id))
+    pub fn id(&self, row: Row) -> RowId {
+        RowId(row.at)
     }
 
     /// The envelope a row is about, as run and ordinal.
     pub fn arrival(&self, row: Row) -> Option<(u32, u64)> {
         let stored = self.stored.get(row.at as usize)?;
-        let arrival = match &stored.entry.fact {
-            Fact::Received(received) => received.arrival,
-            Fact::Routed(routed) => routed.arrival,
-            Fact::Proposed(proposed) => proposed.arrival,
-            Fact::Disposed(disposed) => disposed.arrival,
-            _ => return None,
-        };
-        Some((stored.run, arrival))
+        Some((stored.run, arrival_of(&stored.entry.fact)?))
     }
 
     /// How the envelope behind an ordinal came in.
-    pub fn received(&self, (run, arrival): (u32, u64)) -> Option<&Received> {
-        match &self.stored.get(self.runs.stored(run, arrival)? as usize)?.entry.fact {
+    pub fn received(&self, arrival: (u32, u64)) -> Option<&Received> {
+        self.about(arrival).take(4).find_map(|(_, fact)| match fact {
             Fact::Received(received) => Some(received),
             _ => None,
-        }
+        })
     }
 
     /// The envelope behind an ordinal.
@@ -170,23 +209,55 @@ impl State {
         self.received(arrival).map(|received| &*received.envelope)
     }
 
+    /// The disposition a row stands for.
+    pub fn disposed(&self, row: Row) -> Option<&Disposed> {
+        match &self.entry(row)?.fact {
+            Fact::Disposed(disposed) => Some(disposed),
+            _ => None,
+        }
+    }
+
+    /// An envelope and its latest rerun, whichever of the two is asked for.
+    pub fn rerun(&self, arrival: (u32, u64)) -> Option<((u32, u64), (u32, u64))> {
+        if let Some(again) = self.reruns.get(&arrival) {
+            return Some((arrival, *again));
+        }
+        let of = self.received(arrival)?.rerun_of?;
+        Some(((of.run, of.arrival), arrival))
+    }
+
+    /// What the rules say of the selected action.
+    pub fn tried(&self) -> Option<&Tried> {
+        self.tried.as_ref().map(|(_, tried)| tried)
+    }
+
+    /// When the newest entry was written.
+    pub fn newest(&self) -> Option<&str> {
+        self.newest.as_ref().map(|entry| entry.at.as_str())
+    }
+
+    /// True when a plan is not disposed of.
+    pub fn proposes_only(&self, arrival: (u32, u64)) -> bool {
+        self.runs.proposes_only(arrival.0) || self.origin(arrival) == Some(Source::Rerun)
+    }
+
     fn is_rerun(&self, run: u32, fact: &Fact) -> bool {
         match fact {
             Fact::Received(received) => received.rerun_of.is_some(),
             Fact::Routed(Routed { arrival, .. }) | Fact::Proposed(Proposed { arrival, .. }) => {
-                self.origin(run, *arrival) == Some(Source::Rerun)
+                self.origin((run, *arrival)) == Some(Source::Rerun)
             }
             _ => false,
         }
     }
 
-    fn origin(&self, run: u32, arrival: u64) -> Option<Source> {
-        self.received((run, arrival)).map(|received| received.origin.source)
+    fn origin(&self, arrival: (u32, u64)) -> Option<Source> {
+        self.received(arrival).map(|received| received.origin.source)
     }
 
-    /// The selected row.
+    /// The selected row of the list that has the keys.
     pub fn selected(&self) -> Option<Row> {
-        self.selection.index().and_then(|index| self.rows.get(index)).copied()
+        self.selection().index().and_then(|index| self.rows().get(index)).copied()
     }
 
     /// True while the whole of a row is open, under the help or not.
@@ -206,6 +277,32 @@ impl State {
     /// The layer that has the keys, when there is one.
     pub fn layer(&self) -> Option<&Layer> {
         self.layers.last()
+    }
+}
+
+/// The ordinal of the envelope a fact is about.
+fn arrival_of(fact: &Fact) -> Option<u64> {
+    match fact {
+        Fact::Received(received) => Some(received.arrival),
+        Fact::Routed(routed) => Some(routed.arrival),
+        Fact::Proposed(proposed) => Some(proposed.arrival),
+        Fact::Disposed(disposed) => Some(disposed.arrival),
+        _ => None,
+    }
+}
+
+/// Which row, if any, a fact gets. Whatever falls out of the flow is on one, so that nothing is silent.
+fn row_kind(fact: &Fact) -> Option<RowKind> {
+    match fact {
+        Fact::Received(_) => Some(RowKind::Envelope),
+        Fact::Refused(_) => Some(RowKind::Refused),
+        Fact::Proposed(_) => Some(RowKind::Plan),
+        Fact::Disposed(_) => Some(RowKind::Disposed),
+        Fact::Loaded(loaded) if loaded.failure.is_some() => Some(RowKind::NotLoaded),
+        Fact::Noticed(_) => Some(RowKind::Notice),
+        Fact::PolicyLoaded(stamp) => policy_row(stamp.state, stamp.diagnostics.is_empty()),
+        Fact::RunStarted(started) => policy_row(started.policy.state, started.policy.diagnostics.is_empty()),
+        Fact::Routed(_) | Fact::Claimed(_) | Fact::Loaded(_) | Fact::RunEnded(_) => None,
     }
 }
 

@@ -3,6 +3,7 @@
 mod everywhere;
 mod frames;
 mod hostile;
+mod joined;
 mod pace;
 mod pty;
 mod sizes;

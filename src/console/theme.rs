@@ -14,7 +14,7 @@ use ratatui::buffer::Buffer;
 use ratatui::style::{Color, Modifier, Style};
 
 pub use depth::Depth;
-pub use glyphs::{Frame, Glyph};
+pub use glyphs::{Frame, Glyph, Joint, level};
 pub use palette::{Look, Palette};
 pub use shelf::{Named, Shelf};
 

@@ -1,15 +1,19 @@
 //! What a row says, in the words every part of the screen uses: glyph, word and colour, subject, one sentence of why,
 //! and where it came from. Nobody reconstructs a reason; it is taken from the entry.
 
+mod made;
+
 use std::borrow::Cow;
 
 use crate::kernel::diagnostic::{Diagnostic, Severity};
-use crate::kernel::journal::{Fact, Loaded, Origin, PolicyStamp, PolicyState, Proposed, Refused, Routed};
+use crate::kernel::journal::{Fact, Loaded, Origin, PolicyStamp, PolicyState, Refused, Routed};
 use crate::kernel::receipt::{Outcome, Receipt, Ruling};
 
-use super::state::{Row, RowKind, State};
+use super::state::{Row, State};
 use super::text::width;
 use super::theme::{Glyph, Role};
+
+pub use made::marks;
 
 /// A glyph, the word that goes with it, and their colour.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -111,24 +115,16 @@ pub fn outcome(outcome: Outcome) -> Face {
 /// What a row says.
 pub fn told(state: &State, row: Row) -> Option<Told<'_>> {
     let fact = &state.entry(row)?.fact;
-    let mut told = match (row.kind, fact) {
-        (_, Fact::Disposed(disposed)) => receipt(&disposed.receipt),
-        (_, Fact::Refused(refused)) => refusal(refused),
-        (RowKind::Warned, Fact::Received(received)) => {
-            let sentence = received.warnings.first().map_or("", |warning| warning.message.as_str());
-            Told::new(
-                face(Glyph::Alert, "warning", Role::Alert, false),
-                received.envelope.event_type.as_str(),
-                sentence,
-            )
-        }
-        (_, Fact::Routed(routed)) => unrouted(routed),
-        (kind, Fact::Proposed(proposed)) => plan(kind, proposed),
-        (_, Fact::Loaded(loaded)) => load(loaded),
-        (_, Fact::PolicyLoaded(stamp)) => policy(stamp),
-        (_, Fact::RunStarted(started)) => policy(&started.policy),
-        (_, Fact::Noticed(diagnostic)) => notice(diagnostic),
-        _ => return None,
+    let mut told = match fact {
+        Fact::Disposed(disposed) => receipt(&disposed.receipt),
+        Fact::Refused(refused) => refusal(refused),
+        Fact::Received(received) => made::envelope(state, row, received),
+        Fact::Proposed(proposed) => made::plan(state, row, proposed),
+        Fact::Loaded(loaded) => load(loaded),
+        Fact::PolicyLoaded(stamp) => policy(stamp),
+        Fact::RunStarted(started) => policy(&started.policy),
+        Fact::Noticed(diagnostic) => notice(diagnostic),
+        Fact::Routed(_) | Fact::Claimed(_) | Fact::RunEnded(_) => return None,
     };
     if let Some(envelope) = state.arrival(row).and_then(|arrival| state.envelope(arrival)) {
         told.event = &envelope.event_type;
@@ -194,23 +190,17 @@ fn unrouted(routed: &Routed) -> Told<'_> {
     Told::new(face(Glyph::NoMatch, "no match", Role::Muted, false), "", sentence)
 }
 
-fn plan(kind: RowKind, proposed: &Proposed) -> Told<'_> {
-    let (face, sentence) = match (kind, &proposed.failure) {
-        (_, Some(failure)) => (face(Glyph::Failed, "failed", Role::Failed, true), cause(failure)),
-        (RowKind::Refusal, None) => {
-            let why = proposed.typed().and_then(|plan| plan.reasoning);
-            let why = why.map_or_else(String::new, |why| format!(": {why}"));
-            (
-                face(Glyph::Refusal, "refusal", Role::Muted, false),
-                format!("{} proposed nothing{why}", proposed.operator),
-            )
-        }
-        (RowKind::Proposal, None) => {
-            (face(Glyph::Dot, "plan", Role::Muted, false), format!("{} proposed, not disposed", proposed.plan_id))
-        }
-        (_, None) => (face(Glyph::Failed, "failed", Role::Failed, true), "there is no plan".to_owned()),
-    };
-    Told { operator: &proposed.operator, ..Told::new(face, "", sentence) }
+/// How long before the newest entry something was, in at most three cells.
+pub fn age(then: &str, newest: &str) -> String {
+    let parsed = |text: &str| text.parse::<jiff::Timestamp>().ok();
+    let Some((then, newest)) = parsed(then).zip(parsed(newest)) else { return "?".to_owned() };
+    let seconds = newest.duration_since(then).as_secs().max(0);
+    match (seconds, seconds / 60, seconds / 3600, seconds / 86400) {
+        (0..100, ..) => format!("{seconds}s"),
+        (_, minutes @ 0..100, ..) => format!("{minutes}m"),
+        (_, _, hours @ 0..100, _) => format!("{hours}h"),
+        (_, _, _, days) => format!("{}d", days.min(99)),
+    }
 }
 
 fn load(loaded: &Loaded) -> Told<'_> {

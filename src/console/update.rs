@@ -11,15 +11,23 @@ use super::layers::{Layer, Scroll, detail};
 use super::layout::Layout;
 use super::menus;
 use super::seek::Seek;
-use super::state::{RowId, State};
+use super::state::{Fold, Pane, RowId, State};
 
 /// What a person wants.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Message {
     /// Move in what has the keys.
     Move(Motion),
-    /// Select the row at that index.
-    Select(usize),
+    /// Select the row at that index of a list.
+    Select(Pane, usize),
+    /// Give the next list the keys, or the one before.
+    Focus(Beside),
+    /// The selected ALERT was seen.
+    Acknowledge,
+    /// Only the ALERTs that wait, or all again.
+    Attention,
+    /// Show nested JSON whole, or folded again.
+    Unfold,
     /// Open the selected row.
     Open,
     /// Open the worst trouble, or the next one after the open one.
@@ -48,6 +56,15 @@ pub enum Message {
     Suspend,
     /// Leave.
     Quit,
+}
+
+/// Which list beside the one that has the keys.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Beside {
+    /// To the right.
+    Next,
+    /// To the left.
+    Previous,
 }
 
 /// A way to move.
@@ -97,8 +114,20 @@ pub fn update(state: &mut State, message: Message) -> Vec<Effect> {
                 move_layer(state, motion);
             }
         }
-        Message::Select(index) if state.layers.is_empty() && state.menu.is_none() => select(state, index),
-        Message::Select(_) => {}
+        Message::Select(pane, index) if state.layers.is_empty() && state.menu.is_none() => {
+            state.focus_on(pane);
+            state.pick(index);
+        }
+        Message::Select(..) => {}
+        Message::Focus(beside) => {
+            let fold = Fold::of(state.size.0);
+            let pane = state.focus().beside(fold, beside == Beside::Previous);
+            state.focus_on(pane);
+        }
+        Message::Acknowledge => acknowledge(state),
+        Message::Attention => attend(state),
+        Message::Unfold if state.reading() => state.nested.folded = !state.nested.folded,
+        Message::Unfold => state.nested.unfolded = !state.nested.unfolded,
         Message::Open => open(state),
         Message::NextTrouble => next_trouble(state),
         Message::Trouble(index) => {
@@ -148,7 +177,7 @@ pub fn learn(state: &mut State, news: News) -> Vec<Effect> {
 fn move_selection(state: &mut State, motion: Motion) {
     let total = state.rows().len();
     let page = Layout::of(state).page();
-    let Some(index) = state.selection.index() else { return };
+    let Some(index) = state.selection().index() else { return };
     let to = match motion {
         Motion::Up => index.saturating_sub(1),
         Motion::Down => index + 1,
@@ -157,13 +186,29 @@ fn move_selection(state: &mut State, motion: Motion) {
         Motion::First => 0,
         Motion::Last => total,
     };
-    select(state, to.min(total.saturating_sub(1)));
+    state.pick(to.min(total.saturating_sub(1)));
 }
 
-fn select(state: &mut State, index: usize) {
-    let total = state.rows().len();
-    if let Some(id) = state.rows().get(index).and_then(|row| state.id(*row)) {
-        state.selection.pick(index, id, total);
+fn acknowledge(state: &mut State) {
+    if let Some(row) = state.selected() {
+        let last = state.selection().index().is_some_and(|index| index + 1 == state.rows().len());
+        state.attention.acknowledge(state.id(row));
+        // In the list of those that wait, the next one takes its place.
+        if state.attention.alone && !last {
+            let index = state.selection().index().unwrap_or(0);
+            state.pick(index);
+        }
+    }
+}
+
+fn attend(state: &mut State) {
+    state.narrow(!state.attention.alone);
+    if !matches!(state.focus(), Pane::Decisions | Pane::Receipts) {
+        state.focus_on(Pane::Decisions);
+    }
+    let id = state.selection().id();
+    if let Some(index) = id.and_then(|id| state.position(state.focus(), id)) {
+        state.pick(index);
     }
 }
 
@@ -190,21 +235,21 @@ fn move_layer(state: &mut State, motion: Motion) {
 /// What is open stays open and shows what was found.
 fn seek_row(state: &mut State, seek: Seek) {
     match seek.next(state) {
-        Some(index) => select(state, index),
+        Some(id) => state.go_to(id),
         None => state.status = Some("there is none in the list".to_owned()),
     }
 }
 
 fn next_trouble(state: &mut State) {
     let rows: Vec<_> = state.troubles.all().iter().filter_map(|trouble| trouble.row).collect();
-    let open = state.selection.id().filter(|_| state.reading());
+    let open = state.selection().id().filter(|_| state.reading());
     let at = rows.iter().position(|row| Some(*row) == open).map_or(0, |at| (at + 1) % rows.len());
     show(state, rows.get(at).copied());
 }
 
 fn show(state: &mut State, row: Option<RowId>) {
-    if let Some(index) = row.and_then(|id| state.position(id)) {
-        select(state, index);
+    if let Some(id) = row {
+        state.go_to(id);
         open(state);
     }
 }
@@ -227,25 +272,12 @@ fn open(state: &mut State) {
 /// Makes state agree with itself after any change: the newest row selected while following, the selection in view, the
 /// session told of it.
 fn settle(state: &mut State, effects: &mut Vec<Effect>) {
-    let total = state.rows().len();
     // What is open is about one row: it must not become another under the reader's eyes.
-    if state.selection.follows() {
-        if state.reading()
-            && let (Some(index), Some(id)) = (state.selection.index(), state.selection.id())
-        {
-            if index + 1 < total {
-                state.selection.pick(index, id, total);
-            }
-        } else {
-            let newest = total.checked_sub(1);
-            let newest = newest.and_then(|index| Some((index, state.id(*state.rows().get(index)?)?)));
-            state.selection.follow(newest);
-        }
-    }
+    state.join(state.reading());
     let height = Layout::of(state).page();
-    state.selection.settle(height, total);
+    state.scroll(height);
     // The session runs the latest envelope again until it is told of another; once told, it is kept up to date.
-    if !state.selection.follows() || state.told.is_some() {
+    if !state.follows() || state.told.is_some() {
         let arrival = state.selected().and_then(|row| state.arrival(row));
         if let Some((run, ordinal)) = arrival.filter(|arrival| state.told != Some(*arrival)) {
             state.told = arrival;

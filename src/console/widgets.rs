@@ -3,5 +3,7 @@
 pub mod heading;
 pub mod json;
 pub mod pen;
+pub mod spark;
+pub mod thread;
 
 pub use pen::{Pen, Span};

@@ -7,6 +7,8 @@
 use std::cmp::Ordering;
 use std::fmt;
 
+use serde::{Deserialize, Serialize};
+
 use super::decimal::Decimal;
 use super::json::Span;
 use super::plan::{Amount, PlannedAction};
@@ -27,15 +29,19 @@ pub use explain::{Explanation, Rung};
 pub use flip::{Change, Flip};
 
 /// One rule of a policy.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TrustPolicy {
     /// The connector it speaks of; any when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub connector: Option<String>,
     /// The capability it speaks of, by its canonical name; any when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tool: Option<String>,
     /// The highest value it lets through.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub max_value: Option<Decimal>,
     /// A function of the author's that must answer exactly `true`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub predicate: Option<PredicateId>,
     /// What it says of an action that satisfies it.
     pub decision: Decision,
@@ -44,19 +50,21 @@ pub struct TrustPolicy {
 }
 
 /// A handle to a predicate, meaningful to the host that loaded it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct PredicateId(pub u32);
 
 /// Where a rule stands.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Origin {
     /// The file, as a person would name it.
     pub file: String,
     /// Its number in that file, from 1.
     pub number: u32,
     /// The line it starts on, from 1, where known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub line: Option<u32>,
     /// Its bytes in the file, where known.
+    #[serde(skip)]
     pub span: Option<Span>,
 }
 

@@ -8,7 +8,7 @@ use sha2::{Digest, Sha256};
 use super::Workspace;
 use crate::kernel::diagnostic::Diagnostic;
 use crate::kernel::journal::{PolicyStamp, PolicyState};
-use crate::kernel::policy::{CompiledPolicy, file};
+use crate::kernel::policy::{CompiledPolicy, Origin, TrustPolicy, file};
 
 /// A policy and where it came from.
 #[derive(Debug, Clone)]
@@ -38,7 +38,14 @@ impl InForce {
             || "there is no `policy/trust.yaml`".to_owned(),
             |fault| fault.place().unwrap_or_else(|| fault.message.clone()) + " does not load",
         );
-        let stamp = PolicyStamp { state: PolicyState::None, digest: None, files: Vec::new(), rules: 0, diagnostics };
+        let stamp = PolicyStamp {
+            state: PolicyState::None,
+            digest: None,
+            files: Vec::new(),
+            rules: 0,
+            ruleset: Vec::new(),
+            diagnostics,
+        };
         Self { rules: Arc::new(CompiledPolicy::none(why)), stamp }
     }
 
@@ -72,6 +79,7 @@ impl InForce {
             digest: Some(hex(&digest.finalize())),
             files: shown,
             rules: rules.len(),
+            ruleset: rules.iter().map(wire).collect(),
             diagnostics,
         };
         Self { rules: Arc::new(CompiledPolicy::compile(rules)), stamp }
@@ -90,6 +98,12 @@ impl InForce {
             PolicyStamp { state: PolicyState::Stale, diagnostics: next.stamp.diagnostics, ..self.stamp.clone() };
         Self { rules: Arc::clone(&self.rules), stamp }
     }
+}
+
+/// A rule as the journal has it: bytes of a file mean nothing to who reads it later.
+fn wire(rule: &TrustPolicy) -> TrustPolicy {
+    let origin = Origin { span: None, ..rule.origin.clone() };
+    TrustPolicy { origin, ..rule.clone() }
 }
 
 const UNREADABLE: &str = "cannot read the policy";

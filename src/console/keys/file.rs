@@ -127,12 +127,11 @@ mod tests {
 
     #[test]
     fn a_command_gets_exactly_the_keys_of_the_file() {
-        let (keymap, faults) =
-            with("play = [\"ctrl-r\", \"space p\"]\nnext-block = \"B\"\npage_up = \"K\"\ntheme = []\n");
+        let (keymap, faults) = with("play = [\"ctrl-r\", \"Z p\"]\nnext-block = \"B\"\npage_up = \"K\"\ntheme = []\n");
         assert_eq!(faults, [""; 0]);
         assert_eq!(meaning(&keymap, "ctrl-r"), Meaning::Command(CommandId::Play));
-        assert_eq!(meaning(&keymap, "space"), Meaning::Prefix);
-        assert_eq!(meaning(&keymap, "space p"), Meaning::Command(CommandId::Play));
+        assert_eq!(meaning(&keymap, "Z"), Meaning::Prefix);
+        assert_eq!(meaning(&keymap, "Z p"), Meaning::Command(CommandId::Play));
         assert_eq!(meaning(&keymap, "p"), Meaning::Nothing);
         assert_eq!(meaning(&keymap, "K"), Meaning::Command(CommandId::PageUp));
         assert_eq!(meaning(&keymap, "T"), Meaning::Nothing);

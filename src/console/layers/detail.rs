@@ -3,7 +3,7 @@
 use ratatui::layout::Rect;
 
 use super::Scroll;
-use crate::console::document::Document;
+use crate::console::document::{Document, View};
 use crate::console::layout::Layout;
 use crate::console::state::State;
 use crate::console::theme::{Glyph, Role};
@@ -24,7 +24,8 @@ fn area(state: &State) -> Rect {
 /// Lines there are, and lines that show at once.
 pub fn extent(state: &State) -> (usize, usize) {
     let area = area(state);
-    let lines = state.selected().map_or(0, |row| Document::of(state, row, false).count(area.width.saturating_sub(1)));
+    let lines =
+        state.selected().map_or(0, |row| Document::of(state, row, View::Whole).count(area.width.saturating_sub(1)));
     (lines, usize::from(area.height.saturating_sub(1)).max(1))
 }
 
@@ -34,7 +35,7 @@ pub fn draw(pen: &mut Pen<'_>, state: &State, scroll: Scroll) {
     let Some(row) = state.selected().filter(|_| area.height > 1) else { return };
     let (columns, _) = state.size;
     pen.clear(Rect { x: 0, width: columns, ..area }, pen.theme.canvas());
-    let document = Document::of(state, row, false);
+    let document = Document::of(state, row, View::Whole);
     let page = usize::from(area.height - 1);
     let total = document.count(area.width - 1);
     let top = scroll.top.min(total.saturating_sub(page));

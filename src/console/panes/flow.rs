@@ -2,8 +2,9 @@
 
 use ratatui::layout::Rect;
 
-use crate::console::state::{Counts, State};
+use crate::console::state::{Counts, STAGES, State};
 use crate::console::theme::{Glyph, Role};
+use crate::console::widgets::spark::spark;
 use crate::console::widgets::{Pen, Span};
 
 /// Draws it in as many words as there is room for.
@@ -14,62 +15,75 @@ pub fn draw(pen: &mut Pen<'_>, area: Rect, state: &State) {
     let counts = &state.counts;
     let room = area.width.saturating_sub(2);
     if area.width >= 110 {
-        spread(pen, area, counts);
+        spread(pen, area, state);
     } else if area.width >= 90 {
         let mut spans = came(counts, true);
         spans.push(Span::new("    ", Role::Muted));
         spans.extend(decided(pen, counts));
         spans.extend([Span::new("    applied ", Role::Muted), Span::bold(counts.applied.to_string(), Role::Allow)]);
         spans.extend([Span::new("  failed ", Role::Muted), failed(counts)]);
-        pen.spans(area.x + 1, area.y, room, &spans);
+        let end = pen.spans(area.x + 1, area.y, room, &spans);
+        pen.spans_right(end + 2, area.right().saturating_sub(1), area.y, &waiting(state));
     } else {
-        let end = pen.spans(area.x + 1, area.y, room, &came(counts, false));
-        let mut spans = decided(pen, counts);
+        let mut right = decided(pen, counts);
         let role = failed(counts).role;
-        spans.push(Span::new("  ", Role::Muted));
-        spans.push(Span::bold(format!("{} {}", pen.theme.glyph(Glyph::Failed), counts.failed), role));
-        pen.spans_right(end + 2, area.right().saturating_sub(1), area.y, &spans);
+        right.push(Span::new("  ", Role::Muted));
+        right.push(Span::bold(format!("{} {}", pen.theme.glyph(Glyph::Failed), counts.failed), role));
+        let mut left = came(counts, false);
+        let waiting = waiting(state);
+        if pen.measure(&left) + pen.measure(&waiting) + pen.measure(&right) + 4 <= area.width {
+            left.extend(waiting);
+        }
+        let end = pen.spans(area.x + 1, area.y, room, &left);
+        pen.spans_right(end + 2, area.right().saturating_sub(1), area.y, &right);
     }
 }
 
-/// Every stage with its word; what fell out of it under it, where there is a second row.
-fn spread(pen: &mut Pen<'_>, area: Rect, counts: &Counts) {
+/// ALERTs that wait for a person, as one span, so that it is left out whole where it does not fit.
+fn waiting(state: &State) -> Vec<Span> {
+    match state.attention.rows().len() {
+        0 => Vec::new(),
+        many => vec![Span::bold(format!("   {many} to ack"), Role::Alert)],
+    }
+}
+
+/// Every stage with its word; under it how it went lately, and what fell out of it or needs a person.
+fn spread(pen: &mut Pen<'_>, area: Rect, state: &State) {
+    let counts = &state.counts;
     let aside = |count: u64, what: &str| if count > 0 { format!("{count} {what}") } else { String::new() };
     let joined = |a: String, b: String| if a.is_empty() || b.is_empty() { a + &b } else { format!("{a}  {b}") };
-    let stages: [(&str, u64, Role, String, u16); 9] = [
-        ("sensed", counts.sensed, Role::Text, aside(counts.refused, "refused"), 2),
-        ("routed", counts.routed, Role::Text, aside(counts.unmatched, "no match"), 2),
-        (
-            "proposed",
-            counts.proposed,
-            Role::Text,
-            joined(
-                aside(counts.refusals, if counts.refusals == 1 { "refusal" } else { "refusals" }),
-                aside(counts.planless, "no plan"),
-            ),
-            4,
-        ),
-        ("allowed", counts.allowed, Role::Allow, String::new(), 2),
-        ("alerted", counts.alerted, Role::Alert, String::new(), 2),
-        ("blocked", counts.blocked, Role::Block, aside(counts.unruled, "no rule"), 2),
-        ("deduped", counts.deduped, Role::Dedup, String::new(), 4),
-        ("applied", counts.applied, Role::Allow, aside(counts.real, "for real"), 2),
-        ("failed", counts.failed, Role::Failed, String::new(), 0),
+    let refusals = aside(counts.refusals, if counts.refusals == 1 { "refusal" } else { "refusals" });
+    let to_ack = aside(state.attention.rows().len() as u64, "to ack");
+    let none = String::new;
+    let stages: [(&str, Role, String, u16); STAGES] = [
+        ("sensed", Role::Text, aside(counts.refused, "refused"), 2),
+        ("routed", Role::Text, aside(counts.unmatched, "no match"), 2),
+        ("proposed", Role::Text, joined(refusals, aside(counts.planless, "no plan")), 4),
+        ("allowed", Role::Allow, none(), 2),
+        ("alerted", Role::Alert, to_ack, 2),
+        ("blocked", Role::Block, aside(counts.unruled, "no rule"), 2),
+        ("deduped", Role::Dedup, none(), 4),
+        ("applied", Role::Allow, aside(counts.real, "for real"), 2),
+        ("failed", Role::Failed, none(), 0),
     ];
     let mut x = area.x + 1;
     let end = area.right().saturating_sub(1);
     let mut free = x;
-    for (word, count, role, aside, gap) in stages {
-        let role = if count == 0 { Role::Muted } else { role };
-        let spans = [Span::new(format!("{word} "), Role::Muted), Span::bold(count.to_string(), role)];
-        let next = pen.spans(x, area.y, end.saturating_sub(x), &spans) + gap;
-        if area.height > 1 && !aside.is_empty() {
-            // An aside wider than its stage pushes the next one along rather than running into it.
-            let style = pen.theme.ink(Role::Faint);
-            let at = x.max(free);
-            free = pen.put(at, area.y + 1, end.saturating_sub(at), &aside, style) + 2;
+    for ((stage, (word, role, aside, gap)), count) in stages.into_iter().enumerate().zip(counts.stages()) {
+        let ink = if count == 0 { Role::Muted } else { role };
+        let spans = [Span::new(format!("{word} "), Role::Muted), Span::bold(count.to_string(), ink)];
+        let after = pen.spans(x, area.y, end.saturating_sub(x), &spans);
+        if area.height > 1 && count > 0 {
+            let ink = if role == Role::Text { Role::Muted } else { role };
+            spark(pen, (x, area.y + 1, after - x), state.pulse.stage(stage), ink);
         }
-        x = next;
+        if area.height > 2 && !aside.is_empty() {
+            // An aside wider than its stage pushes the next one along rather than running into it.
+            let style = if word == "alerted" { pen.theme.bold(Role::Alert) } else { pen.theme.ink(Role::Faint) };
+            let at = x.max(free);
+            free = pen.put(at, area.y + 2, end.saturating_sub(at), &aside, style) + 2;
+        }
+        x = after + gap;
     }
 }
 

@@ -1,32 +1,11 @@
-//! What each stage of the executor said of the selected action, and what is wrong where there is none.
+//! What each stage of the executor said of an action, as lines.
 
-use ratatui::layout::Rect;
-
-use crate::console::document::Document;
-use crate::console::state::State;
 use crate::console::text::Charset;
 use crate::console::theme::{Glyph, Role};
 use crate::console::told::{outcome, ruling};
-use crate::console::widgets::heading::{Heading, heading};
-use crate::console::widgets::{Pen, Span};
-use crate::kernel::journal::{Disposed, Fact, StageRecord};
+use crate::console::widgets::Span;
+use crate::kernel::journal::{Disposed, StageRecord};
 use crate::kernel::receipt::{Handler, Outcome};
-
-/// Draws it.
-pub fn draw(pen: &mut Pen<'_>, area: Rect, state: &State) {
-    let Some(row) = state.selected().filter(|_| area.height > 1) else { return };
-    let (title, count, lines) = if let Some(Fact::Disposed(disposed)) = state.entry(row).map(|entry| &entry.fact) {
-        ("Stages", disposed.receipt.idempotency_key.clone(), lines(disposed, state.charset))
-    } else {
-        let document = Document::of(state, row, true);
-        let lines = document.lines(0, usize::from(area.height - 1), area.width - 1);
-        (document.title, document.note, lines)
-    };
-    heading(pen, area, &Heading { title, count, ..Heading::default() });
-    for (line, y) in lines.iter().zip(area.y + 1..area.bottom()) {
-        pen.spans(area.x + 1, y, area.width - 1, line);
-    }
-}
 
 /// One line for each of the six stages, whether or not it was reached.
 pub fn lines(disposed: &Disposed, charset: Charset) -> Vec<Vec<Span>> {

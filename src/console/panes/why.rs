@@ -44,12 +44,10 @@ pub fn draw(pen: &mut Pen<'_>, area: Rect, state: &State) {
 
 /// Envelope › operator › action › receipt.
 fn path(pen: &Pen<'_>, told: &Told<'_>) -> Vec<Span> {
-    let step = format!(" {} ", pen.theme.glyph(Glyph::Path));
-    let mut spans: Vec<Span> = Vec::new();
+    let mut steps: Vec<(String, Role)> = Vec::new();
     let mut add = |text: String, role| {
         if !text.is_empty() {
-            let text = if spans.is_empty() { text } else { format!("{step}{text}") };
-            spans.push(Span::new(text, role));
+            steps.push((text, role));
         }
     };
     add(format!("{} {}", told.event, told.thread()).trim().to_owned(), Role::Muted);
@@ -60,7 +58,13 @@ fn path(pen: &Pen<'_>, told: &Told<'_>) -> Vec<Span> {
     if let Some((id, _)) = told.receipt {
         add(id.to_owned(), Role::Muted);
     }
-    spans
+    // Each step brings the mark that leads on, so that the first ones can be left out whole.
+    let last = steps.len().saturating_sub(1);
+    let step = format!(" {} ", pen.theme.glyph(Glyph::Path));
+    let lead = |(at, (text, role)): (usize, (String, Role))| {
+        Span::new(if at < last { format!("{text}{step}") } else { text }, role)
+    };
+    steps.into_iter().enumerate().map(lead).collect()
 }
 
 fn short_path(told: &Told<'_>) -> Vec<Span> {

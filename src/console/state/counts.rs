@@ -82,6 +82,21 @@ impl Counts {
         }
     }
 
+    /// The stages of the flow, in its order.
+    pub fn stages(&self) -> [u64; super::pulse::STAGES] {
+        [
+            self.sensed,
+            self.routed,
+            self.proposed,
+            self.allowed,
+            self.alerted,
+            self.blocked,
+            self.deduped,
+            self.applied,
+            self.failed,
+        ]
+    }
+
     /// Envelopes that reached no operator.
     pub fn unrouted(&self) -> u64 {
         self.refused + self.unmatched

@@ -1,4 +1,4 @@
-//! One line of the list: eight bytes that lead to the entry it stands for.
+//! One line of a list: eight bytes that lead to the entry it stands for.
 
 /// Which entry, and what it is to a reader.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -12,20 +12,14 @@ pub struct Row {
 /// What a row stands for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum RowKind {
-    /// An action that reached its end.
-    Disposed,
+    /// An envelope that was accepted.
+    Envelope,
     /// Something offered as an envelope and not accepted.
     Refused,
-    /// An envelope accepted with warnings.
-    Warned,
-    /// An envelope no trigger matched.
-    Unrouted,
-    /// An empty plan: a correct outcome.
-    Refusal,
-    /// A plan that will not be disposed of.
-    Proposal,
-    /// Author code that gave no plan.
-    NoPlan,
+    /// What an operator made of an envelope: a plan, an empty one, or none.
+    Plan,
+    /// An action that reached its end.
+    Disposed,
     /// Author code that did not load.
     NotLoaded,
     /// A policy that is stale, absent or warned about.
@@ -34,11 +28,17 @@ pub enum RowKind {
     Notice,
 }
 
-/// What a row is called by: stays the same however the list changes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub struct RowId {
-    /// The run.
-    pub run: u32,
-    /// The entry's position in it.
-    pub seq: u64,
+/// What a row is called by: stays the same however its list changes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct RowId(pub(super) u32);
+
+impl RowKind {
+    /// Which of the three lists of rows it is in.
+    pub(super) fn list(self) -> usize {
+        match self {
+            Self::Plan => 1,
+            Self::Disposed => 2,
+            Self::Envelope | Self::Refused | Self::NotLoaded | Self::Policy | Self::Notice => 0,
+        }
+    }
 }

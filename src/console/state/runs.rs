@@ -13,8 +13,8 @@ pub struct Runs {
 
 #[derive(Debug, Default)]
 struct Run {
-    /// Index of the stored entry by ordinal; ordinals start at 1 and have no gaps.
-    arrivals: Vec<u32>,
+    /// First and last stored entry about each envelope, by ordinal; ordinals start at 1 and have no gaps.
+    arrivals: Vec<(u32, u32)>,
     propose_only: bool,
     live: Vec<String>,
     ended: bool,
@@ -41,23 +41,25 @@ impl Runs {
         }
     }
 
-    /// Notes where the entry of an envelope is stored.
-    pub fn arrived(&mut self, run: u32, arrival: u64, at: u32) {
+    /// Notes that an entry about an envelope is stored; returns the one before it that was about the same.
+    pub fn arrived(&mut self, run: u32, arrival: u64, at: u32) -> Option<u32> {
         let arrivals = &mut self.runs.entry(run).or_default().arrivals;
-        let Some(index) = usize::try_from(arrival).ok().and_then(|arrival| arrival.checked_sub(1)) else { return };
+        let index = usize::try_from(arrival).ok()?.checked_sub(1)?;
         if index > arrivals.len() + LEAP {
-            return;
+            return None;
         }
         if index >= arrivals.len() {
-            arrivals.resize(index + 1, UNSEEN);
+            arrivals.resize(index + 1, (UNSEEN, UNSEEN));
         }
-        arrivals[index] = at;
+        let (first, last) = arrivals[index];
+        arrivals[index] = if first == UNSEEN { (at, at) } else { (first, at) };
+        Some(last).filter(|last| *last != UNSEEN)
     }
 
-    /// Index of the stored entry of an envelope.
+    /// Index of the first stored entry about an envelope.
     pub fn stored(&self, run: u32, arrival: u64) -> Option<u32> {
         let index = usize::try_from(arrival).ok()?.checked_sub(1)?;
-        self.runs.get(&run)?.arrivals.get(index).copied().filter(|at| *at != UNSEEN)
+        self.runs.get(&run)?.arrivals.get(index).map(|(first, _)| *first).filter(|at| *at != UNSEEN)
     }
 
     /// True when plans of that run are not disposed of.

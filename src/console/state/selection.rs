@@ -1,18 +1,22 @@
-//! Where a person is in a list that grows: on the newest row and following, or detached and pinned to one row's id.
+//! Where a person is in a list that grows: the row pinned by its id, and what of the list is in view.
 
 use super::RowId;
 
-/// The selected row and what of the list is in view.
+/// The selected row of one list and what of it is in view.
 #[derive(Debug, Default)]
 pub struct Selection {
     pinned: Option<RowId>,
     index: Option<usize>,
+    /// The row that was last brought in view.
+    settled: Option<usize>,
     /// First row in view.
     pub top: usize,
     /// Rows there were when the list was last followed.
-    seen: usize,
-    detached: bool,
+    pub(super) seen: usize,
 }
+
+/// Rows kept in view before and after one that is gone to, where there are any.
+const MARGIN: usize = 3;
 
 impl Selection {
     /// Index of the selected row.
@@ -25,42 +29,25 @@ impl Selection {
         self.pinned
     }
 
-    /// True while the newest row is selected as it comes.
-    pub fn follows(&self) -> bool {
-        !self.detached
+    /// Puts it on a row, or on none.
+    pub fn put(&mut self, row: Option<(usize, RowId)>) {
+        (self.index, self.pinned) = (row.map(|(index, _)| index), row.map(|(_, id)| id));
     }
 
-    /// Rows that came since the list was left, of `total`.
-    pub fn unseen(&self, total: usize) -> usize {
-        if self.detached { total.saturating_sub(self.seen) } else { 0 }
-    }
-
-    /// Selects a row by hand; the last one reattaches.
-    pub fn pick(&mut self, index: usize, id: RowId, total: usize) {
-        if !self.detached {
-            self.seen = total;
-        }
-        self.detached = index + 1 < total;
-        (self.index, self.pinned) = (Some(index), Some(id));
-    }
-
-    /// Goes where the newest row is, and stays there.
-    pub fn follow(&mut self, newest: Option<(usize, RowId)>) {
-        self.detached = false;
-        (self.index, self.pinned) = (newest.map(|(index, _)| index), newest.map(|(_, id)| id));
-    }
-
-    /// Moves what is in view so that the selected row shows; while following, so that the last row does.
-    pub fn settle(&mut self, height: usize, total: usize) {
+    /// Moves what is in view so that the selected row shows; with `newest`, as far down as that allows.
+    pub fn settle(&mut self, height: usize, total: usize, newest: bool) {
         let height = height.max(1);
         let last_top = total.saturating_sub(height);
-        if !self.detached {
+        if newest {
             self.top = last_top;
         }
         if let Some(index) = self.index {
-            // INVARIANT: top <= index < top + height.
-            self.top = self.top.clamp((index + 1).saturating_sub(height), index);
+            // INVARIANT: top <= index < top + height. Rows that only came must not move what is looked at.
+            let moved = self.settled != self.index;
+            let margin = if moved { MARGIN.min((height - 1) / 2) } else { 0 };
+            self.top = self.top.clamp((index + 1 + margin).saturating_sub(height), index.saturating_sub(margin));
         }
         self.top = self.top.min(last_top);
+        self.settled = self.index;
     }
 }

@@ -5,7 +5,7 @@ use std::fmt::Write;
 use ratatui::buffer::{Buffer, Cell};
 use ratatui::style::{Color, Style};
 
-use super::{ascii, dark, mono, told, troubles};
+use super::{ascii, dark, joined, mono, told, troubles};
 use crate::console::text::Charset;
 use crate::console::theme::{Role, Theme};
 use crate::console::{Depth, Palette, Runner};
@@ -65,7 +65,8 @@ fn name(colour: Option<Color>, theme: Theme, ink: bool) -> String {
 
 #[test]
 fn live() {
-    for (look, theme) in [("dark", dark()), ("mono", mono()), ("ascii", ascii())] {
+    let light = Theme::new(Palette::Light, Depth::True, Charset::Unicode);
+    for (look, theme) in [("dark", dark()), ("light", light), ("mono", mono()), ("ascii", ascii())] {
         for (columns, rows) in [(40, 12), (80, 24), (120, 40), (200, 60)] {
             let mut runner = told(columns, rows, theme);
             // The blocked refund, off the newest.
@@ -86,6 +87,24 @@ fn every_theme() {
     insta::assert_snapshot!("theme-80x24-indexed", dump(&told(80, 24, indexed), indexed));
     let sixteen = Theme::new(Palette::Dark, Depth::Sixteen, Charset::Unicode);
     insta::assert_snapshot!("live-80x24-sixteen", dump(&told(80, 24, sixteen), sixteen));
+}
+
+#[test]
+fn each_list_in_hand() {
+    for (name, keys) in [("envelopes", "backtab backtab"), ("plans", "backtab"), ("receipts", "tab"), ("to-ack", "A")] {
+        let mut runner = told(120, 40, dark());
+        runner.press(&"up ".repeat(25)).press(keys);
+        insta::assert_snapshot!(format!("live-120x40-{name}"), dump(&runner, dark()));
+    }
+}
+
+#[test]
+fn a_plan_made_again() {
+    for (columns, rows) in [(80, 24), (120, 40)] {
+        let mut runner = told(columns, rows, dark());
+        runner.press("g").feed(1, joined::rerun(&super::story()));
+        insta::assert_snapshot!(format!("again-{columns}x{rows}"), dump(&runner, dark()));
+    }
 }
 
 #[test]

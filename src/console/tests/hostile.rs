@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{dark, entries, mono, story, troubles};
+use super::{dark, entries, joined, mono, story, troubles};
 use crate::console::theme::Theme;
 use crate::console::{Depth, Palette, Runner, text::Charset};
 use crate::kernel::journal::Entry;
@@ -49,15 +49,28 @@ fn assert_inert(runner: &Runner) {
 fn nothing_that_acts_reaches_a_cell() {
     let ascii = Theme::new(Palette::Light, Depth::Indexed, Charset::Ascii);
     let sizes = [(40, 12), (80, 24), (120, 40), (200, 60)];
-    let poisoned: Vec<_> = story().iter().chain(&troubles()).map(|entry| poisoned(entry)).collect();
+    let all = [story(), troubles(), joined::rerun(&story()).to_vec()].concat();
+    let poisoned: Vec<_> = all.iter().map(|entry| poisoned(entry)).collect();
     for (theme, sizes) in [(dark(), &sizes[..]), (mono(), &sizes[1..2]), (ascii, &sizes[1..2])] {
         for &(columns, rows) in sizes {
             let mut runner = Runner::new(columns, rows, theme);
             runner.feed(1, poisoned.clone());
             assert_inert(&runner);
-            for keys in
-                ["enter pgdn", "esc home enter G", "esc j j enter", "esc ! pgdn", "esc ?", "esc :", "esc T", "esc g"]
-            {
+            for keys in [
+                "enter pgdn",
+                "esc home enter G",
+                "esc j j enter",
+                "esc ! pgdn",
+                "esc ?",
+                "esc :",
+                "esc T",
+                "esc g",
+                "esc esc home tab",
+                "tab home",
+                "tab home space",
+                "A",
+                "space enter space",
+            ] {
                 assert_inert(runner.press(keys));
             }
             if columns == 80 {

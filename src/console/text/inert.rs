@@ -26,6 +26,10 @@ fn push_ascii(c: char, out: &mut String) {
             out.push('^');
             out.push(char::from(u8::try_from(u32::from(c)).unwrap_or(0) ^ 0x40));
         }
+        // The signs of the policy's own sentences.
+        '≠' => out.push_str("!="),
+        '≤' => out.push_str("<="),
+        '≥' => out.push_str(">="),
         _ => mark(out, "\\u{", c, "}"),
     }
 }

@@ -37,6 +37,12 @@ pub enum Glyph {
     Up,
     /// Parts of a path.
     Path,
+    /// Folded away.
+    Folded,
+    /// Was there and is no more.
+    Dropped,
+    /// What it would come to.
+    Leads,
 }
 
 impl Glyph {
@@ -50,7 +56,7 @@ impl Glyph {
             Self::Refused => ("∅", "-"),
             Self::Failed => ("✗", "x"),
             Self::Refusal => ("◇", "o"),
-            Self::NoMatch => ("→", ">"),
+            Self::NoMatch | Self::Leads => ("→", ">"),
             Self::Real => ("◆", "*"),
             Self::Dot => ("·", "."),
             Self::Bar => ("▌", ">"),
@@ -59,6 +65,8 @@ impl Glyph {
             Self::Down => ("↓", "v"),
             Self::Up => ("↑", "^"),
             Self::Path => ("›", ">"),
+            Self::Folded => ("▸", ">"),
+            Self::Dropped => ("−", "-"),
         };
         match charset {
             Charset::Unicode => unicode,
@@ -85,5 +93,52 @@ impl Frame {
             Charset::Unicode => Self { corners: ["╭", "╮", "╯", "╰"], across: "─", down: "│" },
             Charset::Ascii => Self { corners: ["+"; 4], across: "-", down: "|" },
         }
+    }
+}
+
+/// Where lines of one cell meet.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "a side has a line or has none")]
+pub struct Joint {
+    /// A line to the cell above.
+    pub up: bool,
+    /// To the one below.
+    pub down: bool,
+    /// To the left.
+    pub left: bool,
+    /// To the right.
+    pub right: bool,
+}
+
+impl Joint {
+    /// The character that draws it; always one cell wide.
+    pub fn symbol(self, charset: Charset) -> &'static str {
+        let (unicode, ascii) = match (self.up, self.down, self.left, self.right) {
+            (false, false, _, _) => ("─", "-"),
+            (_, _, false, false) => ("│", "|"),
+            (false, true, true, false) => ("╮", "+"),
+            (true, false, true, false) => ("╯", "+"),
+            (true, false, false, true) => ("╰", "+"),
+            (false, true, false, true) => ("╭", "+"),
+            (true, true, false, true) => ("├", "+"),
+            (true, true, true, false) => ("┤", "+"),
+            (false, true, true, true) => ("┬", "+"),
+            (true, false, true, true) => ("┴", "+"),
+            (true, true, true, true) => ("┼", "+"),
+        };
+        match charset {
+            Charset::Unicode => unicode,
+            Charset::Ascii => ascii,
+        }
+    }
+}
+
+/// A column of a sparkline, from 0 for nothing to 7 for the most.
+pub fn level(level: usize, charset: Charset) -> &'static str {
+    const UNICODE: [&str; 8] = ["▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"];
+    const ASCII: [&str; 8] = ["_", ".", ":", "-", "=", "+", "*", "#"];
+    match charset {
+        Charset::Unicode => UNICODE[level.min(7)],
+        Charset::Ascii => ASCII[level.min(7)],
     }
 }

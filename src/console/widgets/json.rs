@@ -49,13 +49,15 @@ impl Lines {
     }
 }
 
-/// Writes a value as lines, keys in `muted`, text in `text`, numbers in `data`.
-pub fn json(lines: &mut Lines, value: &Value) {
-    emit(lines, value, &Place { depth: 0, key: None, comma: false });
+/// Writes a value as lines, keys in `muted`, text in `text`, numbers in `data`; what is nested deeper than `open` is
+/// folded to one line.
+pub fn json(lines: &mut Lines, value: &Value, open: usize) {
+    emit(lines, value, &Place { depth: 0, open, key: None, comma: false });
 }
 
 struct Place<'a> {
     depth: usize,
+    open: usize,
     key: Option<&'a str>,
     comma: bool,
 }
@@ -82,6 +84,12 @@ impl Place<'_> {
 fn emit(lines: &mut Lines, value: &Value, place: &Place<'_>) {
     let open = Place { comma: false, ..*place };
     match value {
+        Value::Object(map) if !map.is_empty() && place.depth >= place.open => {
+            lines.line(|| place.spans(folded("{", map.len(), "field", "}")));
+        }
+        Value::Array(items) if !items.is_empty() && place.depth >= place.open => {
+            lines.line(|| place.spans(folded("[", items.len(), "item", "]")));
+        }
         Value::Object(map) if !map.is_empty() => {
             lines.line(|| open.spans(Span::new("{", Role::Faint)));
             for (at, (key, child)) in map.iter().enumerate() {
@@ -102,8 +110,13 @@ fn emit(lines: &mut Lines, value: &Value, place: &Place<'_>) {
 
 fn emit_child(lines: &mut Lines, child: &Value, parent: &Place<'_>, key: Option<&str>, comma: bool) {
     if !lines.done() {
-        emit(lines, child, &Place { depth: parent.depth + 1, key, comma });
+        emit(lines, child, &Place { depth: parent.depth + 1, open: parent.open, key, comma });
     }
+}
+
+fn folded(open: &str, count: usize, what: &str, close: &str) -> Span {
+    let s = if count == 1 { "" } else { "s" };
+    Span::new(format!("{open} {count} {what}{s} {close}"), Role::Muted)
 }
 
 fn scalar(value: &Value) -> Span {
@@ -141,14 +154,14 @@ mod tests {
     fn a_window_shows_what_the_whole_does() {
         let value = read(r#"{"a":[1,{"b":"x"},[]],"n":9007199254740993,"z":null}"#).unwrap().value;
         let mut all = Lines::window(0, 99);
-        json(&mut all, &value);
+        json(&mut all, &value, 9);
         let mut counted = Lines::counting();
-        json(&mut counted, &value);
+        json(&mut counted, &value, 9);
         assert_eq!(counted.seen(), all.seen());
         let all = text(all);
         assert_eq!(all[8], r#"  "n": 9007199254740993,"#);
         let mut part = Lines::window(3, 2);
-        json(&mut part, &value);
+        json(&mut part, &value, 9);
         assert_eq!(text(part), all[3..5]);
     }
 }

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::kernel::diagnostic::Diagnostic;
+use crate::kernel::policy::TrustPolicy;
 
 /// What kind of author code.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -60,6 +61,9 @@ pub struct PolicyStamp {
     pub files: Vec<String>,
     /// How many rules.
     pub rules: usize,
+    /// The rules that judge, in order, so that a reader can ask `explain` instead of guessing.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub ruleset: Vec<TrustPolicy>,
     /// What was wrong with what is on disk, and warnings about what is in force.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub diagnostics: Vec<Diagnostic>,

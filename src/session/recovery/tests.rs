@@ -21,8 +21,14 @@ mod crashes;
 mod cuts;
 
 fn started(run: u32, kind: RunKind) -> Fact {
-    let policy =
-        PolicyStamp { state: PolicyState::None, digest: None, files: Vec::new(), rules: 0, diagnostics: Vec::new() };
+    let policy = PolicyStamp {
+        state: PolicyState::None,
+        digest: None,
+        files: Vec::new(),
+        rules: 0,
+        ruleset: Vec::new(),
+        diagnostics: Vec::new(),
+    };
     Fact::RunStarted(RunStarted {
         run,
         kind,

@@ -1,0 +1,40 @@
+//! The attention list: ALERTs, which acted and wait for a person to say that it was seen.
+
+use super::{Row, RowId};
+
+/// ALERTs not acknowledged, and whether only they are shown.
+#[derive(Debug, Default)]
+pub struct Attention {
+    /// In the order they were raised, so that one is found by halving.
+    open: Vec<Row>,
+    /// True while the decisions are these alone.
+    pub alone: bool,
+}
+
+impl Attention {
+    /// An action was raised.
+    pub fn raise(&mut self, row: Row) {
+        self.open.push(row);
+    }
+
+    /// A person has seen it.
+    pub fn acknowledge(&mut self, id: RowId) {
+        if let Ok(index) = self.find(id) {
+            self.open.remove(index);
+        }
+    }
+
+    /// True while it waits.
+    pub fn waits(&self, id: RowId) -> bool {
+        self.find(id).is_ok()
+    }
+
+    /// Those that wait.
+    pub fn rows(&self) -> &[Row] {
+        &self.open
+    }
+
+    fn find(&self, id: RowId) -> Result<usize, usize> {
+        self.open.binary_search_by_key(&id.0, |row| row.at)
+    }
+}

@@ -1,0 +1,61 @@
+//! The policies entries speak of, by digest, and what they say of a receipt's action. No reason is made up here: the
+//! kernel's own `explain` is asked.
+
+use std::collections::BTreeMap;
+
+use crate::kernel::journal::{Disposed, Fact, PolicyStamp, StageRecord};
+use crate::kernel::plan::Amount;
+use crate::kernel::policy::{CompiledPolicy, Explanation, NoPredicates, Subject};
+use crate::kernel::receipt::Ruling;
+
+/// Compiled policies by digest.
+#[derive(Debug, Default)]
+pub struct Laws {
+    by_digest: BTreeMap<String, CompiledPolicy>,
+}
+
+/// What the rules say of one action.
+#[derive(Debug)]
+pub struct Tried {
+    /// Every rule and what came of it, and what would change the verdict.
+    pub explanation: Explanation,
+    /// True when that is what the receipt says too. Where it is not, something else than the rules had its say.
+    pub agrees: bool,
+}
+
+impl Laws {
+    /// Takes one fact in.
+    pub fn take(&mut self, fact: &Fact) {
+        match fact {
+            Fact::RunStarted(started) => self.learn(&started.policy),
+            Fact::PolicyLoaded(stamp) => self.learn(stamp),
+            _ => {}
+        }
+    }
+
+    fn learn(&mut self, stamp: &PolicyStamp) {
+        let Some(digest) = stamp.digest.as_ref().filter(|_| stamp.ruleset.len() == stamp.rules) else { return };
+        if !self.by_digest.contains_key(digest) {
+            self.by_digest.insert(digest.clone(), CompiledPolicy::compile(stamp.ruleset.clone()));
+        }
+    }
+
+    /// The rules tried on a disposed action; `None` when it never came to them, or they are not known.
+    pub fn tried(&self, disposed: &Disposed) -> Option<Tried> {
+        let receipt = &disposed.receipt;
+        let policy = self.by_digest.get(receipt.policy_digest.as_ref()?)?;
+        let said = disposed.stages.iter().find_map(|stage| match stage {
+            StageRecord::Policy { decision, reason, .. } => Some((*decision, reason)),
+            _ => None,
+        })?;
+        let inexact =
+            disposed.stages.iter().any(|stage| matches!(stage, StageRecord::Validate { inexact_value: true, .. }));
+        let value = receipt.value.clone().map(|amount| Amount { exact: amount.exact && !inexact, ..amount });
+        let subject = Subject { connector: receipt.connector.as_deref(), tool: &receipt.tool, value: value.as_ref() };
+        let explanation = policy.explain(&subject, &mut NoPredicates);
+        let agrees = explanation.decision == said.0
+            && explanation.reason == *said.1
+            && (receipt.verdict.decision == Ruling::Dedup || receipt.verdict.decision == said.0.into());
+        Some(Tried { explanation, agrees })
+    }
+}

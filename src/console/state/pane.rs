@@ -1,0 +1,59 @@
+//! The four joined lists, and how they fold where the terminal is too narrow for four.
+
+/// One of the four lists.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Pane {
+    /// What came in.
+    Envelopes,
+    /// What operators made of it.
+    Plans,
+    /// What the policy and the keys said of each action.
+    #[default]
+    Decisions,
+    /// What happened then.
+    Receipts,
+}
+
+/// How many lists stand side by side.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Fold {
+    /// All four.
+    Four,
+    /// Plans fold into the envelope's row, receipts into the decision's.
+    Two,
+    /// The one that has the keys.
+    One,
+}
+
+impl Pane {
+    /// All, in the order of the flow.
+    pub const ALL: [Self; 4] = [Self::Envelopes, Self::Plans, Self::Decisions, Self::Receipts];
+
+    /// The pane that shows this one's rows under a fold.
+    pub fn folded(self, fold: Fold) -> Self {
+        match (fold, self) {
+            (Fold::Two, Self::Plans) => Self::Envelopes,
+            (Fold::Two, Self::Receipts) => Self::Decisions,
+            _ => self,
+        }
+    }
+
+    /// The next one a person can go to, or the one before.
+    pub fn beside(self, fold: Fold, back: bool) -> Self {
+        let all: Vec<Self> = Self::ALL.into_iter().filter(|pane| pane.folded(fold) == *pane).collect();
+        let at = all.iter().position(|pane| *pane == self.folded(fold)).unwrap_or(0);
+        let step = if back { all.len() - 1 } else { 1 };
+        all[(at + step) % all.len()]
+    }
+}
+
+impl Fold {
+    /// For that many columns.
+    pub fn of(columns: u16) -> Self {
+        match columns {
+            110.. => Self::Four,
+            76.. => Self::Two,
+            _ => Self::One,
+        }
+    }
+}
