@@ -5,7 +5,7 @@ use ratatui::layout::Rect;
 
 use super::hits::HitMap;
 use super::keys::Keymap;
-use super::layers::{Layer, detail, help};
+use super::layers::{Layer, detail, help, prompt};
 use super::layout::Layout;
 use super::panes::{decisions, flow, footer, header, receipt, stages, strips, why};
 use super::state::State;
@@ -28,8 +28,10 @@ pub fn draw(state: &State, theme: Theme, keymap: &Keymap) -> (Buffer, HitMap) {
     receipt::draw(&mut pen, layout.detail, state);
     stages::draw(&mut pen, layout.stages, state);
     for layer in &state.layers {
-        theme.recede(pen.buffer);
-        hits.cover();
+        if layer.covers() {
+            theme.recede(pen.buffer);
+            hits.cover();
+        }
         match layer {
             Layer::Detail(scroll) => {
                 // The answer to what is open stays in its place above it.
@@ -38,6 +40,7 @@ pub fn draw(state: &State, theme: Theme, keymap: &Keymap) -> (Buffer, HitMap) {
                 detail::draw(&mut pen, state, *scroll);
             }
             Layer::Help(scroll) => help::draw(&mut pen, state, keymap, *scroll),
+            Layer::Prompt(typed) => prompt::draw(&mut pen, state, typed),
         }
     }
     footer::draw(&mut pen, layout.footer, state, keymap, &mut hits);

@@ -2,6 +2,7 @@
 
 pub mod detail;
 pub mod help;
+pub mod prompt;
 
 /// One layer.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -10,6 +11,8 @@ pub enum Layer {
     Detail(Scroll),
     /// The commands.
     Help(Scroll),
+    /// A query being typed.
+    Prompt(prompt::Prompt),
 }
 
 /// How far a layer is scrolled.
@@ -20,10 +23,16 @@ pub struct Scroll {
 }
 
 impl Layer {
+    /// True when what lies below it is put back and cannot be used.
+    pub fn covers(&self) -> bool {
+        !matches!(self, Self::Prompt(_))
+    }
+
     /// How far it is scrolled.
     pub fn scroll(&mut self) -> &mut Scroll {
         match self {
             Self::Detail(scroll) | Self::Help(scroll) => scroll,
+            Self::Prompt(prompt) => &mut prompt.scroll,
         }
     }
 }

@@ -4,7 +4,7 @@ use std::io;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 
-use crossterm::event::Event;
+use crossterm::event::{Event, KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
@@ -89,6 +89,34 @@ impl Runner {
         self
     }
 
+    /// Clicks on the first place that shows `text`.
+    pub fn click(&mut self, text: &str) -> &mut Self {
+        let shown = self.text();
+        let found = shown.lines().enumerate().find_map(|(row, line)| Some((row, &line[..line.find(text)?])));
+        let Some((row, before)) = found else { return self };
+        let (column, row) = (super::text::cells(super::text::width(before)), super::text::cells(row));
+        let kind = MouseEventKind::Down(MouseButton::Left);
+        let event = MouseEvent { kind, column, row, modifiers: KeyModifiers::NONE };
+        self.send(Incoming::Terminal(Event::Mouse(event)))
+    }
+
+    /// Presses one key and draws, without going through the rest of a long list.
+    #[cfg(test)]
+    pub fn offer_key(&mut self, name: &str) {
+        if let Ok(key) = name.parse::<Key>() {
+            let _ = self.runtime.take(Incoming::Terminal(Event::Key(key.event())));
+            let _ = self.runtime.show();
+        }
+    }
+
+    /// One turn of looking, and how many rows that were.
+    #[cfg(test)]
+    pub fn look_once(&mut self) -> usize {
+        let before = self.runtime.state.looked_at();
+        self.look();
+        self.runtime.state.looked_at() - before
+    }
+
     /// Changes the size of the screen.
     pub fn resize(&mut self, columns: u16, rows: u16) -> &mut Self {
         self.runtime.screen.size = (columns, rows);
@@ -100,6 +128,12 @@ impl Runner {
         if self.runtime.drain(&self.incoming).is_ok() {
             let _ = self.runtime.show();
         }
+        while self.runtime.state.filtering() && self.look() {}
+    }
+
+    /// One slice of what a query still has to look through, and a frame; false when there was none.
+    fn look(&mut self) -> bool {
+        self.runtime.look().is_ok() && self.runtime.show().is_ok()
     }
 
     /// The last frame.

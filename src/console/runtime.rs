@@ -13,6 +13,7 @@ use super::draw::draw;
 use super::effects::Effect;
 use super::hits::HitMap;
 use super::keys::{Key, Keymap};
+use super::layers::{Layer, prompt};
 use super::state::State;
 use super::theme::Theme;
 use super::update::{Message, Motion, News, learn, update};
@@ -93,10 +94,19 @@ impl<S: Screen> Runtime<S> {
         self.show()?;
         loop {
             let shown = Instant::now();
-            let Ok(first) = incoming.recv() else { return Ok(Exit::Quit) };
-            self.take(first)?;
+            if self.state.filtering() {
+                self.look()?;
+            } else {
+                let Ok(first) = incoming.recv() else { return Ok(Exit::Quit) };
+                self.take(first)?;
+            }
             self.drain(incoming)?;
             while let Some(rest) = self.pace().checked_sub(shown.elapsed()).filter(|_| self.exit.is_none()) {
+                if self.state.filtering() {
+                    self.look()?;
+                    self.drain(incoming)?;
+                    continue;
+                }
                 match incoming.recv_timeout(rest) {
                     Ok(next) => self.take(next)?,
                     Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => break,
@@ -120,6 +130,11 @@ impl<S: Screen> Runtime<S> {
             }
         }
         Ok(())
+    }
+
+    /// Looks through a slice of the list; a key that comes meanwhile waits for no more than that.
+    pub fn look(&mut self) -> Result<(), Error> {
+        self.take(Incoming::News(News::Spare))
     }
 
     /// Draws, if anything changed since the last time.
@@ -183,12 +198,16 @@ impl<S: Screen> Runtime<S> {
                 };
                 message.map_or(Ok(()), |message| self.message(message))
             }
-            Event::Paste(_) | Event::FocusGained | Event::FocusLost => Ok(()),
+            Event::Paste(text) => self.take(Incoming::News(News::Pasted(text.clone()))),
+            Event::FocusGained | Event::FocusLost => Ok(()),
         }
     }
 
     fn key(&mut self, key: Key) -> Result<(), Error> {
         self.keyed = true;
+        if let (Some(Layer::Prompt(_)), Some(doing)) = (self.state.layer(), prompt::Doing::of(key)) {
+            return self.message(Message::Typed(doing));
+        }
         let Some(command) = self.keymap.command(key).and_then(command) else { return Ok(()) };
         match (command.enabled)(&self.state) {
             Ok(()) => self.message(command.message),

@@ -2,6 +2,7 @@
 //! a test are the same to it: [`State::apply`] is the only way in for facts.
 
 mod counts;
+mod filter;
 mod row;
 mod runs;
 mod selection;
@@ -13,6 +14,7 @@ use crate::kernel::envelope::EventEnvelope;
 use crate::kernel::journal::{Entry, Fact, PolicyState, Proposed, Received, Routed, Source};
 
 pub use counts::Counts;
+pub use filter::{Filter, SLICE};
 pub use row::{Row, RowId, RowKind};
 pub use runs::Runs;
 pub use selection::Selection;
@@ -26,6 +28,7 @@ use super::text::Charset;
 pub struct State {
     stored: Vec<Stored>,
     rows: Vec<Row>,
+    filter: Option<Filter>,
     /// The runs met so far, their policy and what they may fire.
     pub runs: Runs,
     /// The flow, counted.
@@ -109,8 +112,13 @@ impl State {
         }
     }
 
-    /// The rows, oldest first.
+    /// The rows that are let through, oldest first.
     pub fn rows(&self) -> &[Row] {
+        self.filter.as_ref().map_or(&self.rows, Filter::rows)
+    }
+
+    /// All rows, let through or not.
+    pub fn all_rows(&self) -> &[Row] {
         &self.rows
     }
 
@@ -127,7 +135,7 @@ impl State {
     /// Where the row of that id is.
     pub fn position(&self, id: RowId) -> Option<usize> {
         // The newest is asked for most: look from the end.
-        self.rows.iter().rposition(|row| self.id(*row) == Some(id))
+        self.rows().iter().rposition(|row| self.id(*row) == Some(id))
     }
 
     /// The envelope a row is about, as run and ordinal.
@@ -172,7 +180,7 @@ impl State {
 
     /// The selected row.
     pub fn selected(&self) -> Option<Row> {
-        self.selection.index().and_then(|index| self.rows.get(index)).copied()
+        self.selection.index().and_then(|index| self.rows().get(index)).copied()
     }
 
     /// True while the whole of a row is open, under the help or not.

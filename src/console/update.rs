@@ -6,9 +6,9 @@ use crate::kernel::journal::EnvelopeRef;
 use crate::session::bus::{self, Batch, InHand};
 
 use super::effects::Effect;
-use super::layers::{Layer, Scroll, detail, help};
+use super::layers::{Layer, Scroll, detail, help, prompt};
 use super::layout::Layout;
-use super::state::{RowId, State};
+use super::state::{RowId, SLICE, State};
 
 /// What a person wants.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -27,6 +27,12 @@ pub enum Message {
     Dismiss,
     /// Play the fixtures again.
     Play,
+    /// Type a query.
+    Filter,
+    /// Take the query away.
+    Unfilter,
+    /// A key in the line where a query is typed.
+    Typed(prompt::Doing),
     /// Go to a screen.
     Screen(u8),
     /// Open the help.
@@ -67,6 +73,10 @@ pub enum News {
     Resized(u16, u16),
     /// A thread died; what it said.
     Crashed(String),
+    /// Text was pasted.
+    Pasted(String),
+    /// There is time to look through more of the list.
+    Spare,
 }
 
 /// Does what a person wants.
@@ -95,9 +105,13 @@ pub fn update(state: &mut State, message: Message) -> Vec<Effect> {
         Message::Screen(_) => state.layers.clear(),
         Message::Help if matches!(state.layer(), Some(Layer::Help(_))) => drop(state.layers.pop()),
         Message::Help => state.layers.push(Layer::Help(Scroll::default())),
+        Message::Back if matches!(state.layer(), Some(Layer::Prompt(_))) => prompt::update(state, prompt::Doing::Abort),
         Message::Back => {
             state.layers.pop();
         }
+        Message::Filter => prompt::open(state),
+        Message::Unfilter => state.replace_filter(None),
+        Message::Typed(doing) => prompt::update(state, doing),
         Message::Suspend => effects.push(Effect::Suspend),
         Message::Quit => effects.extend([Effect::Ask(bus::Command::Stop), Effect::Quit]),
     }
@@ -113,6 +127,8 @@ pub fn learn(state: &mut State, news: News) -> Vec<Effect> {
         News::Ended => state.ended = true,
         News::Resized(columns, rows) => state.size = (columns, rows),
         News::Crashed(sentence) => state.troubles.crashed(sentence),
+        News::Pasted(text) => prompt::paste(state, &text),
+        News::Spare => drop(state.look(SLICE)),
     }
     settle(state, &mut effects);
     effects
@@ -137,6 +153,7 @@ fn select(state: &mut State, index: usize) {
     let total = state.rows().len();
     if let Some(id) = state.rows().get(index).and_then(|row| state.id(*row)) {
         state.selection.pick(index, id, total);
+        state.let_go();
     }
 }
 
@@ -144,7 +161,7 @@ fn move_layer(state: &mut State, motion: Motion) {
     let (lines, page) = match state.layer() {
         Some(Layer::Detail(_)) => detail::extent(state),
         Some(Layer::Help(_)) => help::extent(state),
-        None => return,
+        Some(Layer::Prompt(_)) | None => return,
     };
     let last = lines.saturating_sub(page);
     if let Some(layer) = state.layers.last_mut() {
@@ -169,7 +186,12 @@ fn next_trouble(state: &mut State) {
 }
 
 fn show(state: &mut State, row: Option<RowId>) {
-    if let Some(index) = row.and_then(|id| state.position(id)) {
+    let Some(id) = row else { return };
+    if state.position(id).is_none() {
+        // What is wrong is shown, whatever is being looked for.
+        state.replace_filter(None);
+    }
+    if let Some(index) = state.position(id) {
         select(state, index);
         open(state);
     }

@@ -7,6 +7,7 @@ mod commands_page;
 mod json_page;
 mod pictures;
 mod played;
+mod query_page;
 
 use std::path::Path;
 

@@ -5,10 +5,12 @@ use ratatui::layout::Rect;
 use crate::console::hits::HitMap;
 use crate::console::layout::Layout;
 use crate::console::state::{Row, State};
+use crate::console::text::{cells, grouped, width};
 use crate::console::theme::{Glyph, Role};
 use crate::console::told::{Face, Told, told};
 use crate::console::update::Message;
 use crate::console::widgets::Pen;
+use crate::console::widgets::chip::chip;
 use crate::console::widgets::heading::{Heading, heading};
 
 /// A column: its name, its cells (0: what is left), its gap to the next.
@@ -79,7 +81,18 @@ pub fn draw(pen: &mut Pen<'_>, layout: &Layout, state: &State, hits: &mut HitMap
         (false, 0) => Some(format!("held {}", pen.theme.glyph(Glyph::Down))),
         (false, new) => Some(format!("{new} new {}", pen.theme.glyph(Glyph::Down))),
     };
-    heading(pen, area, &Heading { title: "Decisions", mark, count: total.to_string(), focus: true });
+    let count = match state.filter() {
+        Some(_) => format!("{} of {}", grouped(total), grouped(state.all_rows().len())),
+        None => grouped(total),
+    };
+    let title = "Decisions";
+    let left = cells(width(title)) + 1 + mark.as_ref().map_or(0, |mark| cells(width(mark)) + 1);
+    let right = cells(width(&count)) + 2;
+    heading(pen, area, &Heading { title, mark, count, focus: true });
+    if let Some(filter) = state.filter() {
+        let cross = chip(pen, (area.x + left, area.y), area.right().saturating_sub(right), filter.text());
+        hits.add(cross, Message::Unfilter);
+    }
     let columns = match area.width {
         150.. => FULL,
         108.. => WIDE,

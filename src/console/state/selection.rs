@@ -50,6 +50,16 @@ impl Selection {
         (self.index, self.pinned) = (newest.map(|(index, _)| index), newest.map(|(_, id)| id));
     }
 
+    /// Puts the selection on a row without a person having chosen it: whether it follows stays as it is.
+    pub fn place(&mut self, row: Option<(usize, RowId)>) {
+        (self.index, self.pinned) = (row.map(|(index, _)| index), row.map(|(_, id)| id));
+    }
+
+    /// The list is another one, of `total` rows: what comes from now on is new.
+    pub fn reseen(&mut self, total: usize) {
+        self.seen = total;
+    }
+
     /// Moves what is in view so that the selected row shows; while following, so that the last row does.
     pub fn settle(&mut self, height: usize, total: usize) {
         let height = height.max(1);
