@@ -4,20 +4,25 @@
 //! map. State derives from entries alone, so a live session, a run file and a test are the same to it.
 
 mod commands;
+mod copying;
 mod document;
 mod draw;
 mod effects;
+mod errands;
+mod hands;
 mod hits;
 mod keys;
 mod layers;
 mod layout;
 mod line;
+mod looks;
 mod options;
 mod panes;
 pub mod picture;
 mod record;
 mod runner;
 mod runtime;
+mod sources;
 mod state;
 mod terminal;
 #[cfg(test)]
@@ -28,8 +33,10 @@ mod told;
 mod update;
 mod widgets;
 
+use std::path::Path;
 use std::sync::mpsc::sync_channel;
 
+pub use errands::{At, Errand};
 pub use keys::{Key, Keymap};
 pub use options::Options;
 pub use record::RowRecord;
@@ -41,8 +48,9 @@ pub use theme::{Depth, Palette, Theme};
 pub use update::News;
 
 use crate::session::bus::Link;
+use looks::Looks;
 use runtime::Runtime;
-use terminal::{Crashes, Guard, Painter, feed};
+use terminal::{Crashes, Desk, Guard, Painter, feed};
 
 /// How a console ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -71,16 +79,25 @@ pub enum Error {
 const WAITING: usize = 16;
 
 /// Opens the console on this process's terminal and stays until it ends. The terminal is as before on every way out.
-pub fn run(link: Link, options: Options) -> Result<Exit, Error> {
+/// `root` is the workspace: where files are edited, and how the screen looks is kept.
+pub fn run(link: Link, options: Options, root: &Path) -> Result<Exit, Error> {
     let crashes = Crashes::default();
     let (to_loop, incoming) = sync_channel(WAITING);
-    let guard = Guard::take(options.mouse, crashes.clone(), to_loop.clone())?;
+    let desk = Desk::new(root, to_loop.clone());
+    let (looks, fault) = match desk.remembered() {
+        Ok(looks) => (looks, None),
+        Err(fault) => (Looks::default(), Some(fault)),
+    };
+    let looks = Looks { mouse: looks.mouse && options.mouse, ..looks };
+    let guard = Guard::take(looks.mouse, crashes.clone(), to_loop.clone())?;
     #[cfg(unix)]
     let _listening = terminal::listen(to_loop.clone())?;
     let theme = options.theme();
     let mut runtime = Runtime::new(Painter::new(guard), theme, link.commands);
+    (runtime.state.looks, runtime.state.status) = (looks, fault);
+    runtime.state.elsewhere = elsewhere(root);
     runtime.show()?;
-    feed(link.batches, &to_loop)?;
+    runtime.screen.attend(desk, feed(link.batches, &to_loop)?);
     // The loop ends with its last sender; the panic hook holds one as long as the guard.
     drop(to_loop);
     let ended = runtime.drive(&incoming);
@@ -90,4 +107,11 @@ pub fn run(link: Link, options: Options) -> Result<Exit, Error> {
         Ok(_) if !dead.is_empty() => Err(Error::Crashed(dead)),
         ended => ended,
     }
+}
+
+/// The workspace, unless the console was started in it: what is relative to the one is not to the other.
+fn elsewhere(root: &Path) -> Option<std::path::PathBuf> {
+    let root = root.canonicalize().ok()?;
+    let here = std::env::current_dir().and_then(|here| here.canonicalize()).ok();
+    (here.as_ref() != Some(&root)).then_some(root)
 }

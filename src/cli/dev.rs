@@ -2,7 +2,7 @@
 
 use std::fs::File;
 use std::io::{self, IsTerminal as _};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::mpsc::SyncSender;
 
 use clap::Subcommand;
@@ -77,8 +77,9 @@ pub(super) fn run(context: &Context, args: Args) -> Result<Exit, Failure> {
         fresh: args.fresh,
         input,
     };
+    let root = workspace.root.clone();
     let (link, session) = dev::start(workspace, options)?;
-    let exit = if plain { print(link, context.json)? } else { open_console(link)? };
+    let exit = if plain { print(link, context.json)? } else { open_console(link, &root)? };
     match session.join() {
         Ok(outcome) => outcome.map(|()| exit).map_err(Failure::from),
         Err(_) => Err(Failure::Told {
@@ -99,7 +100,7 @@ pub(super) fn refuse_connections(named: &[String]) -> Result<(), Failure> {
     }
 }
 
-fn open_events(path: &std::path::Path, plain: bool) -> Result<Input, Failure> {
+fn open_events(path: &Path, plain: bool) -> Result<Input, Failure> {
     if path.as_os_str() == "-" {
         if !plain {
             return Err(Failure::usage(
@@ -115,8 +116,8 @@ fn open_events(path: &std::path::Path, plain: bool) -> Result<Input, Failure> {
     Ok(Input { offers: Box::new(fixtures::from_reader(file, &name, Form::of(path))), name })
 }
 
-fn open_console(link: Link) -> Result<Exit, Failure> {
-    match console::run(link, console::Options::detect(|name| std::env::var(name).ok())) {
+fn open_console(link: Link, root: &Path) -> Result<Exit, Failure> {
+    match console::run(link, console::Options::detect(|name| std::env::var(name).ok()), root) {
         Ok(console::Exit::Quit) => Ok(Exit::Ok),
         Ok(console::Exit::Signal(_)) => Ok(Exit::Interrupted),
         Err(error) => {

@@ -1,6 +1,7 @@
 //! Every command, once: its name, sentence and keys, whether it can run now and why not, and the message it sends.
 //! Keymap, footer and help are read off this table, so they cannot disagree.
 
+use super::copying::What;
 use super::state::State;
 use super::update::{Message, Motion};
 
@@ -19,6 +20,15 @@ pub enum CommandId {
     Play,
     Filter,
     Unfilter,
+    Copy,
+    CopyJson,
+    CopyCommand,
+    Edit,
+    EditEnvelope,
+    Zoom,
+    Larger,
+    Smaller,
+    Mouse,
     Live,
     Replay,
     Policy,
@@ -169,6 +179,57 @@ pub static COMMANDS: &[Command] = &[
         enabled: |state| if state.filter().is_some() { Ok(()) } else { Err("every row shows") },
         message: Message::Unfilter,
     },
+    Command {
+        footer: Footer::Left,
+        ..handing(
+            CommandId::Copy,
+            "copy",
+            "Copies the id; again, the reason, the key, the thread.",
+            &["y"],
+            Message::Copy(What::Value),
+        )
+    },
+    handing(CommandId::CopyJson, "copy JSON", "Copies the whole as JSON.", &["Y"], Message::Copy(What::Json)),
+    handing(
+        CommandId::CopyCommand,
+        "copy command",
+        "Copies the command that shows it again.",
+        &["c"],
+        Message::Copy(What::Command),
+    ),
+    Command {
+        footer: Footer::Left,
+        ..handing(
+            CommandId::Edit,
+            "edit",
+            "Opens what it comes from in your editor.",
+            &["e"],
+            Message::Edit { envelope: false },
+        )
+    },
+    handing(
+        CommandId::EditEnvelope,
+        "edit event",
+        "Opens the fixture it came in by.",
+        &["E"],
+        Message::Edit { envelope: true },
+    ),
+    Command {
+        footer: Footer::Left,
+        ..arranging(CommandId::Zoom, "zoom", "The list over the whole screen, or not.", &["z"], Message::Zoom)
+    },
+    arranging(CommandId::Larger, "larger", "Gives the list more rows.", &["+"], Message::Resize { larger: true }),
+    arranging(CommandId::Smaller, "smaller", "Gives the list fewer rows.", &["-"], Message::Resize { larger: false }),
+    Command {
+        enabled: always,
+        ..arranging(
+            CommandId::Mouse,
+            "mouse",
+            "Releases the mouse to the terminal, or takes it.",
+            &["M"],
+            Message::Mouse,
+        )
+    },
     screen(CommandId::Live, "live", "What happened, why, and what would change it.", &["1"], 1),
     screen(CommandId::Replay, "replay", "Steps through recorded envelopes.", &["2"], 2),
     screen(CommandId::Policy, "policy", "What a rule decides, before it is in force.", &["3"], 3),
@@ -219,6 +280,30 @@ pub static COMMANDS: &[Command] = &[
 #[expect(clippy::unnecessary_wraps, reason = "it stands where others can refuse")]
 fn always(_: &State) -> Result<(), &'static str> {
     Ok(())
+}
+
+/// What is done with the selected row.
+const fn handing(
+    id: CommandId,
+    name: &'static str,
+    doc: &'static str,
+    keys: &'static [&'static str],
+    message: Message,
+) -> Command {
+    let enabled = |state: &State| if state.selected().is_some() { Ok(()) } else { Err("nothing is selected") };
+    Command { id, name, doc, keys, group: Group::Live, footer: Footer::Silent, enabled, message }
+}
+
+/// How the screen is arranged.
+const fn arranging(
+    id: CommandId,
+    name: &'static str,
+    doc: &'static str,
+    keys: &'static [&'static str],
+    message: Message,
+) -> Command {
+    let enabled = |state: &State| if state.layers.is_empty() { Ok(()) } else { Err("something is open") };
+    Command { id, name, doc, keys, group: Group::Live, footer: Footer::Silent, enabled, message }
 }
 
 const fn moving(

@@ -1,5 +1,6 @@
 //! What an update asks the runtime to do, as values: the update itself touches nothing outside the state.
 
+use super::errands::Errand;
 use crate::session::bus;
 
 /// One thing to do.
@@ -9,6 +10,8 @@ pub enum Effect {
     Quit,
     /// Give the terminal back to the shell until resumed.
     Suspend,
+    /// Do something outside.
+    Run(Errand),
     /// Ask the session for something.
     Ask(bus::Command),
 }

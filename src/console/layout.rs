@@ -3,6 +3,7 @@
 
 use ratatui::layout::Rect;
 
+use super::looks::Looks;
 use super::state::{RowKind, State};
 
 /// The parts of the Live screen; a part that has no room is empty.
@@ -26,6 +27,8 @@ pub struct Layout {
     pub footer: Rect,
 }
 
+/// Rows a pane keeps, however the height is shared.
+const LEAST: u16 = 4;
 /// Rows of the stages pane: heading and six stages.
 const STAGES: u16 = 7;
 
@@ -39,6 +42,7 @@ impl Layout {
             layout.detail.width = layout.stages.right() - layout.detail.x;
             layout.stages = Rect::default();
         }
+        layout.arrange(state.looks);
         layout
     }
 
@@ -95,6 +99,27 @@ impl Layout {
             self.stages = Rect { x: below.x + left + 3, width: below.width - left - 3, ..below };
         } else {
             self.stages = below;
+        }
+    }
+
+    /// Gives the list what a person gave it.
+    fn arrange(&mut self, looks: Looks) {
+        let lower =
+            [self.detail, self.stages].into_iter().filter(|part| !part.is_empty()).max_by_key(|part| part.height);
+        let Some(lower) = lower else { return };
+        if looks.zoomed {
+            self.list.height = lower.bottom() - self.list.y;
+            (self.detail, self.stages) = (Rect::default(), Rect::default());
+            return;
+        }
+        let room = |height: u16| i16::try_from(height.saturating_sub(LEAST)).unwrap_or(i16::MAX);
+        let shift = looks.list.clamp(-room(self.list.height), room(lower.height));
+        self.list.height = self.list.height.saturating_add_signed(shift);
+        for part in [&mut self.detail, &mut self.stages] {
+            if !part.is_empty() {
+                part.y = part.y.saturating_add_signed(shift);
+                part.height = part.height.saturating_add_signed(-shift);
+            }
         }
     }
 

@@ -37,7 +37,7 @@ impl Options {
         let unicode = locale.contains("utf-8") || locale.contains("utf8");
         let asked = set("FIBRIC_ASCII").is_some_and(|value| value != "0");
         let charset = if unicode && !asked { Charset::Unicode } else { Charset::Ascii };
-        Self { palette: Palette::Dark, depth, charset, mouse: false }
+        Self { palette: Palette::Dark, depth, charset, mouse: true }
     }
 
     /// The theme they come to.

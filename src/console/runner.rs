@@ -9,6 +9,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use super::Exit;
+use super::errands::Errand;
 use super::keys::Key;
 use super::runtime::{Incoming, Runtime, Screen};
 use super::state::State;
@@ -24,6 +25,8 @@ struct Canvas {
     frame: Buffer,
     frames: usize,
     suspended: usize,
+    errands: Vec<Errand>,
+    away: bool,
 }
 
 impl Screen for Canvas {
@@ -34,6 +37,25 @@ impl Screen for Canvas {
     fn show(&mut self, frame: Buffer) -> io::Result<()> {
         self.frame = frame;
         self.frames += 1;
+        Ok(())
+    }
+
+    fn run(&mut self, errand: Errand) -> io::Result<Option<News>> {
+        self.away = matches!(errand, Errand::Edit { .. });
+        let said = match &errand {
+            Errand::Copy { what, .. } => Some(News::Said(format!("sent {what} to the terminal"))),
+            _ => None,
+        };
+        self.errands.push(errand);
+        Ok(said)
+    }
+
+    fn away(&self) -> bool {
+        self.away
+    }
+
+    fn back(&mut self) -> io::Result<()> {
+        self.away = false;
         Ok(())
     }
 
@@ -59,7 +81,14 @@ pub struct Runner {
 impl Runner {
     /// Starts one of that size; its first frame is drawn.
     pub fn new(columns: u16, rows: u16, theme: Theme) -> Self {
-        let canvas = Canvas { size: (columns, rows), frame: Buffer::empty(Rect::ZERO), frames: 0, suspended: 0 };
+        let canvas = Canvas {
+            size: (columns, rows),
+            frame: Buffer::empty(Rect::ZERO),
+            frames: 0,
+            suspended: 0,
+            errands: Vec::new(),
+            away: false,
+        };
         let (sender, incoming) = sync_channel(64);
         let (commands, asked) = sync_channel(64);
         let mut runner = Self { runtime: Runtime::new(canvas, theme, commands), sender, incoming, asked };
@@ -144,6 +173,11 @@ impl Runner {
     /// How many frames were drawn.
     pub fn frames(&self) -> usize {
         self.runtime.screen.frames
+    }
+
+    /// What was to be done outside since the last time.
+    pub fn errands(&mut self) -> Vec<Errand> {
+        std::mem::take(&mut self.runtime.screen.errands)
     }
 
     /// How often the terminal was given back.

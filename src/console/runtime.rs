@@ -11,6 +11,7 @@ use ratatui::buffer::Buffer;
 use super::commands::command;
 use super::draw::draw;
 use super::effects::Effect;
+use super::errands::Errand;
 use super::hits::HitMap;
 use super::keys::{Key, Keymap};
 use super::layers::{Layer, prompt};
@@ -28,6 +29,18 @@ pub trait Screen {
     fn show(&mut self, frame: Buffer) -> io::Result<()>;
     /// Gives the terminal to the shell and comes back when resumed.
     fn suspend(&mut self) -> io::Result<()>;
+    /// Does something outside; what there is to say of it at once.
+    fn run(&mut self, _errand: Errand) -> io::Result<Option<News>> {
+        Ok(None)
+    }
+    /// True while somebody else has the terminal.
+    fn away(&self) -> bool {
+        false
+    }
+    /// The terminal is back.
+    fn back(&mut self) -> io::Result<()> {
+        Ok(())
+    }
     /// The process was resumed after something else had stopped it.
     fn resume(&mut self) -> io::Result<()>;
 }
@@ -43,12 +56,17 @@ pub enum Incoming {
     Signal(i32),
     /// Stopped from outside.
     Stop,
+    /// The editor has ended; what was wrong with it.
+    Back(Option<String>),
     /// Continued from outside.
     Continue,
     /// The terminal can no longer be read.
     Lost(String),
 }
 
+/// What Ctrl-C and Ctrl-\\ send.
+const SIGINT: i32 = 2;
+const SIGQUIT: i32 = 3;
 /// Between two frames when a person pressed a key.
 const KEYED: Duration = Duration::from_millis(16);
 /// Between two frames when only entries came.
@@ -139,7 +157,7 @@ impl<S: Screen> Runtime<S> {
 
     /// Draws, if anything changed since the last time.
     pub fn show(&mut self) -> Result<(), Error> {
-        if std::mem::take(&mut self.dirty) {
+        if !self.screen.away() && std::mem::take(&mut self.dirty) {
             let (frame, hits) = draw(&self.state, self.theme, &self.keymap);
             self.hits = hits;
             self.screen.show(frame)?;
@@ -166,11 +184,18 @@ impl<S: Screen> Runtime<S> {
                 let effects = learn(&mut self.state, news);
                 self.perform(effects)?;
             }
+            // A Ctrl-C typed in the editor is meant for it.
+            Incoming::Signal(SIGINT | SIGQUIT) if self.screen.away() => {}
             Incoming::Signal(number) => self.exit = Some(Exit::Signal(number)),
             Incoming::Stop => self.suspend()?,
             Incoming::Continue => {
                 self.screen.resume()?;
                 self.resized();
+            }
+            Incoming::Back(fault) => {
+                self.screen.back()?;
+                self.resized();
+                self.state.status = fault;
             }
             Incoming::Lost(cause) => return Err(Error::Lost(cause)),
         }
@@ -230,6 +255,11 @@ impl<S: Screen> Runtime<S> {
             match effect {
                 Effect::Quit => self.exit = Some(Exit::Quit),
                 Effect::Suspend => self.suspend()?,
+                Effect::Run(errand) => {
+                    if let Some(news) = self.screen.run(errand)? {
+                        self.take(Incoming::News(news))?;
+                    }
+                }
                 Effect::Ask(request) => {
                     if matches!(request, bus::Command::Select { .. }) {
                         self.waiting.retain(|waiting| !matches!(waiting, bus::Command::Select { .. }));

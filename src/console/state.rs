@@ -8,10 +8,12 @@ mod runs;
 mod selection;
 mod trouble;
 
+use std::collections::BTreeMap;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use crate::kernel::envelope::EventEnvelope;
-use crate::kernel::journal::{Entry, Fact, PolicyState, Proposed, Received, Routed, Source};
+use crate::kernel::journal::{CodeKind, Entry, Fact, PolicyState, Proposed, Received, Routed, Source};
 
 pub use counts::Counts;
 pub use filter::{Filter, SLICE};
@@ -21,6 +23,7 @@ pub use selection::Selection;
 pub use trouble::{Fault, Troubles};
 
 use super::layers::Layer;
+use super::looks::Looks;
 use super::text::Charset;
 
 /// Everything that is drawn.
@@ -39,6 +42,13 @@ pub struct State {
     pub selection: Selection,
     /// What floats above the screen, topmost last.
     pub layers: Vec<Layer>,
+    /// How the screen is arranged.
+    pub looks: Looks,
+    /// The workspace, when the console was started somewhere else.
+    pub elsewhere: Option<PathBuf>,
+    /// Of which row a value was copied last, and which of its values.
+    pub copied: (Option<RowId>, usize),
+    operators: BTreeMap<String, String>,
     /// Columns and rows of the terminal.
     pub size: (u16, u16),
     /// The characters it can show.
@@ -74,6 +84,11 @@ impl State {
             self.counts.take(&entry.fact);
         }
         self.runs.take(run, &entry.fact);
+        if let Fact::Loaded(loaded) = &entry.fact
+            && loaded.kind == CodeKind::Operator
+        {
+            self.operators.insert(loaded.name.clone(), loaded.file.clone());
+        }
         let arrival = match &entry.fact {
             Fact::Received(received) => Some(received.arrival),
             _ => None,
@@ -176,6 +191,11 @@ impl State {
 
     fn origin(&self, run: u32, arrival: u64) -> Option<Source> {
         self.received((run, arrival)).map(|received| received.origin.source)
+    }
+
+    /// The file an operator was loaded from.
+    pub fn operator_file(&self, name: &str) -> Option<&str> {
+        self.operators.get(name).map(String::as_str)
     }
 
     /// The selected row.

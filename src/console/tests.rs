@@ -2,6 +2,7 @@
 
 mod filtering;
 mod frames;
+mod hands;
 mod hostile;
 mod pace;
 mod pty;

@@ -5,7 +5,9 @@ use std::sync::Arc;
 use crate::kernel::journal::EnvelopeRef;
 use crate::session::bus::{self, Batch, InHand};
 
+use super::copying::What;
 use super::effects::Effect;
+use super::hands;
 use super::layers::{Layer, Scroll, detail, help, prompt};
 use super::layout::Layout;
 use super::state::{RowId, SLICE, State};
@@ -25,6 +27,22 @@ pub enum Message {
     Trouble(usize),
     /// Take the notices away.
     Dismiss,
+    /// Put something of the selected row on the clipboard.
+    Copy(What),
+    /// Open what the selected row comes from, or the fixture it came in by, in an editor.
+    Edit {
+        /// The fixture.
+        envelope: bool,
+    },
+    /// Take the mouse, or release it.
+    Mouse,
+    /// The pane in focus over the whole body, or not.
+    Zoom,
+    /// The list larger, or smaller.
+    Resize {
+        /// Larger.
+        larger: bool,
+    },
     /// Play the fixtures again.
     Play,
     /// Type a query.
@@ -73,6 +91,8 @@ pub enum News {
     Resized(u16, u16),
     /// A thread died; what it said.
     Crashed(String),
+    /// An answer from outside.
+    Said(String),
     /// Text was pasted.
     Pasted(String),
     /// There is time to look through more of the list.
@@ -109,6 +129,9 @@ pub fn update(state: &mut State, message: Message) -> Vec<Effect> {
         Message::Back => {
             state.layers.pop();
         }
+        Message::Copy(what) => effects.extend(hands::copy(state, what)),
+        Message::Edit { envelope } => effects.extend(hands::edit(state, envelope)),
+        Message::Mouse | Message::Zoom | Message::Resize { .. } => effects.extend(hands::arrange(state, message)),
         Message::Filter => prompt::open(state),
         Message::Unfilter => state.replace_filter(None),
         Message::Typed(doing) => prompt::update(state, doing),
@@ -127,6 +150,7 @@ pub fn learn(state: &mut State, news: News) -> Vec<Effect> {
         News::Ended => state.ended = true,
         News::Resized(columns, rows) => state.size = (columns, rows),
         News::Crashed(sentence) => state.troubles.crashed(sentence),
+        News::Said(text) => state.status = Some(text),
         News::Pasted(text) => prompt::paste(state, &text),
         News::Spare => drop(state.look(SLICE)),
     }

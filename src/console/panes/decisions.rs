@@ -81,6 +81,11 @@ pub fn draw(pen: &mut Pen<'_>, layout: &Layout, state: &State, hits: &mut HitMap
         (false, 0) => Some(format!("held {}", pen.theme.glyph(Glyph::Down))),
         (false, new) => Some(format!("{new} new {}", pen.theme.glyph(Glyph::Down))),
     };
+    let mark = match (state.looks.zoomed, mark) {
+        (true, Some(mark)) => Some(format!("ZOOM {mark}")),
+        (true, None) => Some("ZOOM".to_owned()),
+        (false, mark) => mark,
+    };
     let count = match state.filter() {
         Some(_) => format!("{} of {}", grouped(total), grouped(state.all_rows().len())),
         None => grouped(total),

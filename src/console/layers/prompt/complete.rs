@@ -17,7 +17,7 @@ const MOST: usize = 12;
 /// What was offered, and which of it stands in the line.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Offers {
-    offers: Vec<String>,
+    words: Vec<String>,
     chosen: usize,
     from: usize,
 }
@@ -25,23 +25,23 @@ pub struct Offers {
 impl Offers {
     /// The line has changed: offer anew.
     pub fn forget(&mut self) {
-        self.offers.clear();
+        self.words.clear();
     }
 
     /// Puts the next offer in the line.
     pub fn next(&mut self, line: &mut Line, state: &State, back: bool) {
-        if self.offers.is_empty() {
+        if self.words.is_empty() {
             let (before, _) = line.parts();
-            (self.from, self.offers) = offers(before, state);
-            self.chosen = if back { self.offers.len().saturating_sub(1) } else { 0 };
+            (self.from, self.words) = offers(before, state);
+            self.chosen = if back { self.words.len().saturating_sub(1) } else { 0 };
         } else {
-            let step = if back { self.offers.len() - 1 } else { 1 };
-            self.chosen = (self.chosen + step) % self.offers.len();
+            let step = if back { self.words.len() - 1 } else { 1 };
+            self.chosen = (self.chosen + step) % self.words.len();
         }
-        if let Some(offer) = self.offers.get(self.chosen) {
+        if let Some(offer) = self.words.get(self.chosen) {
             line.replace(self.from, offer);
         }
-        if self.offers.len() == 1 {
+        if self.words.len() == 1 {
             self.forget();
         }
     }
@@ -55,7 +55,7 @@ impl Offers {
         };
         // The chosen one must show, however many come before it.
         let first = self.chosen.saturating_sub(3);
-        (!self.offers.is_empty()).then(|| self.offers.iter().enumerate().skip(first).map(span).collect())
+        (!self.words.is_empty()).then(|| self.words.iter().enumerate().skip(first).map(span).collect())
     }
 }
 
@@ -71,13 +71,11 @@ fn offers(before: &str, state: &State) -> (usize, Vec<String>) {
     }
     start += usize::from(before[start..].starts_with('-'));
     let word = &before[start..];
-    match word.split_once(':') {
-        Some((field, value)) => (start + field.len() + 1, values(state, field, value.trim_start_matches('"'))),
-        None => {
-            let names = RowRecord::FIELDS.iter().map(|field| field.name).filter(|name| name.starts_with(word));
-            (start, names.map(|name| format!("{name}{}", if name == "payload" { "." } else { ":" })).collect())
-        }
+    if let Some((field, value)) = word.split_once(':') {
+        return (start + field.len() + 1, values(state, field, value.trim_start_matches('"')));
     }
+    let names = RowRecord::FIELDS.iter().map(|field| field.name).filter(|name| name.starts_with(word));
+    (start, names.map(|name| format!("{name}{}", if name == "payload" { "." } else { ":" })).collect())
 }
 
 fn values(state: &State, field: &str, beginning: &str) -> Vec<String> {
