@@ -12,8 +12,8 @@ use crate::console::runtime::Incoming;
 use crate::console::update::News;
 use crate::session::bus::Batch;
 
-/// How long bytes that are there may take to become an event; half a sequence becomes none, and is waited for above.
-const PARSING: Duration = Duration::from_millis(20);
+/// How long the library may take over bytes that are there. Half a sequence becomes no event, and is waited for here.
+const PARSING: Duration = Duration::from_millis(50);
 /// Entries handed over at once, so that a key never waits behind more.
 const PORTION: usize = 256;
 
@@ -41,8 +41,8 @@ fn read_terminal(to_loop: &SyncSender<Incoming>, mut waiting: Waiting) {
 
 /// The next event; reads only once there is something, so that it can be asked to wait.
 fn next_event(waiting: &mut Waiting) -> io::Result<Event> {
-    // What was read together with the last event is there already; without time to wait nothing more is read.
-    while !event::poll(Duration::ZERO)? && waiting.input()? == Ready::Input && !event::poll(PARSING)? {}
+    // What was read together with the last event waits in the library, which hands it out only if it is given time.
+    while !event::poll(PARSING)? && waiting.input()? == Ready::Input {}
     event::read()
 }
 

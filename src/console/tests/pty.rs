@@ -337,6 +337,22 @@ fn the_mouse_is_taken_and_released_and_a_copy_is_sent() {
 }
 
 #[test]
+fn keys_that_come_at_once_are_all_taken() {
+    let mut shell = Shell::start(AROUND, "quit");
+    shell.until_shown(TOLD);
+    shell.keys("/decision:dedup\r");
+    shell.until_shown("decision:dedup ×");
+    // A paste is text, whatever it says.
+    shell.keys("/\x1b[200~ q\x1b]0;x\x07q\x1b[201~");
+    shell.until_shown("decision:dedup q␛]0;x␇q");
+    shell.keys("\x1b");
+    shell.until("the query before", |shell| !shell.screen.screen().contents().contains("q␛"));
+    shell.keys("q");
+    shell.until_said("DONE");
+    shell.assert_restored();
+}
+
+#[test]
 fn the_size_is_followed() {
     let mut shell = Shell::start(AROUND, "quit");
     shell.until_shown(TOLD);
