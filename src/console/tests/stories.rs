@@ -245,8 +245,30 @@ enum Step {
 }
 
 fn steps() -> impl Strategy<Value = Vec<Step>> {
-    let key =
-        prop::sample::select(vec!["up", "down", "pgup", "pgdn", "g", "G", "enter", "esc", "?", "!", "x", "k", "j"]);
+    let key = prop::sample::select(vec![
+        "up",
+        "down",
+        "pgup",
+        "pgdn",
+        "g",
+        "G",
+        "enter",
+        "esc",
+        "?",
+        "!",
+        "x",
+        "k",
+        "j",
+        "/",
+        "a",
+        "tab",
+        "backspace",
+        "z",
+        "+",
+        "-",
+        "M",
+        "y",
+    ]);
     let step = prop_oneof![
         4 => key.prop_map(Step::Press),
         2 => (1_u64..50).prop_map(Step::Feed),
