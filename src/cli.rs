@@ -75,7 +75,7 @@ pub fn main() -> std::process::ExitCode {
         Command::Events(args) => events::run(&context, &args),
         Command::Capabilities(args) => capabilities::run(&context, &args),
         Command::Doctor => doctor::run(&context),
-        Command::Completions(args) => completions::run(&args),
+        Command::Completions(args) => completions::run(&context, &args),
     };
     match outcome {
         Ok(exit) => exit.into(),

@@ -2,6 +2,8 @@
 //! condition variable, as a host with several plans in hand would. A driver that is wrong on purpose shows that the
 //! harness sees what it should.
 
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test ends where its ground gives way")]
+
 use std::collections::HashMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc as StdArc;
@@ -250,7 +252,9 @@ fn every_disposal_ends_in_one_receipt() {
                     thread::spawn(move || drive(&shared, n, job("order.refund", "e", "k", n % 2 == 0)))
                 })
                 .collect();
-            workers.into_iter().for_each(|worker| worker.join().unwrap());
+            for worker in workers {
+                worker.join().unwrap();
+            }
             let receipts = shared.world.lock().unwrap().receipts.clone();
             assert_eq!(receipts.len(), 4);
             assert_eq!(receipts.iter().filter(|receipt| receipt.outcome == Outcome::Deduplicated).count(), 3);

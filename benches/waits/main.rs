@@ -13,10 +13,6 @@ mod start;
 
 use std::time::Duration;
 
-/// The binary's own allocator.
-#[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
-
 use serde::Serialize;
 
 /// One measurement, as `docs/performance.md` shows it.

@@ -42,7 +42,7 @@ pub(super) fn run(context: &Context, args: &Args) -> Result<Exit, Failure> {
     let rows = kernel.workspace.vocabulary.iter().map(|name| row(&kernel, name));
     let rows: Vec<_> = rows.filter(|row| !used || !row.provided_by.is_empty() || !row.required_by.is_empty()).collect();
     if context.json {
-        output::print(&output::json_lines(&rows))?;
+        output::print_json(&output::json_lines(&rows))?;
         return Ok(Exit::Ok);
     }
     let mut text = String::new();

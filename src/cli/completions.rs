@@ -4,7 +4,7 @@ use clap::CommandFactory as _;
 use clap_complete::{Shell, generate};
 
 use super::exit::{Exit, Failure};
-use super::{Cli, output};
+use super::{Cli, Context, output};
 
 /// Arguments of `fibric completions`.
 #[derive(Debug, clap::Args)]
@@ -13,9 +13,14 @@ pub struct Args {
     shell: Shell,
 }
 
-pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
+pub(super) fn run(context: &Context, args: &Args) -> Result<Exit, Failure> {
     let mut script = Vec::new();
     generate(args.shell, &mut Cli::command(), "fibric", &mut script);
-    output::print(&String::from_utf8_lossy(&script))?;
+    let script = String::from_utf8_lossy(&script);
+    if context.json {
+        output::json(&serde_json::json!({"shell": args.shell.to_string(), "script": script}))?;
+    } else {
+        output::print(&script)?;
+    }
     Ok(Exit::Ok)
 }

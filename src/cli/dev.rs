@@ -1,7 +1,7 @@
 //! `fibric dev`: the console on a terminal, append-only lines without one.
 
 use std::fs::File;
-use std::io::{self, IsTerminal as _};
+use std::io::{self, IsTerminal as _, Read};
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::SyncSender;
 
@@ -15,7 +15,7 @@ use super::{Context, output, replay};
 use crate::console;
 use crate::kernel::diagnostic::Diagnostic;
 use crate::report::plain::Printer;
-use crate::session::bus::{Command, Link};
+use crate::session::bus::{Command, Link, UNRECORDED};
 use crate::session::clock;
 use crate::session::dev::{self, Dev, Input};
 use crate::workspace::Workspace;
@@ -112,8 +112,29 @@ fn open_events(path: &Path, plain: bool) -> Result<Input, Failure> {
         return Ok(Input { offers: Box::new(offers), name: "standard input".to_owned() });
     }
     let name = path.display().to_string();
-    let file = File::open(path).map_err(|error| Diagnostic::error(format!("cannot open `{name}`: {error}")))?;
-    Ok(Input { offers: Box::new(fixtures::from_reader(file, &name, Form::of(path))), name })
+    let refused = |error: io::Error| Diagnostic::error(format!("cannot open `{name}`: {error}"));
+    let reader: Box<dyn Read + Send> = if path.metadata().map_err(refused)?.is_file() {
+        Box::new(File::open(path).map_err(refused)?)
+    } else {
+        Box::new(Late { path: path.to_owned(), file: None })
+    };
+    Ok(Input { offers: Box::new(fixtures::from_reader(reader, &name, Form::of(path))), name })
+}
+
+/// Opened when it is first read: a named pipe waits for its writer, and the session must not wait with it.
+struct Late {
+    path: PathBuf,
+    file: Option<File>,
+}
+
+impl Read for Late {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let file = match self.file.take() {
+            Some(file) => file,
+            None => File::open(&self.path)?,
+        };
+        self.file.insert(file).read(buffer)
+    }
 }
 
 fn open_console(link: Link, root: &Path) -> Result<Exit, Failure> {
@@ -132,10 +153,14 @@ fn print(link: Link, as_json: bool) -> Result<Exit, Failure> {
     let mut printer = Printer::new(TimeZone::system(), output::stdout_style());
     // The link's command end must stay open: dropping it would ask the session to stop.
     let Link { batches, commands } = link;
-    for batch in &batches {
+    for batch in batches.iter().filter(|batch| batch.run != UNRECORDED) {
         let entries = batch.entries.iter().map(AsRef::as_ref);
-        let text = if as_json { output::json_lines(entries) } else { printer.lines(entries) };
-        if let Err(error) = output::print(&text) {
+        let printed = if as_json {
+            output::print_json(&output::json_lines(entries))
+        } else {
+            output::print(&printer.lines(entries))
+        };
+        if let Err(error) = printed {
             let _ = commands.try_send(Command::Stop);
             // Whatever is still to come must not keep the session waiting.
             batches.iter().for_each(drop);
@@ -163,9 +188,15 @@ impl Signalled {
 }
 
 fn stop_on_signal(commands: SyncSender<Command>) -> Result<Signalled, Failure> {
+    let seen = std::sync::Arc::new(std::sync::atomic::AtomicBool::new(false));
+    // Whoever asks a second time does not want to wait for author code to come back. Handlers run in the order in which
+    // they are registered: this one must look before the other can have set the flag.
+    for signal in [SIGINT, SIGTERM, SIGHUP] {
+        let seen = std::sync::Arc::clone(&seen);
+        signal_hook::flag::register_conditional_shutdown(signal, Exit::Interrupted as i32, seen)?;
+    }
     let mut signals = Signals::new([SIGINT, SIGTERM, SIGHUP])?;
     let handle = signals.handle();
-    let seen = std::sync::Arc::new(std::sync::atomic::AtomicBool::new(false));
     let flag = std::sync::Arc::clone(&seen);
     std::thread::Builder::new().name("signals".to_owned()).spawn(move || {
         if signals.forever().next().is_some() {

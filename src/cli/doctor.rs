@@ -7,6 +7,7 @@ use serde::Serialize;
 use super::exit::{Exit, Failure};
 use super::{Context, output};
 use crate::kernel::diagnostic::Diagnostic;
+use crate::kernel::inert::inert;
 use crate::kernel::journal::PolicyState;
 use crate::report::diagnostics;
 use crate::report::plain::counted;
@@ -35,12 +36,12 @@ pub(super) fn run(context: &Context) -> Result<Exit, Failure> {
     };
     let well = checks.iter().all(|check| check.ok);
     if context.json {
-        output::print(&output::json_lines(&checks))?;
+        output::print_json(&output::json_lines(&checks))?;
     } else {
         let style = output::stdout_style();
         let mut text = String::new();
         for check in &checks {
-            text += &format!("{}  {:11} {}\n", if check.ok { "ok" } else { "!!" }, check.name, check.said);
+            text += &format!("{}  {:11} {}\n", if check.ok { "ok" } else { "!!" }, check.name, inert(&check.said));
             for found in &check.diagnostics {
                 text += &format!("{}\n", diagnostics::render(found, style));
             }

@@ -2,6 +2,7 @@
 
 use clap::Subcommand;
 use jiff::tz::TimeZone;
+use serde_json::value::RawValue;
 
 use super::exit::{Exit, Failure};
 use super::{Context, follow, output};
@@ -78,11 +79,14 @@ struct Reader {
 impl Reader {
     fn print(&mut self, context: &Context, lines: &[String]) -> Result<(), Failure> {
         let text = if context.json {
-            lines.iter().flat_map(|line| [line.as_str(), "\n"]).collect()
+            // A damaged line is no JSON line.
+            let whole = lines.iter().filter(|line| serde_json::from_str::<&RawValue>(line).is_ok());
+            whole.flat_map(|line| [line.as_str(), "\n"]).collect()
         } else {
             let entries: Vec<Entry> = lines.iter().filter_map(|line| serde_json::from_str(line).ok()).collect();
             self.printer.lines(&entries)
         };
-        Ok(output::print(&text)?)
+        let printed = if context.json { output::print_json(&text) } else { output::print(&text) };
+        Ok(printed?)
     }
 }

@@ -71,7 +71,7 @@ fn check(context: &Context, workspace: Workspace, files: &[PathBuf]) -> Result<E
     }
     found.extend(unprovided(&kernel));
     if context.json {
-        output::print(&output::json_lines(&found))?;
+        output::print_json(&output::json_lines(&found))?;
     } else {
         let style = output::stdout_style();
         let mut text = String::new();
@@ -79,7 +79,13 @@ fn check(context: &Context, workspace: Workspace, files: &[PathBuf]) -> Result<E
             let _ = writeln!(text, "{}", crate::report::diagnostics::render(diagnostic, style));
         }
         if stamp.state == PolicyState::InForce {
-            let _ = writeln!(text, "{} · {} · {}", stamp.files.join(" "), counted(stamp.rules, "rule"), stamp.short());
+            let _ = writeln!(
+                text,
+                "{} · {} · {}",
+                inert(&stamp.files.join(" ")),
+                counted(stamp.rules, "rule"),
+                stamp.short()
+            );
         }
         output::print(&text)?;
     }

@@ -136,16 +136,17 @@ fn show(context: &Context, lines: &[String]) -> Result<(), Failure> {
         }
         text.push('\n');
     }
-    Ok(output::print(&text)?)
+    let printed = if context.json { output::print_json(&text) } else { output::print(&text) };
+    Ok(printed?)
 }
 
 fn one_line(receipt: &Receipt) -> String {
     format!(
         "{}  {:5} {:20} {:12}  {}  {}",
-        receipt.at,
+        inert(&receipt.at),
         receipt.verdict.decision.word(),
         inert(&receipt.tool),
-        receipt.id,
+        inert(&receipt.id),
         inert(&receipt.idempotency_key),
         inert(&receipt.verdict.reason)
     )
@@ -193,7 +194,8 @@ fn is_recent(at: &str, since: Option<Timestamp>) -> bool {
 
 /// Writes beside and renames, so that an export is there whole or not at all.
 fn write_whole(path: &Path, text: &str) -> Result<(), Failure> {
-    let beside = path.with_extension("part");
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    let beside = path.with_file_name(format!(".{name}.{}", std::process::id()));
     let written = std::fs::write(&beside, text).and_then(|()| std::fs::rename(&beside, path));
     written.map_err(|error| {
         let fault = Diagnostic::error(format!("cannot write `{}`: {error}", path.display()));

@@ -175,6 +175,10 @@ impl Reader {
     fn new(json: bool) -> Result<Self, Failure> {
         let interrupted = Arc::new(AtomicBool::new(false));
         for signal in [SIGINT, SIGTERM] {
+            // The first signal ends the run in order; whoever asks again does not want to wait for author code or a
+            // pipe.
+            let again = Arc::clone(&interrupted);
+            signal_hook::flag::register_conditional_shutdown(signal, Exit::Interrupted as i32, again)?;
             signal_hook::flag::register(signal, Arc::clone(&interrupted))?;
         }
         let target = if io::stderr().is_terminal() {
@@ -195,7 +199,7 @@ impl Audience for Reader {
     fn batch(&mut self, pass: u32, batch: Batch) {
         if self.json {
             let text = output::json_lines(batch.entries.iter().map(AsRef::as_ref));
-            if let Err(error) = output::print(&text) {
+            if let Err(error) = output::print_json(&text) {
                 self.interrupted.store(true, Ordering::Relaxed);
                 self.broken.get_or_insert(error);
             }

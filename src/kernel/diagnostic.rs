@@ -171,6 +171,10 @@ impl Excerpt {
 
 /// The known word nearest to one that was not known, when it is near enough to be what was meant.
 pub fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    // Comparing is quadratic in the length, and no known word is this long.
+    if word.len() > 200 {
+        return None;
+    }
     let word = word.to_lowercase();
     let length = word.chars().count();
     let distance = |candidate: &str| {
@@ -215,6 +219,7 @@ mod tests {
         assert_eq!(nearest("maxvalue", ["maxValue", "tool"]), Some("maxValue"));
         assert_eq!(nearest("order.hodl", ["order.hold", "order.read"]), Some("order.hold"));
         assert_eq!(nearest("zzz", ["order.hold"]), None);
+        assert_eq!(nearest(&"tool".repeat(1 << 20), ["tool"]), None, "and at once");
     }
 
     proptest! {

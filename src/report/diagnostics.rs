@@ -1,6 +1,7 @@
 //! Diagnostics for people: the sentence, the place, the excerpt with the marked word, and what to do. Text from outside
 //! is made inert before it is laid out. Knows nothing of what the diagnostics are about.
 
+use std::borrow::Cow;
 use std::ops::Range;
 
 use annotate_snippets::{Annotation, AnnotationKind, Element, Group, Level, Message, Origin, Renderer, Snippet};
@@ -35,7 +36,7 @@ pub fn render(diagnostic: &Diagnostic, style: Style) -> String {
         None => elements.extend(origin(diagnostic).map(Element::from)),
     }
     elements.extend(notes(diagnostic).into_iter().map(Element::from));
-    let group = Group::with_title(level.primary_title(inert(&diagnostic.message))).elements(elements);
+    let group = Group::with_title(level.primary_title(said(&diagnostic.message))).elements(elements);
     let shown = renderer.render(&[group]);
     // The layout counts columns in what it is given; of a line that was cut, only the diagnostic knows the column.
     match (excerpt, diagnostic.place()) {
@@ -49,11 +50,27 @@ pub fn render(diagnostic: &Diagnostic, style: Style) -> String {
 /// A diagnostic as one line that editors and log readers can follow: `file:line:column: message`.
 pub fn one_line(diagnostic: &Diagnostic) -> String {
     let word = if diagnostic.is_error() { "error" } else { "warning" };
-    let message = inert(&diagnostic.message);
+    let message = said(&diagnostic.message);
     match diagnostic.place() {
         Some(place) => format!("{}: {message}", inert(&place)),
         None => format!("{word}: {message}"),
     }
+}
+
+/// Characters of one sentence that are shown: names in it come from outside, and may be megabytes long.
+const LONGEST: usize = 1_000;
+
+/// A sentence as it is shown, its middle left out where it is too long to be read.
+pub fn said(text: &str) -> Cow<'_, str> {
+    if text.len() <= LONGEST {
+        return inert(text);
+    }
+    let head = text.char_indices().nth(LONGEST / 2).map_or(text.len(), |(at, _)| at);
+    let tail = text.char_indices().rev().nth(LONGEST / 2 - 1).map_or(0, |(at, _)| at);
+    if tail <= head {
+        return inert(text);
+    }
+    Cow::Owned(format!("{}…{}", inert(&text[..head]), inert(&text[tail..])))
 }
 
 fn origin(diagnostic: &Diagnostic) -> Option<Origin<'_>> {
@@ -69,8 +86,8 @@ fn origin(diagnostic: &Diagnostic) -> Option<Origin<'_>> {
 
 fn notes(diagnostic: &Diagnostic) -> Vec<Message<'_>> {
     let pointer = diagnostic.pointer.as_deref().filter(|pointer| !pointer.is_empty());
-    let pointer = pointer.map(|pointer| Level::NOTE.message(format!("at `{}`", inert(pointer))));
-    let help = diagnostic.help.as_deref().map(|help| Level::HELP.message(inert(help)));
+    let pointer = pointer.map(|pointer| Level::NOTE.message(format!("at `{}`", said(pointer))));
+    let help = diagnostic.help.as_deref().map(|help| Level::HELP.message(said(help)));
     pointer.into_iter().chain(help).collect()
 }
 
@@ -172,6 +189,14 @@ mod tests {
             .help("a\u{2066}b");
         assert_snapshot!(render(&found, Style::Plain));
         assert_eq!(one_line(&found), "fix␛[31mtures/a␊b.jsonl:2:1: unknown field `x␛[2J`␊error: all is well");
+    }
+
+    #[test]
+    fn a_sentence_of_megabytes_keeps_its_ends() {
+        let found = Diagnostic::error(format!("unknown field `{}` in an envelope", "é\u{1b}".repeat(1 << 20)));
+        let shown = render(&found, Style::Plain);
+        assert!(shown.len() < 4_000 && shown.starts_with("error: unknown field `é␛"), "{}", shown.len());
+        assert!(shown.ends_with("` in an envelope") && shown.contains('…'));
     }
 
     #[test]

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
-use super::diagnostics::{self, Style};
+use super::diagnostics::{self, Style, said};
 use crate::kernel::diagnostic::Diagnostic;
 use crate::kernel::inert::inert;
 use crate::kernel::journal::{Entry, Fact, Loaded, PolicyStamp, PolicyState, Proposed, Received, Routed};
@@ -85,9 +85,10 @@ impl Printer {
             (None, Some(_), _) => format!("loaded {} {name}{}", loaded.kind.word(), inert(&loaded.summary)),
             (None, None, _) => format!("unloaded {} {name}", loaded.kind.word()),
             (Some(_), Some(running), on_disk) => format!(
-                "reload failed {} {name}: running {running}, on disk {}",
+                "reload failed {} {name}: running {}, on disk {}",
                 loaded.kind.word(),
-                on_disk.as_deref().unwrap_or("nothing")
+                inert(running),
+                inert(on_disk.as_deref().unwrap_or("nothing"))
             ),
             (Some(_), None, _) => format!("load failed {} {name}", loaded.kind.word()),
         };
@@ -136,9 +137,10 @@ impl Printer {
     }
 
     fn line(&self, text: &mut String, at: &str, line: &str) {
-        let time = at
-            .parse::<Timestamp>()
-            .map_or_else(|_| at.to_owned(), |time| time.to_zoned(self.zone.clone()).strftime("%H:%M:%S").to_string());
+        let time = at.parse::<Timestamp>().map_or_else(
+            |_| inert(at).into_owned(),
+            |time| time.to_zoned(self.zone.clone()).strftime("%H:%M:%S").to_string(),
+        );
         let _ = writeln!(text, "[{time}] {line}");
     }
 
@@ -193,9 +195,9 @@ fn policy(stamp: &PolicyStamp) -> String {
 fn disposition(receipt: &Receipt) -> String {
     let verdict = &receipt.verdict;
     let mut line =
-        format!("dispose {} {} key={}", inert(&receipt.tool), verdict.decision, inert(&receipt.idempotency_key));
+        format!("dispose {} {} key={}", said(&receipt.tool), verdict.decision, said(&receipt.idempotency_key));
     if verdict.decision != Ruling::Allow {
-        let _ = write!(line, "  {}", inert(&verdict.reason));
+        let _ = write!(line, "  {}", said(&verdict.reason));
     }
     if receipt.outcome == Outcome::Failed {
         let _ = write!(line, "  failed: {}", inert(receipt.error.as_deref().unwrap_or_default()));

@@ -3,7 +3,7 @@
 
 use std::fmt::Write as _;
 
-use super::diagnostics::{self, Style};
+use super::diagnostics::{self, Style, said};
 use super::plain::{counted, unrouted};
 use crate::kernel::inert::inert;
 use crate::kernel::journal::{Entry, Fact, Proposed};
@@ -95,16 +95,16 @@ impl Report {
         let invalid = receipt.verdict.reason.starts_with("validate: ");
         self.invalid += u64::from(invalid);
         self.blocked += u64::from(ruling == Ruling::Block && !invalid);
-        let tool = inert(&receipt.tool);
+        let tool = said(&receipt.tool);
         let what = match (ruling, receipt.outcome) {
             (Ruling::Block, _) => receipt.verdict.reason.clone(),
             (Ruling::Dedup, _) => "handler not called".to_owned(),
             (_, Outcome::Failed) => format!("failed: {}", receipt.error.as_deref().unwrap_or_default()),
             _ => "handler stubbed, key recorded".to_owned(),
         };
-        self.pass_lines.push(format!("run {pass} {tool} {ruling} {}", inert(&what)));
+        self.pass_lines.push(format!("run {pass} {tool} {ruling} {}", said(&what)));
         if self.envelopes == 1 && ruling != Ruling::Allow {
-            self.disposition_lines.push(format!("{tool} {ruling} {}", inert(&receipt.verdict.reason)));
+            self.disposition_lines.push(format!("{tool} {ruling} {}", said(&receipt.verdict.reason)));
         }
     }
 

@@ -7,6 +7,9 @@ use std::sync::mpsc::{Receiver, SyncSender};
 use crate::kernel::envelope::EventEnvelope;
 use crate::kernel::journal::{Entry, EnvelopeRef};
 
+/// The run of a batch that is on no disk: why the session ended. Its outcome says the same.
+pub const UNRECORDED: u32 = 0;
+
 /// Entries of one run that are on disk; what a reader sees is never lost by a crash.
 #[derive(Debug, Clone)]
 pub struct Batch {

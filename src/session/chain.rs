@@ -130,6 +130,9 @@ mod tests {
         assert_eq!(broken(&text[..text.len() - 9], &chain), Some(5), "truncation");
         assert_eq!(broken(&format!("{text}{{}}\n"), &chain), Some(6), "addition");
         assert_eq!(broken(&text, &chain.replacen("9 ", "x ", 1)), Some(1), "damaged chain");
+        let binary = [chain.as_bytes(), b"\xff\xfe\n"].concat();
+        let found = verify(text.as_bytes(), binary.as_slice()).unwrap();
+        assert!(matches!(found, Finding::Broken { line: 6, .. }), "binary in the chain");
         let mut no_text = chain.into_bytes();
         no_text[90] = 0xff;
         let found = verify(text.as_bytes(), no_text.as_slice()).unwrap();

@@ -1,12 +1,13 @@
 //! The live session behind `fibric dev`: plays the fixtures, takes live input, and answers every save. It runs on a
 //! thread of its own; readers hold a [`Link`].
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread::{self, JoinHandle};
 
-use super::bus::{Batch, Command, InHand, Link};
+use super::bus::{Batch, Command, InHand, Link, UNRECORDED};
 use super::clock;
 use super::dev_kernel::DevKernel;
 use super::error::Error;
@@ -20,6 +21,7 @@ use crate::kernel::executor::State;
 use crate::kernel::journal::{Entry, Fact, RunKind};
 use crate::workspace::Workspace;
 use crate::workspace::fixtures::Offered;
+use crate::workspace::watch::Watch;
 
 mod saves;
 mod serve;
@@ -71,7 +73,7 @@ pub fn start(workspace: Workspace, dev: Dev) -> Result<(Link, JoinHandle<Result<
                 // The disk may be what failed, so this one entry is only told.
                 let fact = Fact::Noticed(error.diagnostic());
                 let entry = Entry { seq: 0, at: clock::now(), fact };
-                let _ = tell.send(Batch { run: 0, entries: vec![Arc::new(entry)] });
+                let _ = tell.send(Batch { run: UNRECORDED, entries: vec![Arc::new(entry)] });
             }
             outcome
         })
@@ -89,6 +91,8 @@ struct Session {
     selected: Option<InHand>,
     latest: Option<InHand>,
     input: String,
+    /// Set when the session is asked to stop: a long play looks at it, the channel it does not.
+    stopping: Arc<AtomicBool>,
     _live: Option<Lock>,
 }
 
@@ -103,6 +107,9 @@ fn live(workspace: Workspace, dev: Dev, tell: &SyncSender<Batch>, asked: Receive
     // The lock comes first: from then on no one adds to the keys, so what recovery finds of them is all there is.
     let lock = store.live_lock()?;
     notices.extend(recovery::recover(&store, &clock::now())?);
+    if lock.is_none() && dev.input.is_some() {
+        return Err(Error::Busy);
+    }
     if lock.is_none() {
         notices.push(
             Diagnostic::warning(
@@ -113,6 +120,8 @@ fn live(workspace: Workspace, dev: Dev, tell: &SyncSender<Batch>, asked: Receive
     }
     let (wake, wakes) = sync_channel(1024);
     let root = workspace.root.clone();
+    // Before anything is read, so that what is saved meanwhile is not missed.
+    let watch = if dev.once { None } else { watch(&root, &wake, &mut notices) };
     let kernel = DevKernel::load(workspace, dev.named_policy, &mut |_| {});
     let state = if lock.is_some() { State::with_claims(keys::load(&store)?) } else { State::default() };
     let setup = Setup {
@@ -133,26 +142,31 @@ fn live(workspace: Workspace, dev: Dev, tell: &SyncSender<Batch>, asked: Receive
         selected: None,
         latest: None,
         input,
+        stopping: Arc::default(),
         _live: lock,
     };
+    forward(asked, wake.clone(), Arc::clone(&session.stopping))?;
     session.open(notices)?;
-    let watch = if dev.once { None } else { session.watch(&root, &wake)? };
     if dev.play {
         session.play(&[root.join("fixtures")])?;
     }
     let finite = dev.once;
     let feeding = taken.is_some();
     if let Some(input) = taken {
-        feed(input.offers, wake.clone())?;
+        feed(input.offers, wake)?;
     }
     if !finite || feeding {
-        forward(asked, wake)?;
         session.serve(&wakes, finite)?;
     }
     drop(watch);
     let (_, batch) = session.run.end()?;
     send(tell, batch);
     Ok(())
+}
+
+fn watch(root: &Path, wake: &SyncSender<Wake>, notices: &mut Vec<Diagnostic>) -> Option<Watch> {
+    let wake = wake.clone();
+    Watch::start(root, move |paths| drop(wake.send(Wake::Saved(paths)))).map_err(|notice| notices.push(notice)).ok()
 }
 
 /// Reads live input on a thread of its own.
@@ -169,13 +183,17 @@ fn feed(offers: Box<dyn Iterator<Item = Offered> + Send>, wake: SyncSender<Wake>
 }
 
 /// Passes commands on; when the reader is gone, the session stops.
-fn forward(asked: Receiver<Command>, wake: SyncSender<Wake>) -> Result<(), Error> {
+fn forward(asked: Receiver<Command>, wake: SyncSender<Wake>, stopping: Arc<AtomicBool>) -> Result<(), Error> {
     let body = move || {
         for command in asked {
+            if command == Command::Stop {
+                stopping.store(true, Ordering::Relaxed);
+            }
             if wake.send(Wake::Command(command)).is_err() {
                 return;
             }
         }
+        stopping.store(true, Ordering::Relaxed);
         let _ = wake.send(Wake::Command(Command::Stop));
     };
     thread::Builder::new().name("commands".to_owned()).spawn(body).map(|_| ()).map_err(Error::Thread)

@@ -21,6 +21,9 @@ pub enum Error {
     /// An input is unusable as a whole.
     #[error("{}", .0.message)]
     Input(Box<Diagnostic>),
+    /// Another process has what was asked for.
+    #[error("another `fibric dev` has this workspace and takes its live input")]
+    Busy,
     /// A thread could not be started.
     #[error("cannot start a thread: {0}")]
     Thread(io::Error),
@@ -41,6 +44,7 @@ impl Error {
                 Diagnostic::error(self.to_string())
                     .help("free some space and start again; every receipt that was shown is on disk")
             }
+            Self::Busy => Diagnostic::error(self.to_string()).help("end it first, or leave `--events` out"),
             _ => Diagnostic::error(self.to_string()),
         }
     }

@@ -7,6 +7,7 @@ use std::io::{BufRead as _, BufReader};
 use super::error::Error;
 use super::projections::KeyChange;
 use super::store::Store;
+use crate::kernel::diagnostic::Diagnostic;
 
 /// Key → the receipt that claimed it.
 pub fn load(store: &Store) -> Result<HashMap<String, String>, Error> {
@@ -17,11 +18,17 @@ pub fn load(store: &Store) -> Result<HashMap<String, String>, Error> {
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(claims),
         Err(error) => return Err(Error::disk("read", &path)(error)),
     };
-    for line in BufReader::new(file).lines() {
+    for (line, number) in BufReader::new(file).split(b'\n').zip(1..) {
         let line = line.map_err(Error::disk("read", &path))?;
-        let change = serde_json::from_str(&line)
-            .map_err(|error| Error::disk("read", &path)(std::io::Error::new(std::io::ErrorKind::InvalidData, error)))?;
-        match change {
+        // Going on without a key would let its action run a second time.
+        let damaged = |_| {
+            let fault = Diagnostic::error("this line of the used keys is damaged, so no live input is taken");
+            let fault = fault.in_file(path.to_string_lossy()).help(
+                "repair or remove the line; or start with `--fresh`, which sets the old state aside with every used key",
+            );
+            Diagnostic { line: Some(number), ..fault }
+        };
+        match serde_json::from_slice(&line).map_err(damaged)? {
             KeyChange::Claimed { key, by } => claims.insert(key, by),
             KeyChange::Released { key } => claims.remove(&key),
         };

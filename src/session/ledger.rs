@@ -6,6 +6,7 @@
 use std::io;
 use std::ops::Range;
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use super::bus::Batch;
 use super::disk::{Disk, FileDisk};
@@ -19,6 +20,8 @@ use crate::kernel::journal::{Entry, Fact};
 const GROUP_BYTES: usize = 4 << 20;
 /// Pending entries past which a group is committed.
 const GROUP_ENTRIES: usize = 4096;
+/// How long the first pending entry waits at most, while more come in: slow author code is watched as it works.
+const GROUP_AGE: Duration = Duration::from_millis(100);
 
 /// How a ledger writes.
 #[derive(Debug, Clone, Copy)]
@@ -39,6 +42,8 @@ pub struct Ledger {
     options: Options,
     seq: u64,
     pending: Vec<Arc<Entry>>,
+    /// When the first of the pending entries came.
+    since: Option<Instant>,
     lines: Vec<u8>,
     /// Where in `lines` the receipts of the pending entries stand.
     receipts: Vec<Range<usize>>,
@@ -61,6 +66,7 @@ impl Ledger {
             options,
             seq: 0,
             pending: Vec::new(),
+            since: None,
             lines: Vec::new(),
             receipts: Vec::new(),
             notices: Vec::new(),
@@ -92,12 +98,14 @@ impl Ledger {
         }
         self.lines.push(b'\n');
         self.pending.push(Arc::new(entry));
+        self.since.get_or_insert_with(Instant::now);
         Ok(())
     }
 
     /// True when the pending group is large enough to be worth a sync.
     pub fn is_group_full(&self) -> bool {
-        self.pending.len() >= GROUP_ENTRIES || self.lines.len() >= GROUP_BYTES
+        let aged = || self.since.is_some_and(|since| since.elapsed() >= GROUP_AGE);
+        self.pending.len() >= GROUP_ENTRIES || self.lines.len() >= GROUP_BYTES || aged()
     }
 
     /// Makes the pending group durable and gives it out; none when nothing is pending.
@@ -116,6 +124,7 @@ impl Ledger {
         let receipts = self.receipts.drain(..).map(|range| &self.lines[range]);
         self.notices.extend(self.projections.project(&self.pending, receipts)?);
         self.lines.clear();
+        self.since = None;
         self.broken = false;
         Ok(Some(Batch { run: self.run.number, entries: std::mem::take(&mut self.pending) }))
     }

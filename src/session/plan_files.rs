@@ -29,8 +29,9 @@ impl PlanFiles {
     }
 
     fn free_prefix(&self, correlation_id: &str) -> String {
-        let whole = correlation_id.chars().count();
-        for length in 4..=whole.max(4) {
+        let whole = correlation_id.chars().take(NAME_BYTES).count();
+        // Past what `encode` keeps, a longer prefix is the same name again.
+        for length in 4..=whole.clamp(4, NAME_BYTES) {
             let prefix: String = correlation_id.chars().take(length).collect();
             let prefix = encode(&prefix);
             if !self.taken.contains_key(&prefix) {
@@ -44,11 +45,14 @@ impl PlanFiles {
     }
 }
 
+/// Bytes of an id that a file's name is made of: encoded, two of them must fit into a name of 255.
+const NAME_BYTES: usize = 36;
+
 /// Percent-encodes everything but `[A-Za-z0-9_-]`; over-long names are cut.
 fn encode(text: &str) -> String {
     use std::fmt::Write as _;
     let mut encoded = String::new();
-    for byte in text.bytes().take(60) {
+    for byte in text.bytes().take(NAME_BYTES) {
         if byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-') {
             encoded.push(byte as char);
         } else {

@@ -126,6 +126,5 @@ fn deliver(run: &mut Run, pass: u32, audience: &mut dyn Audience) -> Result<(), 
 
 /// Paths below the workspace that are fixtures.
 pub fn is_fixture(root: &Path, path: &Path) -> bool {
-    let kind = path.extension().and_then(|extension| extension.to_str());
-    path.parent() == Some(root.join("fixtures").as_path()) && matches!(kind, Some("jsonl" | "json"))
+    path.parent() == Some(root.join("fixtures").as_path()) && fixtures::is_fixture_name(path)
 }

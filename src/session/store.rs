@@ -109,7 +109,9 @@ impl Store {
     pub fn begin_run(&self) -> Result<RunDir, Error> {
         let mut number = self.runs().last().copied().unwrap_or(0);
         loop {
-            number += 1;
+            number = number.checked_add(1).ok_or_else(|| {
+                Error::disk("begin a run in", &self.dir)(io::Error::other("its run numbers are used up"))
+            })?;
             let folder = self.dir.join("runs").join(format!("{number:04}"));
             match fs::create_dir(&folder) {
                 Ok(()) => {}
@@ -140,6 +142,12 @@ impl Store {
                 Some(RunDir { number, journal, envelopes_from, marker, _owner: owner })
             })
             .collect()
+    }
+
+    /// True while the process that writes a run lives.
+    pub fn is_alive(&self, run: u32) -> bool {
+        let journal = File::open(self.journal(run));
+        journal.is_ok_and(|journal| matches!(journal.try_lock_shared(), Err(TryLockError::WouldBlock)))
     }
 
     fn marker(&self, number: u32) -> PathBuf {

@@ -85,13 +85,20 @@ pub fn expand(path: &Path) -> Result<Vec<PathBuf>, Diagnostic> {
     let mut files = Vec::new();
     for entry in fs::read_dir(path).map_err(|error| unreadable(&shown, &error))? {
         let file = entry.map_err(|error| unreadable(&shown, &error))?.path();
-        let hidden = file.file_name().is_some_and(|name| name.as_encoded_bytes().starts_with(b"."));
-        if !hidden && (has_extension(&file, "jsonl") || has_extension(&file, "json")) && !file.is_dir() {
+        // A pipe would be waited for; a link that leads nowhere is read, so that it is told.
+        let is_file = fs::metadata(&file).is_ok_and(|about| about.is_file()) || !file.exists();
+        if is_fixture_name(&file) && is_file {
             files.push(file);
         }
     }
     files.sort();
     Ok(files)
+}
+
+/// True for what a folder of fixtures may hold: `*.jsonl` and `*.json`, not hidden.
+pub fn is_fixture_name(path: &Path) -> bool {
+    let hidden = path.file_name().is_some_and(|name| name.as_encoded_bytes().starts_with(b"."));
+    !hidden && (has_extension(path, "jsonl") || has_extension(path, "json"))
 }
 
 /// Opens a fixture file; `shown_as` is how its name stands in diagnostics.

@@ -106,7 +106,12 @@ fn read_one(workspace: &Workspace, path: &Path, name: &str) -> Result<(String, f
             "write the rules as a YAML list in `policy/trust.yaml`",
         ));
     }
-    let text = std::fs::read(path).map_err(|error| refuse(format!("{UNREADABLE} `{name}`: {error}"), ""))?;
+    // A pipe or a device would be waited for, or never end.
+    let regular = std::fs::metadata(path)
+        .and_then(|about| if about.is_file() { Ok(()) } else { Err(std::io::Error::other("it is not a file")) });
+    let text = regular
+        .and_then(|()| std::fs::read(path))
+        .map_err(|error| refuse(format!("{UNREADABLE} `{name}`: {error}"), ""))?;
     let text = String::from_utf8(text)
         .map_err(|error| refuse(format!("the policy is not UTF-8 at byte {}", error.utf8_error().valid_up_to()), ""))?;
     let read = file::read(name, &text, &workspace.vocabulary)?;

@@ -31,6 +31,8 @@ pub struct Slot {
     pub running: Option<String>,
     /// The last load, as journalled.
     pub loaded: Loaded,
+    /// True when another file defines the same name first: this one is not used.
+    is_second: bool,
 }
 
 /// All author code of a workspace.
@@ -89,8 +91,8 @@ impl Roster {
             for entry in entries {
                 let key = (kind.word(), entry.path.clone());
                 let touched = self.slots.get(&key).is_none_or(|slot| is_touched(slot, changed));
-                if touched && let Some(report) = self.load_entry(workspace, kind, entry) {
-                    reports.push(report);
+                if touched {
+                    reports.extend(self.load_entry(workspace, kind, entry));
                 }
             }
         }
@@ -98,61 +100,21 @@ impl Roster {
         reports
     }
 
-    /// Loads one piece; gives the report when anything about it changed.
-    fn load_entry(&mut self, workspace: &Workspace, kind: CodeKind, entry: Entry) -> Option<Loaded> {
+    /// Loads one piece; gives what changed about it: the report, after that of a name it no longer goes by.
+    fn load_entry(&mut self, workspace: &Workspace, kind: CodeKind, entry: Entry) -> Vec<Loaded> {
         let key = (kind.word(), entry.path.clone());
         let previous = self.slots.remove(&key);
-        let started = Instant::now();
-        let outcome = load::load(&Request {
-            root: &workspace.root,
-            entry: &entry.path,
-            kind: expected(kind),
-            runtime: load::RuntimeKind::Embedded,
-            limits: workspace.config.limits(),
-        });
-        let micros = u64::try_from(started.elapsed().as_micros()).unwrap_or(u64::MAX);
-        let file = workspace.shown(&entry.path);
         let before = previous.as_ref().map(|slot| slot.loaded.clone());
-        let slot = match outcome {
-            Ok(fresh) => {
-                let (name, summary) = describe(fresh.host.definition());
-                let revision = fresh.revision;
-                let loaded = Loaded {
-                    kind,
-                    name,
-                    file,
-                    on_disk: Some(revision.clone()),
-                    running: Some(revision.clone()),
-                    summary,
-                    failure: None,
-                    further: Vec::new(),
-                    micros,
-                };
-                Slot { entry, files: fresh.files, host: Some(fresh.host), running: Some(revision), loaded }
-            }
-            Err(failed) => {
-                let (host, running, name, summary) = previous.map_or_else(
-                    || (None, None, entry.stem.clone(), String::new()),
-                    |slot| (slot.host, slot.running, slot.loaded.name, slot.loaded.summary),
-                );
-                let loaded = Loaded {
-                    kind,
-                    name,
-                    file,
-                    on_disk: Some(failed.revision),
-                    running: running.clone(),
-                    summary,
-                    failure: Some(*failed.diagnostic),
-                    further: failed.further,
-                    micros,
-                };
-                Slot { entry, files: failed.files, host, running, loaded }
-            }
-        };
+        let slot = Slot::load(workspace, kind, entry, previous);
         let report = slot.loaded.clone();
         self.slots.insert(key, slot);
-        let same = before.is_some_and(|before| before.on_disk == report.on_disk && before.failure == report.failure);
-        (!same).then_some(report)
+        match before {
+            Some(before) if before.on_disk == report.on_disk && before.failure == report.failure => Vec::new(),
+            Some(before) if before.name != report.name && before.running.is_some() => {
+                vec![Loaded { on_disk: None, running: None, failure: None, ..before }, report]
+            }
+            _ => vec![report],
+        }
     }
 
     /// Operators whose trigger matches, in name order.
@@ -184,12 +146,14 @@ impl Roster {
     }
 
     fn slot(&mut self, kind: CodeKind, name: &str) -> Option<&mut Slot> {
-        self.slots.values_mut().find(|slot| slot.loaded.kind == kind && slot.loaded.name == name)
+        // One that never loaded is known by its file's name, which must not stand in the way of a definition.
+        let defines = |slot: &&mut Slot| slot.running.is_some() && !slot.is_second;
+        self.slots.values_mut().filter(defines).find(|slot| slot.loaded.kind == kind && slot.loaded.name == name)
     }
 
     /// An operator's definition.
     pub fn operator_def(&self, name: &str) -> Option<&OperatorDef> {
-        self.slots.values().filter_map(Slot::operator).find(|operator| operator.name == name)
+        self.operators().find(|operator| operator.name == name)
     }
 
     /// Definitions of all connectors.
@@ -222,15 +186,50 @@ impl Roster {
 }
 
 impl Slot {
+    /// Loads a piece; where that fails, the previous one goes on.
+    fn load(workspace: &Workspace, kind: CodeKind, entry: Entry, previous: Option<Self>) -> Self {
+        let started = Instant::now();
+        let outcome = load::load(&Request {
+            root: &workspace.root,
+            entry: &entry.path,
+            kind: expected(kind),
+            runtime: load::RuntimeKind::Embedded,
+            limits: workspace.config.limits(),
+        });
+        let micros = u64::try_from(started.elapsed().as_micros()).unwrap_or(u64::MAX);
+        let file = workspace.shown(&entry.path);
+        let (files, host, loaded) = match outcome {
+            Ok(fresh) => {
+                let (name, summary) = describe(fresh.host.definition());
+                let revision = Some(fresh.revision);
+                let (on_disk, running) = (revision.clone(), revision);
+                let further = Vec::new();
+                let loaded = Loaded { kind, name, file, on_disk, running, summary, failure: None, further, micros };
+                (fresh.files, Some(fresh.host), loaded)
+            }
+            Err(failed) => {
+                let (host, running, name, summary) = previous.map_or_else(
+                    || (None, None, entry.stem.clone(), String::new()),
+                    |slot| (slot.host, slot.running, slot.loaded.name, slot.loaded.summary),
+                );
+                let (on_disk, further) = (Some(failed.revision), failed.further);
+                let failure = Some(*failed.diagnostic);
+                let loaded = Loaded { kind, name, file, on_disk, running, summary, failure, further, micros };
+                (failed.files, host, loaded)
+            }
+        };
+        Self { entry, files, host, running: loaded.running.clone(), loaded, is_second: false }
+    }
+
     fn operator(&self) -> Option<&OperatorDef> {
-        match self.host.as_ref()?.definition() {
+        match self.host.as_ref().filter(|_| !self.is_second)?.definition() {
             Definition::Operator(operator) => Some(operator),
             Definition::Connector(_) => None,
         }
     }
 
     fn connector(&self) -> Option<&ConnectorDef> {
-        match self.host.as_ref()?.definition() {
+        match self.host.as_ref().filter(|_| !self.is_second)?.definition() {
             Definition::Connector(connector) => Some(connector),
             Definition::Operator(_) => None,
         }

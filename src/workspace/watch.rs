@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
+use std::sync::{Arc, Mutex, Weak};
 use std::time::Duration;
 
 use notify::event::{AccessKind, AccessMode};
@@ -17,7 +18,7 @@ const SETTLE: Duration = Duration::from_millis(5);
 
 /// A running watch; it ends when dropped.
 pub struct Watch {
-    _watcher: RecommendedWatcher,
+    _watcher: Arc<Mutex<RecommendedWatcher>>,
 }
 
 impl Watch {
@@ -35,6 +36,13 @@ impl Watch {
         for folder in watched(root) {
             watcher.watch(&folder, RecursiveMode::Recursive).map_err(failed)?;
         }
+        let watcher = Arc::new(Mutex::new(watcher));
+        // Weak, because the thread ends when the watcher's end of the channel is dropped.
+        let (root, shared) = (root.to_path_buf(), Arc::downgrade(&watcher));
+        let tell = move |mut paths: BTreeSet<PathBuf>| {
+            paths.extend(take_up(&root, &paths, &shared));
+            tell(paths.into_iter().collect());
+        };
         std::thread::Builder::new()
             .name("watch".to_owned())
             .spawn(move || settle(&changes, &tell))
@@ -52,6 +60,19 @@ pub fn watched(root: &Path) -> Vec<PathBuf> {
         .collect()
 }
 
+/// Watches folders that have only now come, or come again, and gives what was in them before they were watched.
+fn take_up(root: &Path, paths: &BTreeSet<PathBuf>, watcher: &Weak<Mutex<RecommendedWatcher>>) -> Vec<PathBuf> {
+    let mut inside = Vec::new();
+    for folder in watched(root).into_iter().filter(|folder| paths.contains(folder)) {
+        let Some(watcher) = watcher.upgrade() else { return inside };
+        let Ok(mut watcher) = watcher.lock() else { return inside };
+        if watcher.watch(&folder, RecursiveMode::Recursive).is_ok() {
+            inside.extend(std::fs::read_dir(&folder).into_iter().flatten().flatten().map(|item| item.path()));
+        }
+    }
+    inside
+}
+
 fn forward(raw: &Sender<Vec<PathBuf>>, event: notify::Result<Event>) {
     let Ok(event) = event else { return };
     let matters = match event.kind {
@@ -64,7 +85,7 @@ fn forward(raw: &Sender<Vec<PathBuf>>, event: notify::Result<Event>) {
     }
 }
 
-fn settle(changes: &Receiver<Vec<PathBuf>>, tell: &impl Fn(Vec<PathBuf>)) {
+fn settle(changes: &Receiver<Vec<PathBuf>>, tell: &impl Fn(BTreeSet<PathBuf>)) {
     while let Ok(first) = changes.recv() {
         let mut paths: BTreeSet<_> = first.into_iter().collect();
         loop {
@@ -79,7 +100,7 @@ fn settle(changes: &Receiver<Vec<PathBuf>>, tell: &impl Fn(Vec<PathBuf>)) {
         };
         paths.retain(|path| !hidden(path));
         if !paths.is_empty() {
-            tell(paths.into_iter().collect());
+            tell(paths);
         }
     }
 }

@@ -1,7 +1,8 @@
 //! The loop of a live session: wakes are taken until none is waiting, then share one commit.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, TryRecvError};
 
 use super::{Session, Wake, send};
@@ -15,7 +16,6 @@ use crate::session::ledger::Options;
 use crate::session::replay::{self, Audience, Play};
 use crate::session::run::{Offer, Run, Setup};
 use crate::workspace::fixtures::Offered;
-use crate::workspace::watch::Watch;
 
 impl Session {
     /// Says what is loaded and what was found.
@@ -27,18 +27,6 @@ impl Session {
             self.run.note(Fact::Noticed(notice))?;
         }
         self.commit()
-    }
-
-    pub(super) fn watch(&mut self, root: &Path, wake: &SyncSender<Wake>) -> Result<Option<Watch>, Error> {
-        let wake = wake.clone();
-        match Watch::start(root, move |paths| drop(wake.send(Wake::Saved(paths)))) {
-            Ok(watch) => Ok(Some(watch)),
-            Err(notice) => {
-                self.run.note(Fact::Noticed(notice))?;
-                self.commit()?;
-                Ok(None)
-            }
-        }
     }
 
     fn commit(&mut self) -> Result<(), Error> {
@@ -118,7 +106,7 @@ impl Session {
             ledger: Options { sync: true, plan_files: true, persistent_keys: false },
         };
         let mut run = Run::begin(&self.store, &self.kernel, setup, State::default())?;
-        let mut audience = Teller { tell: &self.tell };
+        let mut audience = Teller { tell: &self.tell, stopping: &self.stopping };
         let play = Play { files: &files, select: None, passes: 1 };
         let played = play.through(&mut run, &mut self.kernel, &mut audience)?;
         if played.last.is_some() {
@@ -132,10 +120,15 @@ impl Session {
 
 struct Teller<'a> {
     tell: &'a SyncSender<Batch>,
+    stopping: &'a AtomicBool,
 }
 
 impl Audience for Teller<'_> {
     fn batch(&mut self, _pass: u32, batch: Batch) {
         let _ = self.tell.send(batch);
+    }
+
+    fn is_interrupted(&self) -> bool {
+        self.stopping.load(Ordering::Relaxed)
     }
 }

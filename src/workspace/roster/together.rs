@@ -8,11 +8,13 @@ use crate::kernel::diagnostic::Diagnostic;
 use crate::kernel::executor::Binding;
 use crate::kernel::glob::Glob;
 use crate::kernel::receipt::Handler;
+use crate::workspace::config;
 
 impl Roster {
     /// Recomputes what depends on the pieces together.
     pub(super) fn settle(&mut self, workspace: &Workspace) {
-        self.problems = self.duplicates();
+        self.problems = self.sort_out_duplicates();
+        self.problems.extend(Self::unknown_bindings(workspace));
         self.bindings = self.all_bindings(workspace);
         self.requires = self
             .operators()
@@ -48,19 +50,23 @@ impl Roster {
         self.problems.extend(problems);
     }
 
-    fn duplicates(&self) -> Vec<Diagnostic> {
-        let mut seen: BTreeMap<(&str, &str), &str> = BTreeMap::new();
+    /// Of those that define the same name only the first counts; each other one is told.
+    fn sort_out_duplicates(&mut self) -> Vec<Diagnostic> {
+        let mut seen: BTreeMap<(&str, String), String> = BTreeMap::new();
         let mut problems = Vec::new();
-        for slot in self.slots.values().filter(|slot| slot.host.is_some()) {
-            let name = slot.loaded.name.as_str();
-            if let Some(first) = seen.insert((slot.loaded.kind.word(), name), &slot.loaded.file) {
-                let kind = slot.loaded.kind.word();
-                problems.push(
-                    Diagnostic::error(format!("{kind} `{name}` is defined twice; the first is in `{first}`"))
-                        .in_file(slot.loaded.file.clone())
-                        .help("give one of them another name"),
-                );
-            }
+        for slot in self.slots.values_mut().filter(|slot| slot.host.is_some()) {
+            let (kind, name) = (slot.loaded.kind.word(), slot.loaded.name.clone());
+            let first = seen.get(&(kind, name.clone()));
+            slot.is_second = first.is_some();
+            let Some(first) = first else {
+                seen.insert((kind, name), slot.loaded.file.clone());
+                continue;
+            };
+            problems.push(
+                Diagnostic::error(format!("{kind} `{name}` is defined twice; the one in `{first}` is used"))
+                    .in_file(slot.loaded.file.clone())
+                    .help("give one of them another name"),
+            );
         }
         problems
     }
@@ -70,13 +76,23 @@ impl Roster {
             .requires
             .iter()
             .filter_map(|name| {
-                let fault = match workspace.vocabulary.canonical(name) {
-                    Err(error) => error.to_string(),
-                    Ok(capability) => self.bind(capability).err()?,
+                let (fault, help) = match workspace.vocabulary.canonical(name) {
+                    Err(error) => (error.to_string(), Some(error.help)),
+                    Ok(capability) => (self.bind(capability).err()?, None),
                 };
-                Some(Diagnostic::error(format!("operator {} requires `{name}`: {fault}", operator.name)).in_file(file))
+                let told = Diagnostic::error(format!("operator {} requires `{name}`: {fault}", operator.name));
+                Some(Diagnostic { help, ..told.in_file(file) })
             })
             .collect()
+    }
+
+    /// Names in `[bindings]` that are no capabilities: such a line would bind nothing and say nothing.
+    fn unknown_bindings(workspace: &Workspace) -> impl Iterator<Item = Diagnostic> {
+        workspace.config.bindings.keys().filter_map(|name| {
+            let error = workspace.vocabulary.canonical(name).err()?;
+            let fault = Diagnostic::error(format!("`[bindings]`: {error}")).in_file(config::FILE);
+            Some(fault.help(error.help))
+        })
     }
 
     fn all_bindings(&self, workspace: &Workspace) -> BTreeMap<String, Result<Binding, String>> {

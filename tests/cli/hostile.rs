@@ -1,0 +1,209 @@
+//! Author code and files that mean harm: contained, told with a place, and nothing of them reaches the terminal.
+
+use std::os::unix::fs::symlink;
+use std::process::Command;
+
+use super::harness::{HOLDS, Workspace, connector, envelope, operator, order};
+
+#[test]
+fn hostile_files_are_told_and_the_rest_runs() {
+    let workspace = Workspace::small();
+    workspace.write("fixtures/a.jsonl", order(1));
+    workspace.write("fibric.toml", "[limits]\ncall_ms = 300\n");
+    let answer = |name: &str, body: &str| operator(name, "order.*", body);
+    let table: Vec<(&str, String, &str)> = vec![
+        ("a-loop.ts", "while (true) {}".to_owned(), "loading took longer"),
+        ("b-never.ts", "await new Promise(() => {});\nexport default 1;".to_owned(), "never settles"),
+        ("c-path.ts", answer("../../x", HOLDS), "not a lowercase slug"),
+        (
+            "d-out.ts",
+            "import x from '../../../../etc/passwd';\nexport default x;".to_owned(),
+            "leads out of the workspace",
+        ),
+        ("e-cycle.ts", "import './e-cycle2';\nexport default 3;".to_owned(), "operators/e-cycle.ts:2"),
+        ("e-cycle2.ts", "import './e-cycle';\nexport default 3;".to_owned(), "operators/e-cycle2.ts:2"),
+        ("f-deep.ts", format!("export default {}1{};", "(".repeat(50_000), ")".repeat(50_000)), "operators/f-deep.ts"),
+        ("g-large.ts", " ".repeat(2 << 20), "too large"),
+        ("h-unknown.ts", answer("h", HOLDS).replace("order.hold'],", "order.hodl'],"), "did you mean `order.hold`?"),
+        ("i-glob.ts", answer("i", HOLDS).replace("order.*", "order.[a]"), "has no meaning in a glob"),
+        ("j-bomb.ts", answer("j", HOLDS).replace("order.*", &"**.".repeat(2_000)), "longer than 1024 bytes"),
+        ("k-\u{1b}[31m\n\u{202e}.ts", "export default;".to_owned(), "k-␛[31m␊<U+202E>.ts"),
+    ];
+    for (name, text, _) in &table {
+        workspace.write(&format!("operators/{name}"), text);
+    }
+    for n in 0..510 {
+        let text = format!("export {{ x }} from './n{}';\n", n + 1);
+        workspace.write(&format!("operators/lib/n{n}.ts"), text);
+    }
+    workspace.write("operators/p-many.ts", "import { x } from './lib/n0';\nexport default x;\n");
+    symlink("/etc/passwd", workspace.path("operators/l-link.ts")).unwrap();
+    symlink(".", workspace.path("operators/m-self")).unwrap();
+    symlink("nowhere", workspace.path("operators/n-nowhere.ts")).unwrap();
+    std::fs::create_dir(workspace.path("operators/o-folder.ts")).unwrap();
+    let said = workspace.run(&["dev", "replay", "fixtures"]);
+    assert_eq!(said.code, 0, "{said:?}");
+    for (name, _, told) in &table {
+        assert!(said.err.contains(told), "{name}: {}", said.err);
+    }
+    assert!(said.err.contains("more than 500 files are imported"), "{}", said.err);
+    assert!(said.err.contains("`operators/l-link.ts` leads out of the workspace"), "{}", said.err);
+    assert!(!said.err.contains("root:"), "{}", said.err);
+    assert!(said.out.contains("plan proposed: 1 action"), "{}", said.out);
+    let applied = workspace.state("receipts.jsonl").iter().filter(|receipt| receipt["outcome"] == "applied").count();
+    assert_eq!(applied, 1);
+}
+
+#[test]
+fn hostile_plans_and_output_are_contained() {
+    let workspace = Workspace::small();
+    workspace.write("fixtures/a.jsonl", order(1));
+    workspace.write("fibric.toml", "[limits]\ncall_ms = 1500\n");
+    let answer =
+        |name: &str, body: &str| workspace.write(&format!("operators/{name}.ts"), operator(name, "order.*", body));
+    answer("a-loop", "while (true) {}");
+    answer("b-never", "return new Promise(() => {});");
+    answer("c-throws", "throw new Error('\\u001b[31mred\\u0007\\n\\u202e');");
+    answer(
+        "d-logs",
+        "for (let i = 0; i < 3000; i++) console.log('\\u001b[31m' + 'x'.repeat(1e5)); return { actions: [] };",
+    );
+    answer("e-alloc", "const a = []; while (true) a.push('x'.repeat(1e6) + a.length);");
+    answer(
+        "f-keys",
+        "return { reasoning: '\\u001b[2J', actions: [{ tool: 'order.\\u001b[31m' + 'x'.repeat(1e5), args: {}, entity_key: \
+         '\\u202e', idempotency_key: '\\u009b2J\\n' + 'k'.repeat(1e5) }] };",
+    );
+    answer(
+        "g-many",
+        "return { actions: Array.from({ length: 3000 }, (_, i) => ({ tool: 'order.hold', args: {}, entity_key: 'e', \
+         idempotency_key: 'g' + i })) };",
+    );
+    let said = workspace.ok(&["dev", "--plain", "--once"]);
+    for name in ["a-loop", "b-never", "c-throws", "e-alloc"] {
+        assert!(said.contains(&format!("failed {name}\n")), "{name}");
+    }
+    assert!(said.contains("key=holder:SO-1:hold") && said.contains("dispose order.hold ALLOW key=g2999"));
+    assert!(said.len() < 1 << 20, "{} bytes are printed", said.len());
+    workspace.ok(&["receipts", "tail", "-n", "9999"]);
+    workspace.ok(&["events", "tail", "-n", "9999"]);
+    workspace.ok(&["receipts", "verify"]);
+}
+
+#[test]
+fn names_given_twice_count_once() {
+    let workspace = Workspace::small();
+    workspace.write("fixtures/a.jsonl", order(1));
+    // The second asks for more than the first: it must not lend it that.
+    let more = operator("holder", "order.*", "return { actions: [] };")
+        .replace("['order.hold']", "['order.hold', 'notify.send']");
+    workspace.write("operators/second.ts", more);
+    let body = HOLDS.replace("order.hold", "notify.send");
+    workspace.write("operators/holder.ts", operator("holder", "order.*", &body));
+    workspace.write("connectors/cn-again.ts", connector("cn-acts", &["order.hold", "page.send"]));
+    let said = workspace.run(&["dev", "replay", "fixtures"]);
+    assert!(
+        said.err.contains("operator `holder` is defined twice; the one in `operators/holder.ts` is used"),
+        "{}",
+        said.err
+    );
+    assert!(said.err.contains("connector `cn-acts` is defined twice"), "{}", said.err);
+    assert!(!said.err.contains("is provided by"), "{}", said.err);
+    assert!(said.out.starts_with("1 envelope · matched: holder (trigger order.*)\n"), "{}", said.out);
+    assert!(said.out.contains("notify.send BLOCK validate: "), "{}", said.out);
+    assert_eq!(workspace.run(&["dev", "replay", "fixtures", "--strict"]).code, 1);
+    // A file that never loaded does not stand in the way of a definition of its name.
+    let workspace = Workspace::small();
+    workspace.write("fixtures/a.jsonl", order(1));
+    std::fs::rename(workspace.path("operators/holder.ts"), workspace.path("operators/z.ts")).unwrap();
+    workspace.write("operators/holder.ts", "export default {{{\n");
+    workspace.write("connectors/cn-acts/index.ts", "export default {{{\n");
+    assert!(workspace.ok(&["dev", "replay", "fixtures"]).contains("plan proposed: 1 action"));
+    assert_eq!(workspace.state("receipts.jsonl")[0]["outcome"], "applied");
+    workspace.write("fibric.toml", "[bindings]\n\"order.hodl\" = \"cn-acts\"\n");
+    let said = workspace.run(&["dev", "replay", "fixtures"]);
+    assert!(said.err.contains("`[bindings]`: unknown capability `order.hodl`"), "{}", said.err);
+}
+
+#[test]
+fn long_ids_and_types_cost_little_and_stay_in_the_folder() {
+    let workspace = Workspace::small();
+    let mut text = String::new();
+    for n in 0..80_u32 {
+        let id = format!("{}{n}", "é".repeat(if n % 2 == 0 { 20_000 } else { 35 }));
+        text += &order(n).replace(&format!("{n:04}-c"), &id);
+    }
+    for id in ["../../../x", "/etc/x", ".", "..", "\\u0000", "a/b", "CON"] {
+        text += &order(90).replace("0090-c", id);
+    }
+    text += &envelope(91, &vec!["a"; 100_000].join("."), "{}");
+    text += &envelope(92, &"a".repeat(1_000_000), "{}");
+    workspace.write("fixtures/a.jsonl", text);
+    let said = workspace.ok(&["dev", "replay", "fixtures"]);
+    assert!(said.starts_with("89 envelopes · 87 plans proposed"), "{said}");
+    let plans = std::fs::read_dir(workspace.path(".fibric/dev/plans")).unwrap().count();
+    assert_eq!(plans, 87, "two plans share a file");
+}
+
+#[test]
+fn what_is_no_file_among_the_fixtures_is_not_waited_for() {
+    let workspace = Workspace::small();
+    workspace.write("fixtures/a.jsonl", order(1));
+    assert!(Command::new("mkfifo").arg(workspace.path("fixtures/pipe.jsonl")).status().unwrap().success());
+    std::fs::create_dir(workspace.path("fixtures/folder.jsonl")).unwrap();
+    symlink("nowhere", workspace.path("fixtures/link.jsonl")).unwrap();
+    let said = workspace.ok(&["dev", "replay", "fixtures"]);
+    assert!(said.contains("there is no `fixtures/link.jsonl`"), "{said}");
+    assert!(workspace.ok(&["dev", "--plain", "--once"]).contains("key=holder:SO-1:hold"));
+    assert_eq!(workspace.run(&["doctor"]).code, 1);
+}
+
+#[test]
+fn a_folder_that_cannot_be_written_is_told() {
+    let workspace = Workspace::small();
+    workspace.write("fixtures/a.jsonl", order(1));
+    workspace.write(".fibric/dev/receipts.jsonl/x", "");
+    let said = workspace.run(&["dev", "replay", "fixtures"]);
+    assert!(said.code == 1 && said.err.contains("receipts.jsonl"), "{said:?}");
+}
+
+#[test]
+fn too_few_files_may_be_open_and_it_is_told() {
+    let workspace = Workspace::small();
+    workspace.write("fixtures/a.jsonl", order(1));
+    let binary = env!("CARGO_BIN_EXE_fibric");
+    for limit in [6, 9, 12, 15] {
+        let line = format!("ulimit -n {limit} && exec {binary} dev replay fixtures");
+        let output = Command::new("sh").args(["-c", &line]).current_dir(workspace.path("")).output().unwrap();
+        let err = String::from_utf8_lossy(&output.stderr);
+        assert!(!err.contains("panicked"), "{limit}: {err}");
+        assert!(output.status.success() || !err.is_empty(), "{limit}: fails without a word");
+    }
+    workspace.ok(&["receipts", "verify"]);
+}
+
+#[test]
+fn a_full_disk_is_told_and_loses_no_receipt() {
+    let workspace = Workspace::small();
+    let large = "x".repeat(20_000);
+    let fixtures: String = (0..400)
+        .map(|n| envelope(n, "order.created", &format!("{{\"order_id\":\"SO-{n}\",\"note\":\"{large}\"}}")))
+        .collect();
+    workspace.write("fixtures/a.jsonl", fixtures);
+    std::fs::create_dir(workspace.path(".fibric")).unwrap();
+    let script = format!(
+        "mount -t tmpfs -o size=3m none .fibric || exit 99\n{0} dev replay fixtures >out 2>err; echo $? >code\n{0} receipts \
+         verify >verified 2>&1; echo $? >>code; cp -r .fibric/dev kept; true",
+        env!("CARGO_BIN_EXE_fibric")
+    );
+    let done = Command::new("unshare").args(["-rm", "sh", "-c", &script]).current_dir(workspace.path("")).status();
+    if !done.is_ok_and(|status| status.success()) {
+        eprintln!("skipped: a small file system cannot be mounted here");
+        return;
+    }
+    let err = workspace.read("err");
+    assert!(err.contains("No space left") && err.contains("free some space"), "{err}");
+    let codes = workspace.read("code");
+    assert!(codes.starts_with("1\n"), "{codes}");
+    assert!(!err.contains("panicked"), "{err}");
+}

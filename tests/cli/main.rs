@@ -1,0 +1,13 @@
+//! The commands, from the outside: each test drives the real binary in a workspace of its own.
+
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test ends where its ground gives way")]
+
+mod exits;
+mod harness;
+mod hostile;
+mod inputs;
+mod ledger;
+mod live;
+mod pages;
+mod policies;
+mod reload;

@@ -1,0 +1,129 @@
+//! Saves while `fibric dev` runs: the last good definition keeps running, and what runs is said.
+
+use super::harness::{HOLDS, Workspace, connector, operator, order};
+
+#[test]
+fn a_broken_save_keeps_the_last_good_operator_and_a_repair_runs_again() {
+    let workspace = Workspace::small();
+    let mut dev = workspace.dev(&["--events", "-"]);
+    dev.send(&order(1));
+    dev.wait_for("dispose order.hold ALLOW key=holder:SO-1:hold");
+    let other = operator("holder", "order.*", &HOLDS.replace("holder:${id}", "second:${id}"));
+
+    workspace.write("operators/holder.ts", "export default {{{\n");
+    let line = dev.wait_for("reload failed operator holder: running ");
+    assert!(line.contains(", on disk "), "{line}");
+    dev.wait_for("operators/holder.ts:1");
+    dev.send(&order(2));
+    dev.wait_for("dispose order.hold ALLOW key=holder:SO-2:hold");
+
+    // Renamed into place, as many editors save: the latest envelope runs again, and nothing is disposed of.
+    workspace.replace("operators/holder.ts", &other);
+    dev.wait_for("loaded operator holder (requires order.hold)");
+    dev.wait_for("envelope order.created src=rerun corr=0002");
+    dev.wait_for("plan holder 1 action (proposed, not disposed)");
+    dev.send(&order(3));
+    dev.wait_for("envelope order.created src=live corr=0003");
+    dev.wait_for("dispose order.hold ALLOW key=second:SO-3:hold");
+    dev.wait_for("receipt 1");
+    assert_eq!(workspace.state("receipts.jsonl").len(), 3, "a rerun disposes of nothing");
+    assert_eq!(workspace.state("envelopes.jsonl").len(), 3, "a rerun is no new envelope");
+
+    // Truncated, then written in pieces.
+    workspace.write("operators/holder.ts", "");
+    let pieces = operator("holder", "order.*", &HOLDS.replace("holder:${id}", "third:${id}"));
+    for end in [pieces.len() / 3, pieces.len() / 2, pieces.len()] {
+        workspace.write("operators/holder.ts", &pieces[..end]);
+    }
+    dev.wait_for("src=rerun corr=0003");
+    dev.send(&order(4));
+    dev.wait_for("dispose order.hold ALLOW key=third:SO-4:hold");
+
+    // A policy's save runs it again too.
+    workspace.write("policy/trust.yaml", "- { tool: order.hold, decision: ALERT }\n");
+    dev.wait_for("policy from ./policy/trust.yaml");
+    dev.wait_for("src=rerun corr=0004");
+
+    workspace.remove("operators/holder.ts");
+    dev.wait_for("unloaded operator holder");
+    dev.send(&order(5));
+    dev.wait_for("no trigger matched; no operator is loaded");
+    workspace.write("operators/new.ts", operator("fresh", "order.**", HOLDS));
+    dev.wait_for("loaded operator fresh");
+    std::fs::rename(workspace.path("operators/new.ts"), workspace.path("operators/renamed.ts")).unwrap();
+    dev.wait_for("loaded operator fresh");
+    dev.send(&order(6));
+    dev.wait_for("dispose order.hold ALERT key=holder:SO-6:hold");
+    dev.stop();
+}
+
+#[test]
+fn an_imported_file_and_a_connector_are_followed() {
+    let workspace = Workspace::small();
+    workspace.write("operators/lib/key.ts", "export const word: string = 'one';\n");
+    let body = HOLDS.replace("holder:${id}", "${word}:${id}");
+    let text = format!("import {{ word }} from './lib/key';\n{}", operator("holder", "order.*", &body));
+    workspace.write("operators/holder.ts", text);
+    let mut dev = workspace.dev(&["--events", "-"]);
+    dev.send(&order(1));
+    dev.wait_for("key=one:SO-1:hold");
+    workspace.write("operators/lib/key.ts", "export const word: string = ;\n");
+    dev.wait_for("reload failed operator holder");
+    dev.wait_for("operators/lib/key.ts:1:29");
+    workspace.replace("operators/lib/key.ts", "export const word: string = 'two';\n");
+    dev.wait_for("loaded operator holder");
+    dev.send(&order(2));
+    dev.wait_for("key=two:SO-2:hold");
+
+    workspace.write("connectors/cn-acts.ts", "export default 7;\n");
+    dev.wait_for("reload failed connector cn-acts");
+    dev.wait_for("connectors/cn-acts.ts:1:");
+    dev.send(&order(3));
+    dev.wait_for("dispose order.hold ALLOW key=two:SO-3:hold");
+    workspace.write("connectors/cn-acts.ts", connector("cn-acts", &["notify.send"]));
+    dev.wait_for("loaded connector cn-acts@1.0.0 (1 tool)");
+    dev.wait_for("operator holder requires `order.hold`: no loaded tool provides `order.hold`");
+    dev.send(&order(4));
+    dev.wait_for("dispose order.hold BLOCK");
+    workspace.remove("connectors/cn-acts.ts");
+    dev.wait_for("unloaded connector cn-acts");
+    workspace.write("connectors/cn-new/index.ts", connector("cn-new", &["order.hold"]));
+    dev.wait_for("loaded connector cn-new@1.0.0 (1 tool)");
+    dev.send(&order(5));
+    dev.wait_for("dispose order.hold ALLOW key=two:SO-5:hold");
+    dev.stop();
+}
+
+#[test]
+fn a_saved_fixture_is_played_with_keys_of_its_own() {
+    let workspace = Workspace::small();
+    workspace.write("fixtures/a.jsonl", order(1));
+    let mut dev = workspace.dev(&[]);
+    dev.wait_for("dispose order.hold ALLOW key=holder:SO-1:hold");
+    workspace.write("fixtures/b.jsonl", order(2));
+    dev.wait_for("dispose order.hold ALLOW key=holder:SO-2:hold");
+    workspace.replace("fixtures/a.jsonl", &(order(1) + "oops\n" + &order(3)));
+    dev.wait_for("dispose order.hold ALLOW key=holder:SO-1:hold");
+    dev.wait_for("fixtures/a.jsonl:2:1");
+    dev.wait_for("dispose order.hold ALLOW key=holder:SO-3:hold");
+    // An editor's own files are not fixtures.
+    workspace.write("fixtures/.hidden.jsonl", order(8));
+    workspace.write("fixtures/c.jsonl", order(9));
+    dev.wait_for("key=holder:SO-9:hold");
+    assert!(!dev.seen.contains("SO-8"), "{}", dev.seen);
+    dev.stop();
+}
+
+#[test]
+fn a_folder_of_operators_that_comes_later_is_watched() {
+    let workspace = Workspace::small();
+    let text = workspace.read("operators/holder.ts");
+    std::fs::remove_dir_all(workspace.path("operators")).unwrap();
+    workspace.write("fibric.toml", "");
+    let mut dev = workspace.dev(&["--events", "-"]);
+    workspace.write("operators/holder.ts", &text);
+    dev.wait_for("loaded operator holder");
+    workspace.write("operators/holder.ts", text.replace("goal: 'g'", "goal: 'h'"));
+    dev.wait_for("loaded operator holder");
+    dev.stop();
+}

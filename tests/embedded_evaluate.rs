@@ -1,0 +1,83 @@
+//! The `evaluate` that author code imports from `@fibric/kernel`, held to the same vectors as the kernel.
+
+use std::fs;
+use std::path::Path;
+
+use fibric_console::author::host::{Limits, Reasoned, Scene, Services};
+use fibric_console::author::load::{CodeKind, Request, RuntimeKind, load};
+use fibric_console::kernel::json::Raw;
+use fibric_console::session::clock::FIXTURE_NOW;
+
+/// Runs every vector a double can hold and says in its plan which ones it was wrong about.
+const OPERATOR: &str = r"
+import { defineOperator } from '@fibric/sdk';
+import { evaluate } from '@fibric/kernel';
+import vectors from '../evaluate.json';
+
+const predicate = (spelled: any) => {
+  if ('throws' in spelled) return () => { throw new Error(spelled.throws); };
+  return () => spelled.returns;
+};
+const policy = ({ maxValue, predicate: spelled, ...rest }: any) => ({
+  ...rest,
+  ...(maxValue === undefined ? {} : { maxValue: Number(maxValue) }),
+  ...(spelled === undefined ? {} : { predicate: predicate(spelled) }),
+});
+
+export default defineOperator({
+  name: 'vectors', goal: 'agree', requires: [], trigger: { on: '**' },
+  run() {
+    const wrong: string[] = [];
+    let ran = 0;
+    for (const { name, policies, action, expected, digits } of vectors.cases) {
+      if (digits === 'exact' || policies.some((one: any) => one.predicate?.times_out)) continue;
+      const { value, float, ...rest } = action;
+      const found = evaluate(policies.map(policy), value === undefined ? rest : { ...rest, value: Number(value) }, {});
+      ran += 1;
+      if (found !== expected.decision) wrong.push(`${name}: ${found}, expected ${expected.decision}`);
+    }
+    return { reasoning: `${ran} ran; ${wrong.join(' | ')}`, actions: [] };
+  },
+});";
+
+struct Nothing;
+
+impl Services for Nothing {
+    fn sense(&mut self, _: &str, _: &Raw) -> Result<Raw, String> {
+        Err("nothing to sense".to_owned())
+    }
+
+    fn reason(&mut self, _: &Raw) -> Result<Reasoned, String> {
+        Err("nothing to ask".to_owned())
+    }
+
+    fn http(&mut self, _: &Raw) -> Result<Raw, String> {
+        Err("no connection".to_owned())
+    }
+
+    fn log(&mut self, _: &str, _: &str) {}
+}
+
+#[test]
+fn what_authors_import_agrees_with_the_kernel() {
+    let folder = tempfile::tempdir().unwrap();
+    let vectors = Path::new(env!("CARGO_MANIFEST_DIR")).join("conformance/evaluate.json");
+    fs::copy(vectors, folder.path().join("evaluate.json")).unwrap();
+    fs::create_dir(folder.path().join("operators")).unwrap();
+    let entry = folder.path().join("operators/vectors.ts");
+    fs::write(&entry, OPERATOR).unwrap();
+    let request = Request {
+        root: folder.path(),
+        entry: &entry,
+        kind: CodeKind::Operator,
+        runtime: RuntimeKind::Embedded,
+        limits: Limits::default(),
+    };
+    let mut host = load(&request).unwrap().host;
+    let scene = Scene { envelope: None, clock: FIXTURE_NOW, seed: "vectors" };
+    let plan = host.propose(&scene, &mut Nothing).unwrap().value();
+    let said = plan["reasoning"].as_str().unwrap();
+    let (ran, wrong) = said.split_once(" ran; ").unwrap();
+    assert!(ran.parse::<u32>().unwrap() > 40, "{said}");
+    assert_eq!(wrong, "");
+}
