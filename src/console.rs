@@ -5,21 +5,28 @@
 
 mod again;
 mod commands;
+mod copying;
 mod document;
 mod draw;
 mod effects;
+mod errands;
+mod hands;
 mod hits;
 mod keys;
 mod layers;
 mod layout;
+mod line;
+mod looks;
 mod menus;
 mod options;
 mod panes;
 pub mod picture;
+mod record;
 mod runner;
 mod runtime;
 mod seek;
 mod setup;
+mod sources;
 mod state;
 mod terminal;
 #[cfg(test)]
@@ -33,9 +40,11 @@ mod widgets;
 use std::path::Path;
 use std::sync::mpsc::sync_channel;
 
+pub use errands::{At, Errand};
 pub use keys::page::page as keys_page;
 pub use keys::{Chord, Key, Keymap};
 pub use options::Options;
+pub use record::RowRecord;
 pub use runner::Runner;
 pub use runtime::Incoming;
 pub use setup::{Places, Setup};
@@ -45,8 +54,9 @@ pub use theme::{Depth, Look, Palette, Theme};
 pub use update::News;
 
 use crate::session::bus::Link;
+use looks::Looks;
 use runtime::Runtime;
-use terminal::{Crashes, Guard, Painter, feed};
+use terminal::{Crashes, Desk, Guard, Painter, feed};
 
 /// How a console ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -75,19 +85,28 @@ pub enum Error {
 const WAITING: usize = 16;
 
 /// Opens the console on this process's terminal and stays until it ends. The terminal is as before on every way out.
-/// `root` is the workspace, which has keys and themes of its own.
+/// `root` is the workspace: it has keys and themes of its own, its files are edited, and how the screen looks is kept.
 pub fn run(link: Link, mut options: Options, root: &Path) -> Result<Exit, Error> {
     let mouse = options.mouse;
     options.places.workspace = Some(root.join(".fibric"));
     let setup = Setup::read(options);
     let crashes = Crashes::default();
     let (to_loop, incoming) = sync_channel(WAITING);
-    let guard = Guard::take(mouse, crashes.clone(), to_loop.clone())?;
+    let desk = Desk::new(root, to_loop.clone());
+    let (looks, fault) = match desk.remembered() {
+        Ok(looks) => (looks, None),
+        Err(fault) => (Looks::default(), Some(fault)),
+    };
+    let looks = Looks { mouse: looks.mouse && mouse, ..looks };
+    let guard = Guard::take(looks.mouse, crashes.clone(), to_loop.clone())?;
     #[cfg(unix)]
     let _listening = terminal::listen(to_loop.clone())?;
     let mut runtime = Runtime::with(Painter::new(guard), setup, link.commands);
+    runtime.state.looks = looks;
+    runtime.state.status = fault.or(runtime.state.status.take());
+    runtime.state.elsewhere = elsewhere(root);
     runtime.show()?;
-    feed(link.batches, &to_loop)?;
+    runtime.screen.attend(desk, feed(link.batches, &to_loop)?);
     // The loop ends with its last sender; the panic hook holds one as long as the guard.
     drop(to_loop);
     let ended = runtime.drive(&incoming);
@@ -97,4 +116,11 @@ pub fn run(link: Link, mut options: Options, root: &Path) -> Result<Exit, Error>
         Ok(_) if !dead.is_empty() => Err(Error::Crashed(dead)),
         ended => ended,
     }
+}
+
+/// The workspace, unless the console was started in it: what is relative to the one is not to the other.
+fn elsewhere(root: &Path) -> Option<std::path::PathBuf> {
+    let root = root.canonicalize().ok()?;
+    let here = std::env::current_dir().and_then(|here| here.canonicalize()).ok();
+    (here.as_ref() != Some(&root)).then_some(root)
 }

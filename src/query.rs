@@ -24,6 +24,18 @@ pub struct Field {
     pub id: bool,
 }
 
+impl Field {
+    /// A field of text or numbers.
+    pub const fn text(name: &'static str, doc: &'static str) -> Self {
+        Self { name, doc, id: false }
+    }
+
+    /// A field of ids, which match by their beginning.
+    pub const fn id(name: &'static str, doc: &'static str) -> Self {
+        Self { name, doc, id: true }
+    }
+}
+
 /// What a query is asked of.
 pub trait Record {
     /// The fields this kind of record has.

@@ -4,6 +4,7 @@
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a bench speaks to whoever runs it")]
 #![expect(clippy::cast_precision_loss, reason = "counts here are far below 2^52")]
 
+mod console;
 mod dispose;
 mod ground;
 mod operator;
@@ -42,10 +43,18 @@ impl Row {
 
 type Bench = fn() -> anyhow::Result<Vec<Row>>;
 
-const BENCHES: [(&str, Bench); 4] =
-    [("dispose", dispose::run), ("operator", operator::run), ("reload", reload::run), ("start", start::run)];
+const BENCHES: [(&str, Bench); 5] = [
+    ("console", console::run),
+    ("dispose", dispose::run),
+    ("operator", operator::run),
+    ("reload", reload::run),
+    ("start", start::run),
+];
 
 fn main() -> anyhow::Result<()> {
+    if console::played_a_role()? {
+        return Ok(());
+    }
     let words: Vec<String> = std::env::args().skip(1).filter(|word| !word.starts_with("--")).collect();
     for (name, bench) in BENCHES {
         if !words.is_empty() && !words.iter().any(|word| name.contains(word.as_str())) {

@@ -72,7 +72,6 @@ pub(super) fn run(context: &Context, args: Args) -> Result<Exit, Failure> {
     let interactive = io::stdout().is_terminal() && io::stdin().is_terminal();
     let plain = args.plain || args.once || context.json || !interactive;
     let input = args.events.as_deref().map(|path| open_events(path, plain)).transpose()?;
-    let root = workspace.root.clone();
     let options = Dev {
         named_policy: args.policy,
         now: args.now.unwrap_or_else(|| clock::FIXTURE_NOW.to_owned()),
@@ -81,6 +80,7 @@ pub(super) fn run(context: &Context, args: Args) -> Result<Exit, Failure> {
         fresh: args.fresh,
         input,
     };
+    let root = workspace.root.clone();
     let (link, session) = dev::start(workspace, options)?;
     let exit = if plain { print(link, context.json)? } else { open_console(link, &root, args.theme)? };
     match session.join() {

@@ -1,6 +1,7 @@
 //! Every command, once: its name, sentence and keys, whether it can run now and why not, and the message it sends.
 //! Keymap, footer, help, palette, which-key and the page of keys are read off this table, so they cannot disagree.
 
+use super::copying::What;
 use super::layers::menu::Kind;
 use super::seek::Seek;
 use super::state::State;
@@ -24,6 +25,17 @@ pub enum CommandId {
     Trouble,
     Dismiss,
     Play,
+    Filter,
+    Unfilter,
+    Copy,
+    CopyJson,
+    CopyCommand,
+    Edit,
+    EditEnvelope,
+    Zoom,
+    Larger,
+    Smaller,
+    Mouse,
     Live,
     Replay,
     Policy,
@@ -262,6 +274,77 @@ pub static COMMANDS: &[Command] = &[
         enabled: |state| if state.ended { Err("the session has ended") } else { Ok(()) },
         message: Message::Play,
     },
+    Command {
+        id: CommandId::Filter,
+        name: "filter",
+        doc: "Only the rows a query lets through; tab completes.",
+        keys: &["/"],
+        group: Group::Live,
+        footer: Footer::Left,
+        enabled: |state| if state.layers.is_empty() { Ok(()) } else { Err("something is open") },
+        message: Message::Filter,
+    },
+    Command {
+        id: CommandId::Unfilter,
+        name: "all rows",
+        doc: "Takes the query away.",
+        keys: &["backspace"],
+        group: Group::Live,
+        footer: Footer::Silent,
+        enabled: |state| if state.filter().is_some() { Ok(()) } else { Err("every row shows") },
+        message: Message::Unfilter,
+    },
+    Command {
+        footer: Footer::Left,
+        ..handing(
+            CommandId::Copy,
+            "copy",
+            "Copies the id; again, the reason, the key, the thread.",
+            &["y"],
+            Message::Copy(What::Value),
+        )
+    },
+    handing(CommandId::CopyJson, "copy JSON", "Copies the whole as JSON.", &["Y"], Message::Copy(What::Json)),
+    handing(
+        CommandId::CopyCommand,
+        "copy command",
+        "Copies the command that shows it again.",
+        &["c"],
+        Message::Copy(What::Command),
+    ),
+    Command {
+        footer: Footer::Left,
+        ..handing(
+            CommandId::Edit,
+            "edit",
+            "Opens what it comes from in your editor.",
+            &["e"],
+            Message::Source { envelope: false },
+        )
+    },
+    handing(
+        CommandId::EditEnvelope,
+        "edit event",
+        "Opens the fixture it came in by.",
+        &["E"],
+        Message::Source { envelope: true },
+    ),
+    Command {
+        footer: Footer::Left,
+        ..arranging(CommandId::Zoom, "zoom", "The list over the whole screen, or not.", &["z"], Message::Zoom)
+    },
+    arranging(CommandId::Larger, "larger", "Gives the list more rows.", &["+"], Message::Resize { larger: true }),
+    arranging(CommandId::Smaller, "smaller", "Gives the list fewer rows.", &["-"], Message::Resize { larger: false }),
+    Command {
+        enabled: always,
+        ..arranging(
+            CommandId::Mouse,
+            "mouse",
+            "Releases the mouse to the terminal, or takes it.",
+            &["M"],
+            Message::Mouse,
+        )
+    },
     screen(CommandId::Live, "live", "What happened, why, and what would change it.", &["1"], 1),
     screen(CommandId::Replay, "replay", "Steps through recorded envelopes.", &["2"], 2),
     screen(CommandId::Policy, "policy", "What a rule decides, before it is in force.", &["3"], 3),
@@ -355,6 +438,29 @@ const fn seeking(
 
 fn on_lists(state: &State) -> Result<(), &'static str> {
     if state.layers.is_empty() { Ok(()) } else { Err("something is open") }
+}
+
+/// What is done with the selected row.
+const fn handing(
+    id: CommandId,
+    name: &'static str,
+    doc: &'static str,
+    keys: &'static [&'static str],
+    message: Message,
+) -> Command {
+    let enabled = |state: &State| if state.selected().is_some() { Ok(()) } else { Err("nothing is selected") };
+    Command { id, name, doc, keys, group: Group::Live, footer: Footer::Silent, enabled, message }
+}
+
+/// How the screen is arranged.
+const fn arranging(
+    id: CommandId,
+    name: &'static str,
+    doc: &'static str,
+    keys: &'static [&'static str],
+    message: Message,
+) -> Command {
+    Command { id, name, doc, keys, group: Group::Live, footer: Footer::Silent, enabled: on_lists, message }
 }
 
 const fn moving(

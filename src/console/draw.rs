@@ -6,7 +6,7 @@ use ratatui::layout::Rect;
 use super::hits::HitMap;
 use super::keys::Keymap;
 use super::layers::menu::Kind;
-use super::layers::{Layer, detail, list, which_key};
+use super::layers::{Layer, detail, list, prompt, which_key};
 use super::layout::Layout;
 use super::panes::{action, flow, footer, header, ladder, lists, strips, why};
 use super::state::State;
@@ -29,8 +29,10 @@ pub fn draw(state: &State, theme: Theme, keymap: &Keymap) -> (Buffer, HitMap) {
     action::draw(&mut pen, layout.detail, state);
     ladder::draw(&mut pen, layout.ladder, state, layout.detail.is_empty());
     for layer in &state.layers {
-        theme.recede(pen.buffer);
-        hits.cover();
+        if layer.covers() {
+            theme.recede(pen.buffer);
+            hits.cover();
+        }
         match layer {
             Layer::Detail(scroll) => {
                 // The answer to what is open stays in its place above it.
@@ -38,6 +40,7 @@ pub fn draw(state: &State, theme: Theme, keymap: &Keymap) -> (Buffer, HitMap) {
                 why::draw(&mut pen, layout.why, state);
                 detail::draw(&mut pen, state, *scroll);
             }
+            Layer::Prompt(typed) => prompt::draw(&mut pen, state, typed),
         }
     }
     if let Some(menu) = &state.menu {

@@ -1,5 +1,6 @@
 //! What an update asks the runtime to do, as values: the update itself touches nothing outside the state.
 
+use super::errands::Errand;
 use crate::session::bus;
 
 /// One thing to do.
@@ -11,6 +12,8 @@ pub enum Effect {
     Suspend,
     /// Remember the theme of that name.
     Remember(String),
+    /// Do something outside.
+    Run(Errand),
     /// Ask the session for something.
     Ask(bus::Command),
 }

@@ -80,6 +80,11 @@ impl Key {
         NAMED.iter().map(|(word, _)| *word).chain(LETTERS)
     }
 
+    /// Its code, and whether Ctrl and Alt go with it.
+    pub fn parts(self) -> (KeyCode, bool, bool) {
+        (self.code, self.ctrl, self.alt)
+    }
+
     /// The terminal event a press of it is.
     pub fn event(self) -> KeyEvent {
         let ctrl = if self.ctrl { KeyModifiers::CONTROL } else { KeyModifiers::NONE };

@@ -6,6 +6,7 @@ mod frame;
 mod fuzzy;
 pub mod list;
 pub mod menu;
+pub mod prompt;
 pub mod which_key;
 
 /// One layer.
@@ -13,6 +14,8 @@ pub mod which_key;
 pub enum Layer {
     /// The whole of the selected row.
     Detail(Scroll),
+    /// A query being typed.
+    Prompt(prompt::Prompt),
 }
 
 /// How far a layer is scrolled.
@@ -23,10 +26,16 @@ pub struct Scroll {
 }
 
 impl Layer {
+    /// True when what lies below it is put back and cannot be used.
+    pub fn covers(&self) -> bool {
+        !matches!(self, Self::Prompt(_))
+    }
+
     /// How far it is scrolled.
     pub fn scroll(&mut self) -> &mut Scroll {
         match self {
             Self::Detail(scroll) => scroll,
+            Self::Prompt(prompt) => &mut prompt.scroll,
         }
     }
 }

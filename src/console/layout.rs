@@ -3,6 +3,7 @@
 
 use ratatui::layout::Rect;
 
+use super::looks::Looks;
 use super::state::{Fold, Pane, Row, RowKind, State};
 
 /// The parts of the Live screen; a part that has no room is empty.
@@ -26,6 +27,8 @@ pub struct Layout {
     pub footer: Rect,
 }
 
+/// Rows a part keeps, however the height is shared.
+const LEAST: u16 = 4;
 /// Columns between two lists, where the threads run.
 pub const GUTTER: u16 = 3;
 
@@ -41,6 +44,7 @@ impl Layout {
             let all = if layout.detail.is_empty() { layout.ladder } else { layout.detail.union(layout.ladder) };
             (layout.detail, layout.ladder) = (all, Rect::default());
         }
+        layout.arrange(state.looks, state.focus());
         layout
     }
 
@@ -127,6 +131,30 @@ impl Layout {
         if body.width >= 98 && self.ladder.height >= 8 && right > self.ladder.x {
             self.detail = Rect { width: right - GUTTER - self.ladder.x, ..self.ladder };
             self.ladder = Rect { x: right, width: self.ladder.right() - right, ..self.ladder };
+        }
+    }
+
+    /// Gives the lists what a person gave them: more or less of the height, or the list in focus all of the body.
+    fn arrange(&mut self, looks: Looks, focus: Pane) {
+        let below = self.ladder.union(self.detail);
+        if self.ladder.is_empty() && self.detail.is_empty() {
+            return;
+        }
+        let list = self.lists[focus as usize];
+        if looks.zoomed {
+            self.lists = [Rect::default(); 4];
+            self.lists[focus as usize] = Rect { height: below.bottom() - list.y, y: list.y, ..below };
+            (self.detail, self.ladder) = (Rect::default(), Rect::default());
+            return;
+        }
+        let room = |height: u16| i16::try_from(height.saturating_sub(LEAST)).unwrap_or(i16::MAX);
+        let shift = looks.list.clamp(-room(list.height), room(below.height));
+        for part in self.lists.iter_mut().filter(|part| !part.is_empty()) {
+            part.height = part.height.saturating_add_signed(shift);
+        }
+        for part in [&mut self.detail, &mut self.ladder].into_iter().filter(|part| !part.is_empty()) {
+            part.y = part.y.saturating_add_signed(shift);
+            part.height = part.height.saturating_add_signed(-shift);
         }
     }
 

@@ -48,7 +48,7 @@ impl Options {
         let config = config.or_else(|| set("HOME").map(|home| Path::new(&home).join(".config")));
         let places = Places { workspace: None, config: config.map(|folder| folder.join("fibric")) };
         let palette = if set("COLORFGBG").is_some_and(|value| light(&value)) { Palette::Light } else { Palette::Dark };
-        Self { palette, depth, charset, mouse: false, theme: set("FIBRIC_THEME"), places }
+        Self { palette, depth, charset, mouse: true, theme: set("FIBRIC_THEME"), places }
     }
 
     /// The theme they come to without files.

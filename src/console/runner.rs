@@ -4,11 +4,12 @@ use std::io;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 
-use crossterm::event::Event;
+use crossterm::event::{Event, KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use super::Exit;
+use super::errands::Errand;
 use super::keys::Key;
 use super::runtime::{Incoming, Runtime, Screen};
 use super::setup::Setup;
@@ -25,6 +26,8 @@ struct Canvas {
     frame: Buffer,
     frames: usize,
     suspended: usize,
+    errands: Vec<Errand>,
+    away: bool,
 }
 
 impl Screen for Canvas {
@@ -35,6 +38,25 @@ impl Screen for Canvas {
     fn show(&mut self, frame: Buffer) -> io::Result<()> {
         self.frame = frame;
         self.frames += 1;
+        Ok(())
+    }
+
+    fn run(&mut self, errand: Errand) -> io::Result<Option<News>> {
+        self.away = matches!(errand, Errand::Edit { .. });
+        let said = match &errand {
+            Errand::Copy { what, .. } => Some(News::Said(format!("sent {what} to the terminal"))),
+            _ => None,
+        };
+        self.errands.push(errand);
+        Ok(said)
+    }
+
+    fn away(&self) -> bool {
+        self.away
+    }
+
+    fn back(&mut self) -> io::Result<()> {
+        self.away = false;
         Ok(())
     }
 
@@ -65,7 +87,14 @@ impl Runner {
 
     /// One with a person's own keys and themes.
     pub fn with(columns: u16, rows: u16, setup: Setup) -> Self {
-        let canvas = Canvas { size: (columns, rows), frame: Buffer::empty(Rect::ZERO), frames: 0, suspended: 0 };
+        let canvas = Canvas {
+            size: (columns, rows),
+            frame: Buffer::empty(Rect::ZERO),
+            frames: 0,
+            suspended: 0,
+            errands: Vec::new(),
+            away: false,
+        };
         let (sender, incoming) = sync_channel(64);
         let (commands, asked) = sync_channel(64);
         let mut runner = Self { runtime: Runtime::with(canvas, setup, commands), sender, incoming, asked };
@@ -104,6 +133,34 @@ impl Runner {
         self
     }
 
+    /// Clicks on the first place that shows `text`.
+    pub fn click(&mut self, text: &str) -> &mut Self {
+        let shown = self.text();
+        let found = shown.lines().enumerate().find_map(|(row, line)| Some((row, &line[..line.find(text)?])));
+        let Some((row, before)) = found else { return self };
+        let (column, row) = (super::text::cells(super::text::width(before)), super::text::cells(row));
+        let kind = MouseEventKind::Down(MouseButton::Left);
+        let event = MouseEvent { kind, column, row, modifiers: KeyModifiers::NONE };
+        self.send(Incoming::Terminal(Event::Mouse(event)))
+    }
+
+    /// Presses one key and draws, without going through the rest of a long list.
+    #[cfg(test)]
+    pub fn offer_key(&mut self, name: &str) {
+        if let Ok(key) = name.parse::<Key>() {
+            let _ = self.runtime.take(Incoming::Terminal(Event::Key(key.event())));
+            let _ = self.runtime.show();
+        }
+    }
+
+    /// One turn of looking, and how many rows that were.
+    #[cfg(test)]
+    pub fn look_once(&mut self) -> usize {
+        let before = self.runtime.state.looked_at();
+        self.look();
+        self.runtime.state.looked_at() - before
+    }
+
     /// Changes the size of the screen.
     pub fn resize(&mut self, columns: u16, rows: u16) -> &mut Self {
         self.runtime.screen.size = (columns, rows);
@@ -115,6 +172,12 @@ impl Runner {
         if self.runtime.drain(&self.incoming).is_ok() {
             let _ = self.runtime.show();
         }
+        while self.runtime.state.filtering() && self.look() {}
+    }
+
+    /// One slice of what a query still has to look through, and a frame; false when there was none.
+    fn look(&mut self) -> bool {
+        self.runtime.look().is_ok() && self.runtime.show().is_ok()
     }
 
     /// The last frame.
@@ -125,6 +188,11 @@ impl Runner {
     /// How many frames were drawn.
     pub fn frames(&self) -> usize {
         self.runtime.screen.frames
+    }
+
+    /// What was to be done outside since the last time.
+    pub fn errands(&mut self) -> Vec<Errand> {
+        std::mem::take(&mut self.runtime.screen.errands)
     }
 
     /// How often the terminal was given back.

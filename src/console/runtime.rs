@@ -12,9 +12,11 @@ use ratatui::buffer::Buffer;
 use super::commands::command;
 use super::draw::draw;
 use super::effects::Effect;
+use super::errands::Errand;
 use super::hits::HitMap;
 use super::keys::{Key, Meaning};
 use super::layers::menu::Menu;
+use super::layers::{Layer, prompt};
 use super::setup::{Setup, keep};
 use super::state::State;
 #[cfg(test)]
@@ -31,6 +33,18 @@ pub trait Screen {
     fn show(&mut self, frame: Buffer) -> io::Result<()>;
     /// Gives the terminal to the shell and comes back when resumed.
     fn suspend(&mut self) -> io::Result<()>;
+    /// Does something outside; what there is to say of it at once.
+    fn run(&mut self, _errand: Errand) -> io::Result<Option<News>> {
+        Ok(None)
+    }
+    /// True while somebody else has the terminal.
+    fn away(&self) -> bool {
+        false
+    }
+    /// The terminal is back.
+    fn back(&mut self) -> io::Result<()> {
+        Ok(())
+    }
     /// The process was resumed after something else had stopped it.
     fn resume(&mut self) -> io::Result<()>;
 }
@@ -46,12 +60,17 @@ pub enum Incoming {
     Signal(i32),
     /// Stopped from outside.
     Stop,
+    /// The editor has ended; what was wrong with it.
+    Back(Option<String>),
     /// Continued from outside.
     Continue,
     /// The terminal can no longer be read.
     Lost(String),
 }
 
+/// What Ctrl-C and Ctrl-\\ send.
+const SIGINT: i32 = 2;
+const SIGQUIT: i32 = 3;
 /// Between two frames when a person pressed a key.
 const KEYED: Duration = Duration::from_millis(16);
 /// Between two frames when only entries came.
@@ -108,10 +127,19 @@ impl<S: Screen> Runtime<S> {
         self.show()?;
         loop {
             let shown = Instant::now();
-            let Ok(first) = incoming.recv() else { return Ok(Exit::Quit) };
-            self.take(first)?;
+            if self.state.filtering() {
+                self.look()?;
+            } else {
+                let Ok(first) = incoming.recv() else { return Ok(Exit::Quit) };
+                self.take(first)?;
+            }
             self.drain(incoming)?;
             while let Some(rest) = self.pace().checked_sub(shown.elapsed()).filter(|_| self.exit.is_none()) {
+                if self.state.filtering() {
+                    self.look()?;
+                    self.drain(incoming)?;
+                    continue;
+                }
                 match incoming.recv_timeout(rest) {
                     Ok(next) => self.take(next)?,
                     Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => break,
@@ -137,9 +165,14 @@ impl<S: Screen> Runtime<S> {
         Ok(())
     }
 
+    /// Looks through a slice of the list; a key that comes meanwhile waits for no more than that.
+    pub fn look(&mut self) -> Result<(), Error> {
+        self.take(Incoming::News(News::Spare))
+    }
+
     /// Draws, if anything changed since the last time.
     pub fn show(&mut self) -> Result<(), Error> {
-        if std::mem::take(&mut self.dirty) {
+        if !self.screen.away() && std::mem::take(&mut self.dirty) {
             let (frame, hits) = draw(&self.state, self.state.theme(), &self.state.keymap);
             self.hits = hits;
             self.screen.show(frame)?;
@@ -166,11 +199,18 @@ impl<S: Screen> Runtime<S> {
                 let effects = learn(&mut self.state, news);
                 self.perform(effects)?;
             }
+            // A Ctrl-C typed in the editor is meant for it.
+            Incoming::Signal(SIGINT | SIGQUIT) if self.screen.away() => {}
             Incoming::Signal(number) => self.exit = Some(Exit::Signal(number)),
             Incoming::Stop => self.suspend()?,
             Incoming::Continue => {
                 self.screen.resume()?;
                 self.resized();
+            }
+            Incoming::Back(fault) => {
+                self.screen.back()?;
+                self.resized();
+                self.state.status = fault;
             }
             Incoming::Lost(cause) => return Err(Error::Lost(cause)),
         }
@@ -207,6 +247,9 @@ impl<S: Screen> Runtime<S> {
         self.keyed = true;
         if let Some(message) = self.state.menu.as_ref().and_then(|_| Menu::pressed(key)) {
             return self.message(message);
+        }
+        if let (Some(Layer::Prompt(_)), Some(doing)) = (self.state.layer(), prompt::Doing::of(key)) {
+            return self.message(Message::Typed(doing));
         }
         let prefix = self.state.prefix.take();
         self.dirty |= prefix.is_some();
@@ -251,6 +294,11 @@ impl<S: Screen> Runtime<S> {
                     let kept = self.memory.as_ref().map(|path| keep(path, &theme));
                     if let Some(Err(fault)) = kept {
                         self.state.troubles.noticed(&fault);
+                    }
+                }
+                Effect::Run(errand) => {
+                    if let Some(news) = self.screen.run(errand)? {
+                        self.take(Incoming::News(news))?;
                     }
                 }
                 Effect::Ask(request) => {

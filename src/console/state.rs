@@ -3,6 +3,7 @@
 
 mod attention;
 mod counts;
+mod filter;
 mod joined;
 mod laws;
 mod links;
@@ -14,14 +15,18 @@ mod selection;
 mod trouble;
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use crate::kernel::envelope::EventEnvelope;
-use crate::kernel::journal::{Disposed, Entry, EnvelopeRef, Fact, PolicyState, Proposed, Received, Routed, Source};
+use crate::kernel::journal::{
+    CodeKind, Disposed, Entry, EnvelopeRef, Fact, PolicyState, Proposed, Received, Routed, Source,
+};
 use crate::kernel::receipt::Ruling;
 
 pub use attention::Attention;
 pub use counts::{Counts, actions};
+pub use filter::{Filter, SLICE};
 pub use laws::{Laws, Tried};
 pub use links::{Edge, Links, Tie};
 pub use pane::{Fold, Pane};
@@ -35,6 +40,7 @@ use super::commands::CommandId;
 use super::keys::{Key, Keymap};
 use super::layers::Layer;
 use super::layers::menu::{Kind, Line, Menu};
+use super::looks::Looks;
 use super::text::Charset;
 use super::theme::{Shelf, Theme};
 
@@ -44,6 +50,7 @@ pub struct State {
     stored: Vec<Stored>,
     /// Envelopes, plans, decisions; receipts are the decisions seen from their other end.
     lists: [Vec<Row>; 3],
+    filter: Option<Filter>,
     /// The runs met so far, their policy and what they may fire.
     pub runs: Runs,
     /// The flow, counted.
@@ -82,6 +89,13 @@ pub struct State {
     pub themes: Shelf,
     /// The commands that were chosen by name, the last first.
     pub recents: Vec<CommandId>,
+    /// How the screen is arranged.
+    pub looks: Looks,
+    /// The workspace, when the console was started somewhere else.
+    pub elsewhere: Option<PathBuf>,
+    /// Of which row a value was copied last, and which of its values.
+    pub copied: (Option<RowId>, usize),
+    operators: BTreeMap<String, String>,
     /// Columns and rows of the terminal.
     pub size: (u16, u16),
     /// The characters it can show.
@@ -133,6 +147,11 @@ impl State {
             self.pulse.beat(&before, &self.counts);
         }
         self.runs.take(run, &entry.fact);
+        if let Fact::Loaded(loaded) = &entry.fact
+            && loaded.kind == CodeKind::Operator
+        {
+            self.operators.insert(loaded.name.clone(), loaded.file.clone());
+        }
         self.laws.take(&entry.fact);
         let at = u32::try_from(self.stored.len()).unwrap_or(u32::MAX);
         let row = row_kind(&entry.fact).map(|kind| Row { at, kind });
@@ -163,11 +182,17 @@ impl State {
     /// The rows of a list, oldest first.
     pub fn list(&self, pane: Pane) -> &[Row] {
         match pane {
+            Pane::Decisions | Pane::Receipts if self.filter.is_some() => self.filter.as_ref().map_or(&[], Filter::rows),
             Pane::Decisions | Pane::Receipts if self.attention.alone => self.attention.rows(),
             Pane::Envelopes => &self.lists[0],
             Pane::Plans => &self.lists[1],
             Pane::Decisions | Pane::Receipts => &self.lists[2],
         }
+    }
+
+    /// All decisions, whether the query lets them through or not.
+    pub fn all(&self) -> &[Row] {
+        &self.lists[2]
     }
 
     /// How many rows a list has when nothing is left out.
@@ -253,6 +278,11 @@ impl State {
 
     fn origin(&self, arrival: (u32, u64)) -> Option<Source> {
         self.received(arrival).map(|received| received.origin.source)
+    }
+
+    /// The file an operator was loaded from.
+    pub fn operator_file(&self, name: &str) -> Option<&str> {
+        self.operators.get(name).map(String::as_str)
     }
 
     /// The selected row of the list that has the keys.

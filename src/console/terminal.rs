@@ -1,25 +1,36 @@
 //! The terminal as a thing that is borrowed: every mode that is switched on here is switched off here, on every way
 //! out. It asks the terminal nothing, because a silent one would block the start.
 
+mod desk;
 mod feed;
+#[cfg(unix)]
+mod gate;
+#[cfg(not(unix))]
+#[path = "terminal/gate/other.rs"]
+mod gate;
 mod guard;
 #[cfg(unix)]
 mod signals;
 
 use std::io::{self, Stdout, Write};
 
+use crossterm::clipboard::CopyToClipboard;
 use crossterm::queue;
 use crossterm::terminal::{BeginSynchronizedUpdate, EndSynchronizedUpdate};
 use ratatui::backend::{Backend, CrosstermBackend};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
+pub use desk::Desk;
 pub use feed::feed;
+pub use gate::Gate;
 pub use guard::{Crashes, Guard};
 #[cfg(unix)]
 pub use signals::listen;
 
+use super::errands::{At, Errand};
 use super::runtime::Screen;
+use super::update::News;
 
 /// Gathers the bytes of a frame and writes them at once, bracketed as one update. What was gathered and not flushed is
 /// lost on a panic, so that nothing follows the restored modes.
@@ -55,13 +66,46 @@ pub struct Painter {
     guard: Guard,
     backend: CrosstermBackend<Sink>,
     shown: Buffer,
+    desk: Option<Desk>,
+    gate: Option<Gate>,
+    away: bool,
 }
 
 impl Painter {
     /// Paints on the terminal that `guard` holds.
     pub fn new(guard: Guard) -> Self {
         let sink = Sink { pending: Vec::new(), out: io::stdout() };
-        Self { guard, backend: CrosstermBackend::new(sink), shown: Buffer::empty(Rect::ZERO) }
+        Self {
+            guard,
+            backend: CrosstermBackend::new(sink),
+            shown: Buffer::empty(Rect::ZERO),
+            desk: None,
+            gate: None,
+            away: false,
+        }
+    }
+
+    /// Gives it what errands need: a place, and who reads the terminal.
+    pub fn attend(&mut self, desk: Desk, gate: Gate) {
+        (self.desk, self.gate) = (Some(desk), Some(gate));
+    }
+
+    /// Gives the terminal to an editor; it is back when the loop hears of it.
+    fn lend(&mut self, file: &str, at: At) -> io::Result<Option<News>> {
+        let Some(desk) = self.desk.clone() else { return Ok(None) };
+        let mut editor = match desk.editor(file, at) {
+            Ok(editor) => editor,
+            Err(said) => return Ok(Some(News::Said(said))),
+        };
+        if let Some(gate) = &mut self.gate {
+            gate.close();
+        }
+        self.guard.leave();
+        self.away = true;
+        let lent = editor.spawn().and_then(|child| desk.wait(child));
+        let Err(error) = lent else { return Ok(None) };
+        self.back()?;
+        Ok(Some(News::Said(format!("cannot start the editor: {error}"))))
     }
 }
 
@@ -85,7 +129,46 @@ impl Screen for Painter {
         Ok(())
     }
 
+    fn run(&mut self, errand: Errand) -> io::Result<Option<News>> {
+        match errand {
+            Errand::Copy { what, text } => {
+                let sent = text.len() <= desk::MOST && desk::takes_copies();
+                if sent {
+                    queue!(self.backend, CopyToClipboard::to_clipboard_from(&text))?;
+                    Backend::flush(&mut self.backend)?;
+                }
+                let said = sent.then(|| News::Said(format!("sent {what} to the terminal")));
+                if let Some(desk) = &self.desk {
+                    desk.copy(what, text, sent);
+                }
+                Ok(said)
+            }
+            Errand::Edit { file, at } => self.lend(&file, at),
+            Errand::Mouse(taken) => self.guard.mouse(taken).map(|()| None),
+            Errand::Remember(text) => Ok(self.desk.as_ref().and_then(|desk| desk.remember(&text))),
+        }
+    }
+
+    fn away(&self) -> bool {
+        self.away
+    }
+
+    fn back(&mut self) -> io::Result<()> {
+        self.away = false;
+        self.resume()?;
+        if let Some(gate) = &mut self.gate {
+            gate.open();
+        }
+        Ok(())
+    }
+
     fn suspend(&mut self) -> io::Result<()> {
+        if self.away {
+            // The editor was stopped too; the terminal is not ours to give back.
+            #[cfg(unix)]
+            signals::stop()?;
+            return Ok(());
+        }
         self.guard.leave();
         #[cfg(unix)]
         signals::stop()?;
@@ -93,6 +176,9 @@ impl Screen for Painter {
     }
 
     fn resume(&mut self) -> io::Result<()> {
+        if self.away {
+            return Ok(());
+        }
         self.guard.enter()?;
         self.shown = Buffer::empty(Rect::ZERO);
         Ok(())

@@ -1,7 +1,9 @@
 //! The console as a whole, driven without a terminal. The story and its troubles are journals, as a run writes them.
 
 mod everywhere;
+mod filtering;
 mod frames;
+mod hands;
 mod hostile;
 mod joined;
 mod pace;

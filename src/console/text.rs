@@ -31,6 +31,19 @@ pub fn width(text: &str) -> usize {
     text.width()
 }
 
+/// A count as people read it; up to 9999 without separators.
+pub fn grouped(count: usize) -> String {
+    let digits = count.to_string();
+    if count < 10_000 {
+        return digits;
+    }
+    let place = |(at, digit): (usize, char)| {
+        let parted = at > 0 && (digits.len() - at).is_multiple_of(3);
+        parted.then_some(',').into_iter().chain([digit])
+    };
+    digits.chars().enumerate().flat_map(place).collect()
+}
+
 /// A count as terminal coordinates, which end at 65,535.
 pub fn cells(count: usize) -> u16 {
     u16::try_from(count).unwrap_or(u16::MAX)

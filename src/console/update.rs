@@ -5,13 +5,15 @@ use std::sync::Arc;
 use crate::kernel::journal::EnvelopeRef;
 use crate::session::bus::{self, Batch, InHand};
 
+use super::copying::What;
 use super::effects::Effect;
+use super::hands;
 use super::layers::menu::{Edit, Kind, Menu};
-use super::layers::{Layer, Scroll, detail};
+use super::layers::{Layer, Scroll, detail, prompt};
 use super::layout::Layout;
 use super::menus;
 use super::seek::Seek;
-use super::state::{Fold, Pane, RowId, State};
+use super::state::{Fold, Pane, RowId, SLICE, State};
 
 /// What a person wants.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -36,8 +38,30 @@ pub enum Message {
     Trouble(usize),
     /// Take the notices away.
     Dismiss,
+    /// Put something of the selected row on the clipboard.
+    Copy(What),
+    /// Open what the selected row comes from, or the fixture it came in by, in an editor.
+    Source {
+        /// The fixture.
+        envelope: bool,
+    },
+    /// Take the mouse, or release it.
+    Mouse,
+    /// The pane in focus over the whole body, or not.
+    Zoom,
+    /// The list larger, or smaller.
+    Resize {
+        /// Larger.
+        larger: bool,
+    },
     /// Play the fixtures again.
     Play,
+    /// Type a query.
+    Filter,
+    /// Take the query away.
+    Unfilter,
+    /// A key in the line where a query is typed.
+    Typed(prompt::Doing),
     /// Go to a screen.
     Screen(u8),
     /// Go to the next row of a kind.
@@ -95,8 +119,12 @@ pub enum News {
     Resized(u16, u16),
     /// A thread died; what it said.
     Crashed(String),
+    /// An answer from outside.
+    Said(String),
     /// Text was pasted.
     Pasted(String),
+    /// There is time to look through more of the list.
+    Spare,
 }
 
 /// Does what a person wants.
@@ -150,9 +178,16 @@ pub fn update(state: &mut State, message: Message) -> Vec<Effect> {
         Message::Accept => effects.extend(menus::accept(state)),
         Message::Pick(at) => effects.extend(menus::pick(state, at)),
         Message::Back if state.menu.is_some() => state.menu = None,
+        Message::Back if matches!(state.layer(), Some(Layer::Prompt(_))) => prompt::update(state, prompt::Doing::Abort),
         Message::Back => {
             state.layers.pop();
         }
+        Message::Copy(what) => effects.extend(hands::copy(state, what)),
+        Message::Source { envelope } => effects.extend(hands::edit(state, envelope)),
+        Message::Mouse | Message::Zoom | Message::Resize { .. } => effects.extend(hands::arrange(state, message)),
+        Message::Filter => prompt::open(state),
+        Message::Unfilter => state.replace_filter(None),
+        Message::Typed(doing) => prompt::update(state, doing),
         Message::Suspend => effects.push(Effect::Suspend),
         Message::Quit => effects.extend([Effect::Ask(bus::Command::Stop), Effect::Quit]),
     }
@@ -168,7 +203,10 @@ pub fn learn(state: &mut State, news: News) -> Vec<Effect> {
         News::Ended => state.ended = true,
         News::Resized(columns, rows) => state.size = (columns, rows),
         News::Crashed(sentence) => state.troubles.crashed(sentence),
-        News::Pasted(text) => menus::paste(state, &text),
+        News::Said(text) => state.status = Some(text),
+        News::Pasted(text) if state.menu.is_some() => menus::paste(state, &text),
+        News::Pasted(text) => prompt::paste(state, &text),
+        News::Spare => drop(state.look(SLICE)),
     }
     settle(state, &mut effects);
     effects
@@ -215,7 +253,7 @@ fn attend(state: &mut State) {
 fn move_layer(state: &mut State, motion: Motion) {
     let (lines, page) = match state.layer() {
         Some(Layer::Detail(_)) => detail::extent(state),
-        None => return,
+        Some(Layer::Prompt(_)) | None => return,
     };
     let last = lines.saturating_sub(page);
     if let Some(layer) = state.layers.last_mut() {
@@ -249,6 +287,10 @@ fn next_trouble(state: &mut State) {
 
 fn show(state: &mut State, row: Option<RowId>) {
     if let Some(id) = row {
+        if Pane::ALL.into_iter().all(|pane| state.position(pane, id).is_none()) {
+            // What is wrong is shown, whatever is being looked for.
+            state.replace_filter(None);
+        }
         state.go_to(id);
         open(state);
     }

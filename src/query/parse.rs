@@ -82,6 +82,9 @@ fn term(word: &Word, fields: &[Field]) -> Result<Term, QueryError> {
     }
     let comparisons =
         [("<=", Comparison::AtMost), (">=", Comparison::AtLeast), ("<", Comparison::Less), (">", Comparison::More)];
+    if name == "text" {
+        return Ok(Term { negated: word.negated, test: Test::Text(word.value.to_lowercase()) });
+    }
     let test =
         match comparisons.iter().find_map(|(sign, comparison)| Some((word.value.strip_prefix(sign)?, *comparison))) {
             Some((digits, comparison)) => Test::Compares {

@@ -7,22 +7,15 @@ use crate::kernel::envelope::EventEnvelope;
 use crate::kernel::json::Value;
 use crate::kernel::receipt::Receipt;
 
-const fn text(name: &'static str, doc: &'static str) -> Field {
-    Field { name, doc, id: false }
-}
-
-const fn id(name: &'static str, doc: &'static str) -> Field {
-    Field { name, doc, id: true }
-}
-
 impl Record for EventEnvelope {
     const FIELDS: &'static [Field] = &[
-        text("type", "event type, `type:order.*`"),
-        text("source", "the system that emitted it"),
-        text("tenant", "tenant id"),
-        id("corr", "correlation id, by its beginning"),
-        id("event", "event id, by its beginning"),
-        text("payload", "a member of the payload, `payload.total:>100`"),
+        Field::text("type", "event type, `type:order.*`"),
+        Field::text("source", "the system that emitted it"),
+        Field::text("tenant", "tenant id"),
+        Field::id("corr", "correlation id, by its beginning"),
+        Field::id("event", "event id, by its beginning"),
+        Field::text("payload", "a member of the payload, `payload.total:>100`"),
+        Field::text("text", "anywhere in the record, as a word without a field is"),
     ];
 
     fn field(&self, name: &str) -> Option<Cow<'_, str>> {
@@ -52,20 +45,21 @@ impl Record for EventEnvelope {
 
 impl Record for Receipt {
     const FIELDS: &'static [Field] = &[
-        text("decision", "allow, alert, block or dedup"),
-        text("outcome", "applied, refused, deduplicated or failed"),
-        text("tool", "capability, `tool:order.*`"),
-        text("connector", "connector id"),
-        text("operator", "operator name"),
-        text("rule", "the deciding rule"),
-        text("reason", "the reason sentence, `reason:*maxValue*`"),
-        text("value", "the amount, `value:>100`"),
-        id("corr", "correlation id, by its beginning"),
-        id("event", "event id, by its beginning"),
-        id("plan", "plan id, by its beginning"),
-        id("id", "receipt id, by its beginning"),
-        id("key", "idempotency key, by its beginning"),
-        id("entity", "entity key, by its beginning"),
+        Field::text("decision", "allow, alert, block or dedup"),
+        Field::text("outcome", "applied, refused, deduplicated or failed"),
+        Field::text("tool", "capability, `tool:order.*`"),
+        Field::text("connector", "connector id"),
+        Field::text("operator", "operator name"),
+        Field::text("rule", "the deciding rule"),
+        Field::text("reason", "the reason sentence, `reason:*maxValue*`"),
+        Field::text("value", "the amount, `value:>100`"),
+        Field::id("corr", "correlation id, by its beginning"),
+        Field::id("event", "event id, by its beginning"),
+        Field::id("plan", "plan id, by its beginning"),
+        Field::id("id", "receipt id, by its beginning"),
+        Field::id("key", "idempotency key, by its beginning"),
+        Field::id("entity", "entity key, by its beginning"),
+        Field::text("text", "anywhere in the record, as a word without a field is"),
     ];
 
     fn field(&self, name: &str) -> Option<Cow<'_, str>> {
@@ -136,6 +130,8 @@ mod tests {
             ("payload.gone:x", false),
             ("source:mag", false),
             ("source:mag*", true),
+            ("text:so-10884", true),
+            ("-text:\"SO-10884\"", false),
         ] {
             assert_eq!(holds(query), Ok(expected), "{query}");
         }

@@ -8,6 +8,7 @@ mod json_page;
 mod keys_page;
 mod pictures;
 mod played;
+mod query_page;
 
 use std::path::Path;
 

@@ -5,6 +5,7 @@ use ratatui::layout::Rect;
 use crate::console::commands::{Footer, enabled};
 use crate::console::hits::HitMap;
 use crate::console::keys::{Key, Keymap};
+use crate::console::layers::Layer;
 use crate::console::state::State;
 use crate::console::text::{cells, width};
 use crate::console::theme::Role;
@@ -16,6 +17,12 @@ pub fn draw(pen: &mut Pen<'_>, area: Rect, state: &State, keymap: &Keymap, hits:
         return;
     }
     pen.clear(area, pen.theme.ground(Role::Panel).patch(pen.theme.ink(Role::Text)));
+    if let Some(Layer::Prompt(_)) = state.layer() {
+        let keys = [("enter", "keeps"), ("esc", "reverts"), ("tab", "completes")];
+        let spans: Vec<_> = keys.iter().flat_map(|(key, what)| label(key, &format!("{what}  "))).collect();
+        pen.spans(area.x + 1, area.y, area.width - 1, &spans);
+        return;
+    }
     let gap = if area.width >= 100 { 3 } else { 2 };
     let mut end = area.right().saturating_sub(1);
     let typing = state.menu.is_some() || state.prefix.is_some();

@@ -7,10 +7,12 @@ use crate::console::hits::HitMap;
 use crate::console::layout::{GUTTER, Layout};
 use crate::console::panes::{decisions, envelopes, plans};
 use crate::console::state::{Edge, Fold, Pane, Row, State, Tie};
+use crate::console::text::{cells, grouped, width};
 use crate::console::theme::{Glyph, Role};
 use crate::console::told::Face;
 use crate::console::update::Message;
 use crate::console::widgets::Pen;
+use crate::console::widgets::chip::chip;
 use crate::console::widgets::heading::{Heading, heading};
 use crate::console::widgets::thread::{Line, thread};
 
@@ -38,10 +40,10 @@ pub fn draw(pen: &mut Pen<'_>, layout: &Layout, state: &State, hits: &mut HitMap
     for pane in Pane::ALL {
         let area = layout.lists[pane as usize];
         if !area.is_empty() {
-            head(pen, area, pane, fold, state);
             if let Some(index) = state.selection_in(pane).index() {
                 hits.add(Rect { height: 1, ..area }, Message::Select(pane, index));
             }
+            head(pen, area, pane, fold, state, hits);
             rows(pen, layout.rows(pane), pane, fold, state, hits);
         }
     }
@@ -55,12 +57,13 @@ pub fn draw(pen: &mut Pen<'_>, layout: &Layout, state: &State, hits: &mut HitMap
         Fold::Two => &[(Pane::Envelopes, Pane::Decisions, &links.straight)],
         Fold::One => &[],
     };
-    for (left, right, edges) in pairs {
+    let stands = |pane: &Pane| !layout.lists[*pane as usize].is_empty();
+    for (left, right, edges) in pairs.iter().filter(|(left, right, _)| stands(left) && stands(right)) {
         join(pen, layout, state, (*left, *right), edges);
     }
 }
 
-fn head(pen: &mut Pen<'_>, area: Rect, pane: Pane, fold: Fold, state: &State) {
+fn head(pen: &mut Pen<'_>, area: Rect, pane: Pane, fold: Fold, state: &State, hits: &mut HitMap) {
     let focus = state.focus() == pane;
     let title = match (pane, fold) {
         (Pane::Envelopes, Fold::Two) => "Envelopes and plans",
@@ -75,13 +78,26 @@ fn head(pen: &mut Pen<'_>, area: Rect, pane: Pane, fold: Fold, state: &State) {
         (false, 0) => focus.then(|| format!("held {down}")),
         (false, new) => Some(format!("{new} new {down}")),
     };
+    let filter = state.filter().filter(|_| matches!(pane, Pane::Decisions | Pane::Receipts));
     let (shown, whole) = (state.list(pane).len(), state.whole(pane));
-    let mut count = shown.to_string();
-    if shown != whole {
-        count = format!("{shown} of {whole}");
+    let mut count = grouped(shown);
+    if filter.is_some() || shown != whole {
+        count = format!("{} of {}", grouped(shown), grouped(whole));
+    }
+    if filter.is_none() && shown != whole {
         mark = Some("to ack".to_owned());
     }
-    heading(pen, area, &Heading { title, mark: mark.filter(|_| focus || area.width > 24), count, focus });
+    if focus && state.looks.zoomed {
+        mark = Some(mark.map_or_else(|| "ZOOM".to_owned(), |mark| format!("ZOOM {mark}")));
+    }
+    let mark = mark.filter(|_| (focus || area.width > 24) && (filter.is_none() || area.width > 60));
+    let left = cells(width(title)) + 1 + mark.as_ref().map_or(0, |mark| cells(width(mark)) + 1);
+    let right = cells(width(&count)) + 2;
+    heading(pen, area, &Heading { title, mark, count, focus });
+    if let Some(filter) = filter {
+        let cross = chip(pen, (area.x + left, area.y), area.right().saturating_sub(right), filter.text());
+        hits.add(cross, Message::Unfilter);
+    }
 }
 
 fn rows(pen: &mut Pen<'_>, area: Rect, pane: Pane, fold: Fold, state: &State, hits: &mut HitMap) {

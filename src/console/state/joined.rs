@@ -69,6 +69,11 @@ impl State {
     /// Shows only the ALERTs that wait, or all rows; what is new counts from here.
     pub fn narrow(&mut self, alone: bool) {
         self.attention.alone = alone;
+        self.reseen();
+    }
+
+    /// The decisions shown are other ones: what comes from now on is new.
+    pub fn reseen(&mut self) {
         for pane in [Pane::Decisions, Pane::Receipts] {
             self.selections[pane as usize].seen = self.list(pane).len();
         }

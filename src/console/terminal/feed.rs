@@ -3,26 +3,33 @@
 use std::io;
 use std::sync::mpsc::{Receiver, SyncSender};
 use std::thread::Builder;
+use std::time::Duration;
 
+use crossterm::event::{self, Event};
+
+use super::gate::{Gate, Ready, Waiting, gate};
 use crate::console::runtime::Incoming;
 use crate::console::update::News;
 use crate::session::bus::Batch;
 
+/// How long the library may take over bytes that are there. Half a sequence becomes no event, and is waited for here.
+const PARSING: Duration = Duration::from_millis(50);
 /// Entries handed over at once, so that a key never waits behind more.
 const PORTION: usize = 256;
 
-/// Starts both. They end with the loop's channel, or with the process: a blocked read cannot be called back.
-pub fn feed(batches: Receiver<Batch>, to_loop: &SyncSender<Incoming>) -> io::Result<()> {
+/// Starts both, and returns what makes the first one step aside. They end with the loop's channel, or with the process.
+pub fn feed(batches: Receiver<Batch>, to_loop: &SyncSender<Incoming>) -> io::Result<Gate> {
     let keys = to_loop.clone();
-    Builder::new().name("console-input".to_owned()).spawn(move || read_terminal(&keys))?;
+    let (gate, waiting) = gate()?;
+    Builder::new().name("console-input".to_owned()).spawn(move || read_terminal(&keys, waiting))?;
     let entries = to_loop.clone();
     Builder::new().name("console-entries".to_owned()).spawn(move || take_entries(&batches, &entries))?;
-    Ok(())
+    Ok(gate)
 }
 
-fn read_terminal(to_loop: &SyncSender<Incoming>) {
+fn read_terminal(to_loop: &SyncSender<Incoming>, mut waiting: Waiting) {
     loop {
-        let (incoming, last) = match crossterm::event::read() {
+        let (incoming, last) = match next_event(&mut waiting) {
             Ok(event) => (Incoming::Terminal(event), false),
             Err(error) => (Incoming::Lost(error.to_string()), true),
         };
@@ -30,6 +37,13 @@ fn read_terminal(to_loop: &SyncSender<Incoming>) {
             return;
         }
     }
+}
+
+/// The next event; reads only once there is something, so that it can be asked to wait.
+fn next_event(waiting: &mut Waiting) -> io::Result<Event> {
+    // What was read together with the last event waits in the library, which hands it out only if it is given time.
+    while !event::poll(PARSING)? && waiting.input()? == Ready::Input {}
+    event::read()
 }
 
 /// Nothing is dropped: a console that is slower than the session makes it wait.

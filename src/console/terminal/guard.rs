@@ -78,6 +78,21 @@ impl Guard {
         out.flush()
     }
 
+    /// Takes the mouse, or releases it.
+    #[expect(clippy::unused_self, reason = "only who holds the terminal may")]
+    pub fn mouse(&mut self, taken: bool) -> io::Result<()> {
+        if MOUSE.swap(taken, Ordering::SeqCst) == taken || !ON.load(Ordering::SeqCst) {
+            return Ok(());
+        }
+        let mut out = io::stdout().lock();
+        if taken {
+            queue!(out, EnableMouseCapture)?;
+        } else {
+            queue!(out, DisableMouseCapture)?;
+        }
+        out.flush()
+    }
+
     /// Switches them off.
     pub fn leave(&mut self) {
         self.raw = false;

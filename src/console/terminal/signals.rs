@@ -4,7 +4,8 @@
 use std::io;
 use std::sync::mpsc::SyncSender;
 
-use signal_hook::consts::{SIGCONT, SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGTSTP};
+use crossterm::event::Event;
+use signal_hook::consts::{SIGCONT, SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGTSTP, SIGWINCH};
 use signal_hook::iterator::{Handle, Signals};
 
 use crate::console::runtime::Incoming;
@@ -21,13 +22,15 @@ impl Drop for Listening {
 
 /// Forwards signals to the loop until the result is dropped.
 pub fn listen(to_loop: SyncSender<Incoming>) -> io::Result<Listening> {
-    let mut signals = Signals::new([SIGTERM, SIGHUP, SIGINT, SIGQUIT, SIGTSTP, SIGCONT])?;
+    let mut signals = Signals::new([SIGTERM, SIGHUP, SIGINT, SIGQUIT, SIGTSTP, SIGCONT, SIGWINCH])?;
     let handle = signals.handle();
     let forward = move || {
         for signal in signals.forever() {
             let incoming = match signal {
                 SIGTSTP => Incoming::Stop,
                 SIGCONT => Incoming::Continue,
+                // Whoever reads the terminal waits for input only; the size is asked for.
+                SIGWINCH => Incoming::Terminal(Event::Resize(0, 0)),
                 number => Incoming::Signal(number),
             };
             if to_loop.send(incoming).is_err() {

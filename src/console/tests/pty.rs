@@ -7,6 +7,7 @@
 
 use std::io::{Read, Write};
 use std::num::NonZero;
+use std::path::Path;
 use std::process::Command;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel, sync_channel};
 use std::time::{Duration, Instant};
@@ -51,8 +52,8 @@ fn over_the_story(end: String, options: Options) -> Result<crate::console::Exit,
         assert!(end != "session-panics", "the session broke");
         drop((asked, entries));
     });
-    let folder = tempfile::tempdir().unwrap();
-    let ended = run(Link { batches, commands }, options, folder.path());
+    let root = std::env::var("ROOT").unwrap_or_default();
+    let ended = run(Link { batches, commands }, options, Path::new(&root));
     drop(session);
     ended
 }
@@ -61,7 +62,7 @@ fn over_the_story(end: String, options: Options) -> Result<crate::console::Exit,
 fn half_a_console(options: &Options, panics: bool) -> Result<String, Error> {
     let (to_loop, incoming) = sync_channel(1);
     let (commands, _asked) = sync_channel(1);
-    let guard = Guard::take(false, Crashes::default(), to_loop.clone())?;
+    let guard = Guard::take(true, Crashes::default(), to_loop.clone())?;
     let mut runtime = Runtime::new(Painter::new(guard), options.theme(), commands);
     runtime.show()?;
     assert!(!panics, "drawing broke");
@@ -81,6 +82,7 @@ struct Shell {
     output: Receiver<Vec<u8>>,
     raw: Vec<u8>,
     screen: vt100::Parser,
+    _root: tempfile::TempDir,
 }
 
 impl Shell {
@@ -95,12 +97,17 @@ impl Shell {
         command.env("PROBE", how);
         command.env("TERM", "xterm-256color");
         command.env("LC_ALL", "C.UTF-8");
+        for name in ["TMUX", "DISPLAY", "WAYLAND_DISPLAY", "VISUAL", "EDITOR"] {
+            command.env_remove(name);
+        }
         command.env("RUST_BACKTRACE", "0");
         command.env_remove("NO_COLOR");
         command.env_remove("FIBRIC_ASCII");
         // Nobody's own keys and themes.
         command.env("XDG_CONFIG_HOME", "/nonexistent");
         command.env_remove("FIBRIC_THEME");
+        let root = tempfile::tempdir().unwrap();
+        command.env("ROOT", root.path());
         let child = pair.slave.spawn_command(command).unwrap();
         let mut reader = pair.master.try_clone_reader().unwrap();
         let (sender, output) = channel();
@@ -114,7 +121,7 @@ impl Shell {
         });
         let writer = pair.master.take_writer().unwrap();
         let screen = vt100::Parser::new(cells(24), cells(80), 0);
-        Self { master: pair.master, child, writer, output, raw: Vec::new(), screen }
+        Self { master: pair.master, child, writer, output, raw: Vec::new(), screen, _root: root }
     }
 
     fn said(&self) -> String {
@@ -158,7 +165,14 @@ impl Shell {
     /// Every mode that was switched on was switched off, after it, and the terminal's settings are the same.
     fn assert_restored(&self) {
         let said = self.said();
-        for (on, off) in [("?1049h", "?1049l"), ("?2004h", "?2004l"), ("?25l", "?25h"), ("?2026h", "?2026l")] {
+        for (on, off) in [
+            ("?1049h", "?1049l"),
+            ("?2004h", "?2004l"),
+            ("?1000h", "?1000l"),
+            ("?1006h", "?1006l"),
+            ("?25l", "?25h"),
+            ("?2026h", "?2026l"),
+        ] {
             let (on, off) = (said.rfind(&format!("\x1b[{on}")), said.rfind(&format!("\x1b[{off}")));
             assert!(on.is_some() && off > on, "{on:?} {off:?} in {said:?}");
         }
@@ -270,6 +284,79 @@ fn stopping_gives_the_terminal_back_and_coming_back_takes_it_again() {
     shell.until_said("DONE");
     shell.assert_restored();
     assert!(shell.said().contains("ENDED Ok(\"Quit\")"));
+}
+
+/// An editor that says what it was given, keeps what is typed at it, and ends when told to.
+const EDITOR: &str =
+    "sh -c 'echo EDI''TING \"$@\"; stty -g | sed s/^/INSIDE=/; read typed; echo \"GOT=$typed\"; exit 3' -";
+
+#[test]
+fn an_editor_gets_the_terminal_and_every_key_until_it_ends() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::create_dir(folder.path().join("policy")).unwrap();
+    let rules = "- tool: order.hold\n  decision: ALLOW\n".repeat(7);
+    std::fs::write(folder.path().join("policy/trust.yaml"), rules).unwrap();
+    let script = format!(
+        "export ROOT={}; export EDITOR; EDITOR=$(cat <<'END'\n{EDITOR}\nEND\n); {AROUND}",
+        folder.path().display()
+    );
+    let mut shell = Shell::start(&script, "quit");
+    shell.until_shown(TOLD);
+    shell.keys("e");
+    shell.until_said("EDITING +");
+    assert!(!shell.screen.screen().alternate_screen(), "the terminal is the editor's");
+    shell.until_said("INSIDE=");
+    // Keys of the console, typed at the editor: none of them may reach the console.
+    shell.keys("q?q\n");
+    shell.until_said("GOT=q?q");
+    shell.until("the screen to come back", |shell| shell.screen.screen().alternate_screen());
+    shell.until_shown("the editor ended with exit status: 3");
+    shell.until_shown(TOLD);
+    shell.keys("?");
+    shell.until_shown("Help");
+    shell.keys("\x1b");
+    shell.until("the help to go", |shell| !shell.screen.screen().contents().contains("Help"));
+    shell.keys("q");
+    shell.until_said("DONE");
+    shell.assert_restored();
+    let said = shell.said();
+    let mode = |word: &str| said.split(word).nth(1).and_then(|rest| rest.split_whitespace().next()).map(str::to_owned);
+    assert_eq!(mode("INSIDE="), mode("BEFORE="), "the editor's terminal is the shell's");
+    assert!(said.contains("policy/trust.yaml"));
+}
+
+#[test]
+fn the_mouse_is_taken_and_released_and_a_copy_is_sent() {
+    let mut shell = Shell::start(AROUND, "quit");
+    shell.until_shown(TOLD);
+    assert_ne!(shell.screen.screen().mouse_protocol_mode(), vt100::MouseProtocolMode::None);
+    shell.keys("M");
+    shell.until_shown("the mouse is the terminal's again");
+    assert_eq!(shell.screen.screen().mouse_protocol_mode(), vt100::MouseProtocolMode::None);
+    shell.keys("y");
+    shell.until_said("\x1b]52;c;");
+    shell.until_shown("sent ");
+    shell.keys("M");
+    shell.until_shown("the mouse is taken");
+    shell.keys("q");
+    shell.until_said("DONE");
+    shell.assert_restored();
+}
+
+#[test]
+fn keys_that_come_at_once_are_all_taken() {
+    let mut shell = Shell::start(AROUND, "quit");
+    shell.until_shown(TOLD);
+    shell.keys("/tool:order.*\r");
+    shell.until_shown("tool:order.* ×");
+    // A paste is text, whatever it says.
+    shell.keys("/\x1b[200~ q\x1b]0;x\x07q\x1b[201~");
+    shell.until_shown("tool:order.* q␛]0;x␇q");
+    shell.keys("\x1b");
+    shell.until("the query before", |shell| !shell.screen.screen().contents().contains("q␛"));
+    shell.keys("q");
+    shell.until_said("DONE");
+    shell.assert_restored();
 }
 
 #[test]

@@ -254,7 +254,31 @@ enum Step {
 
 fn steps() -> impl Strategy<Value = Vec<Step>> {
     let key = prop::sample::select(vec![
-        "up", "down", "pgup", "pgdn", "g", "home", "G", "enter", "esc", "?", ":", "T", "!", "x", "k", "j",
+        "up",
+        "down",
+        "pgup",
+        "pgdn",
+        "g",
+        "home",
+        "G",
+        "enter",
+        "esc",
+        "?",
+        ":",
+        "T",
+        "!",
+        "x",
+        "k",
+        "j",
+        "/",
+        "a",
+        "tab",
+        "backspace",
+        "z",
+        "+",
+        "-",
+        "M",
+        "y",
     ]);
     let step = prop_oneof![
         4 => key.prop_map(Step::Press),

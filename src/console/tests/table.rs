@@ -71,7 +71,7 @@ fn which_key_shows_what_follows_and_works_now() {
 
 #[test]
 fn the_footer_names_only_what_works_now() {
-    let mut runner = told(120, 40, dark());
+    let mut runner = told(200, 40, dark());
     for keys in ["", "up", "enter", "esc up up"] {
         runner.press(keys);
         let text = runner.text();

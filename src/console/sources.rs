@@ -1,0 +1,51 @@
+//! Where the selected thing is written, for the editor: the rule that decided, the fixture, the author's file.
+
+use super::errands::{At, Errand};
+use super::state::{Row, State};
+use crate::kernel::diagnostic::Diagnostic;
+use crate::kernel::journal::{Fact, Origin};
+
+/// The errand that opens what the selected row comes from; with `envelope`, the fixture it came in by.
+pub fn edit(state: &State, envelope: bool) -> Option<Errand> {
+    let row = state.selected()?;
+    let (file, at) =
+        if envelope { fixture(state, row)? } else { source(state, row).or_else(|| fixture(state, row))? };
+    Some(Errand::Edit { file, at })
+}
+
+fn source(state: &State, row: Row) -> Option<(String, At)> {
+    match &state.entry(row)?.fact {
+        Fact::Disposed(disposed) => {
+            let (file, number) = disposed.receipt.verdict.rule.as_deref()?.rsplit_once(':')?;
+            Some((file.to_owned(), At::Rule(number.parse().ok()?)))
+        }
+        Fact::Proposed(proposed) => proposed.failure.as_ref().and_then(diagnosed).or_else(|| {
+            let file = state.operator_file(&proposed.operator)?;
+            Some((file.to_owned(), At::Line(1)))
+        }),
+        Fact::Loaded(loaded) => {
+            let failure = loaded.failure.as_ref().and_then(diagnosed);
+            Some(failure.unwrap_or_else(|| (loaded.file.clone(), At::Line(1))))
+        }
+        Fact::PolicyLoaded(stamp) => policy(&stamp.diagnostics, &stamp.files),
+        Fact::RunStarted(started) => policy(&started.policy.diagnostics, &started.policy.files),
+        Fact::Noticed(diagnostic) => diagnosed(diagnostic),
+        _ => None,
+    }
+}
+
+fn fixture(state: &State, row: Row) -> Option<(String, At)> {
+    let origin: &Origin = match &state.entry(row)?.fact {
+        Fact::Refused(refused) => &refused.origin,
+        _ => &state.received(state.arrival(row)?)?.origin,
+    };
+    Some((origin.file.clone()?, At::Line(origin.line.unwrap_or(1))))
+}
+
+fn policy(diagnostics: &[Diagnostic], files: &[String]) -> Option<(String, At)> {
+    diagnostics.iter().find_map(diagnosed).or_else(|| Some((files.first()?.clone(), At::Line(1))))
+}
+
+fn diagnosed(diagnostic: &Diagnostic) -> Option<(String, At)> {
+    Some((diagnostic.file.clone()?, At::Line(diagnostic.line.unwrap_or(1))))
+}

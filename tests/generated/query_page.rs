@@ -1,0 +1,53 @@
+//! `docs/query.md`: the query language, its fields read off the code that answers them.
+
+use fibric_console::console::RowRecord;
+use fibric_console::kernel::envelope::EventEnvelope;
+use fibric_console::kernel::receipt::Receipt;
+use fibric_console::query::{Query, Record};
+
+use crate::hold;
+
+const INTRODUCTION: &str = "# Queries
+
+One language in the console's list (`/`), in `--where` and in reports. Terms stand side by side and must all hold:
+
+```text
+decision:block tool:order.* value:>100 corr:9f31 -operator:order-risk late
+```
+
+| term | holds when |
+|---|---|
+| `field:value` | the field is that value; case does not matter |
+| `field:order.*` | the same, with `*` for any run of characters |
+| `field:>100` | the field is a number above that; `<`, `<=` and `>=` likewise, compared exactly |
+| `id:rc_12` | an id begins like that |
+| `word` | the word stands anywhere in the record; `text:word` is the same |
+| `\"two words\"` | quotes keep blanks: `reason:\"no rule matched\"` |
+| `-term` | the term does not hold |
+
+A field that a record does not have does not hold, and `-` before it does. An empty query lets everything through.
+";
+
+fn fields<R: Record>(title: &str, examples: &[&str]) -> String {
+    let rows = R::FIELDS.iter().map(|field| format!("| `{}` | {} |\n", field.name, field.doc));
+    for example in examples {
+        Query::parse::<R>(example).unwrap();
+    }
+    let examples: Vec<_> = examples.iter().map(|example| format!("`{example}`")).collect();
+    let rows: String = rows.collect();
+    format!("\n## {title}\n\nFor example {}.\n\n| field | what |\n|---|---|\n{rows}", examples.join(", "))
+}
+
+#[test]
+fn the_query_page_names_every_field() {
+    let page = [
+        INTRODUCTION.to_owned(),
+        fields::<RowRecord<'_>>("The console's list", &["outcome:refused", "reason:*maxValue* value:>100"]),
+        fields::<Receipt>("`fibric receipts`", &["decision:dedup", "tool:order.* -outcome:applied"]),
+        fields::<EventEnvelope>(
+            "`fibric dev replay` and `receipts export --envelopes`",
+            &["type:order.* payload.total:>100", "event:6a1e"],
+        ),
+    ];
+    hold("docs/query.md", &page.concat());
+}
