@@ -82,8 +82,8 @@ fn calls_leave_nothing_behind() {
 fn what_json_cannot_carry_is_named_by_its_path() {
     let cases = [
         (
-            "return { actions: [{ args: { a: undefined } }] };",
-            "`actions[0].args.a` is undefined, which JSON cannot carry",
+            "return { actions: [{ args: { a: [1, undefined] } }] };",
+            "`actions[0].args.a[1]` is undefined, which JSON cannot carry",
         ),
         ("return { actions: [() => 1] };", "`actions[0]` is a function, which JSON cannot carry"),
         ("return { actions: [{ value: 10n }] };", "`actions[0].value` is a BigInt, which JSON cannot carry"),
@@ -97,6 +97,14 @@ fn what_json_cannot_carry_is_named_by_its_path() {
         let (_files, mut host) = host_of(body);
         assert_eq!(propose(&mut *host).unwrap_err().message, format!("`run` returned what cannot be used: {said}"));
     }
+}
+
+#[test]
+fn a_member_that_is_undefined_is_absent() {
+    let (_files, mut host) = host_of(
+        "return { a: undefined, actions: [{ value: undefined, args: { b: undefined, c: 1, d: undefined } }] };",
+    );
+    assert_eq!(propose(&mut *host).unwrap(), r#"{"actions":[{"args":{"c":1}}]}"#);
 }
 
 #[test]
