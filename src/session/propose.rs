@@ -74,8 +74,7 @@ impl Errand<'_> {
 
     fn read(&mut self, capability: &str, args: &Raw) -> Result<(String, Raw), String> {
         let kernel = &mut *self.kernel;
-        let canonical =
-            kernel.workspace.vocabulary.canonical(capability).map_err(|error| error.to_string())?.to_owned();
+        let canonical = kernel.workspace.vocabulary.canonical(capability).map_err(|error| error.told())?.to_owned();
         if !kernel.roster.is_required(self.operator, &canonical) {
             return Err(format!("`{capability}` is not in the `requires` of {}", self.operator));
         }
