@@ -118,6 +118,21 @@ fn a_value_that_is_no_number_stays_visible() {
 }
 
 #[test]
+fn a_rejection_that_nobody_waits_for_is_told() {
+    let (_files, mut host) = host_of(
+        "ctx.sense('orders.gone'); (async () => { throw new TypeError('lost'); })(); Promise.reject({ get a() { throw 1; } });
+         const late = Promise.reject(new Error('heard')); await null; await late.catch(() => {}); return {};",
+    );
+    for _ in 0..2 {
+        let mut world = World::default();
+        assert_eq!(propose_in(&mut *host, &mut world, "e").unwrap(), "{}");
+        world.logged.sort();
+        let told = ["Error: no recording", "TypeError: lost", "[unprintable]"];
+        assert_eq!(world.logged, told.map(|said| format!("error unhandled rejection: {said}")));
+    }
+}
+
+#[test]
 fn evaluate_says_what_the_contract_says() {
     let source = "import { evaluate } from '@fibric/kernel';
       import { defineOperator } from '@fibric/sdk';
