@@ -111,7 +111,7 @@ impl Engine {
             if is_handled {
                 rejections.heard(hasher.finish());
             } else {
-                rejections.reject(hasher.finish(), reason_text(&ctx, &reason));
+                rejections.reject(hasher.finish(), || reason_text(&ctx, &reason));
             }
         })));
         runtime.set_interrupt_handler(Some(Box::new(move || exchange.is_over())));

@@ -20,6 +20,9 @@ const MAX_BYTES: usize = 64 << 10;
 /// Rejections of one call that are remembered.
 const MAX_REJECTED: usize = 20;
 
+/// Characters of one of them that are kept.
+const MAX_REASON: usize = 1_000;
+
 /// Shared by everything on the engine's thread.
 pub struct Exchange {
     inbox: Receiver<ToHost>,
@@ -155,10 +158,11 @@ impl Exchange {
     }
 
     /// Remembers a promise that rejected and that nobody waits for so far.
-    pub fn reject(&self, promise: u64, said: String) {
-        let mut rejected = self.rejected.borrow_mut();
-        if rejected.len() < MAX_REJECTED {
-            rejected.push((promise, said));
+    pub fn reject(&self, promise: u64, say: impl FnOnce() -> String) {
+        if self.rejected.borrow().len() < MAX_REJECTED {
+            // Saying it may run author code, which may reject more.
+            let said = say().chars().take(MAX_REASON).collect();
+            self.rejected.borrow_mut().push((promise, said));
         }
     }
 

@@ -118,6 +118,7 @@ fn evaluate<'js>(
     let (module, promise) = started.map_err(|error| thrown(ctx, glue, exchange, &error))?;
     settle(ctx, exchange, glue, || promise.state() != PromiseState::Pending)
         .map_err(|error| thrown(ctx, glue, exchange, &error))?;
+    exchange.tell_rejected();
     match promise.result::<Value<'js>>() {
         Some(Err(error)) => return Err(thrown(ctx, glue, exchange, &error)),
         _ if exchange.expired() => return Err(failed(FailureKind::TookTooLong, String::new(), None)),

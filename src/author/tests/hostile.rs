@@ -43,6 +43,8 @@ fn loops_of_every_kind_are_stopped() {
         "throw { get message() { for (;;) {} } };",
         "return { then() { for (;;) {} } };",
         "(0, eval)('for(;;){}');",
+        "Promise.reject({ get a() { for (;;) {} } });",
+        "const again = (): any => Promise.reject({ get a() { return again(); } }); again(); for (;;) {}",
         "new Function('for(;;){}')();",
         "Array.from({ length: 2 ** 40 });",
     ];

@@ -133,6 +133,18 @@ fn a_rejection_that_nobody_waits_for_is_told() {
 }
 
 #[test]
+fn a_rejection_while_modules_load_is_told_at_every_call() {
+    let source = operator("return {};");
+    let files = Workspace::new(&[("op.ts", &format!("Promise.reject(new Error('early'));\n{source}"))]);
+    let mut host = files.host("op.ts");
+    for _ in 0..3 {
+        let mut world = World::default();
+        assert_eq!(propose_in(&mut *host, &mut world, "e").unwrap(), "{}");
+        assert_eq!(world.logged, ["error unhandled rejection: Error: early"]);
+    }
+}
+
+#[test]
 fn evaluate_says_what_the_contract_says() {
     let source = "import { evaluate } from '@fibric/kernel';
       import { defineOperator } from '@fibric/sdk';
