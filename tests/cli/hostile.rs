@@ -150,6 +150,19 @@ fn names_that_are_not_known_are_errors_with_a_place_and_the_nearest() {
 }
 
 #[test]
+fn a_tool_that_reaches_for_the_network_is_told_what_to_do_instead() {
+    let workspace = Workspace::small();
+    workspace.write("fixtures/a.jsonl", order(1));
+    let reads = connector("cn-reads", &["order.read"]).replace("sideEffecting: true, ", "");
+    workspace.write("connectors/cn-reads.ts", reads.replace("return {};", "await fetch('http://x');"));
+    let senses = operator("senses", "order.*", "return ctx.sense('order.read', {});");
+    workspace.write("operators/senses.ts", senses.replace("['order.hold']", "['order.read']"));
+    let said = workspace.run(&["dev", "replay", "fixtures"]);
+    assert!(said.out.contains("fetch is not defined (connectors/cn-reads.ts:5:"), "{said:?}");
+    assert!(said.out.contains("); author code has no network: "), "{said:?}");
+}
+
+#[test]
 fn long_ids_and_types_cost_little_and_stay_in_the_folder() {
     let workspace = Workspace::small();
     let mut text = String::new();
