@@ -39,6 +39,13 @@ pub struct NotACapability {
     pub help: String,
 }
 
+impl UnknownCapability {
+    /// The fault and what to do, where only one sentence can be said.
+    pub fn told(&self) -> String {
+        format!("{self}; {}", self.help)
+    }
+}
+
 impl Vocabulary {
     /// What the product ships.
     pub fn shipped() -> Self {

@@ -74,10 +74,18 @@ impl PlannedAction {
     pub fn from_json(value: &Value, digits: Digits) -> Result<Self, Vec<ShapeError>> {
         const KNOWN: [&str; 6] = ["connector", "tool", "args", "value", "entity_key", "idempotency_key"];
         let mut fields = Fields::of(value, "an action", &KNOWN)?;
-        let amount = fields.optional_number("value").map(|number| match digits {
-            Digits::Written => Amount::exact(number),
-            Digits::Float => Amount::float(number),
-        });
+        // Author code has floats that JSON has not; its host writes them as their names.
+        let float = fields.get("value").and_then(Value::as_str).filter(|_| digits == Digits::Float);
+        let amount = match float {
+            Some(name @ ("NaN" | "Infinity" | "-Infinity")) => {
+                fields.wrong("value", format!("`value` is {name}, expected a number ≥ 0"), None);
+                None
+            }
+            _ => fields.optional_number("value").map(|number| match digits {
+                Digits::Written => Amount::exact(number),
+                Digits::Float => Amount::float(number),
+            }),
+        };
         if let Some(Amount { number, .. }) = &amount
             && number.is_negative()
         {
@@ -166,6 +174,18 @@ mod tests {
         let faults = plan.actions[1].shape.as_ref().unwrap_err();
         assert_eq!(faults.len(), 4, "{faults:?}");
         assert_eq!(faults[0].pointer, "/actions/1/idempotency");
+    }
+
+    #[test]
+    fn a_value_that_is_no_number_is_called_what_it_is() {
+        let said = |value: &str, digits| {
+            let text = format!(r#"{{"tool":"t","args":{{}},"value":{value},"entity_key":"e","idempotency_key":"k"}}"#);
+            PlannedAction::from_json(&json::read(&text).unwrap().value, digits).unwrap_err()[0].message.clone()
+        };
+        assert_eq!(said(r#""NaN""#, Digits::Float), "`value` is NaN, expected a number ≥ 0");
+        assert_eq!(said(r#""-Infinity""#, Digits::Float), "`value` is -Infinity, expected a number ≥ 0");
+        assert_eq!(said(r#""12""#, Digits::Float), "`value` is a string, expected a number");
+        assert_eq!(said(r#""NaN""#, Digits::Written), "`value` is a string, expected a number");
     }
 
     #[test]

@@ -39,7 +39,7 @@ impl DevKernel {
 
 impl Law for DevKernel {
     fn canonical(&self, capability: &str) -> Result<String, String> {
-        self.workspace.vocabulary.canonical(capability).map(ToOwned::to_owned).map_err(|error| error.to_string())
+        self.workspace.vocabulary.canonical(capability).map(ToOwned::to_owned).map_err(|error| error.told())
     }
 
     fn may_propose(&self, operator: &str, capability: &str) -> bool {

@@ -74,8 +74,7 @@ impl Errand<'_> {
 
     fn read(&mut self, capability: &str, args: &Raw) -> Result<(String, Raw), String> {
         let kernel = &mut *self.kernel;
-        let canonical =
-            kernel.workspace.vocabulary.canonical(capability).map_err(|error| error.to_string())?.to_owned();
+        let canonical = kernel.workspace.vocabulary.canonical(capability).map_err(|error| error.told())?.to_owned();
         if !kernel.roster.is_required(self.operator, &canonical) {
             return Err(format!("`{capability}` is not in the `requires` of {}", self.operator));
         }
@@ -130,9 +129,10 @@ impl Services for Errand<'_> {
 pub fn call(host: &mut dyn Host, connector: &str, tool: &str, args: &Raw, scene: &Scene) -> Result<Raw, String> {
     let input = host.check_input(tool, args).map_err(|faults| format!("input of {tool}: {}", faults.join("; ")))?;
     let mut services = NoConnection { connector };
-    host.call(tool, &input, scene, &mut services).map_err(|fault| match fault.place() {
-        Some(place) => format!("{} ({place})", fault.message),
-        None => fault.message,
+    host.call(tool, &input, scene, &mut services).map_err(|fault| {
+        let place = fault.place().map_or_else(String::new, |place| format!(" ({place})"));
+        let help = fault.help.filter(|help| !help.starts_with("called from")).map(|help| format!("; {help}"));
+        format!("{}{place}{}", fault.message, help.unwrap_or_default())
     })
 }
 

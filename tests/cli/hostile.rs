@@ -126,6 +126,43 @@ fn names_given_twice_count_once() {
 }
 
 #[test]
+fn names_that_are_not_known_are_errors_with_a_place_and_the_nearest() {
+    let workspace = Workspace::small();
+    workspace.write("fixtures/a.jsonl", order(1));
+    workspace.write("connectors/cn-more.ts", connector("cn-more", &["page.sned", "order.read"]));
+    let senses = operator("senses", "order.*", "return ctx.sense('order.red', {});");
+    workspace.write("operators/senses.ts", senses);
+    workspace.write("operators/wants.ts", operator("wants", "x.*", HOLDS).replace("'order.hold'", "'order.hodl'"));
+    workspace.write("fibric.toml", "[bindings]\n\"order.hold\" = \"cn-act\"\n\"order.raed\" = \"cn-more\"\n");
+    let said = workspace.run(&["dev", "replay", "fixtures"]);
+    for told in [
+        "tool `page_sned` of cn-more: unknown capability `page.sned`\n --> connectors/cn-more.ts:5:44",
+        "help: did you mean `page.send`?",
+        "`run` failed: unknown capability `order.red`; did you mean `order.read`?",
+        "operator wants requires `order.hodl`: unknown capability `order.hodl`\n --> operators/wants.ts:5:15",
+        "`[bindings]`: unknown capability `order.raed`\n --> fibric.toml:3:2",
+        "`[bindings]` binds `order.hold` to `cn-act`, which is not loaded or has no such tool\n --> fibric.toml:2:17",
+        "help: did you mean `cn-acts`?",
+    ] {
+        assert!(said.err.contains(told) || said.out.contains(told), "{told}: {said:?}");
+    }
+    assert_eq!(workspace.run(&["dev", "replay", "fixtures", "--strict"]).code, 5);
+}
+
+#[test]
+fn a_tool_that_reaches_for_the_network_is_told_what_to_do_instead() {
+    let workspace = Workspace::small();
+    workspace.write("fixtures/a.jsonl", order(1));
+    let reads = connector("cn-reads", &["order.read"]).replace("sideEffecting: true, ", "");
+    workspace.write("connectors/cn-reads.ts", reads.replace("return {};", "await fetch('http://x');"));
+    let senses = operator("senses", "order.*", "return ctx.sense('order.read', {});");
+    workspace.write("operators/senses.ts", senses.replace("['order.hold']", "['order.read']"));
+    let said = workspace.run(&["dev", "replay", "fixtures"]);
+    assert!(said.out.contains("fetch is not defined (connectors/cn-reads.ts:5:"), "{said:?}");
+    assert!(said.out.contains("); author code has no network: "), "{said:?}");
+}
+
+#[test]
 fn long_ids_and_types_cost_little_and_stay_in_the_folder() {
     let workspace = Workspace::small();
     let mut text = String::new();

@@ -149,7 +149,7 @@ fn explain_keeps_the_order_and_one_shape_for_invalid_actions_too() {
     assert_eq!(verdicts[1]["rule"], "p.yaml:1");
     for (index, start) in [
         (3, "validate: "),
-        (5, "validate: unknown capability `order.hodl`"),
+        (5, "validate: unknown capability `order.hodl`; did you mean `order.hold`?"),
         (6, "validate: unknown field `x`"),
         (7, "no rule matched"),
     ] {

@@ -132,9 +132,11 @@ fn auth(value: Option<&Value>, faults: &mut Faults) -> AuthSpec {
 fn tools(value: Option<&Value>, faults: &mut Faults) -> (Vec<ToolDef>, Vec<InputForm>) {
     let mut read = Vec::new();
     match value {
-        Some(Value::Array(items)) => read.extend(items.iter().map(|item| tool(None, item, faults))),
+        Some(Value::Array(items)) => {
+            read.extend(items.iter().enumerate().map(|(index, item)| tool(Err(index), item, faults)));
+        }
         Some(Value::Object(map)) if !map.contains_key(FUNCTION) => {
-            read.extend(map.iter().map(|(key, item)| tool(Some(key), item, faults)));
+            read.extend(map.iter().map(|(key, item)| tool(Ok(key), item, faults)));
         }
         Some(_) => faults.add("`tools` is neither a list nor a record of tools", Some("tools"), None),
         None => {}
@@ -160,17 +162,20 @@ fn tools(value: Option<&Value>, faults: &mut Faults) -> (Vec<ToolDef>, Vec<Input
     (tools, inputs)
 }
 
-fn tool(key: Option<&str>, value: &Value, faults: &mut Faults) -> Option<(ToolDef, InputForm)> {
+/// A tool of a record has a key, one of a list only its place there.
+fn tool(key: Result<&str, usize>, value: &Value, faults: &mut Faults) -> Option<(ToolDef, InputForm)> {
     const KNOWN: [&str; 8] =
         ["name", "capability", "input", "sideEffecting", "idempotent", "summary", "run", "handler"];
-    let what = match (key, value.get("name").and_then(Value::as_str)) {
-        (_, Some(name)) => format!("tool `{name}`"),
-        (Some(key), None) => format!("tool `{key}`"),
-        _ => "a tool".to_owned(),
+    let said = |field: &str| value.get(field).and_then(Value::as_str).filter(|text| !text.is_empty());
+    let what = match (key, said("name"), said("capability")) {
+        (_, Some(name), _) => format!("tool `{name}`"),
+        (Ok(key), None, _) => format!("tool `{key}`"),
+        (Err(_), None, Some(capability)) => format!("the tool for `{capability}`"),
+        (Err(index), None, None) => format!("tool {} of the list", index + 1),
     };
     let reader = Reader::of(value, &what, &KNOWN, faults)?;
     let capability = match key {
-        Some(key) => match reader.text("capability", faults) {
+        Ok(key) => match reader.text("capability", faults) {
             Some(other) if other != key => {
                 let message = format!("{what} stands under `{key}` but says its capability is `{other}`");
                 faults.add(message, Some(&other), Some("leave `capability` out of a record of tools".to_owned()));
@@ -178,11 +183,11 @@ fn tool(key: Option<&str>, value: &Value, faults: &mut Faults) -> Option<(ToolDe
             }
             _ => key.to_owned(),
         },
-        None => reader.required("capability", faults),
+        Err(_) => reader.required("capability", faults),
     };
     let name = match key {
-        Some(_) => reader.text("name", faults).unwrap_or_else(|| capability.clone()),
-        None => reader.required("name", faults),
+        Ok(_) => reader.text("name", faults).unwrap_or_else(|| capability.clone()),
+        Err(_) => reader.required("name", faults),
     };
     body(&reader, &what, faults);
     let (form, input_schema) = input(reader.get("input"), &what, faults);
@@ -311,6 +316,22 @@ mod tests {
                 "two tools provide the capability `order.read`",
             ]
         );
+    }
+
+    #[test]
+    fn a_tool_without_a_name_is_told_by_its_capability_or_its_place() {
+        let faults = described(
+            r#"{"export":"connector","fields":{"name":"acme","summary":"S.","auth":{"kind":"none"},"tools":[
+            {"capability":"order.read","run":{"~function":true}},{"run":{"~function":true}}, 3]}}"#,
+        )
+        .unwrap_err();
+        let told = [
+            "field `name` of the tool for `order.read` is missing",
+            "field `capability` of tool 2 of the list is missing",
+            "field `name` of tool 2 of the list is missing",
+            "tool 3 of the list is a number, expected an object",
+        ];
+        assert_eq!(faults, told);
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! The thread's end: one runtime with its limits, one realm always ready, orders carried out one by one.
 
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -8,7 +9,7 @@ use rquickjs::Runtime;
 use super::exchange::Exchange;
 use super::heap::Heap;
 use super::linker::Linker;
-use super::natives::failed;
+use super::natives::{failed, reason_text};
 use super::realm::Realm;
 use super::worker::ToHost;
 use crate::author::host::Limits;
@@ -103,6 +104,16 @@ impl Engine {
         runtime.set_max_stack_size(self.limits.stack);
         runtime.set_loader(Linker(Arc::clone(&self.graph)), Linker(Arc::clone(&self.graph)));
         let exchange = Rc::clone(&self.exchange);
+        let rejections = Rc::clone(&self.exchange);
+        runtime.set_host_promise_rejection_tracker(Some(Box::new(move |ctx, promise, reason, is_handled| {
+            let mut hasher = DefaultHasher::new();
+            promise.hash(&mut hasher);
+            if is_handled {
+                rejections.heard(hasher.finish());
+            } else {
+                rejections.reject(hasher.finish(), || reason_text(&ctx, &reason));
+            }
+        })));
         runtime.set_interrupt_handler(Some(Box::new(move || exchange.is_over())));
         Ok(runtime)
     }

@@ -17,6 +17,12 @@ const MAX_LINES: u32 = 1_000;
 /// Bytes of log that one call may write, and one line.
 const MAX_BYTES: usize = 64 << 10;
 
+/// Rejections of one call that are remembered.
+const MAX_REJECTED: usize = 20;
+
+/// Characters of one of them that are kept.
+const MAX_REASON: usize = 1_000;
+
 /// Shared by everything on the engine's thread.
 pub struct Exchange {
     inbox: Receiver<ToHost>,
@@ -31,6 +37,8 @@ pub struct Exchange {
     lines: Cell<u32>,
     bytes: Cell<usize>,
     dropped: Cell<u32>,
+    /// Promises that rejected with nobody to hear it, by identity, each with what it said.
+    rejected: RefCell<Vec<(u64, String)>>,
 }
 
 impl Exchange {
@@ -48,6 +56,7 @@ impl Exchange {
             lines: Cell::new(0),
             bytes: Cell::new(0),
             dropped: Cell::new(0),
+            rejected: RefCell::new(Vec::new()),
         })
     }
 
@@ -60,6 +69,7 @@ impl Exchange {
         self.lines.set(0);
         self.bytes.set(0);
         self.dropped.set(0);
+        self.rejected.borrow_mut().clear();
     }
 
     /// Asked by the engine every few thousand steps: true to stop.
@@ -145,6 +155,30 @@ impl Exchange {
         self.lines.set(self.lines.get() + 1);
         self.bytes.set(self.bytes.get() + text.len());
         let _ = self.outbox.send(FromHost::Log { level: level.to_owned(), text });
+    }
+
+    /// Remembers a promise that rejected and that nobody waits for so far.
+    pub fn reject(&self, promise: u64, say: impl FnOnce() -> String) {
+        if self.rejected.borrow().len() < MAX_REJECTED {
+            // Saying it may run author code, which may reject more.
+            let said = say().chars().take(MAX_REASON).collect();
+            self.rejected.borrow_mut().push((promise, said));
+        }
+    }
+
+    /// Somebody waits for it after all.
+    pub fn heard(&self, promise: u64) {
+        let mut rejected = self.rejected.borrow_mut();
+        if let Some(at) = rejected.iter().rposition(|(other, _)| *other == promise) {
+            rejected.remove(at);
+        }
+    }
+
+    /// Logs what rejected and was never waited for: nothing else would ever tell.
+    pub fn tell_rejected(&self) {
+        for (_, said) in self.rejected.take() {
+            self.log("error", format!("unhandled rejection: {said}"));
+        }
     }
 
     /// Sends the message that closes the order, after a word on what was not logged. False when nobody listens.

@@ -6,7 +6,7 @@ use rquickjs::loader::{ImportAttributes, Loader, Resolver};
 use rquickjs::module::{Declarations, Declared, Exports, ModuleDef};
 use rquickjs::{Ctx, Error, Module, Object, Result, Value};
 
-use crate::author::source::Graph;
+use crate::author::source::{EXPORTS, Graph};
 
 /// Resolves and loads by the graph alone.
 pub struct Linker(pub Arc<Graph>);
@@ -42,8 +42,6 @@ impl Loader for Linker {
 
 /// The global under which the SDK is handed to [`Sdk`]; removed before author code runs.
 pub const HANDOVER: &str = "fibric:sdk";
-
-const EXPORTS: [&str; 7] = ["defineConnector", "defineOperator", "tool", "auth", "none", "evaluate", "devKernel"];
 
 /// The modules that the kernel provides; each exports all of the SDK.
 pub struct Sdk;

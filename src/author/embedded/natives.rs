@@ -121,6 +121,18 @@ fn answered<'js>(ctx: &Ctx<'js>, answer: Answer) -> Result<Value<'js>> {
     }
 }
 
+/// Why a promise rejected, in words; nothing may be left thrown behind the engine's back.
+pub fn reason_text<'js>(ctx: &Ctx<'js>, reason: &Value<'js>) -> String {
+    let said = Array::new(ctx.clone()).and_then(|parts| {
+        parts.set(0, reason.clone())?;
+        log_text(ctx, &parts)
+    });
+    said.unwrap_or_else(|_| {
+        let _ = ctx.catch();
+        "[unprintable]".to_owned()
+    })
+}
+
 fn log_text<'js>(ctx: &Ctx<'js>, parts: &Array<'js>) -> Result<String> {
     let mut text = String::new();
     for index in 0..parts.len() {

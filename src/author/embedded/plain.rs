@@ -12,8 +12,8 @@ use crate::kernel::json::{MAX_DEPTH, Raw};
 /// What becomes of values that JSON has no form for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Strictness {
-    /// They are faults: a plan or a result says what it means. Only an action's `value` that is no number becomes its
-    /// name as a string, so that validation can name it.
+    /// They are faults: a plan or a result says what it means. Only a member that is undefined is absent, and an
+    /// action's `value` that is no number becomes its name as a string, so that validation can name it.
     Exact,
     /// They are left out, as `JSON.stringify` does: arguments, requests, definitions.
     Lenient,
@@ -98,6 +98,7 @@ impl<'js> Writer<'_, 'js> {
                 self.text(&text);
             }
             Type::BigInt => return Err(self.unfit("a BigInt")),
+            Type::Undefined if matches!(self.path.last(), Some(Step::Key(_))) => return Ok(false),
             Type::Undefined | Type::Uninitialized => return self.left_out("undefined"),
             Type::Symbol => return self.left_out("a symbol"),
             Type::Function | Type::Constructor => return self.left_out("a function"),

@@ -118,12 +118,11 @@ fn evaluate<'js>(
     let (module, promise) = started.map_err(|error| thrown(ctx, glue, exchange, &error))?;
     settle(ctx, exchange, glue, || promise.state() != PromiseState::Pending)
         .map_err(|error| thrown(ctx, glue, exchange, &error))?;
-    if exchange.expired() {
-        return Err(failed(FailureKind::TookTooLong, String::new(), None));
-    }
+    exchange.tell_rejected();
     match promise.result::<Value<'js>>() {
-        Some(Ok(_)) => {}
         Some(Err(error)) => return Err(thrown(ctx, glue, exchange, &error)),
+        _ if exchange.expired() => return Err(failed(FailureKind::TookTooLong, String::new(), None)),
+        Some(Ok(_)) => {}
         None => return Err(failed(FailureKind::NeverSettled, String::new(), None)),
     }
     let namespace = module.namespace().map_err(|error| thrown(ctx, glue, exchange, &error))?;
@@ -191,6 +190,7 @@ fn carry_out<'js>(
             .and_then(|(propose, envelope)| propose.call::<_, ()>((export, envelope))),
     };
     let ended = begun.and_then(|()| settle(ctx, exchange, glue, || exchange.outcome.borrow().is_some()));
+    exchange.tell_rejected();
     match ended {
         Err(error) => thrown(ctx, glue, exchange, &error),
         Ok(()) if exchange.expired() => failed(FailureKind::TookTooLong, String::new(), None),

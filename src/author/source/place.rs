@@ -2,10 +2,12 @@
 
 use std::path::Path;
 
+use super::advice::advice;
 use super::graph::{Graph, Module};
+use super::{BUILTIN, EXPORTS};
 use crate::author::host::Limits;
 use crate::author::message::{Failure, FailureKind};
-use crate::kernel::diagnostic::Diagnostic;
+use crate::kernel::diagnostic::{Diagnostic, did_you_mean};
 use crate::kernel::json::Span;
 
 /// One author frame of a stack, in the author's own coordinates.
@@ -37,7 +39,10 @@ pub fn diagnose(graph: &Graph, what: &str, limits: &Limits, failure: &Failure) -
     let Some(first) = frames.first() else { return diagnostic.in_file(&*graph.entry) };
     let placed = diagnostic.in_file(first.file).at_span(first.text, &first.span, 1);
     let callers: Vec<String> = frames[1..].iter().take(MAX_CALLERS).map(caller).collect();
-    if callers.is_empty() { placed } else { placed.help(format!("called from {}", callers.join(", "))) }
+    let called = (!callers.is_empty()).then(|| format!("called from {}", callers.join(", ")));
+    let advice = advice(&failure.message, first.text, &first.span);
+    let help: Vec<_> = advice.into_iter().chain(called).collect();
+    if help.is_empty() { placed } else { placed.help(help.join("; ")) }
 }
 
 fn caller(frame: &Frame<'_>) -> String {
@@ -121,7 +126,11 @@ fn missing_export(graph: &Graph, message: &str) -> Option<Diagnostic> {
     let (name, rest) = rest.split_once('\'')?;
     let (_, rest) = rest.split_once('\'')?;
     let (imported, _) = rest.split_once('\'')?;
-    let diagnostic = Diagnostic::error(format!("`{imported}` does not export `{name}`"));
+    let mut diagnostic = Diagnostic::error(format!("`{imported}` does not export `{name}`"));
+    if BUILTIN.contains(&imported) {
+        let all = || format!("it exports `{}`", EXPORTS.join("`, `"));
+        diagnostic = diagnostic.help(did_you_mean(name, EXPORTS).unwrap_or_else(all));
+    }
     for (file, module) in &graph.modules {
         let Some((_, (_, span))) = module.imports.iter().find(|(_, (target, _))| target == imported) else { continue };
         let statement = module.text[..span.start].rfind("import").unwrap_or(span.start);

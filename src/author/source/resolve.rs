@@ -19,6 +19,42 @@ pub enum Target {
 
 const EXTENSIONS: [&str; 5] = ["ts", "mts", "js", "mjs", "json"];
 
+/// What an import without a path means in Node, and no package on npm.
+const NODE: [&str; 32] = [
+    "assert",
+    "async_hooks",
+    "buffer",
+    "child_process",
+    "cluster",
+    "console",
+    "constants",
+    "crypto",
+    "dgram",
+    "dns",
+    "events",
+    "fs",
+    "http",
+    "http2",
+    "https",
+    "inspector",
+    "module",
+    "net",
+    "os",
+    "path",
+    "perf_hooks",
+    "process",
+    "querystring",
+    "readline",
+    "stream",
+    "timers",
+    "tls",
+    "url",
+    "util",
+    "vm",
+    "worker_threads",
+    "zlib",
+];
+
 /// Resolves a specifier of the module at `importer` (canonical), below `root` (canonical).
 pub fn resolve(root: &Path, importer: &Path, specifier: &str) -> Result<Target, Box<Diagnostic>> {
     if let Some(name) = BUILTIN.iter().find(|name| **name == specifier) {
@@ -35,9 +71,16 @@ fn refusal(specifier: &str) -> Diagnostic {
     if Path::new(specifier).is_absolute() || specifier.starts_with(['/', '\\']) {
         return Diagnostic::error(format!("`{specifier}` is an absolute path")).help(only_relative);
     }
-    if let Some(name) = specifier.strip_prefix("node:") {
-        return Diagnostic::error(format!("`{specifier}` is not available: author code runs without Node's modules"))
-            .help(format!("leave `{name}` out: files and sockets are not reachable, `ctx.http` performs requests"));
+    let bare = specifier.strip_prefix("node:").unwrap_or(specifier);
+    if specifier.starts_with("node:") || NODE.contains(&bare.split('/').next().unwrap_or(bare)) {
+        let help = match bare {
+            "crypto" => "`crypto.randomUUID()` and `crypto.getRandomValues()` are there without an import".to_owned(),
+            _ => format!(
+                "leave `{bare}` out: files and sockets are not reachable, a tool's `ctx.http` performs requests"
+            ),
+        };
+        let message = format!("`{specifier}` is a Node built-in, which is not there: author code does not run in Node");
+        return Diagnostic::error(message).help(help);
     }
     if specifier.contains(':') {
         return Diagnostic::error(format!("`{specifier}` is a URL, which is never fetched")).help(only_relative);

@@ -43,6 +43,8 @@ fn loops_of_every_kind_are_stopped() {
         "throw { get message() { for (;;) {} } };",
         "return { then() { for (;;) {} } };",
         "(0, eval)('for(;;){}');",
+        "Promise.reject({ get a() { for (;;) {} } });",
+        "const again = (): any => Promise.reject({ get a() { return again(); } }); again(); for (;;) {}",
         "new Function('for(;;){}')();",
         "Array.from({ length: 2 ** 40 });",
     ];
@@ -166,6 +168,15 @@ fn a_module_that_harms_while_it_loads_fails_to_load() {
     let files = Workspace::new(&[("op.ts", "for (;;) {}")]);
     let failed = files.load_with("op.ts", QUICK).err().unwrap();
     assert_eq!(failed.diagnostic.message, "loading took longer than 300 ms and was stopped");
+    assert_eq!(failed.diagnostic.place().as_deref(), Some("op.ts:1:1"));
+    files.write("op.ts", "import { spin } from './lib';\nspin();\nexport default 1;");
+    files.write("lib.ts", "export function spin() { for (;;) {} }");
+    let failed = files.load_with("op.ts", QUICK).err().unwrap();
+    assert_eq!(failed.diagnostic.file.as_deref(), Some("lib.ts"));
+    files.write("op.ts", "const again = (): any => queueMicrotask(again); again(); export default 1;");
+    let failed = files.load_with("op.ts", QUICK).err().unwrap();
+    assert_eq!(failed.diagnostic.message, "loading took longer than 300 ms and was stopped");
+    assert_eq!(failed.diagnostic.file.as_deref(), Some("op.ts"));
     files.write("op.ts", "await new Promise(() => {}); export default 1;");
     let failed = files.load_with("op.ts", QUICK).err().unwrap();
     assert_eq!(failed.diagnostic.message, "loading returned a promise that never settles");

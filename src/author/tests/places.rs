@@ -67,8 +67,18 @@ fn an_import_that_leads_nowhere_is_marked() {
         ("import './lib/order';", "`./lib/order` was not found", "op.ts:2:8"),
         (
             "import * as fs from 'node:fs';",
-            "`node:fs` is not available: author code runs without Node's modules",
+            "`node:fs` is a Node built-in, which is not there: author code does not run in Node",
             "op.ts:2:21",
+        ),
+        (
+            "import { readFile } from 'fs/promises';\nvoid readFile;",
+            "`fs/promises` is a Node built-in, which is not there: author code does not run in Node",
+            "op.ts:2:26",
+        ),
+        (
+            "import { defineOperater } from '@fibric/sdk';\nvoid defineOperater;",
+            "`@fibric/sdk` does not export `defineOperater`",
+            "op.ts:2:10",
         ),
         ("import { tool } from '@fibric/sdl';", "there is no module `@fibric/sdl`", "op.ts:2:22"),
         (
@@ -88,6 +98,29 @@ fn an_import_that_leads_nowhere_is_marked() {
     files.write("op.ts", "import './lib/order';");
     let failed = files.load("op.ts").err().unwrap();
     assert_eq!(failed.diagnostic.help.as_deref(), Some("did you mean `orders.ts`?"));
+}
+
+#[test]
+fn names_from_elsewhere_come_with_what_to_do_instead() {
+    let cases = [
+        ("await fetch('http://x');", "author code has no network"),
+        ("require('fs');", "there is no `require`"),
+        ("return process.env;", "author code sees no process"),
+        ("await ctx.http.get('/x');", "an operator has no `ctx.http`"),
+        ("await ctx.senses('order.read');", "`ctx` has no `senses`; did you mean `sense`?"),
+        ("ctx.log.inof('x');", "`ctx.log` has no `inof`; did you mean `info`?"),
+        ("auth.apikey({});", "`auth` has no `apikey`; did you mean `apiKey`?"),
+    ];
+    for (body, told) in cases {
+        let source = format!("import {{ auth }} from '@fibric/sdk';\nvoid auth;\n{}", operator(body));
+        let files = Workspace::new(&[("op.ts", &source)]);
+        let error = propose(&mut *files.host("op.ts")).unwrap_err();
+        assert!(error.help.as_deref().is_some_and(|help| help.starts_with(told)), "{body}: {error:?}");
+        assert_eq!(error.line, Some(7), "{body}");
+    }
+    let files = Workspace::new(&[("op.ts", "import { defineOperater as x } from '@fibric/sdk';\nexport default x;")]);
+    let failed = files.load("op.ts").err().unwrap();
+    assert_eq!(failed.diagnostic.help.as_deref(), Some("did you mean `defineOperator`?"));
 }
 
 #[test]

@@ -82,8 +82,8 @@ fn calls_leave_nothing_behind() {
 fn what_json_cannot_carry_is_named_by_its_path() {
     let cases = [
         (
-            "return { actions: [{ args: { a: undefined } }] };",
-            "`actions[0].args.a` is undefined, which JSON cannot carry",
+            "return { actions: [{ args: { a: [1, undefined] } }] };",
+            "`actions[0].args.a[1]` is undefined, which JSON cannot carry",
         ),
         ("return { actions: [() => 1] };", "`actions[0]` is a function, which JSON cannot carry"),
         ("return { actions: [{ value: 10n }] };", "`actions[0].value` is a BigInt, which JSON cannot carry"),
@@ -100,6 +100,14 @@ fn what_json_cannot_carry_is_named_by_its_path() {
 }
 
 #[test]
+fn a_member_that_is_undefined_is_absent() {
+    let (_files, mut host) = host_of(
+        "return { a: undefined, actions: [{ value: undefined, args: { b: undefined, c: 1, d: undefined } }] };",
+    );
+    assert_eq!(propose(&mut *host).unwrap(), r#"{"actions":[{"args":{"c":1}}]}"#);
+}
+
+#[test]
 fn a_value_that_is_no_number_stays_visible() {
     let (_files, mut host) =
         host_of("return { actions: [{ value: 0 / 0 }, { value: -1 / 0 }, { value: 1e21 }, { value: 1e-7 }] };");
@@ -107,6 +115,33 @@ fn a_value_that_is_no_number_stays_visible() {
         propose(&mut *host).unwrap(),
         r#"{"actions":[{"value":"NaN"},{"value":"-Infinity"},{"value":1e+21},{"value":1e-7}]}"#
     );
+}
+
+#[test]
+fn a_rejection_that_nobody_waits_for_is_told() {
+    let (_files, mut host) = host_of(
+        "ctx.sense('orders.gone'); (async () => { throw new TypeError('lost'); })(); Promise.reject({ get a() { throw 1; } });
+         const late = Promise.reject(new Error('heard')); await null; await late.catch(() => {}); return {};",
+    );
+    for _ in 0..2 {
+        let mut world = World::default();
+        assert_eq!(propose_in(&mut *host, &mut world, "e").unwrap(), "{}");
+        world.logged.sort();
+        let told = ["Error: no recording", "TypeError: lost", "[unprintable]"];
+        assert_eq!(world.logged, told.map(|said| format!("error unhandled rejection: {said}")));
+    }
+}
+
+#[test]
+fn a_rejection_while_modules_load_is_told_at_every_call() {
+    let source = operator("return {};");
+    let files = Workspace::new(&[("op.ts", &format!("Promise.reject(new Error('early'));\n{source}"))]);
+    let mut host = files.host("op.ts");
+    for _ in 0..3 {
+        let mut world = World::default();
+        assert_eq!(propose_in(&mut *host, &mut world, "e").unwrap(), "{}");
+        assert_eq!(world.logged, ["error unhandled rejection: Error: early"]);
+    }
 }
 
 #[test]

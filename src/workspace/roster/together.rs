@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use super::{Roster, Workspace};
+use super::{Roster, Slot, Workspace};
 use crate::author::definition::{OperatorDef, Trigger};
-use crate::kernel::diagnostic::Diagnostic;
+use crate::kernel::diagnostic::{Diagnostic, did_you_mean};
 use crate::kernel::executor::Binding;
 use crate::kernel::glob::Glob;
 use crate::kernel::receipt::Handler;
@@ -14,7 +14,7 @@ impl Roster {
     /// Recomputes what depends on the pieces together.
     pub(super) fn settle(&mut self, workspace: &Workspace) {
         self.problems = self.sort_out_duplicates();
-        self.problems.extend(Self::unknown_bindings(workspace));
+        self.problems.extend(self.idle_bindings(workspace));
         self.bindings = self.all_bindings(workspace);
         self.requires = self
             .operators()
@@ -26,6 +26,7 @@ impl Roster {
         let mut triggers = Vec::new();
         let mut problems = Vec::new();
         for slot in self.slots.values() {
+            problems.extend(unknown_tools(workspace, slot));
             let Some(operator) = slot.operator() else { continue };
             match &operator.trigger {
                 Trigger::On(glob) => match Glob::parse(glob) {
@@ -43,7 +44,7 @@ impl Roster {
                     .in_file(slot.loaded.file.clone()),
                 ),
             }
-            problems.extend(self.unbound(workspace, operator, &slot.loaded.file));
+            problems.extend(self.unbound(workspace, operator, slot));
         }
         triggers.sort_by(|a, b| a.0.cmp(&b.0));
         self.triggers = triggers;
@@ -71,7 +72,8 @@ impl Roster {
         problems
     }
 
-    fn unbound(&self, workspace: &Workspace, operator: &OperatorDef, file: &str) -> Vec<Diagnostic> {
+    fn unbound(&self, workspace: &Workspace, operator: &OperatorDef, slot: &Slot) -> Vec<Diagnostic> {
+        let text = std::fs::read_to_string(&slot.entry.path).unwrap_or_default();
         operator
             .requires
             .iter()
@@ -81,18 +83,29 @@ impl Roster {
                     Ok(capability) => (self.bind(capability).err()?, None),
                 };
                 let told = Diagnostic::error(format!("operator {} requires `{name}`: {fault}", operator.name));
-                Some(Diagnostic { help, ..told.in_file(file) })
+                Some(at_literal(Diagnostic { help, ..told.in_file(&*slot.loaded.file) }, &text, "requires", name))
             })
             .collect()
     }
 
-    /// Names in `[bindings]` that are no capabilities: such a line would bind nothing and say nothing.
-    fn unknown_bindings(workspace: &Workspace) -> impl Iterator<Item = Diagnostic> {
-        workspace.config.bindings.keys().filter_map(|name| {
-            let error = workspace.vocabulary.canonical(name).err()?;
-            let fault = Diagnostic::error(format!("`[bindings]`: {error}")).in_file(config::FILE);
-            Some(fault.help(error.help))
-        })
+    /// Lines of `[bindings]` that bind nothing, and would say nothing: no capability, or no such tool.
+    fn idle_bindings(&self, workspace: &Workspace) -> Vec<Diagnostic> {
+        let text = std::fs::read_to_string(workspace.root.join(config::FILE)).unwrap_or_default();
+        let found = workspace.config.bindings.iter().filter_map(|(name, id)| {
+            let capability = match workspace.vocabulary.canonical(name) {
+                Ok(capability) => capability,
+                Err(error) => {
+                    let fault = Diagnostic::error(format!("`[bindings]`: {error}")).in_file(config::FILE);
+                    return Some(at_literal(fault.help(error.help), &text, "[bindings]", name));
+                }
+            };
+            let fault = self.bind_one(workspace, capability).err()?;
+            let known = self.connectors().map(|connector| connector.id.as_str());
+            let help = did_you_mean(id, known.filter(|known| known != id));
+            let fault = Diagnostic { help, ..Diagnostic::error(fault).in_file(config::FILE) };
+            Some(at_literal(fault, &text, "[bindings]", id))
+        });
+        found.collect()
     }
 
     fn all_bindings(&self, workspace: &Workspace) -> BTreeMap<String, Result<Binding, String>> {
@@ -136,5 +149,30 @@ impl Roster {
             idempotent: tool.idempotent,
             handler: Handler::Stub,
         })
+    }
+}
+
+/// Tools whose capability is no name of the vocabulary: nothing could ever be bound to them.
+fn unknown_tools(workspace: &Workspace, slot: &Slot) -> Vec<Diagnostic> {
+    let Some(connector) = slot.connector() else { return Vec::new() };
+    let unknown = connector.tools.iter().filter_map(|tool| {
+        let error = workspace.vocabulary.canonical(&tool.capability).err()?;
+        let fault = Diagnostic::error(format!("tool `{}` of {}: {error}", tool.name, connector.id)).help(error.help);
+        let text = std::fs::read_to_string(&slot.entry.path).unwrap_or_default();
+        Some(at_literal(fault.in_file(&*slot.loaded.file), &text, "tools", &tool.capability))
+    });
+    unknown.collect()
+}
+
+/// Places a fault at the first text in quotes that says `name`, after the word `after` where there is one.
+fn at_literal(fault: Diagnostic, text: &str, after: &str, name: &str) -> Diagnostic {
+    let quoted = |from: usize| {
+        let found =
+            ['\'', '"', '`'].into_iter().filter_map(|quote| text[from..].find(&format!("{quote}{name}{quote}")));
+        found.min().map(|at| from + at + 1)
+    };
+    match quoted(text.find(after).unwrap_or(0)).or_else(|| quoted(0)) {
+        Some(start) => fault.at_span(text, &(start..start + name.len()), 1),
+        None => fault,
     }
 }
