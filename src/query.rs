@@ -22,6 +22,8 @@ pub struct Field {
     pub doc: &'static str,
     /// True for ids, which match by their beginning.
     pub id: bool,
+    /// The only values there are, in lower case; empty when any is possible.
+    pub values: &'static [&'static str],
 }
 
 /// What a query is asked of.

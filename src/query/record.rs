@@ -8,11 +8,15 @@ use crate::kernel::json::Value;
 use crate::kernel::receipt::Receipt;
 
 const fn text(name: &'static str, doc: &'static str) -> Field {
-    Field { name, doc, id: false }
+    Field { name, doc, id: false, values: &[] }
 }
 
 const fn id(name: &'static str, doc: &'static str) -> Field {
-    Field { name, doc, id: true }
+    Field { name, doc, id: true, values: &[] }
+}
+
+const fn one_of(name: &'static str, doc: &'static str, values: &'static [&'static str]) -> Field {
+    Field { name, doc, id: false, values }
 }
 
 impl Record for EventEnvelope {
@@ -52,8 +56,12 @@ impl Record for EventEnvelope {
 
 impl Record for Receipt {
     const FIELDS: &'static [Field] = &[
-        text("decision", "allow, alert, block or dedup"),
-        text("outcome", "applied, refused, deduplicated or failed"),
+        one_of("decision", "allow, alert, block or dedup", &["allow", "alert", "block", "dedup"]),
+        one_of(
+            "outcome",
+            "applied, refused, deduplicated or failed",
+            &["applied", "refused", "deduplicated", "failed"],
+        ),
         text("tool", "capability, `tool:order.*`"),
         text("connector", "connector id"),
         text("operator", "operator name"),
@@ -147,6 +155,11 @@ mod tests {
         assert_eq!((fault.message.as_str(), fault.offset), ("unknown field `typ`", 13));
         assert_eq!(fault.help.as_deref(), Some("did you mean `type`?"));
         assert!(holds("payload.total:>x").unwrap_err().message.contains("not a number"));
+        let fault = Query::parse::<Receipt>("tool:order.* decision:blok").unwrap_err();
+        assert_eq!((fault.message.as_str(), fault.offset), ("there is no decision `blok`", 13));
+        assert_eq!(fault.help.as_deref(), Some("did you mean `block`?"));
+        assert!(Query::parse::<Receipt>("-decision:BLOCK outcome:*ed decision:a*").is_ok());
+        assert!(Query::parse::<Receipt>("outcome:x*").is_err());
         assert!(holds("\"open").is_err() && holds("type:").is_err() && holds("-").is_err());
     }
 }
