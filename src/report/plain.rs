@@ -196,7 +196,7 @@ fn disposition(receipt: &Receipt) -> String {
     let verdict = &receipt.verdict;
     let mut line =
         format!("dispose {} {} key={}", said(&receipt.tool), verdict.decision, said(&receipt.idempotency_key));
-    if verdict.decision != Ruling::Allow {
+    if verdict.decision != Ruling::Allow || verdict.is_stale() {
         let _ = write!(line, "  {}", said(&verdict.reason));
     }
     if receipt.outcome == Outcome::Failed {
