@@ -63,7 +63,7 @@ pub fn main() -> std::process::ExitCode {
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
         Err(error) => {
-            let args: Vec<_> = std::env::args().skip(1).collect();
+            let args: Vec<_> = std::env::args_os().skip(1).map(|arg| arg.to_string_lossy().into_owned()).collect();
             if let Some(told) = notyet::explain(&error, &args) {
                 output::complain(&[told], args.iter().any(|arg| arg == "--json"));
                 return Exit::Usage.into();

@@ -158,6 +158,9 @@ fn what_is_to_come_is_said_to_be() {
         assert!(said.err.starts_with(&told), "{args:?}: {}", said.err);
     }
     assert!(!workspace.run(&["polcy"]).err.contains("yet"));
+    let foreign = std::os::unix::ffi::OsStrExt::from_bytes(b"\xff");
+    let output = workspace.command(&["publish"]).arg::<&std::ffi::OsStr>(foreign).output().unwrap();
+    assert_eq!(output.status.code(), Some(2), "arguments need not be text");
 }
 
 #[test]
