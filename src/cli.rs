@@ -11,7 +11,8 @@ mod doctor;
 mod events;
 mod exit;
 mod follow;
-
+mod gate;
+mod notyet;
 mod output;
 mod policy;
 mod receipts;
@@ -62,6 +63,11 @@ pub fn main() -> std::process::ExitCode {
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
         Err(error) => {
+            let args: Vec<_> = std::env::args_os().skip(1).map(|arg| arg.to_string_lossy().into_owned()).collect();
+            if let Some(told) = notyet::explain(&error, &args) {
+                output::complain(&[told], args.iter().any(|arg| arg == "--json"));
+                return Exit::Usage.into();
+            }
             let asked = !error.use_stderr();
             let _ = error.print();
             return if asked { Exit::Ok } else { Exit::Usage }.into();

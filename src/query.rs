@@ -22,17 +22,24 @@ pub struct Field {
     pub doc: &'static str,
     /// True for ids, which match by their beginning.
     pub id: bool,
+    /// The only values there are, in lower case; empty when any is possible.
+    pub values: &'static [&'static str],
 }
 
 impl Field {
     /// A field of text or numbers.
     pub const fn text(name: &'static str, doc: &'static str) -> Self {
-        Self { name, doc, id: false }
+        Self { name, doc, id: false, values: &[] }
     }
 
     /// A field of ids, which match by their beginning.
     pub const fn id(name: &'static str, doc: &'static str) -> Self {
-        Self { name, doc, id: true }
+        Self { name, doc, id: true, values: &[] }
+    }
+
+    /// A field with a closed set of values.
+    pub const fn one_of(name: &'static str, doc: &'static str, values: &'static [&'static str]) -> Self {
+        Self { name, doc, id: false, values }
     }
 }
 

@@ -41,8 +41,8 @@ pub struct Args {
     /// Take live envelopes from a file of JSON lines, or from standard input (`-`).
     #[arg(long, value_name = "FILE")]
     events: Option<PathBuf>,
-    /// Policy files instead of the workspace's own.
-    #[arg(long, value_name = "FILE", num_args = 1..)]
+    /// A policy file instead of the workspace's own; may be given again for more.
+    #[arg(long, value_name = "FILE")]
     policy: Vec<PathBuf>,
     /// The time author code sees for fixtures [default: 2026-01-01T00:00:00Z].
     #[arg(long, value_name = "TIME", value_parser = clock::parse)]

@@ -31,7 +31,7 @@ pub(super) fn run(context: &Context) -> Result<Exit, Failure> {
     let checks = match Workspace::open(&context.workspace) {
         Ok(workspace) => examine(workspace),
         Err(fault) => {
-            vec![Check { name: "workspace", ok: false, said: fault.message.clone(), diagnostics: vec![fault] }]
+            vec![Check { name: "workspace", ok: false, said: "cannot be opened".to_owned(), diagnostics: vec![fault] }]
         }
     };
     let well = checks.iter().all(|check| check.ok);

@@ -39,7 +39,8 @@ pub(super) fn run(context: &Context, args: &Args) -> Result<Exit, Failure> {
     let Sub::Tail { lines, follow: on, run } = args.command;
     let workspace = Workspace::open(&context.workspace)?;
     let store = Store::open(workspace.state_dir())?;
-    let mut reader = Reader { printer: Printer::new(TimeZone::system(), output::stdout_style()), tails: Vec::new() };
+    let printer = Printer::new(TimeZone::system(), output::stdout_style()).looking_back();
+    let mut reader = Reader { printer, tails: Vec::new() };
     let mut found = Vec::new();
     let runs: Vec<_> = store.runs().into_iter().filter(|number| run.is_none_or(|wanted| wanted == *number)).collect();
     for number in runs.iter().rev() {

@@ -10,6 +10,7 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use signal_hook::consts::{SIGINT, SIGTERM};
 
 use super::exit::{Exit, Failure};
+use super::gate::{Gate, Replayed};
 use super::{Context, output};
 use crate::kernel::diagnostic::Diagnostic;
 use crate::kernel::envelope::EventEnvelope;
@@ -17,7 +18,7 @@ use crate::kernel::executor::State;
 use crate::kernel::journal::{PolicyState, RunKind};
 use crate::query::Query;
 use crate::report::diagnostics::Style;
-use crate::report::replay::Report;
+use crate::report::replay::{Named, Report};
 use crate::session::bus::Batch;
 use crate::session::clock;
 use crate::session::dev_kernel::DevKernel;
@@ -47,8 +48,8 @@ pub struct Args {
     /// Exit with 3 when the policy blocks an action.
     #[arg(long, conflicts_with = "propose_only")]
     fail_on_block: bool,
-    /// Policy files instead of the workspace's own.
-    #[arg(long, value_name = "FILE", num_args = 1..)]
+    /// A policy file instead of the workspace's own; may be given again for more.
+    #[arg(long, value_name = "FILE")]
     policy: Vec<PathBuf>,
     /// Only envelopes that match: `type:order.* payload.total:>100`.
     #[arg(long = "where", value_name = "QUERY")]
@@ -82,6 +83,11 @@ pub(super) fn run(context: &Context, args: &Args) -> Result<Exit, Failure> {
         passes: if args.twice { 2 } else { 1 },
     };
     let mut reader = Reader::new(context.json)?;
+    reader.report.named = match (args.strict, args.fail_on_block) {
+        (true, _) => Named::Stopped,
+        (_, true) => Named::Blocked,
+        _ => Named::Nothing,
+    };
     let played = play.through(&mut run, &mut kernel, &mut reader)?;
     let (_, batch) = run.end()?;
     if let Some(batch) = batch {
@@ -97,7 +103,17 @@ pub(super) fn run(context: &Context, args: &Args) -> Result<Exit, Failure> {
     if played.interrupted {
         return Ok(Exit::Interrupted);
     }
-    Ok(exit(args, &kernel, &reader.report))
+    let gate = Gate { strict: args.strict, fail_on_block: args.fail_on_block, disposes: !args.propose_only };
+    let replayed = Replayed {
+        paths: &args.paths,
+        files: files.len(),
+        unselected: played.unselected,
+        kernel: &kernel,
+        report: &reader.report,
+    };
+    let (exit, told) = gate.judge(&replayed);
+    output::complain_beside(&told, context.json);
+    Ok(exit)
 }
 
 fn select(text: &str) -> Result<Query, Failure> {
@@ -136,29 +152,6 @@ pub(super) fn load_faults(kernel: &DevKernel) -> Vec<Diagnostic> {
         found.push(Diagnostic::warning(format!("{why}: every action is BLOCKed")));
     }
     found
-}
-
-/// The exit code (contract 8). Without `--strict` a replay that ran is a success.
-fn exit(args: &Args, kernel: &DevKernel, report: &Report) -> Exit {
-    let mut applying = Vec::new();
-    let disposed = !args.propose_only;
-    if (args.strict || args.fail_on_block) && disposed && report.blocked > 0 {
-        applying.push(Exit::Vetoed);
-    }
-    if args.strict {
-        let broken_code = kernel.roster.loaded().any(|loaded| loaded.failure.is_some());
-        if broken_code || report.crashes > 0 {
-            applying.push(Exit::Author);
-        }
-        if kernel.policy.stamp.diagnostics.iter().any(Diagnostic::is_error) && disposed {
-            applying.push(Exit::Invalid);
-        }
-        let unbound = kernel.roster.problems().iter().any(Diagnostic::is_error);
-        if report.refused > 0 || report.invalid > 0 || report.failures > 0 || unbound {
-            applying.push(Exit::Failed);
-        }
-    }
-    Exit::worst(applying)
 }
 
 /// Prints entries as they are committed, or gathers the report; shows how far it is on long work.

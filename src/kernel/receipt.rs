@@ -96,6 +96,16 @@ pub struct Verdict {
     pub reason: String,
 }
 
+impl Verdict {
+    /// What a reason ends with while the policy file no longer loads and the last good one decides.
+    pub const STALE: &'static str = " (policy stale)";
+
+    /// True when a policy decided that no longer is what its file says.
+    pub fn is_stale(&self) -> bool {
+        self.reason.ends_with(Self::STALE)
+    }
+}
+
 /// What happened in the world.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]

@@ -36,6 +36,8 @@ impl ShapeError {
 pub struct Fields<'a> {
     map: &'a Map<String, Value>,
     faults: Vec<ShapeError>,
+    /// Where in `faults` the one about missing fields is, and their names: one finding, however many they are.
+    missing: Option<(usize, Vec<String>)>,
 }
 
 impl<'a> Fields<'a> {
@@ -54,7 +56,7 @@ impl<'a> Fields<'a> {
                 help: did_you_mean(key, known.iter().copied()),
             })
             .collect();
-        Ok(Self { map, faults })
+        Ok(Self { map, faults, missing: None })
     }
 
     /// Remembers a fault of a field.
@@ -81,9 +83,24 @@ impl<'a> Fields<'a> {
     fn required(&mut self, name: &str) -> Option<&'a Value> {
         let value = self.map.get(name);
         if value.is_none() {
-            self.faults.push(ShapeError::at("", format!("field `{name}` is missing")));
+            self.miss(name);
         }
         value
+    }
+
+    fn miss(&mut self, name: &str) {
+        let next = self.faults.len();
+        let (at, names) = self.missing.get_or_insert_with(|| (next, Vec::new()));
+        names.push(format!("`{name}`"));
+        let message = match names.as_slice() {
+            [name] => format!("field {name} is missing"),
+            [names @ .., last] => format!("fields {} and {last} are missing", names.join(", ")),
+            [] => return,
+        };
+        match self.faults.get_mut(*at) {
+            Some(fault) => fault.message = message,
+            None => self.faults.push(ShapeError::at("", message)),
+        }
     }
 
     fn mismatch(&mut self, name: &str, wanted: &str, found: &Value) {

@@ -1,6 +1,6 @@
 //! Reading a query: words, quoted words, `field:value`, `field:>number`, each with an optional `-` before it.
 
-use super::{Comparison, Field, Term, Test};
+use super::{Comparison, Field, Term, Test, like};
 use crate::kernel::decimal::Decimal;
 use crate::kernel::diagnostic::did_you_mean;
 
@@ -80,6 +80,7 @@ fn term(word: &Word, fields: &[Field]) -> Result<Term, QueryError> {
     if word.value.is_empty() {
         return Err(error(format!("`{name}:` has no value"), Some(field.doc.to_owned())));
     }
+    let pattern = word.value.to_lowercase();
     let comparisons =
         [("<=", Comparison::AtMost), (">=", Comparison::AtLeast), ("<", Comparison::Less), (">", Comparison::More)];
     if name == "text" {
@@ -92,7 +93,12 @@ fn term(word: &Word, fields: &[Field]) -> Result<Term, QueryError> {
                 comparison,
                 number: Decimal::parse(digits).map_err(|fault| error(fault.to_string(), None))?,
             },
-            None => Test::Matches { field: name.clone(), id: field.id, pattern: word.value.to_lowercase() },
+            None if !field.values.is_empty() && !field.values.iter().any(|value| like(&pattern, value)) => {
+                let help = did_you_mean(&word.value, field.values.iter().copied());
+                let message = format!("there is no {name} `{}`", word.value);
+                return Err(error(message, Some(help.unwrap_or_else(|| field.doc.to_owned()))));
+            }
+            None => Test::Matches { field: name.clone(), id: field.id, pattern },
         };
     Ok(Term { negated: word.negated, test })
 }

@@ -45,8 +45,12 @@ impl Record for EventEnvelope {
 
 impl Record for Receipt {
     const FIELDS: &'static [Field] = &[
-        Field::text("decision", "allow, alert, block or dedup"),
-        Field::text("outcome", "applied, refused, deduplicated or failed"),
+        Field::one_of("decision", "allow, alert, block or dedup", &["allow", "alert", "block", "dedup"]),
+        Field::one_of(
+            "outcome",
+            "applied, refused, deduplicated or failed",
+            &["applied", "refused", "deduplicated", "failed"],
+        ),
         Field::text("tool", "capability, `tool:order.*`"),
         Field::text("connector", "connector id"),
         Field::text("operator", "operator name"),
@@ -143,6 +147,11 @@ mod tests {
         assert_eq!((fault.message.as_str(), fault.offset), ("unknown field `typ`", 13));
         assert_eq!(fault.help.as_deref(), Some("did you mean `type`?"));
         assert!(holds("payload.total:>x").unwrap_err().message.contains("not a number"));
+        let fault = Query::parse::<Receipt>("tool:order.* decision:blok").unwrap_err();
+        assert_eq!((fault.message.as_str(), fault.offset), ("there is no decision `blok`", 13));
+        assert_eq!(fault.help.as_deref(), Some("did you mean `block`?"));
+        assert!(Query::parse::<Receipt>("-decision:BLOCK outcome:*ed decision:a*").is_ok());
+        assert!(Query::parse::<Receipt>("outcome:x*").is_err());
         assert!(holds("\"open").is_err() && holds("type:").is_err() && holds("-").is_err());
     }
 }

@@ -18,6 +18,8 @@ pub struct Printer {
     /// The policy of the first run, until the banner is complete.
     banner: Option<PolicyStamp>,
     begun: bool,
+    /// Whether something is watched while it prints.
+    watching: bool,
     /// Receipts of the plan being disposed of, and the time of the last.
     receipts: (u32, String),
 }
@@ -25,7 +27,13 @@ pub struct Printer {
 impl Printer {
     /// Prints times in the given zone.
     pub fn new(zone: TimeZone, style: Style) -> Self {
-        Self { zone, style, banner: None, begun: false, receipts: (0, String::new()) }
+        Self { zone, style, banner: None, begun: false, watching: true, receipts: (0, String::new()) }
+    }
+
+    /// Prints what other processes did: nothing is watched here.
+    #[must_use]
+    pub fn looking_back(self) -> Self {
+        Self { watching: false, ..self }
     }
 
     /// The lines of some entries, each with its line break.
@@ -43,7 +51,11 @@ impl Printer {
         if let Fact::Disposed(disposed) = &entry.fact {
             self.receipts.0 += 1;
             self.receipts.1.clone_from(&entry.at);
-            return self.line(text, &entry.at, &disposition(&disposed.receipt));
+            return self.line(text, &entry.at, &disposition(&disposed.receipt, self.receipts.0));
+        }
+        // The claims of a plan stand between its receipts, and nothing is printed of them.
+        if matches!(entry.fact, Fact::Claimed(_)) {
+            return;
         }
         self.end_plan(text);
         if !matches!(entry.fact, Fact::Loaded(_)) {
@@ -125,7 +137,9 @@ impl Printer {
     fn end_banner(&mut self, text: &mut String) {
         let Some(stamp) = self.banner.take() else { return };
         let _ = writeln!(text, "executor: in-memory, {}", policy(&stamp));
-        let _ = writeln!(text, "watching ./connectors ./operators ./fixtures");
+        if self.watching {
+            let _ = writeln!(text, "watching ./connectors ./operators ./fixtures");
+        }
         self.diagnostics(text, &stamp.diagnostics);
     }
 
@@ -191,12 +205,13 @@ fn policy(stamp: &PolicyStamp) -> String {
     }
 }
 
-/// `dispose order.hold ALLOW key=…`, with the reason where it is not a plain ALLOW.
-fn disposition(receipt: &Receipt) -> String {
+/// `dispose order.hold ALLOW key=…`, with the reason where it is not a plain ALLOW. One that names no tool is called by
+/// its number in the plan.
+fn disposition(receipt: &Receipt, number: u32) -> String {
     let verdict = &receipt.verdict;
-    let mut line =
-        format!("dispose {} {} key={}", said(&receipt.tool), verdict.decision, said(&receipt.idempotency_key));
-    if verdict.decision != Ruling::Allow {
+    let tool = if receipt.tool.is_empty() { format!("action {number}").into() } else { said(&receipt.tool) };
+    let mut line = format!("dispose {tool} {} key={}", verdict.decision, said(&receipt.idempotency_key));
+    if verdict.decision != Ruling::Allow || verdict.is_stale() {
         let _ = write!(line, "  {}", said(&verdict.reason));
     }
     if receipt.outcome == Outcome::Failed {

@@ -4,10 +4,23 @@
 use std::fmt::Write as _;
 
 use super::diagnostics::{self, Style, said};
-use super::plain::{counted, unrouted};
+use super::plain::{counted, short, unrouted};
+use crate::kernel::envelope::EventEnvelope;
 use crate::kernel::inert::inert;
 use crate::kernel::journal::{Entry, Fact, Proposed};
 use crate::kernel::receipt::{Outcome, Receipt, Ruling};
+
+/// Which stopped actions a report of several envelopes names, one line each.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Named {
+    /// None: they are only counted.
+    #[default]
+    Nothing,
+    /// Those the policy blocked.
+    Blocked,
+    /// Those, and the invalid ones.
+    Stopped,
+}
 
 /// Gathers what a replay's report says. Holds lines for one envelope only; for more it counts.
 #[derive(Default)]
@@ -30,11 +43,22 @@ pub struct Report {
     pub blocked: u64,
     /// Dispositions by ruling: ALLOW, ALERT, BLOCK, DEDUP.
     pub rulings: [u64; 4],
+    /// Which stopped actions are named.
+    pub named: Named,
+    /// Envelopes of the first pass.
+    offered: u64,
+    /// What is being disposed of: the envelope's event type and correlation id.
+    about: String,
+    corr: String,
+    /// The plan being disposed of, and how many of its actions are.
+    plan: (String, u32),
     matched: Vec<String>,
     plan_lines: Vec<String>,
     disposition_lines: Vec<String>,
     refused_lines: Vec<String>,
-    pass_lines: Vec<String>,
+    stopped_lines: Vec<String>,
+    /// Each with its envelope's correlation id.
+    pass_lines: Vec<(String, String)>,
     unrouted: Option<String>,
 }
 
@@ -44,6 +68,8 @@ impl Report {
         match &entry.fact {
             Fact::Received(received) => {
                 self.envelopes += 1;
+                self.offered += u64::from(pass == 1);
+                self.turn_to(&received.envelope);
                 for warning in &received.warnings {
                     self.refused_lines.push(diagnostics::render(warning, style));
                 }
@@ -70,18 +96,35 @@ impl Report {
         }
     }
 
+    fn turn_to(&mut self, envelope: &EventEnvelope) {
+        self.corr = format!("corr={}", short(&envelope.correlation_id));
+        self.about = format!("{} {}", said(&envelope.event_type), self.corr);
+    }
+
     fn proposed(&mut self, proposed: &Proposed, style: Style) {
+        let operator = inert(&proposed.operator);
+        if self.envelopes == 1 {
+            let logged = proposed.logs.iter();
+            let lines = logged.map(|log| format!("log {operator} {}: {}", inert(&log.level), said(&log.text)));
+            self.plan_lines.extend(lines);
+        }
         if let Some(failure) = &proposed.failure {
             let returned = proposed.plan.is_some();
             self.failures += u64::from(returned);
             self.crashes += u64::from(!returned);
+            self.refused_lines.push(format!("{} · {operator} failed", self.about));
             self.refused_lines.push(diagnostics::render(failure, style));
             return;
         }
         self.plans += 1;
         if self.envelopes == 1 {
-            let actions = proposed.typed().map_or(0, |plan| plan.actions.len());
-            let what = if actions == 0 { "0 actions (a refusal)".to_owned() } else { counted(actions, "action") };
+            let plan = proposed.typed();
+            let reasoning = plan.as_ref().and_then(|plan| plan.reasoning.as_deref());
+            let what = match (plan.as_ref().map_or(0, |plan| plan.actions.len()), reasoning) {
+                (0, Some(why)) => format!("0 actions (a refusal): {}", said(why)),
+                (0, None) => "0 actions (a refusal)".to_owned(),
+                (actions, _) => counted(actions, "action"),
+            };
             let place =
                 proposed.file.as_ref().map_or_else(String::new, |file| format!(" · written to {}", inert(file)));
             self.plan_lines.push(format!("plan proposed: {what}{place}"));
@@ -95,14 +138,30 @@ impl Report {
         let invalid = receipt.verdict.reason.starts_with("validate: ");
         self.invalid += u64::from(invalid);
         self.blocked += u64::from(ruling == Ruling::Block && !invalid);
-        let tool = said(&receipt.tool);
+        if self.plan.0 != receipt.plan_id {
+            self.plan = (receipt.plan_id.clone(), 0);
+        }
+        self.plan.1 += 1;
+        let tool = match receipt.tool.as_str() {
+            "" => format!("action {}", self.plan.1).into(),
+            tool => said(tool),
+        };
         let what = match (ruling, receipt.outcome) {
             (Ruling::Block, _) => receipt.verdict.reason.clone(),
             (Ruling::Dedup, _) => "handler not called".to_owned(),
             (_, Outcome::Failed) => format!("failed: {}", receipt.error.as_deref().unwrap_or_default()),
             _ => "handler stubbed, key recorded".to_owned(),
         };
-        self.pass_lines.push(format!("run {pass} {tool} {ruling} {}", said(&what)));
+        self.pass_lines.push((format!("run {pass} {tool} {ruling} {}", said(&what)), self.corr.clone()));
+        let named = match self.named {
+            Named::Nothing => false,
+            Named::Blocked => !invalid,
+            Named::Stopped => true,
+        };
+        if named && ruling == Ruling::Block {
+            let operator = inert(&receipt.operator);
+            self.stopped_lines.push(format!("{} · {operator} {tool} BLOCK {}", self.about, said(&what)));
+        }
         if self.envelopes == 1 && ruling != Ruling::Allow {
             self.disposition_lines.push(format!("{tool} {ruling} {}", said(&receipt.verdict.reason)));
         }
@@ -112,8 +171,8 @@ impl Report {
     pub fn text(&self, twice: bool) -> String {
         let mut text = String::new();
         if twice {
-            for line in &self.pass_lines {
-                let _ = writeln!(text, "{line}");
+            for (line, corr) in &self.pass_lines {
+                let _ = if self.offered > 1 { writeln!(text, "{line} {corr}") } else { writeln!(text, "{line}") };
             }
             let records = if self.disposed == 1 { "record" } else { "records" };
             let _ = writeln!(text, "assertion surface: .fibric/dev/receipts.jsonl ({} {records})", self.disposed);
@@ -134,6 +193,9 @@ impl Report {
                 counted(usize::try_from(self.plans).unwrap_or(usize::MAX), "plan"),
                 self.disposed
             );
+            for line in &self.stopped_lines {
+                let _ = writeln!(text, "{line}");
+            }
         }
         for line in &self.refused_lines {
             let _ = writeln!(text, "{line}");

@@ -55,7 +55,8 @@ impl Law for DevKernel {
     }
 
     fn judge(&self, action: &PlannedAction, handler: Handler, _envelope: &EventEnvelope) -> Verdict {
-        if self.policy.stamp.state == PolicyState::Stale && handler == Handler::Sandbox {
+        let stale = self.policy.stamp.state == PolicyState::Stale;
+        if stale && handler == Handler::Sandbox {
             return Verdict {
                 decision: Ruling::Block,
                 tier: Decision::Block.tier(),
@@ -63,7 +64,11 @@ impl Law for DevKernel {
                 reason: "policy stale".to_owned(),
             };
         }
-        self.policy.rules.judge(&Subject::from(action), &mut NoPredicates)
+        let mut verdict = self.policy.rules.judge(&Subject::from(action), &mut NoPredicates);
+        if stale {
+            verdict.reason.push_str(Verdict::STALE);
+        }
+        verdict
     }
 
     fn policy_digest(&self) -> Option<String> {

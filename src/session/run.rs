@@ -108,7 +108,7 @@ impl Run {
             let fault = Diagnostic::error(format!("tenant `{}` is not `{tenant}`", envelope.tenant_id))
                 .at_pointer("/tenant_id");
             let fault = Diagnostic { file: origin.file.clone(), line: origin.line, ..fault }
-                .help(format!("a fixture's `tenant_id` is the local tenant, `{tenant}`"));
+                .help(format!("an envelope's `tenant_id` is the local tenant, `{tenant}`"));
             self.counts.refused += 1;
             self.note(Fact::Refused(Refused { origin, envelope: Some(envelope), diagnostics: vec![fault] }))?;
             return Ok(None);

@@ -26,7 +26,7 @@ pub fn root(from: &Path) -> Result<PathBuf, Diagnostic> {
         .find(|folder| folder.join(config::FILE).is_file() || folder.join("operators").is_dir())
         .map(Path::to_path_buf)
         .ok_or_else(|| {
-            Diagnostic::error(format!("no workspace at or above `{}`", from.display()))
+            Diagnostic::error(format!("no workspace at or above `{}`", start.display()))
                 .help("a workspace is a folder with `fibric.toml` or `operators/`")
         })
 }

@@ -41,7 +41,7 @@ fn no_plan(workspace: &Workspace) {
 #[test]
 fn the_table() {
     type Change = fn(&Workspace);
-    let table: [(&[Change], &[&str], i32); 27] = [
+    let table: [(&[Change], &[&str], i32); 30] = [
         (&[], &["--strict"], 0),
         (&[block], &[], 0),
         (&[block], &["--strict"], 3),
@@ -68,6 +68,9 @@ fn the_table() {
         (&[refuse_one, break_policy], &["--strict"], 4),
         (&[refuse_one, break_policy, crash], &["--strict"], 5),
         (&[refuse_one, block], &["--fail-on-block"], 3),
+        (&[], &["--where", "type:none.*"], 0),
+        (&[], &["--where", "type:none.*", "--strict"], 1),
+        (&[], &["--policy", "policy/trust.yaml", "--policy", "policy/trust.yaml"], 0),
         (&[], &["--now", "yesterday"], 2),
         (&[], &["--where", "nope:1"], 2),
     ];
@@ -79,6 +82,85 @@ fn the_table() {
         let said = workspace.run(&[&["dev", "replay", "fixtures"], flags].concat());
         assert_eq!(said.code, code, "row {index}, {flags:?}: {said:?}");
     }
+}
+
+#[test]
+fn a_gate_says_what_it_failed_on() {
+    let workspace = sound();
+    block(&workspace);
+    workspace.write("fixtures/b.jsonl", order(2));
+    crash(&workspace);
+    let body = "return { actions: [{}, { args: {}, entity_key: 'e', idempotency_key: 'k' }] };";
+    workspace.write("operators/nameless.ts", operator("nameless", "order.*", body));
+    let said = workspace.run(&["dev", "replay", "fixtures", "--strict"]);
+    assert_eq!(said.code, 5);
+    for line in [
+        "order.created corr=0001 · holder order.hold BLOCK rule 1: BLOCK for tool order.hold",
+        "order.created corr=0002 · nameless action 2 BLOCK validate: field `tool` is missing",
+        "order.created corr=0002 · crash failed",
+    ] {
+        assert!(said.out.lines().any(|found| found == line), "{line}: {}", said.out);
+    }
+    let last = "error: strict: 2 actions were blocked by policy; author code failed on 2 envelopes; 4 actions were \
+                refused in validation (exit 5)";
+    assert_eq!(said.err.lines().last(), Some(last));
+    let said = workspace.run(&["dev", "replay", "fixtures", "--fail-on-block"]);
+    assert!(said.out.contains("holder order.hold BLOCK") && !said.out.contains("action 2"), "{}", said.out);
+    assert_eq!(said.err.lines().last(), Some("error: fail-on-block: 2 actions were blocked by policy (exit 3)"));
+    let twice = workspace.run(&["dev", "replay", "fixtures", "--twice"]);
+    assert!(twice.out.contains("run 2 order.hold BLOCK rule 1: BLOCK for tool order.hold corr=0002"), "{}", twice.out);
+}
+
+#[test]
+fn a_gate_over_nothing_fails() {
+    let workspace = Workspace::small();
+    workspace.write("fixtures/deep/a.jsonl", order(1));
+    workspace.write("fixtures/empty.txt", "");
+    workspace.write("b.jsonl", order(1));
+    for (args, told) in [
+        (&["fixtures"][..], "no `*.jsonl` or `*.json` file directly in `fixtures`"),
+        (&["b.jsonl", "--where", "type:a.*"], "selects none of the 1 envelope in `b.jsonl`"),
+        (&["fixtures/empty.txt"], "there is no envelope in `fixtures/empty.txt`"),
+    ] {
+        let loose = workspace.run(&[&["dev", "replay"], args].concat());
+        assert!(loose.code == 0 && loose.err.contains(told) && loose.err.starts_with("warning: "), "{loose:?}");
+        let strict = workspace.run(&[&["dev", "replay", "--strict"], args].concat());
+        assert!(strict.code == 1 && strict.err.contains(told), "{strict:?}");
+        assert!(strict.err.ends_with("error: strict: no envelope was replayed (exit 1)\n"), "{strict:?}");
+    }
+    assert!(workspace.run(&["dev", "replay", "fixtures"]).err.contains("name `fixtures/deep` itself"));
+}
+
+#[test]
+fn a_refusal_says_why_and_a_log_is_shown() {
+    let workspace = sound();
+    let body = "ctx.log.info('looked'); return { reasoning: 'nothing is late', actions: [] };";
+    workspace.write("operators/holder.ts", operator("holder", "order.*", body));
+    let said = workspace.ok(&["dev", "replay", "fixtures"]);
+    assert!(said.contains("log holder info: looked\nplan proposed: 0 actions (a refusal): nothing is late"), "{said}");
+}
+
+#[test]
+fn what_is_to_come_is_said_to_be() {
+    let workspace = sound();
+    for (args, name) in [
+        (&["publish", "x"][..], "fibric publish"),
+        (&["connectors", "test", "./"], "fibric connectors"),
+        (&["diff", "a", "b"], "fibric diff"),
+        (&["-C", ".", "policy", "test"], "fibric policy test"),
+        (&["receipts", "meter"], "fibric receipts meter"),
+        (&["dev", "diff", "1", "2"], "fibric dev diff"),
+        (&["dev", "replay", "fixtures", "--junit=x.xml"], "fibric dev replay --junit"),
+    ] {
+        let said = workspace.run(args);
+        assert_eq!(said.code, 2, "{args:?}");
+        let told = format!("error: `{name}` is not in this version yet");
+        assert!(said.err.starts_with(&told), "{args:?}: {}", said.err);
+    }
+    assert!(!workspace.run(&["polcy"]).err.contains("yet"));
+    let foreign = std::os::unix::ffi::OsStrExt::from_bytes(b"\xff");
+    let output = workspace.command(&["publish"]).arg::<&std::ffi::OsStr>(foreign).output().unwrap();
+    assert_eq!(output.status.code(), Some(2), "arguments need not be text");
 }
 
 #[test]
@@ -112,6 +194,7 @@ fn the_other_commands() {
         (&["-C", "nowhere", "events", "tail"], 2),
         (&["receipts", "verify"], 0),
         (&["receipts", "export", "--since", "soon"], 2),
+        (&["receipts", "export", "--where", "decision:blok"], 2),
         (&["--help"], 0),
         (&["--version"], 0),
         (&["completions", "tcsh"], 2),

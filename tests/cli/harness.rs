@@ -225,6 +225,11 @@ impl Running {
         input.flush().unwrap();
     }
 
+    /// Ends its standard input.
+    pub fn close(&mut self) {
+        self.input = None;
+    }
+
     pub fn is_running(&mut self) -> bool {
         self.child.try_wait().unwrap().is_none()
     }

@@ -4,7 +4,7 @@ use std::io::{BufRead as _, BufReader, Read as _};
 use std::process::{Command, Stdio};
 use std::time::Instant;
 
-use super::harness::{PATIENCE, Running, Workspace, order};
+use super::harness::{PATIENCE, Running, Workspace, operator, order};
 
 #[test]
 fn keys_outlive_a_restart_and_a_kill() {
@@ -114,6 +114,22 @@ fn many_replays_at_once_and_an_audit_meanwhile() {
     assert_eq!(workspace.state("receipts.jsonl").len(), 4 * 300);
     assert_eq!(workspace.state("envelopes.jsonl").len(), 4 * 300);
     assert_eq!(workspace.ok(&["receipts", "verify"]), "1200 receipts, each as it was written\n");
+}
+
+#[test]
+fn a_live_plan_ends_in_one_line_about_its_receipts() {
+    let workspace = Workspace::small();
+    let hold = "tool: 'order.hold', args: {}, entity_key";
+    let body = format!(
+        "return {{ actions: [{{ {hold}: 'a', idempotency_key: 'a' }}, {{ {hold}: 'b', idempotency_key: 'b' }}] }};"
+    );
+    workspace.write("operators/holder.ts", operator("holder", "order.*", &body));
+    workspace.write("live.jsonl", order(1));
+    let said = workspace.ok(&["dev", "--once", "--no-play", "--events", "live.jsonl"]);
+    assert_eq!(said.matches(" written ->").count(), 1, "{said}");
+    assert!(said.contains("receipt 2 written ->") && said.contains("watching "), "{said}");
+    let told = workspace.ok(&["events", "tail"]);
+    assert!(told.contains("receipt 2 written ->") && !told.contains("watching "), "{told}");
 }
 
 #[test]

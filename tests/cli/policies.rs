@@ -71,9 +71,12 @@ fn the_last_good_policy_stays_for_stubs_until_its_file_is_gone() {
     );
     dev.wait_for("policy/trust.yaml:1:33");
     dev.send(&order(2));
-    dev.wait_for("dispose order.hold ALLOW");
+    let line = dev.wait_for("dispose order.hold ALLOW");
+    assert!(line.ends_with("(policy stale)"), "{line}");
     dev.wait_for("receipt 1");
-    assert_eq!(receipt(&workspace)["policy_digest"], digest);
+    let stale = receipt(&workspace);
+    assert_eq!(stale["policy_digest"], digest);
+    assert_eq!(stale["verdict"]["reason"], "rule 1: tool order.hold (policy stale)");
 
     workspace.remove("policy/trust.yaml");
     dev.wait_for("no policy: everything is BLOCKed");
@@ -85,7 +88,8 @@ fn the_last_good_policy_stays_for_stubs_until_its_file_is_gone() {
     workspace.replace("policy/trust.yaml", &good);
     dev.wait_for("policy from ./policy/trust.yaml");
     dev.send(&order(4));
-    dev.wait_for("dispose order.hold ALLOW");
+    let line = dev.wait_for("dispose order.hold ALLOW");
+    assert!(!line.contains("stale"), "{line}");
     dev.wait_for("receipt 1");
     assert_eq!(receipt(&workspace)["policy_digest"], digest);
 
@@ -136,8 +140,9 @@ fn explain_keeps_the_order_and_one_shape_for_invalid_actions_too() {
         action("order.refund", ",\"value\":-1"),
     ];
     workspace.write("a.jsonl", actions.concat());
-    let said = workspace.ok(&["policy", "explain", "--policy", "p.yaml", "--actions", "a.jsonl", "--json"]);
-    let verdicts: Vec<serde_json::Value> = said.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let said = workspace.run(&["policy", "explain", "--policy", "p.yaml", "--actions", "a.jsonl", "--json"]);
+    assert_eq!(said.code, 4, "some of them are no actions");
+    let verdicts: Vec<serde_json::Value> = said.out.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     let decisions: Vec<_> = verdicts.iter().map(|verdict| verdict["decision"].as_str().unwrap()).collect();
     assert_eq!(decisions, ["ALLOW", "BLOCK", "BLOCK", "BLOCK", "ALERT", "BLOCK", "BLOCK", "BLOCK", "BLOCK"]);
     for verdict in &verdicts {
@@ -155,4 +160,24 @@ fn explain_keeps_the_order_and_one_shape_for_invalid_actions_too() {
     ] {
         assert!(verdicts[index]["reason"].as_str().unwrap().starts_with(start), "{}", verdicts[index]);
     }
+}
+
+#[test]
+fn explain_takes_a_plan_and_standard_input() {
+    let workspace = Workspace::small();
+    let plan = "{\n  \"reasoning\": \"r\",\n  \"actions\": [\n    {\"tool\":\"order.hold\",\"args\":{},\n     \
+                \"entity_key\":\"e\",\"idempotency_key\":\"k\"}";
+    workspace.write("plan.json", format!("{plan}\n]}}\n"));
+    let said = workspace.ok(&["policy", "explain", "--actions", "plan.json"]);
+    assert!(said.starts_with("ALLOW  rule 1: tool order.hold\n"), "{said}");
+    assert!(said.lines().all(|line| !line.ends_with(' ')), "{said:?}");
+    workspace.write("plan.json", format!("{plan},\n    {{\"tool\":\"order.hodl\"}}\n]}}\n"));
+    let said = workspace.run(&["policy", "explain", "--actions", "plan.json"]);
+    assert_eq!((said.code, said.out.matches("BLOCK  validate: ").count()), (4, 1), "{said:?}");
+    assert!(said.err.contains("plan.json:6:5"), "{}", said.err);
+    let mut piped = workspace.spawn(&["policy", "explain", "--actions", "-", "--json"]);
+    piped.send(&plan[plan.find("{\"tool\"").unwrap()..]);
+    piped.close();
+    assert_eq!(piped.end(), Some(0));
+    assert!(piped.seen.contains("\"decision\":\"ALLOW\""), "{}", piped.seen);
 }

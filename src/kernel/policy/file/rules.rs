@@ -110,7 +110,7 @@ impl RuleReader<'_, '_> {
             return None;
         }
         if name == "predicate" {
-            let help = "only code can give one: move the rule to `policy/trust.ts` or `policy/trust.py`";
+            let help = "only policies in code have predicates, and this version loads none: leave it out";
             self.faults.add(&key.span, "`predicate` cannot be given in YAML", help);
             return None;
         }

@@ -92,8 +92,8 @@ fn keys_are_checked() {
         ),
         (
             "- { tool: order.hold, decision: ALLOW, predicate: x }",
-            "1:40 predicate | `predicate` cannot be given in YAML | only code can give one: move the rule to \
-             `policy/trust.ts` or `policy/trust.py`",
+            "1:40 predicate | `predicate` cannot be given in YAML | only policies in code have predicates, \
+             and this version loads none: leave it out",
         ),
         (
             "- { allow: order.hold, decision: ALLOW }",
