@@ -328,11 +328,12 @@ fn row_kind(fact: &Fact) -> Option<RowKind> {
         Fact::Refused(_) => Some(RowKind::Refused),
         Fact::Proposed(_) => Some(RowKind::Plan),
         Fact::Disposed(_) => Some(RowKind::Disposed),
-        Fact::Loaded(loaded) if loaded.failure.is_some() => Some(RowKind::NotLoaded),
+        // Code that is gone routes nothing any more: that has a row like code that does not load.
+        Fact::Loaded(loaded) if loaded.failure.is_some() || loaded.running.is_none() => Some(RowKind::NotLoaded),
         Fact::Noticed(_) => Some(RowKind::Notice),
         Fact::PolicyLoaded(stamp) => policy_row(stamp.state, stamp.diagnostics.is_empty()),
         Fact::RunStarted(started) => policy_row(started.policy.state, started.policy.diagnostics.is_empty()),
-        Fact::Routed(_) | Fact::Claimed(_) | Fact::Loaded(_) | Fact::RunEnded(_) => None,
+        Fact::Routed(_) | Fact::Claimed(_) | Fact::Loaded(_) | Fact::Settled(_) | Fact::RunEnded(_) => None,
     }
 }
 

@@ -124,7 +124,7 @@ pub fn told(state: &State, row: Row) -> Option<Told<'_>> {
         Fact::PolicyLoaded(stamp) => policy(stamp),
         Fact::RunStarted(started) => policy(&started.policy),
         Fact::Noticed(diagnostic) => notice(diagnostic),
-        Fact::Routed(_) | Fact::Claimed(_) | Fact::RunEnded(_) => return None,
+        Fact::Routed(_) | Fact::Claimed(_) | Fact::Settled(_) | Fact::RunEnded(_) => return None,
     };
     if let Some(envelope) = state.arrival(row).and_then(|arrival| state.envelope(arrival)) {
         told.event = &envelope.event_type;
@@ -204,6 +204,11 @@ pub fn age(then: &str, newest: &str) -> String {
 }
 
 fn load(loaded: &Loaded) -> Told<'_> {
+    if loaded.failure.is_none() {
+        let sentence =
+            format!("{} {} is unloaded: it is no longer in {}", loaded.kind.word(), loaded.name, loaded.file);
+        return Told::new(face(Glyph::Alert, "unloaded", Role::Alert, false), loaded.name.as_str(), sentence);
+    }
     let sentence = loaded.failure.as_ref().map_or_else(String::new, cause);
     Told::new(face(Glyph::Failed, "failed", Role::Failed, true), loaded.name.as_str(), sentence)
 }

@@ -55,6 +55,8 @@ pub enum Fact {
     PolicyLoaded(PolicyStamp),
     /// Something a person should know that concerns no single envelope.
     Noticed(Diagnostic),
+    /// What an earlier notice said is no longer so.
+    Settled(Diagnostic),
     /// The run ended by itself.
     RunEnded(RunEnded),
 }

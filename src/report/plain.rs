@@ -86,6 +86,9 @@ impl Printer {
             }
             Fact::Routed(routed) if routed.to.is_empty() => self.line(text, &entry.at, &unrouted(routed)),
             Fact::Proposed(proposed) => self.proposed(text, &entry.at, proposed),
+            Fact::Settled(notice) => {
+                self.line(text, &entry.at, &format!("fixed {}", diagnostics::one_line(notice)));
+            }
             Fact::Noticed(notice) => self.diagnostics(text, std::slice::from_ref(notice)),
             _ => {}
         }

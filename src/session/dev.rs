@@ -91,6 +91,8 @@ struct Session {
     selected: Option<InHand>,
     latest: Option<InHand>,
     input: String,
+    /// What is wrong with `fibric.toml` as it is on disk; the one read before is in force.
+    config_fault: Option<Diagnostic>,
     /// Set when the session is asked to stop: a long play looks at it, the channel it does not.
     stopping: Arc<AtomicBool>,
     _live: Option<Lock>,
@@ -142,6 +144,7 @@ fn live(workspace: Workspace, dev: Dev, tell: &SyncSender<Batch>, asked: Receive
         selected: None,
         latest: None,
         input,
+        config_fault: None,
         stopping: Arc::default(),
         _live: lock,
     };

@@ -127,3 +127,24 @@ fn a_folder_of_operators_that_comes_later_is_watched() {
     dev.wait_for("loaded operator holder");
     dev.stop();
 }
+
+#[test]
+fn a_fault_that_is_fixed_is_said_to_be() {
+    let workspace = Workspace::bundled();
+    let mut dev = workspace.dev(&["--no-play"]);
+    workspace.replace(
+        "connectors/cn-pager.ts",
+        &workspace.read("connectors/cn-pager.ts").replace("'notify.send'", "'notify.snd'"),
+    );
+    dev.wait_for("unknown capability `notify.snd`");
+    workspace.replace(
+        "connectors/cn-pager.ts",
+        &workspace.read("connectors/cn-pager.ts").replace("'notify.snd'", "'notify.send'"),
+    );
+    dev.wait_for("fixed connectors/cn-pager.ts");
+    workspace.write("fibric.toml", "tenan = 'x'\n");
+    dev.wait_for("unknown key `tenan`");
+    workspace.write("fibric.toml", "tenant = 't_local'\n");
+    dev.wait_for("fixed fibric.toml:1:1: unknown key `tenan`");
+    dev.stop();
+}

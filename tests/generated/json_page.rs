@@ -47,6 +47,7 @@ fn sentence(fact: &Fact) -> (&'static str, &'static str) {
         Fact::Loaded(_) => ("loaded", "Author code was read. After a failure `running` is the last good revision."),
         Fact::PolicyLoaded(_) => ("policy_loaded", "The policy changed. `state` is `in_force`, `stale` or `none`."),
         Fact::Noticed(_) => ("noticed", "A diagnostic that concerns no envelope."),
+        Fact::Settled(_) => ("settled", "What an earlier notice said is no longer so."),
         Fact::RunEnded(_) => ("run_ended", "The last entry of a run that ended by itself."),
     }
 }
@@ -84,6 +85,7 @@ fn facts() -> Vec<Fact> {
         micros: 2_400,
     }));
     facts.push(Fact::PolicyLoaded(stamp.unwrap()));
+    facts.push(Fact::Settled(diagnostic()));
     facts.push(Fact::Noticed(Diagnostic::warning("the old state was set aside as `.fibric/dev.20260101T000000Z`")));
     facts
 }

@@ -63,11 +63,9 @@ impl Engine {
 
     fn drop_runtime(&mut self) {
         self.exchange.rest();
-        let remains = (self.ready.take(), self.runtime.take());
-        if self.exchange.torn() {
-            // Taking apart what was cut off in the middle could fail; this happens once per abandoned thread.
-            std::mem::forget(remains);
-        }
+        // The realm goes before the runtime it lives in.
+        self.ready = None;
+        self.runtime = None;
     }
 
     fn carry_out(&mut self, order: &Order) -> FromHost {

@@ -32,7 +32,6 @@ pub struct Exchange {
     deadline: Cell<Option<Instant>>,
     expired: Cell<bool>,
     exhausted: Cell<bool>,
-    torn: Cell<bool>,
     abandoned: Arc<AtomicBool>,
     lines: Cell<u32>,
     bytes: Cell<usize>,
@@ -51,7 +50,6 @@ impl Exchange {
             deadline: Cell::new(None),
             expired: Cell::new(false),
             exhausted: Cell::new(false),
-            torn: Cell::new(false),
             abandoned,
             lines: Cell::new(0),
             bytes: Cell::new(0),
@@ -94,18 +92,6 @@ impl Exchange {
     /// No author code runs until the next [`Exchange::open`].
     pub fn rest(&self) {
         self.deadline.set(None);
-    }
-
-    /// True when the heap is to refuse because nobody waits for what is running; remembers that it did.
-    pub fn cuts_off(&self) -> bool {
-        let cut = self.deadline.get().is_some() && self.abandoned();
-        self.torn.set(self.torn.get() || cut);
-        cut
-    }
-
-    /// True when something was cut off in the middle.
-    pub fn torn(&self) -> bool {
-        self.torn.get()
     }
 
     /// Says that the heap was full.

@@ -74,6 +74,10 @@ impl Troubles {
                 };
                 self.stand(Trouble { fault, sentence: said(diagnostic), row });
             }
+            Fact::Settled(diagnostic) => {
+                let settled = said(diagnostic);
+                self.standing.retain(|trouble| !trouble.is_notice() || trouble.sentence != settled);
+            }
             _ => {}
         }
     }

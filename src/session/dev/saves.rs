@@ -39,6 +39,11 @@ impl Session {
                 self.run.note(Fact::Noticed(problem.clone()))?;
             }
         }
+        for problem in before {
+            if !self.kernel.roster.problems().contains(&problem) {
+                self.run.note(Fact::Settled(problem))?;
+            }
+        }
         Ok(changed)
     }
 
@@ -56,12 +61,22 @@ impl Session {
     fn reload_config(&mut self) -> Result<(), Error> {
         match crate::workspace::Workspace::open(&self.kernel.workspace.root) {
             Ok(workspace) => {
+                self.settle_config()?;
                 self.kernel.workspace = workspace;
                 let everything: Vec<_> = crate::workspace::watch::watched(&self.kernel.workspace.root);
                 self.reload_code(&everything).map(|_| ())
             }
-            Err(fault) => self.run.note(Fact::Noticed(fault)),
+            Err(fault) => {
+                self.settle_config()?;
+                self.config_fault = Some(fault.clone());
+                self.run.note(Fact::Noticed(fault))
+            }
         }
+    }
+
+    /// What the configuration was last said to be wrong about is no longer what it says.
+    fn settle_config(&mut self) -> Result<(), Error> {
+        self.config_fault.take().map_or(Ok(()), |fault| self.run.note(Fact::Settled(fault)))
     }
 
     /// The envelope in hand again, propose-only, beside its recorded plan.
