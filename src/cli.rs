@@ -17,6 +17,7 @@ mod output;
 mod policy;
 mod receipts;
 mod replay;
+mod selection;
 
 use exit::{Exit, Failure};
 

@@ -9,13 +9,13 @@ use jiff::{Span, Timestamp};
 
 use super::exit::{Exit, Failure};
 use super::follow;
-use super::{Context, output};
+use super::{Context, output, selection};
 use crate::kernel::diagnostic::Diagnostic;
 use crate::kernel::envelope::EventEnvelope;
 use crate::kernel::inert::inert;
 use crate::kernel::journal::{Fact, Source};
 use crate::kernel::receipt::Receipt;
-use crate::query::{Query, Record};
+use crate::query::Query;
 use crate::session::audit;
 use crate::session::chain::Finding;
 use crate::session::history::History;
@@ -70,9 +70,13 @@ pub(super) fn run(context: &Context, args: Args) -> Result<Exit, Failure> {
         Sub::Tail { lines, follow, select } => tail(context, &store, lines, follow, select.as_deref()),
         Sub::Export { envelopes, since, select, out } => {
             let text = if envelopes {
-                export_envelopes(&store, since, &parse::<EventEnvelope>(select.as_deref())?)
+                export_envelopes(
+                    &store,
+                    since,
+                    &selection::parse::<EventEnvelope>(select.as_deref().unwrap_or_default())?,
+                )
             } else {
-                export_receipts(&store, since, &parse::<Receipt>(select.as_deref())?)?
+                export_receipts(&store, since, &selection::parse::<Receipt>(select.as_deref().unwrap_or_default())?)?
             };
             match out {
                 None => output::print(&text)?,
@@ -82,16 +86,6 @@ pub(super) fn run(context: &Context, args: Args) -> Result<Exit, Failure> {
         }
         Sub::Verify => verify(context, &store),
     }
-}
-
-/// Reads `--where` about one kind of record.
-pub(super) fn parse<R: Record>(text: Option<&str>) -> Result<Query, Failure> {
-    let text = text.unwrap_or_default();
-    Query::parse::<R>(text).map_err(|error| {
-        let end = text[error.offset..].find(' ').map_or(text.len(), |at| error.offset + at);
-        let fault = Diagnostic::error(error.message).in_file("--where").at_span(text, &(error.offset..end), 1);
-        Failure::usage(Diagnostic { help: error.help, ..fault })
-    })
 }
 
 fn since(text: &str) -> Result<Timestamp, String> {
@@ -108,7 +102,7 @@ fn since(text: &str) -> Result<Timestamp, String> {
 }
 
 fn tail(context: &Context, store: &Store, count: usize, on: bool, select: Option<&str>) -> Result<Exit, Failure> {
-    let query = parse::<Receipt>(select)?;
+    let query = selection::parse::<Receipt>(select.unwrap_or_default())?;
     let path = store.file("receipts.jsonl");
     let mut tail = if select.is_some() { Tail::from_start(&path) } else { Tail::last(&path, count)? };
     let mut matching: Vec<_> = tail.read()?.into_iter().filter(|line| holds(&query, line)).collect();

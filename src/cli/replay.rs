@@ -11,12 +11,11 @@ use signal_hook::consts::{SIGINT, SIGTERM};
 
 use super::exit::{Exit, Failure};
 use super::gate::{Gate, Replayed};
-use super::{Context, output};
+use super::{Context, output, selection};
 use crate::kernel::diagnostic::Diagnostic;
 use crate::kernel::envelope::EventEnvelope;
 use crate::kernel::executor::State;
 use crate::kernel::journal::{PolicyState, RunKind};
-use crate::query::Query;
 use crate::report::diagnostics::Style;
 use crate::report::replay::{Named, Report};
 use crate::session::bus::Batch;
@@ -60,7 +59,7 @@ pub struct Args {
 }
 
 pub(super) fn run(context: &Context, args: &Args) -> Result<Exit, Failure> {
-    let query = args.select.as_deref().map(select).transpose()?;
+    let query = args.select.as_deref().map(selection::parse::<EventEnvelope>).transpose()?;
     let workspace = Workspace::open(&context.workspace)?;
     let files = replay::files(&absolute(&args.paths))?;
     let named = named_policies(&args.policy)?;
@@ -114,17 +113,6 @@ pub(super) fn run(context: &Context, args: &Args) -> Result<Exit, Failure> {
     let (exit, told) = gate.judge(&replayed);
     output::complain_beside(&told, context.json);
     Ok(exit)
-}
-
-fn select(text: &str) -> Result<Query, Failure> {
-    Query::parse::<EventEnvelope>(text).map_err(|error| {
-        let span = error.offset..text[error.offset..].find(' ').map_or(text.len(), |at| error.offset + at);
-        let fault = Diagnostic::error(error.message).in_file("--where").at_span(text, &span, 1);
-        Failure::usage(match error.help {
-            Some(help) => fault.help(help),
-            None => fault,
-        })
-    })
 }
 
 /// Paths as the workspace's own are: canonical, so that they are shown relative to it. One that is not there stays as
