@@ -74,6 +74,8 @@ pub(super) fn run(context: &Context, args: &Args) -> Result<Exit, Failure> {
         now: args.now.clone().unwrap_or_else(|| clock::FIXTURE_NOW.to_owned()),
         ledger: Options { sync: true, plan_files: true, persistent_keys: false },
     };
+    // A signal is heard before there is a run to end.
+    let mut reader = Reader::new(context.json)?;
     let mut run = Run::begin(&store, &kernel, setup, State::default())?;
     let matches = query.map(|query| move |envelope: &EventEnvelope| query.matches(envelope));
     let play = Play {
@@ -81,7 +83,6 @@ pub(super) fn run(context: &Context, args: &Args) -> Result<Exit, Failure> {
         select: matches.as_ref().map(|matches| matches as replay::Select<'_>),
         passes: if args.twice { 2 } else { 1 },
     };
-    let mut reader = Reader::new(context.json)?;
     reader.report.named = match (args.strict, args.fail_on_block) {
         (true, _) => Named::Stopped,
         (_, true) => Named::Blocked,
