@@ -8,6 +8,7 @@ mod commands;
 mod copying;
 mod document;
 mod draw;
+mod editor;
 mod effects;
 mod errands;
 mod hands;
