@@ -13,6 +13,7 @@ use anyhow::{Context as _, Result, bail};
 use fibric_console::console::{self, Depth, Options, Palette, Runner};
 use fibric_console::kernel::journal::{Entry, Fact};
 use fibric_console::session::bus::{Batch, Link};
+use fibric_console::session::past::Past;
 use portable_pty::{CommandBuilder, PtySize, native_pty_system};
 use ratatui::buffer::Buffer;
 
@@ -174,7 +175,7 @@ fn feeding(entries: &SyncSender<Batch>) -> Result<()> {
     let pause = Duration::from_secs(1) * u32::try_from(envelopes)? / RATE;
     let started = Instant::now();
     for round in 0_u32.. {
-        if entries.send(Batch { run: 1, entries: again(&story, round as usize) }).is_err() {
+        if entries.send(Batch::unwritten(1, again(&story, round as usize))).is_err() {
             return Ok(());
         }
         std::thread::sleep((started + pause * round).saturating_duration_since(Instant::now()));
@@ -186,7 +187,7 @@ fn fed_console() -> Result<()> {
     let (entries, batches) = sync_channel(4);
     let (commands, _asked) = sync_channel(4);
     std::thread::spawn(move || feeding(&entries));
-    console::run(Link { batches, commands }, options(), Path::new("."))?;
+    console::run(Link { batches, commands, past: Past::default() }, options(), Path::new("."))?;
     Ok(())
 }
 

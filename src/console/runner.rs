@@ -122,7 +122,7 @@ impl Runner {
     /// Feeds entries of a run.
     pub fn feed(&mut self, run: u32, entries: impl IntoIterator<Item = Arc<Entry>>) -> &mut Self {
         let entries = entries.into_iter().collect();
-        self.send(Incoming::News(News::Entries(Batch { run, entries })))
+        self.send(Incoming::News(News::Entries(Batch::unwritten(run, entries))))
     }
 
     /// Anything else that can happen.

@@ -13,6 +13,7 @@ use super::dev_kernel::DevKernel;
 use super::error::Error;
 use super::keys;
 use super::ledger::Options;
+use super::past::Past;
 use super::recovery;
 use super::run::{Run, Setup};
 use super::store::{Lock, Store};
@@ -65,6 +66,7 @@ const BEHIND: usize = 256;
 pub fn start(workspace: Workspace, dev: Dev) -> Result<(Link, JoinHandle<Result<(), Error>>), Error> {
     let (tell, batches) = sync_channel(BEHIND);
     let (commands, asked) = sync_channel(64);
+    let past = Past::of(&workspace.state_dir());
     let session = thread::Builder::new()
         .name("session".to_owned())
         .spawn(move || {
@@ -73,12 +75,12 @@ pub fn start(workspace: Workspace, dev: Dev) -> Result<(Link, JoinHandle<Result<
                 // The disk may be what failed, so this one entry is only told.
                 let fact = Fact::Noticed(error.diagnostic());
                 let entry = Entry { seq: 0, at: clock::now(), fact };
-                let _ = tell.send(Batch { run: UNRECORDED, entries: vec![Arc::new(entry)] });
+                let _ = tell.send(Batch::unwritten(UNRECORDED, vec![Arc::new(entry)]));
             }
             outcome
         })
         .map_err(Error::Thread)?;
-    Ok((Link { batches, commands }, session))
+    Ok((Link { batches, commands, past }, session))
 }
 
 struct Session {

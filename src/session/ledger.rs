@@ -42,6 +42,10 @@ pub struct Ledger {
     options: Options,
     seq: u64,
     pending: Vec<Arc<Entry>>,
+    /// Where the lines of the pending entries will begin in the journal.
+    offsets: Vec<u64>,
+    /// How long the journal is.
+    written: u64,
     /// When the first of the pending entries came.
     since: Option<Instant>,
     lines: Vec<u8>,
@@ -66,6 +70,8 @@ impl Ledger {
             options,
             seq: 0,
             pending: Vec::new(),
+            offsets: Vec::new(),
+            written: 0,
             since: None,
             lines: Vec::new(),
             receipts: Vec::new(),
@@ -98,6 +104,7 @@ impl Ledger {
         }
         self.lines.push(b'\n');
         self.pending.push(Arc::new(entry));
+        self.offsets.push(self.written + start as u64);
         self.since.get_or_insert_with(Instant::now);
         Ok(())
     }
@@ -123,10 +130,12 @@ impl Ledger {
         }
         let receipts = self.receipts.drain(..).map(|range| &self.lines[range]);
         self.notices.extend(self.projections.project(&self.pending, receipts)?);
+        self.written += self.lines.len() as u64;
         self.lines.clear();
         self.since = None;
         self.broken = false;
-        Ok(Some(Batch { run: self.run.number, entries: std::mem::take(&mut self.pending) }))
+        let (entries, offsets) = (std::mem::take(&mut self.pending), std::mem::take(&mut self.offsets));
+        Ok(Some(Batch { run: self.run.number, entries, offsets }))
     }
 
     /// Ends the run: nothing of it is left to recover.

@@ -49,10 +49,10 @@ fn next_event(waiting: &mut Waiting) -> io::Result<Event> {
 /// Nothing is dropped: a console that is slower than the session makes it wait.
 fn take_entries(batches: &Receiver<Batch>, to_loop: &SyncSender<Incoming>) {
     for batch in batches {
-        let mut rest = batch.entries;
-        while !rest.is_empty() {
-            let later = rest.split_off(PORTION.min(rest.len()));
-            let portion = Batch { run: batch.run, entries: std::mem::replace(&mut rest, later) };
+        let mut rest = batch;
+        while !rest.entries.is_empty() {
+            let later = rest.split_off(PORTION);
+            let portion = std::mem::replace(&mut rest, later);
             if to_loop.send(Incoming::News(News::Entries(portion))).is_err() {
                 return;
             }
@@ -80,7 +80,7 @@ mod tests {
             for run in 0..20_u64 {
                 let entry = |seq| Entry { seq, at: String::new(), fact: Fact::Noticed(Diagnostic::warning("w")) };
                 let entries = (1..=1_000).map(|at| Arc::new(entry(run * 1_000 + at))).collect();
-                session.send(Batch { run: 1, entries }).unwrap();
+                session.send(Batch::unwritten(1, entries)).unwrap();
             }
         });
         let mut next = 1;

@@ -19,6 +19,7 @@ use crate::console::runtime::Runtime;
 use crate::console::terminal::{Crashes, Guard, Painter};
 use crate::console::{Error, Incoming, Options, run};
 use crate::session::bus::{Batch, Link};
+use crate::session::past::Past;
 
 /// What the terminal shows of the story once it is told.
 const TOLD: &str = "rc_5b40";
@@ -47,13 +48,13 @@ fn over_the_story(end: String, options: Options) -> Result<crate::console::Exit,
     let (entries, batches) = sync_channel(4);
     let (commands, asked) = sync_channel(4);
     let session = std::thread::Builder::new().name("session".to_owned()).spawn(move || {
-        entries.send(Batch { run: 1, entries: story() }).unwrap();
+        entries.send(Batch::unwritten(1, story())).unwrap();
         let asked = asked.recv();
         assert!(end != "session-panics", "the session broke");
         drop((asked, entries));
     });
     let root = std::env::var("ROOT").unwrap_or_default();
-    let ended = run(Link { batches, commands }, options, Path::new(&root));
+    let ended = run(Link { batches, commands, past: Past::default() }, options, Path::new(&root));
     drop(session);
     ended
 }
