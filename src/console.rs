@@ -22,6 +22,7 @@ mod menus;
 mod options;
 mod panes;
 pub mod picture;
+mod policy;
 mod record;
 mod runner;
 mod runtime;

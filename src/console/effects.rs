@@ -1,6 +1,7 @@
 //! What an update asks the runtime to do, as values: the update itself touches nothing outside the state.
 
 use super::errands::Errand;
+use super::policy::chores::Chore;
 use crate::session::bus;
 
 /// One thing to do.
@@ -16,4 +17,13 @@ pub enum Effect {
     Run(Errand),
     /// Ask the session for something.
     Ask(bus::Command),
+    /// Say when a person has paused.
+    Pause,
+}
+
+impl Effect {
+    /// Something to do with the files of a policy.
+    pub fn chore(chore: Chore) -> Self {
+        Self::Run(Errand::Policy(chore))
+    }
 }

@@ -1,6 +1,7 @@
 //! Drives the production loop with keys and entries, without a terminal: for tests, demos and pictures.
 
 use std::io;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 
@@ -11,9 +12,11 @@ use ratatui::layout::Rect;
 use super::Exit;
 use super::errands::Errand;
 use super::keys::Key;
+use super::policy::chores::Chore;
 use super::runtime::{Incoming, Runtime, Screen};
 use super::setup::Setup;
 use super::state::State;
+use super::terminal::files;
 use super::theme::Theme;
 use super::update::News;
 use crate::kernel::journal::Entry;
@@ -28,6 +31,8 @@ struct Canvas {
     suspended: usize,
     errands: Vec<Errand>,
     away: bool,
+    /// Where chores with files are done; without one, they are only noted.
+    folder: Option<PathBuf>,
 }
 
 impl Screen for Canvas {
@@ -42,7 +47,11 @@ impl Screen for Canvas {
     }
 
     fn run(&mut self, errand: Errand) -> io::Result<Option<News>> {
-        self.away = matches!(errand, Errand::Edit { .. });
+        self.away |= matches!(errand, Errand::Edit { .. });
+        if let (Errand::Policy(chore), Some(folder)) = (&errand, &self.folder) {
+            self.away |= matches!(chore, Chore::Hand { .. });
+            return Ok(files::perform(folder, chore.clone()).map(News::Policy));
+        }
         let said = match &errand {
             Errand::Copy { what, .. } => Some(News::Said(format!("sent {what} to the terminal"))),
             _ => None,
@@ -94,12 +103,26 @@ impl Runner {
             suspended: 0,
             errands: Vec::new(),
             away: false,
+            folder: None,
         };
         let (sender, incoming) = sync_channel(64);
         let (commands, asked) = sync_channel(64);
         let mut runner = Self { runtime: Runtime::with(canvas, setup, commands), sender, incoming, asked };
         runner.turn();
         runner
+    }
+
+    /// The workspace whose files it reads and writes from now on.
+    pub fn in_folder(&mut self, folder: &Path) -> &mut Self {
+        self.runtime.screen.folder = Some(folder.to_path_buf());
+        self
+    }
+
+    /// A person has paused for a while.
+    pub fn rest(&mut self) -> &mut Self {
+        // INVARIANT: the canvas cannot fail.
+        let _ = self.runtime.paused();
+        self
     }
 
     /// Types text, a key a character.

@@ -7,6 +7,7 @@ mod filter;
 mod joined;
 mod laws;
 mod links;
+mod page;
 mod pane;
 mod pulse;
 mod row;
@@ -29,6 +30,7 @@ pub use counts::{Counts, actions};
 pub use filter::{Filter, SLICE};
 pub use laws::{Laws, Tried};
 pub use links::{Edge, Links, Tie};
+pub use page::Page;
 pub use pane::{Fold, Pane};
 pub use pulse::{Pulse, STAGES};
 pub use row::{Row, RowId, RowKind};
@@ -41,12 +43,17 @@ use super::keys::{Key, Keymap};
 use super::layers::Layer;
 use super::layers::menu::{Kind, Line, Menu};
 use super::looks::Looks;
+use super::policy::Policy;
 use super::text::Charset;
 use super::theme::{Shelf, Theme};
 
 /// Everything that is drawn.
 #[derive(Debug, Default)]
 pub struct State {
+    /// Which screen is on.
+    pub page: Page,
+    /// The Policy screen.
+    pub policy: Policy,
     stored: Vec<Stored>,
     /// Envelopes, plans, decisions; receipts are the decisions seen from their other end.
     lists: [Vec<Row>; 3],
@@ -153,6 +160,7 @@ impl State {
             self.operators.insert(loaded.name.clone(), loaded.file.clone());
         }
         self.laws.take(&entry.fact);
+        self.policy.catalogue.take(&entry.fact);
         let at = u32::try_from(self.stored.len()).unwrap_or(u32::MAX);
         let row = row_kind(&entry.fact).map(|kind| Row { at, kind });
         self.troubles.take(&entry.fact, row.map(|row| self.id(row)));

@@ -7,6 +7,7 @@ mod hands;
 mod hostile;
 mod joined;
 mod pace;
+mod policy;
 mod pty;
 mod sizes;
 mod stories;

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::kernel::journal::EnvelopeRef;
+use crate::kernel::journal::{EnvelopeRef, Fact};
 use crate::session::bus::{self, Batch, InHand};
 
 use super::copying::What;
@@ -12,8 +12,13 @@ use super::layers::menu::{Edit, Kind, Menu};
 use super::layers::{Layer, Scroll, detail, prompt};
 use super::layout::Layout;
 use super::menus;
+use super::policy::{
+    self,
+    ask::Ask,
+    doing::{self, Doing},
+};
 use super::seek::Seek;
-use super::state::{Fold, Pane, RowId, SLICE, State};
+use super::state::{Fold, Page, Pane, RowId, SLICE, State};
 
 /// What a person wants.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -74,6 +79,8 @@ pub enum Message {
     Accept,
     /// Do what stands at that place of it.
     Pick(usize),
+    /// Something on the Policy screen.
+    Policy(Doing),
     /// One layer back.
     Back,
     /// To the shell.
@@ -125,6 +132,8 @@ pub enum News {
     Pasted(String),
     /// There is time to look through more of the list.
     Spare,
+    /// What came of a chore of the Policy screen.
+    Policy(policy::chores::Word),
 }
 
 /// Does what a person wants.
@@ -136,6 +145,8 @@ pub fn update(state: &mut State, message: Message) -> Vec<Effect> {
             if let Some(mut menu) = state.menu.take() {
                 menu.go(motion, state);
                 state.menu = Some(menu);
+            } else if state.layers.is_empty() && state.page == Page::Policy {
+                doing::go(state, motion);
             } else if state.layers.is_empty() {
                 move_selection(state, motion);
             } else {
@@ -164,11 +175,17 @@ pub fn update(state: &mut State, message: Message) -> Vec<Effect> {
         }
         Message::Dismiss => state.troubles.dismiss(),
         Message::Play => effects.push(Effect::Ask(bus::Command::Play)),
-        // Live is the only screen; going to it takes away what floats above it.
-        Message::Screen(_) => {
+        // Going to a screen takes away what floats above it.
+        Message::Screen(number) => {
             state.menu = None;
             state.layers.clear();
+            match number {
+                3 => effects.extend(policy::enter(state)),
+                _ => state.page = Page::Live,
+            }
         }
+        Message::Policy(Doing::TakeFix) => effects.extend(doing::take_fix(state)),
+        Message::Policy(doing) => effects.extend(doing::update(state, doing)),
         Message::Seek(seek) => seek_row(state, seek),
         Message::Menu(kind) => {
             let open = state.menu.take_if(|menu| menu.kind == kind).is_some();
@@ -179,6 +196,9 @@ pub fn update(state: &mut State, message: Message) -> Vec<Effect> {
         Message::Pick(at) => effects.extend(menus::pick(state, at)),
         Message::Back if state.menu.is_some() => state.menu = None,
         Message::Back if matches!(state.layer(), Some(Layer::Prompt(_))) => prompt::update(state, prompt::Doing::Abort),
+        Message::Back if state.layers.is_empty() && state.page == Page::Policy => {
+            effects.extend(doing::update(state, Doing::Leave));
+        }
         Message::Back => {
             state.layers.pop();
         }
@@ -189,6 +209,9 @@ pub fn update(state: &mut State, message: Message) -> Vec<Effect> {
         Message::Unfilter => state.replace_filter(None),
         Message::Typed(doing) => prompt::update(state, doing),
         Message::Suspend => effects.push(Effect::Suspend),
+        Message::Quit if state.policy.is_changed() && state.layer() != Some(&Layer::Ask(Ask::Leave)) => {
+            doing::question(state, Ask::Leave);
+        }
         Message::Quit => effects.extend([Effect::Ask(bus::Command::Stop), Effect::Quit]),
     }
     settle(state, &mut effects);
@@ -199,14 +222,22 @@ pub fn update(state: &mut State, message: Message) -> Vec<Effect> {
 pub fn learn(state: &mut State, news: News) -> Vec<Effect> {
     let mut effects = Vec::new();
     match news {
-        News::Entries(batch) => batch.entries.iter().for_each(|entry| state.apply(batch.run, entry)),
+        News::Entries(batch) => {
+            batch.entries.iter().for_each(|entry| state.apply(batch.run, entry));
+            let policy_changed = batch.entries.iter().any(|entry| matches!(entry.fact, Fact::PolicyLoaded(_)));
+            effects.extend(policy::reread(state, policy_changed));
+        }
         News::Ended => state.ended = true,
         News::Resized(columns, rows) => state.size = (columns, rows),
         News::Crashed(sentence) => state.troubles.crashed(sentence),
         News::Said(text) => state.status = Some(text),
         News::Pasted(text) if state.menu.is_some() => menus::paste(state, &text),
+        News::Pasted(text) if state.types() || state.policy.takes_paste(state.page) => {
+            effects.extend(doing::paste(state, &text));
+        }
         News::Pasted(text) => prompt::paste(state, &text),
         News::Spare => drop(state.look(SLICE)),
+        News::Policy(word) => effects.extend(policy::learn(state, word)),
     }
     settle(state, &mut effects);
     effects
@@ -253,11 +284,10 @@ fn attend(state: &mut State) {
 fn move_layer(state: &mut State, motion: Motion) {
     let (lines, page) = match state.layer() {
         Some(Layer::Detail(_)) => detail::extent(state),
-        Some(Layer::Prompt(_)) | None => return,
+        Some(Layer::Prompt(_) | Layer::Ask(_)) | None => return,
     };
     let last = lines.saturating_sub(page);
-    if let Some(layer) = state.layers.last_mut() {
-        let scroll = layer.scroll();
+    if let Some(scroll) = state.layers.last_mut().and_then(Layer::scroll) {
         scroll.top = match motion {
             Motion::Up => scroll.top.saturating_sub(1),
             Motion::Down => scroll.top + 1,
@@ -308,6 +338,7 @@ fn in_hand(state: &State, run: u32, arrival: u64) -> Option<InHand> {
 
 /// Opens the selected row in place of whatever is open.
 fn open(state: &mut State) {
+    state.page = Page::Live;
     state.layers = vec![Layer::Detail(Scroll::default())];
 }
 
@@ -318,6 +349,7 @@ fn settle(state: &mut State, effects: &mut Vec<Effect>) {
     state.join(state.reading());
     let height = Layout::of(state).page();
     state.scroll(height);
+    policy::settle(state);
     // The session runs the latest envelope again until it is told of another; once told, it is kept up to date.
     if !state.follows() || state.told.is_some() {
         let arrival = state.selected().and_then(|row| state.arrival(row));

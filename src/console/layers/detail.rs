@@ -40,7 +40,7 @@ pub fn draw(pen: &mut Pen<'_>, state: &State, scroll: Scroll) {
     let total = document.count(area.width - 1);
     let top = scroll.top.min(total.saturating_sub(page));
     let below = total.saturating_sub(top + page);
-    let mark = (below > 0).then(|| format!("{} {below}", pen.theme.glyph(Glyph::Down)));
+    let mark = (below > 0).then(|| (format!("{} {below}", pen.theme.glyph(Glyph::Down)), Role::Alert));
     heading(pen, area, &Heading { title: document.title, mark, count: document.note.clone(), focus: true });
     for (line, y) in document.lines(top, page, area.width - 1).iter().zip(area.y + 1..area.bottom()) {
         pen.spans(area.x + 1, y, area.width - 1, line);

@@ -33,6 +33,11 @@ impl Laws {
         }
     }
 
+    /// The policy of a digest.
+    pub fn of(&self, digest: &str) -> Option<&CompiledPolicy> {
+        self.by_digest.get(digest)
+    }
+
     fn learn(&mut self, stamp: &PolicyStamp) {
         let Some(digest) = stamp.digest.as_ref().filter(|_| stamp.ruleset.len() == stamp.rules) else { return };
         if !self.by_digest.contains_key(digest) {

@@ -33,6 +33,11 @@ impl Desk {
         Self { root: root.to_path_buf(), to_loop }
     }
 
+    /// The workspace.
+    pub fn root(&self) -> &Path {
+        &self.root
+    }
+
     fn looks(&self) -> PathBuf {
         self.root.join(".fibric").join("console.json")
     }
