@@ -1,7 +1,9 @@
 //! What an update asks the runtime to do, as values: the update itself touches nothing outside the state.
 
 use super::errands::Errand;
+use super::state::RowId;
 use crate::session::bus;
+use crate::session::past::Place;
 
 /// One thing to do.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -14,6 +16,10 @@ pub enum Effect {
     Remember(String),
     /// Do something outside.
     Run(Errand),
+    /// Read entries back.
+    Recall(Vec<(RowId, Place)>),
+    /// Read what is before a place.
+    Older(Place),
     /// Ask the session for something.
     Ask(bus::Command),
 }
