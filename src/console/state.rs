@@ -80,10 +80,8 @@ pub struct State {
     rerun_arrivals: BTreeSet<(u32, u64)>,
     /// Where what is shown begins; what is before it is on disk.
     beginning: Option<Place>,
-    /// True while a person is on the way to the very first row.
-    pub rewinding: bool,
-    /// True when a person went up from the first row.
-    pub reaching: bool,
+    /// How much of it is asked for.
+    pub before: Before,
     /// The newest entry: ages count back from it, because a screen on which nothing happens must not change.
     newest: Option<Arc<Entry>>,
     /// How nested JSON is shown.
@@ -128,6 +126,18 @@ pub struct Nested {
     pub unfolded: bool,
     /// What is open over the screen folds it.
     pub folded: bool,
+}
+
+/// How much of what is before the first row is asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Before {
+    /// It is left on disk.
+    #[default]
+    Left,
+    /// A person went up from the first row.
+    Some,
+    /// A person goes to the very first row.
+    All,
 }
 
 impl State {

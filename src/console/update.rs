@@ -14,7 +14,7 @@ use super::layers::{Layer, Scroll, detail, prompt};
 use super::layout::Layout;
 use super::menus;
 use super::seek::Seek;
-use super::state::{Fold, Pane, RowId, SLICE, State};
+use super::state::{Before, Fold, Pane, RowId, SLICE, State};
 
 /// What a person wants.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -135,7 +135,7 @@ pub enum News {
 /// Does what a person wants.
 pub fn update(state: &mut State, message: Message) -> Vec<Effect> {
     let mut effects = Vec::new();
-    (state.status, state.rewinding) = (None, false);
+    (state.status, state.before) = (None, Before::Left);
     match message {
         Message::Move(motion) => {
             if let Some(mut menu) = state.menu.take() {
@@ -213,7 +213,7 @@ pub fn learn(state: &mut State, news: News) -> Vec<Effect> {
         News::Pasted(text) => prompt::paste(state, &text),
         News::Spare => effects.extend(look_on(state)),
         News::Recalled(entries) => entries.into_iter().for_each(|(id, entry)| state.recall(id, entry)),
-        News::Older(older) => take_older(state, older),
+        News::Older(older) => take_older(state, &older),
     }
     settle(state, &mut effects);
     effects
@@ -225,18 +225,20 @@ fn look_on(state: &mut State) -> Option<Effect> {
         let lacking = state.look(SLICE);
         return (!lacking.is_empty()).then_some(Effect::Recall(lacking));
     }
-    state.beginning().filter(|_| state.rewinding).map(Effect::Older)
+    state.beginning().filter(|_| state.before == Before::All).map(Effect::Older)
 }
 
-fn take_older(state: &mut State, older: Older) {
+fn take_older(state: &mut State, older: &Older) {
     let damaged = older.damaged;
     state.put_before(older);
     if damaged > 0 {
         let lines = if damaged == 1 { "line" } else { "lines" };
         state.status = Some(format!("{damaged} {lines} of an earlier journal cannot be read"));
     }
-    state.rewinding &= state.beginning().is_some();
-    if state.rewinding {
+    if state.beginning().is_none() {
+        state.before = Before::Left;
+    }
+    if state.before == Before::All {
         state.join(true);
         state.pick(0);
     }
@@ -255,9 +257,12 @@ fn move_selection(state: &mut State, motion: Motion) {
         Motion::Last => total,
     };
     state.pick(to.min(total.saturating_sub(1)));
-    state.rewinding = motion == Motion::First && state.beginning().is_some();
     // What is before the first row is on disk.
-    state.reaching = to == 0 && matches!(motion, Motion::Up | Motion::PageUp);
+    state.before = match motion {
+        Motion::First if state.beginning().is_some() => Before::All,
+        Motion::Up | Motion::PageUp if to == 0 => Before::Some,
+        _ => Before::Left,
+    };
 }
 
 fn acknowledge(state: &mut State) {
@@ -355,17 +360,18 @@ fn settle(state: &mut State, effects: &mut Vec<Effect>) {
     if !wanted.is_empty() {
         effects.push(Effect::Recall(wanted));
     }
-    if std::mem::take(&mut state.reaching) {
+    if state.before == Before::Some {
+        state.before = Before::Left;
         effects.extend(state.beginning().map(Effect::Older));
     }
     // The session runs the latest envelope again until it is told of another; once told, it is kept up to date.
     if !state.follows() || state.told.is_some() {
         let arrival = state.selected().and_then(|row| state.arrival(row));
-        if let Some((run, ordinal)) = arrival.filter(|arrival| state.told != Some(*arrival)) {
-            if let Some(in_hand) = in_hand(state, run, ordinal) {
-                state.told = arrival;
-                effects.push(Effect::Ask(bus::Command::Select(in_hand)));
-            }
+        if let Some((run, ordinal)) = arrival.filter(|arrival| state.told != Some(*arrival))
+            && let Some(in_hand) = in_hand(state, run, ordinal)
+        {
+            state.told = arrival;
+            effects.push(Effect::Ask(bus::Command::Select(in_hand)));
         }
     }
 }

@@ -3,7 +3,7 @@
 
 use std::ops::Range;
 
-use super::{Pane, Row, RowId, State};
+use super::{Before, Pane, Row, RowId, State};
 use crate::console::record::RowRecord;
 use crate::query::Query;
 use crate::session::past::Place;
@@ -83,7 +83,7 @@ impl State {
 
     /// True while something takes more than one turn of the loop.
     pub fn busy(&self) -> bool {
-        self.filtering() || self.rewinding
+        self.filtering() || self.before == Before::All
     }
 
     /// A list whose query has rows to look at.

@@ -35,7 +35,7 @@ impl State {
         }
         self.laws.take(&entry.fact);
         let row = row_kind(&entry.fact).map(|kind| Row::new(RowId(self.held.end()), kind, mark(&entry.fact)));
-        self.troubles.take(&entry.fact, row.map(|row| row.id()));
+        self.troubles.take(&entry.fact, row.map(Row::id));
         let arrival = arrival_of(&entry.fact);
         if row.is_none() && arrival.is_none() {
             return;
@@ -60,7 +60,7 @@ impl State {
     }
 
     /// Puts entries of an earlier time before all others.
-    pub fn put_before(&mut self, older: Older) {
+    pub fn put_before(&mut self, older: &Older) {
         self.beginning = older.from;
         let mut rows: [Vec<Row>; 3] = [Vec::new(), Vec::new(), Vec::new()];
         for (place, entry) in older.entries.iter().rev() {
