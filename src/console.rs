@@ -103,7 +103,7 @@ pub fn run(link: Link, mut options: Options, root: &Path) -> Result<Exit, Error>
     let guard = Guard::take(looks.mouse, crashes.clone(), to_loop.clone())?;
     #[cfg(unix)]
     let _listening = terminal::listen(to_loop.clone())?;
-    let mut runtime = Runtime::with(Painter::new(guard), setup, link.commands);
+    let mut runtime = Runtime::with(Painter::new(guard), setup, link.commands, link.past);
     runtime.state.looks = looks;
     runtime.state.status = fault.or(runtime.state.status.take());
     runtime.state.elsewhere = elsewhere(root);

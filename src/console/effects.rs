@@ -2,7 +2,9 @@
 
 use super::errands::Errand;
 use super::policy::chores::Chore;
+use super::state::RowId;
 use crate::session::bus;
+use crate::session::past::Place;
 
 /// One thing to do.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -15,6 +17,10 @@ pub enum Effect {
     Remember(String),
     /// Do something outside.
     Run(Errand),
+    /// Read entries back.
+    Recall(Vec<(RowId, Place)>),
+    /// Read what is before a place.
+    Older(Place),
     /// Ask the session for something.
     Ask(bus::Command),
     /// Say when a person has paused.

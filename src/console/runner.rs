@@ -21,6 +21,7 @@ use super::theme::Theme;
 use super::update::News;
 use crate::kernel::journal::Entry;
 use crate::session::bus::{Batch, Command};
+use crate::session::past::Past;
 
 /// A screen that keeps the last frame.
 #[derive(Debug)]
@@ -96,6 +97,11 @@ impl Runner {
 
     /// One with a person's own keys and themes.
     pub fn with(columns: u16, rows: u16, setup: Setup) -> Self {
+        Self::over(columns, rows, setup, Past::default())
+    }
+
+    /// One that reads back what it does not keep.
+    pub fn over(columns: u16, rows: u16, setup: Setup, past: Past) -> Self {
         let canvas = Canvas {
             size: (columns, rows),
             frame: Buffer::empty(Rect::ZERO),
@@ -107,7 +113,7 @@ impl Runner {
         };
         let (sender, incoming) = sync_channel(64);
         let (commands, asked) = sync_channel(64);
-        let mut runner = Self { runtime: Runtime::with(canvas, setup, commands), sender, incoming, asked };
+        let mut runner = Self { runtime: Runtime::with(canvas, setup, commands, past), sender, incoming, asked };
         runner.turn();
         runner
     }
@@ -146,6 +152,12 @@ impl Runner {
     pub fn feed(&mut self, run: u32, entries: impl IntoIterator<Item = Arc<Entry>>) -> &mut Self {
         let entries = entries.into_iter().collect();
         self.send(Incoming::News(News::Entries(Batch::unwritten(run, entries))))
+    }
+
+    /// Keeps only so many entries in memory.
+    #[cfg(test)]
+    pub fn keep(&mut self, kept: usize) {
+        self.runtime.state.keep(kept);
     }
 
     /// Anything else that can happen.
@@ -195,7 +207,7 @@ impl Runner {
         if self.runtime.drain(&self.incoming).is_ok() {
             let _ = self.runtime.show();
         }
-        while self.runtime.state.filtering() && self.look() {}
+        while self.runtime.state.busy() && self.look() {}
     }
 
     /// One slice of what a query still has to look through, and a frame; false when there was none.

@@ -3,6 +3,7 @@
 
 use std::io;
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, TryRecvError, TrySendError};
 use std::time::{Duration, Instant};
 
@@ -25,6 +26,7 @@ use super::theme::Theme;
 use super::update::{Message, Motion, News, learn, update};
 use super::{Error, Exit};
 use crate::session::bus;
+use crate::session::past::Past;
 
 /// Where frames go.
 pub trait Screen {
@@ -89,6 +91,8 @@ pub struct Runtime<S> {
     /// Where a choice is kept.
     memory: Option<PathBuf>,
     commands: SyncSender<bus::Command>,
+    /// What is not in memory.
+    past: Past,
     /// What the session had no room for yet: the last selection counts, and any other request.
     waiting: Vec<bus::Command>,
     hits: HitMap,
@@ -103,11 +107,11 @@ impl<S: Screen> Runtime<S> {
     /// One with keys and themes as shipped.
     #[cfg(test)]
     pub fn new(screen: S, theme: Theme, commands: SyncSender<bus::Command>) -> Self {
-        Self::with(screen, Setup::of(theme), commands)
+        Self::with(screen, Setup::of(theme), commands, Past::default())
     }
 
     /// A runtime that has drawn nothing yet.
-    pub fn with(screen: S, setup: Setup, commands: SyncSender<bus::Command>) -> Self {
+    pub fn with(screen: S, setup: Setup, commands: SyncSender<bus::Command>, past: Past) -> Self {
         let Setup { keymap, themes, faults, memory } = setup;
         let mut state = State::new(screen.size(), themes.theme(None).charset());
         for fault in &faults {
@@ -119,6 +123,7 @@ impl<S: Screen> Runtime<S> {
             screen,
             memory,
             commands,
+            past,
             waiting: Vec::new(),
             hits: HitMap::default(),
             dirty: true,
@@ -133,7 +138,7 @@ impl<S: Screen> Runtime<S> {
         self.show()?;
         loop {
             let shown = Instant::now();
-            if self.state.filtering() {
+            if self.state.busy() {
                 self.look()?;
             } else {
                 match self.wait(incoming) {
@@ -147,7 +152,7 @@ impl<S: Screen> Runtime<S> {
             }
             self.drain(incoming)?;
             while let Some(rest) = self.pace().checked_sub(shown.elapsed()).filter(|_| self.exit.is_none()) {
-                if self.state.filtering() {
+                if self.state.busy() {
                     self.look()?;
                     self.drain(incoming)?;
                     continue;
@@ -333,6 +338,19 @@ impl<S: Screen> Runtime<S> {
                     if let Some(news) = self.screen.run(errand)? {
                         self.take(Incoming::News(news))?;
                     }
+                }
+                Effect::Recall(wanted) => {
+                    let past = &mut self.past;
+                    let recalled = wanted.into_iter().map(|(id, place)| (id, past.read(place).ok().map(Arc::new)));
+                    let news = News::Recalled(recalled.collect());
+                    self.take(Incoming::News(news))?;
+                }
+                Effect::Older(place) => {
+                    let news = match self.past.before(place) {
+                        Ok(older) => News::Older(older),
+                        Err(error) => News::Said(format!("what is older cannot be read: {error}")),
+                    };
+                    self.take(Incoming::News(news))?;
                 }
                 Effect::Ask(request) => {
                     if matches!(request, bus::Command::Select { .. }) {

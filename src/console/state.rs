@@ -4,6 +4,8 @@
 mod attention;
 mod counts;
 mod filter;
+mod held;
+mod intake;
 mod joined;
 mod laws;
 mod links;
@@ -14,16 +16,15 @@ mod row;
 mod runs;
 mod selection;
 mod trouble;
+mod wanted;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::sync::Arc;
 
 use crate::kernel::envelope::EventEnvelope;
-use crate::kernel::journal::{
-    CodeKind, Disposed, Entry, EnvelopeRef, Fact, PolicyState, Proposed, Received, Routed, Source,
-};
-use crate::kernel::receipt::Ruling;
+use crate::kernel::journal::{Disposed, Entry, Fact, Received, Source};
+use crate::session::past::Place;
 
 pub use attention::Attention;
 pub use counts::{Counts, actions};
@@ -33,10 +34,12 @@ pub use links::{Edge, Links, Tie};
 pub use page::Page;
 pub use pane::{Fold, Pane};
 pub use pulse::{Pulse, STAGES};
-pub use row::{Row, RowId, RowKind};
+pub use row::{Mark, Row, RowId, RowKind};
 pub use runs::Runs;
 pub use selection::Selection;
 pub use trouble::{Fault, Troubles};
+
+use held::Held;
 
 use super::commands::CommandId;
 use super::keys::{Key, Keymap};
@@ -54,10 +57,11 @@ pub struct State {
     pub page: Page,
     /// The Policy screen.
     pub policy: Policy,
-    stored: Vec<Stored>,
+    held: Held,
     /// Envelopes, plans, decisions; receipts are the decisions seen from their other end.
     lists: [Vec<Row>; 3],
-    filter: Option<Filter>,
+    /// A query over each of them.
+    filters: [Option<Filter>; 3],
     /// The runs met so far, their policy and what they may fire.
     pub runs: Runs,
     /// The flow, counted.
@@ -80,6 +84,11 @@ pub struct State {
     tried: Option<(RowId, Tried)>,
     /// The latest rerun of each envelope.
     reruns: BTreeMap<(u32, u64), (u32, u64)>,
+    rerun_arrivals: BTreeSet<(u32, u64)>,
+    /// Where what is shown begins; what is before it is on disk.
+    beginning: Option<Place>,
+    /// How much of it is asked for.
+    pub before: Before,
     /// The newest entry: ages count back from it, because a screen on which nothing happens must not change.
     newest: Option<Arc<Entry>>,
     /// How nested JSON is shown.
@@ -126,13 +135,16 @@ pub struct Nested {
     pub folded: bool,
 }
 
-/// An entry that something on screen refers to.
-#[derive(Debug)]
-struct Stored {
-    run: u32,
-    /// The next entry about the same envelope.
-    next: Option<u32>,
-    entry: Arc<Entry>,
+/// How much of what is before the first row is asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Before {
+    /// It is left on disk.
+    #[default]
+    Left,
+    /// A person went up from the first row.
+    Some,
+    /// A person goes to the very first row.
+    All,
 }
 
 impl State {
@@ -141,71 +153,19 @@ impl State {
         Self { size, charset, ..Self::default() }
     }
 
-    /// Takes one entry in.
-    pub fn apply(&mut self, run: u32, entry: &Arc<Entry>) {
-        self.entries += 1;
-        if self.newest.as_ref().is_none_or(|newest| newest.at <= entry.at) {
-            self.newest = Some(Arc::clone(entry));
-        }
-        // The flow counts what came in; a rerun is the same envelope again.
-        if !self.is_rerun(run, &entry.fact) {
-            let before = self.counts;
-            self.counts.take(&entry.fact);
-            self.pulse.beat(&before, &self.counts);
-        }
-        self.runs.take(run, &entry.fact);
-        if let Fact::Loaded(loaded) = &entry.fact
-            && loaded.kind == CodeKind::Operator
-        {
-            self.operators.insert(loaded.name.clone(), loaded.file.clone());
-        }
-        self.laws.take(&entry.fact);
-        self.policy.catalogue.take(&entry.fact);
-        let at = u32::try_from(self.stored.len()).unwrap_or(u32::MAX);
-        let row = row_kind(&entry.fact).map(|kind| Row { at, kind });
-        self.troubles.take(&entry.fact, row.map(|row| self.id(row)));
-        let arrival = arrival_of(&entry.fact);
-        if row.is_none() && arrival.is_none() {
-            return;
-        }
-        self.stored.push(Stored { run, next: None, entry: Arc::clone(entry) });
-        if let Some(arrival) = arrival
-            && let Some(before) = self.runs.arrived(run, arrival, at)
-        {
-            self.stored[before as usize].next = Some(at);
-        }
-        if let Fact::Received(Received { arrival, rerun_of: Some(EnvelopeRef { run: of, arrival: again }), .. }) =
-            &entry.fact
-        {
-            self.reruns.insert((*of, *again), (run, *arrival));
-        }
-        if let Some(row) = row {
-            self.lists[row.kind.list()].push(row);
-            if matches!(&entry.fact, Fact::Disposed(disposed) if disposed.receipt.verdict.decision == Ruling::Alert) {
-                self.attention.raise(row);
-            }
-        }
-    }
-
     /// The rows of a list, oldest first.
     pub fn list(&self, pane: Pane) -> &[Row] {
-        match pane {
-            Pane::Decisions | Pane::Receipts if self.filter.is_some() => self.filter.as_ref().map_or(&[], Filter::rows),
-            Pane::Decisions | Pane::Receipts if self.attention.alone => self.attention.rows(),
-            Pane::Envelopes => &self.lists[0],
-            Pane::Plans => &self.lists[1],
-            Pane::Decisions | Pane::Receipts => &self.lists[2],
+        let list = pane.list();
+        match &self.filters[list] {
+            Some(filter) => filter.rows(),
+            None if self.attention.alone && list == Pane::Decisions.list() => self.attention.rows(),
+            None => &self.lists[list],
         }
     }
 
-    /// All decisions, whether the query lets them through or not.
-    pub fn all(&self) -> &[Row] {
-        &self.lists[2]
-    }
-
-    /// How many rows a list has when nothing is left out.
-    pub fn whole(&self, pane: Pane) -> usize {
-        self.lists[(pane as usize).min(2)].len()
+    /// All rows of a list, whether its query lets them through or not.
+    pub fn all(&self, pane: Pane) -> &[Row] {
+        &self.lists[pane.list()]
     }
 
     /// The rows of the list that has the keys, oldest first.
@@ -213,20 +173,14 @@ impl State {
         self.list(self.focus())
     }
 
-    /// The entry a row stands for.
+    /// The entry a row stands for, when it is in memory.
     pub fn entry(&self, row: Row) -> Option<&Entry> {
-        self.stored.get(row.at as usize).map(|stored| &*stored.entry)
-    }
-
-    /// What a row is called by, whatever comes before or after it.
-    pub fn id(&self, row: Row) -> RowId {
-        RowId(row.at)
+        self.held.get(row.id())
     }
 
     /// The envelope a row is about, as run and ordinal.
     pub fn arrival(&self, row: Row) -> Option<(u32, u64)> {
-        let stored = self.stored.get(row.at as usize)?;
-        Some((stored.run, arrival_of(&stored.entry.fact)?))
+        Some((self.held.run(row.id())?, intake::arrival_of(&self.entry(row)?.fact)?))
     }
 
     /// How the envelope behind an ordinal came in.
@@ -274,16 +228,6 @@ impl State {
         self.runs.proposes_only(arrival.0) || self.origin(arrival) == Some(Source::Rerun)
     }
 
-    fn is_rerun(&self, run: u32, fact: &Fact) -> bool {
-        match fact {
-            Fact::Received(received) => received.rerun_of.is_some(),
-            Fact::Routed(Routed { arrival, .. }) | Fact::Proposed(Proposed { arrival, .. }) => {
-                self.origin((run, *arrival)) == Some(Source::Rerun)
-            }
-            _ => false,
-        }
-    }
-
     fn origin(&self, arrival: (u32, u64)) -> Option<Source> {
         self.received(arrival).map(|received| received.origin.source)
     }
@@ -316,35 +260,4 @@ impl State {
     pub fn layer(&self) -> Option<&Layer> {
         self.layers.last()
     }
-}
-
-/// The ordinal of the envelope a fact is about.
-fn arrival_of(fact: &Fact) -> Option<u64> {
-    match fact {
-        Fact::Received(received) => Some(received.arrival),
-        Fact::Routed(routed) => Some(routed.arrival),
-        Fact::Proposed(proposed) => Some(proposed.arrival),
-        Fact::Disposed(disposed) => Some(disposed.arrival),
-        _ => None,
-    }
-}
-
-/// Which row, if any, a fact gets. Whatever falls out of the flow is on one, so that nothing is silent.
-fn row_kind(fact: &Fact) -> Option<RowKind> {
-    match fact {
-        Fact::Received(_) => Some(RowKind::Envelope),
-        Fact::Refused(_) => Some(RowKind::Refused),
-        Fact::Proposed(_) => Some(RowKind::Plan),
-        Fact::Disposed(_) => Some(RowKind::Disposed),
-        // Code that is gone routes nothing any more: that has a row like code that does not load.
-        Fact::Loaded(loaded) if loaded.failure.is_some() || loaded.running.is_none() => Some(RowKind::NotLoaded),
-        Fact::Noticed(_) => Some(RowKind::Notice),
-        Fact::PolicyLoaded(stamp) => policy_row(stamp.state, stamp.diagnostics.is_empty()),
-        Fact::RunStarted(started) => policy_row(started.policy.state, started.policy.diagnostics.is_empty()),
-        Fact::Routed(_) | Fact::Claimed(_) | Fact::Loaded(_) | Fact::Settled(_) | Fact::RunEnded(_) => None,
-    }
-}
-
-fn policy_row(state: PolicyState, clean: bool) -> Option<RowKind> {
-    (state != PolicyState::InForce || !clean).then_some(RowKind::Policy)
 }

@@ -4,6 +4,7 @@ mod everywhere;
 mod filtering;
 mod frames;
 mod hands;
+mod history;
 mod hostile;
 mod joined;
 mod pace;

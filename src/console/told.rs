@@ -6,10 +6,10 @@ mod made;
 use std::borrow::Cow;
 
 use crate::kernel::diagnostic::{Diagnostic, Severity};
-use crate::kernel::journal::{Fact, Loaded, Origin, PolicyStamp, PolicyState, Refused, Routed};
+use crate::kernel::journal::{Fact, Loaded, Origin, PolicyStamp, PolicyState, Refused, Routed, RunKind, RunStarted};
 use crate::kernel::receipt::{Outcome, Receipt, Ruling};
 
-use super::state::{Row, State};
+use super::state::{Row, RowKind, State};
 use super::text::width;
 use super::theme::{Glyph, Role};
 
@@ -122,6 +122,7 @@ pub fn told(state: &State, row: Row) -> Option<Told<'_>> {
         Fact::Proposed(proposed) => made::plan(state, row, proposed),
         Fact::Loaded(loaded) => load(loaded),
         Fact::PolicyLoaded(stamp) => policy(stamp),
+        Fact::RunStarted(started) if row.kind == RowKind::Run => run(started),
         Fact::RunStarted(started) => policy(&started.policy),
         Fact::Noticed(diagnostic) => notice(diagnostic),
         Fact::Routed(_) | Fact::Claimed(_) | Fact::Settled(_) | Fact::RunEnded(_) => return None,
@@ -211,6 +212,17 @@ fn load(loaded: &Loaded) -> Told<'_> {
     }
     let sentence = loaded.failure.as_ref().map_or_else(String::new, cause);
     Told::new(face(Glyph::Failed, "failed", Role::Failed, true), loaded.name.as_str(), sentence)
+}
+
+fn run(started: &RunStarted) -> Told<'static> {
+    let what = match started.kind {
+        RunKind::Live => "a live session",
+        RunKind::Play => "fixtures, played by a session",
+        RunKind::Replay => "a replay",
+    };
+    let only = if started.propose_only { ", propose-only" } else { "" };
+    let sentence = format!("{what}{only}; what follows happened then");
+    Told::new(face(Glyph::Dot, "began", Role::Muted, false), format!("run {}", started.run), sentence)
 }
 
 fn policy(stamp: &PolicyStamp) -> Told<'_> {

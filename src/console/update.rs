@@ -2,8 +2,9 @@
 
 use std::sync::Arc;
 
-use crate::kernel::journal::{EnvelopeRef, Fact};
+use crate::kernel::journal::{Entry, EnvelopeRef, Fact};
 use crate::session::bus::{self, Batch, InHand};
+use crate::session::past::Older;
 
 use super::copying::What;
 use super::effects::Effect;
@@ -18,7 +19,7 @@ use super::policy::{
     doing::{self, Doing},
 };
 use super::seek::Seek;
-use super::state::{Fold, Page, Pane, RowId, SLICE, State};
+use super::state::{Before, Fold, Page, Pane, RowId, SLICE, State};
 
 /// What a person wants.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -134,12 +135,16 @@ pub enum News {
     Spare,
     /// What came of a chore of the Policy screen.
     Policy(policy::chores::Word),
+    /// Entries were read back; none where that failed.
+    Recalled(Vec<(RowId, Option<Arc<Entry>>)>),
+    /// Entries from before all that is shown.
+    Older(Older),
 }
 
 /// Does what a person wants.
 pub fn update(state: &mut State, message: Message) -> Vec<Effect> {
     let mut effects = Vec::new();
-    state.status = None;
+    (state.status, state.before) = (None, Before::Left);
     match message {
         Message::Move(motion) => {
             if let Some(mut menu) = state.menu.take() {
@@ -223,7 +228,7 @@ pub fn learn(state: &mut State, news: News) -> Vec<Effect> {
     let mut effects = Vec::new();
     match news {
         News::Entries(batch) => {
-            batch.entries.iter().for_each(|entry| state.apply(batch.run, entry));
+            batch.placed().for_each(|(entry, place)| state.apply(batch.run, entry, place));
             let policy_changed = batch.entries.iter().any(|entry| matches!(entry.fact, Fact::PolicyLoaded(_)));
             effects.extend(policy::reread(state, policy_changed));
         }
@@ -236,11 +241,38 @@ pub fn learn(state: &mut State, news: News) -> Vec<Effect> {
             effects.extend(doing::paste(state, &text));
         }
         News::Pasted(text) => prompt::paste(state, &text),
-        News::Spare => drop(state.look(SLICE)),
+        News::Spare => effects.extend(look_on(state)),
+        News::Recalled(entries) => entries.into_iter().for_each(|(id, entry)| state.recall(id, entry)),
+        News::Older(older) => take_older(state, &older),
         News::Policy(word) => effects.extend(policy::learn(state, word)),
     }
     settle(state, &mut effects);
     effects
+}
+
+/// Goes on with what takes more than one turn: a query over a long list, the way to the first row.
+fn look_on(state: &mut State) -> Option<Effect> {
+    if state.filtering() {
+        let lacking = state.look(SLICE);
+        return (!lacking.is_empty()).then_some(Effect::Recall(lacking));
+    }
+    state.beginning().filter(|_| state.before == Before::All).map(Effect::Older)
+}
+
+fn take_older(state: &mut State, older: &Older) {
+    let damaged = older.damaged;
+    state.put_before(older);
+    if damaged > 0 {
+        let lines = if damaged == 1 { "line" } else { "lines" };
+        state.status = Some(format!("{damaged} {lines} of an earlier journal cannot be read"));
+    }
+    if state.beginning().is_none() {
+        state.before = Before::Left;
+    }
+    if state.before == Before::All {
+        state.join(true);
+        state.pick(0);
+    }
 }
 
 fn move_selection(state: &mut State, motion: Motion) {
@@ -256,12 +288,18 @@ fn move_selection(state: &mut State, motion: Motion) {
         Motion::Last => total,
     };
     state.pick(to.min(total.saturating_sub(1)));
+    // What is before the first row is on disk.
+    state.before = match motion {
+        Motion::First if state.beginning().is_some() => Before::All,
+        Motion::Up | Motion::PageUp if to == 0 => Before::Some,
+        _ => Before::Left,
+    };
 }
 
 fn acknowledge(state: &mut State) {
     if let Some(row) = state.selected() {
         let last = state.selection().index().is_some_and(|index| index + 1 == state.rows().len());
-        state.attention.acknowledge(state.id(row));
+        state.attention.acknowledge(row.id());
         // In the list of those that wait, the next one takes its place.
         if state.attention.alone && !last {
             let index = state.selection().index().unwrap_or(0);
@@ -319,7 +357,7 @@ fn show(state: &mut State, row: Option<RowId>) {
     if let Some(id) = row {
         if Pane::ALL.into_iter().all(|pane| state.position(pane, id).is_none()) {
             // What is wrong is shown, whatever is being looked for.
-            state.replace_filter(None);
+            state.drop_filters();
         }
         state.go_to(id);
         open(state);
@@ -350,12 +388,22 @@ fn settle(state: &mut State, effects: &mut Vec<Effect>) {
     let height = Layout::of(state).page();
     state.scroll(height);
     policy::settle(state);
+    let wanted = state.wanted(height);
+    if !wanted.is_empty() {
+        effects.push(Effect::Recall(wanted));
+    }
+    if state.before == Before::Some {
+        state.before = Before::Left;
+        effects.extend(state.beginning().map(Effect::Older));
+    }
     // The session runs the latest envelope again until it is told of another; once told, it is kept up to date.
     if !state.follows() || state.told.is_some() {
         let arrival = state.selected().and_then(|row| state.arrival(row));
-        if let Some((run, ordinal)) = arrival.filter(|arrival| state.told != Some(*arrival)) {
+        if let Some((run, ordinal)) = arrival.filter(|arrival| state.told != Some(*arrival))
+            && let Some(in_hand) = in_hand(state, run, ordinal)
+        {
             state.told = arrival;
-            effects.extend(in_hand(state, run, ordinal).map(|in_hand| Effect::Ask(bus::Command::Select(in_hand))));
+            effects.push(Effect::Ask(bus::Command::Select(in_hand)));
         }
     }
 }

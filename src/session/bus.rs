@@ -29,6 +29,7 @@ impl Batch {
     }
 
     /// Takes all but the first `count` away.
+    #[must_use]
     pub fn split_off(&mut self, count: usize) -> Self {
         let entries = self.entries.split_off(count.min(self.entries.len()));
         let offsets = self.offsets.split_off(count.min(self.offsets.len()));

@@ -67,7 +67,7 @@ const OTHERS: &[Command] = &[
         group: Group::Live,
         footer: Footer::Left,
         enabled: |state| match state.selected() {
-            Some(row) if state.attention.waits(state.id(row)) => Ok(()),
+            Some(row) if state.attention.waits(row.id()) => Ok(()),
             _ => Err("no ALERT is selected"),
         },
         message: Message::Acknowledge,

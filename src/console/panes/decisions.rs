@@ -15,7 +15,7 @@ pub fn decision(pen: &mut Pen<'_>, state: &State, row: Row, place: &Place) {
     // Bold is kept for what a person should look at.
     let strong = match disposed.receipt.verdict.decision {
         Ruling::Allow | Ruling::Dedup => false,
-        Ruling::Alert => state.attention.waits(state.id(row)),
+        Ruling::Alert => state.attention.waits(row.id()),
         Ruling::Block => true,
     };
     let face = if place.fold == Fold::One { told.chip() } else { told.face };

@@ -90,7 +90,7 @@ fn selected(state: &State) -> Option<Subject> {
         connector: receipt.connector.clone(),
         value: receipt.value.clone(),
         entity: receipt.entity_key.clone(),
-        row: Some(state.id(row)),
+        row: Some(row.id()),
     })
 }
 
@@ -113,7 +113,7 @@ fn view(state: &mut State) {
 /// Puts the cursor on what decides about the action selected in Live, once for each action: its ceiling where it has
 /// one, else its decision.
 pub fn aim(state: &mut State) {
-    let row = state.selected().map(|row| state.id(row));
+    let row = state.selected().map(|row| row.id());
     if row.is_none() || state.policy.aimed == row {
         return;
     }

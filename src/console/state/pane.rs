@@ -29,6 +29,11 @@ impl Pane {
     /// All, in the order of the flow.
     pub const ALL: [Self; 4] = [Self::Envelopes, Self::Plans, Self::Decisions, Self::Receipts];
 
+    /// Which of the three lists of rows it shows: receipts are the decisions seen from their other end.
+    pub fn list(self) -> usize {
+        (self as usize).min(2)
+    }
+
     /// The pane that shows this one's rows under a fold.
     pub fn folded(self, fold: Fold) -> Self {
         match (fold, self) {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crossterm::event::Event;
 
 use super::{dark, story, told};
-use crate::console::state::SLICE;
+use crate::console::state::{Pane, SLICE};
 use crate::console::{Incoming, Runner};
 use crate::kernel::journal::Entry;
 
@@ -24,7 +24,7 @@ fn filtered(columns: u16, query: &str) -> Runner {
 #[test]
 fn the_list_follows_while_a_query_is_typed_and_enter_keeps_it() {
     let mut runner = told(200, 40, dark());
-    let all = runner.state().all().len();
+    let all = runner.state().all(Pane::Decisions).len();
     runner.press("/");
     let text = typed(&mut runner, "decision:block");
     let blocked = runner.state().rows().len();

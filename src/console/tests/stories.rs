@@ -318,7 +318,7 @@ proptest! {
             }
             let state = runner.state();
             let total = state.rows().len();
-            let selected = state.selected().map(|row| state.id(row));
+            let selected = state.selected().map(crate::console::state::Row::id);
             prop_assert_eq!(selected, state.selection().id());
             prop_assert_eq!(selected.is_some(), total > 0);
             if let Some(index) = state.selection().index() {

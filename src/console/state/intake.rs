@@ -1,0 +1,178 @@
+//! Taking entries in: what they count for, which row they get, what they are tied to. Entries of earlier runs get rows
+//! and ties, and count for nothing.
+
+use std::sync::Arc;
+
+use super::row::Mark;
+use super::{Row, RowId, RowKind, State};
+use crate::kernel::journal::{CodeKind, Entry, EnvelopeRef, Fact, PolicyState, Proposed, Received, Routed};
+use crate::kernel::receipt::Ruling;
+use crate::session::past::{Older, Place};
+
+impl State {
+    /// Takes one entry in, with where it can be read again.
+    pub fn apply(&mut self, run: u32, entry: &Arc<Entry>, place: Option<Place>) {
+        self.entries += 1;
+        if self.newest.as_ref().is_none_or(|newest| newest.at <= entry.at) {
+            self.newest = Some(Arc::clone(entry));
+        }
+        self.beginning = match (self.beginning, place) {
+            (Some(beginning), Some(place)) => Some(beginning.min(Place { offset: 0, ..place })),
+            (None, Some(place)) if self.entries == 1 => Some(Place { offset: 0, ..place }),
+            (beginning, _) => beginning,
+        };
+        // The flow counts what came in; a rerun is the same envelope again.
+        if !self.is_rerun(run, &entry.fact) {
+            let before = self.counts;
+            self.counts.take(&entry.fact);
+            self.pulse.beat(&before, &self.counts);
+        }
+        self.runs.take(run, &entry.fact);
+        if let Fact::Loaded(loaded) = &entry.fact
+            && loaded.kind == CodeKind::Operator
+        {
+            self.operators.insert(loaded.name.clone(), loaded.file.clone());
+        }
+        self.laws.take(&entry.fact);
+        self.policy.catalogue.take(&entry.fact);
+        let row = row_kind(&entry.fact).map(|kind| Row::new(RowId(self.held.end()), kind, mark(&entry.fact)));
+        self.troubles.take(&entry.fact, row.map(Row::id));
+        let arrival = arrival_of(&entry.fact);
+        if row.is_none() && arrival.is_none() {
+            return;
+        }
+        let at = self.held.push(run, place, entry);
+        if let Some(arrival) = arrival
+            && let Some((first, last)) = self.runs.arrived(run, arrival, at)
+        {
+            self.held.tie(first, last, at);
+            self.note_unrouted(RowId(first), &entry.fact);
+        }
+        if let Some((of, again)) = rerun_of(run, &entry.fact) {
+            self.reruns.insert(of, again);
+            self.rerun_arrivals.insert(again);
+        }
+        if let Some(row) = row {
+            self.lists[row.kind.list()].push(row);
+            if matches!(&entry.fact, Fact::Disposed(disposed) if disposed.receipt.verdict.decision == Ruling::Alert) {
+                self.attention.raise(row);
+            }
+        }
+    }
+
+    /// Puts entries of an earlier time before all others.
+    pub fn put_before(&mut self, older: &Older) {
+        self.beginning = older.from;
+        let mut rows: [Vec<Row>; 3] = [Vec::new(), Vec::new(), Vec::new()];
+        for (place, entry) in older.entries.iter().rev() {
+            self.runs.take_earlier(place.run, &entry.fact);
+            self.laws.take(&entry.fact);
+            let kind = row_kind(&entry.fact).or(matches!(entry.fact, Fact::RunStarted(_)).then_some(RowKind::Run));
+            let arrival = arrival_of(&entry.fact);
+            if kind.is_none() && arrival.is_none() {
+                continue;
+            }
+            let Some(at) = self.held.push_before(*place, entry) else { return };
+            if let Some(arrival) = arrival
+                && let Some((first, last)) = self.runs.arrived_earlier(*place, arrival, at)
+            {
+                self.held.tie_before(at, first, last);
+            }
+            if let Some((of, again)) = rerun_of(place.run, &entry.fact) {
+                self.reruns.entry(of).or_insert(again);
+                self.rerun_arrivals.insert(again);
+            }
+            if let Some(kind) = kind {
+                rows[kind.list()].push(Row::new(RowId(at), kind, mark(&entry.fact)));
+            }
+        }
+        for (at, mut rows) in rows.into_iter().enumerate() {
+            rows.reverse();
+            self.shift(at, rows.len());
+            self.lists[at].splice(0..0, rows);
+        }
+        let unrouted: Vec<RowId> =
+            older.entries.iter().filter_map(|(place, entry)| self.unrouted(*place, entry)).collect();
+        for id in unrouted {
+            self.set_unrouted(id);
+        }
+    }
+
+    /// The envelope's entry, when `entry` says that no trigger matched it.
+    fn unrouted(&self, place: Place, entry: &Entry) -> Option<RowId> {
+        match &entry.fact {
+            Fact::Routed(routed) if routed.to.is_empty() => self.runs.stored(place.run, routed.arrival).map(RowId),
+            _ => None,
+        }
+    }
+
+    fn note_unrouted(&mut self, envelope: RowId, fact: &Fact) {
+        if matches!(fact, Fact::Routed(routed) if routed.to.is_empty()) {
+            self.set_unrouted(envelope);
+        }
+    }
+
+    fn set_unrouted(&mut self, envelope: RowId) {
+        if let Ok(at) = self.lists[0].binary_search_by_key(&envelope, |row| row.id()) {
+            self.lists[0][at].mark = Mark::Unrouted;
+        }
+    }
+
+    fn is_rerun(&self, run: u32, fact: &Fact) -> bool {
+        match fact {
+            Fact::Received(received) => received.rerun_of.is_some(),
+            Fact::Routed(Routed { arrival, .. }) | Fact::Proposed(Proposed { arrival, .. }) => {
+                self.rerun_arrivals.contains(&(run, *arrival))
+            }
+            _ => false,
+        }
+    }
+}
+
+/// A rerun and what it runs again, the latter first.
+fn rerun_of(run: u32, fact: &Fact) -> Option<((u32, u64), (u32, u64))> {
+    match fact {
+        Fact::Received(Received { arrival, rerun_of: Some(EnvelopeRef { run: of, arrival: again }), .. }) => {
+            Some(((*of, *again), (run, *arrival)))
+        }
+        _ => None,
+    }
+}
+
+/// The ordinal of the envelope a fact is about.
+pub(super) fn arrival_of(fact: &Fact) -> Option<u64> {
+    match fact {
+        Fact::Received(received) => Some(received.arrival),
+        Fact::Routed(routed) => Some(routed.arrival),
+        Fact::Proposed(proposed) => Some(proposed.arrival),
+        Fact::Disposed(disposed) => Some(disposed.arrival),
+        _ => None,
+    }
+}
+
+fn mark(fact: &Fact) -> Mark {
+    match fact {
+        Fact::Disposed(disposed) => Mark::of(disposed),
+        _ => Mark::None,
+    }
+}
+
+/// Which row, if any, a fact gets. Whatever falls out of the flow is on one, so that nothing is silent.
+fn row_kind(fact: &Fact) -> Option<RowKind> {
+    match fact {
+        Fact::Received(_) => Some(RowKind::Envelope),
+        Fact::Refused(_) => Some(RowKind::Refused),
+        Fact::Proposed(_) => Some(RowKind::Plan),
+        Fact::Disposed(_) => Some(RowKind::Disposed),
+        // Code that is gone routes nothing any more: that has a row like code that does not load.
+        Fact::Loaded(loaded) if loaded.failure.is_some() || loaded.running.is_none() => Some(RowKind::NotLoaded),
+        Fact::Noticed(_) => Some(RowKind::Notice),
+        Fact::PolicyLoaded(stamp) => policy_row(stamp.state, stamp.diagnostics.is_empty()),
+        Fact::RunStarted(started) => policy_row(started.policy.state, started.policy.diagnostics.is_empty()),
+        Fact::Routed(_) | Fact::Claimed(_) | Fact::Loaded(_) | Fact::Settled(_) | Fact::RunEnded(_) => None,
+    }
+}
+
+fn policy_row(state: PolicyState, clean: bool) -> Option<RowKind> {
+    (state != PolicyState::InForce || !clean).then_some(RowKind::Policy)
+}
