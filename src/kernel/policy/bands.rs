@@ -102,9 +102,9 @@ impl CompiledPolicy {
 /// The bands of the rules that match a pair, given in file order.
 fn bands_of<'a>(rules: &[(usize, &'a TrustPolicy)]) -> Bands<'a> {
     let stands = |index: usize, standing| Reached { standing, rule: Some(index) };
-    let held = rules.iter().fold(Reached::NOTHING, |reached, (index, rule)| {
-        reached.or(stands(*index, Standing::of(rule.decision)))
-    });
+    let held = rules
+        .iter()
+        .fold(Reached::NOTHING, |reached, (index, rule)| reached.or(stands(*index, Standing::of(rule.decision))));
     let mut ceilings: Vec<(&Decimal, usize)> = Vec::new();
     let mut asks = Vec::new();
     let mut first_with_ceiling = None;
