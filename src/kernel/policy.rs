@@ -14,6 +14,8 @@ use super::json::Span;
 use super::plan::{Amount, PlannedAction};
 use super::receipt::Decision;
 
+mod bands;
+mod changes;
 mod clause;
 mod compile;
 mod explain;
@@ -25,6 +27,8 @@ mod set;
 #[cfg(test)]
 mod tests;
 
+pub use bands::{Ask, Band, Bands, Edit, Reached};
+pub use changes::{Changes, Scope};
 pub use clause::{Finding, Violation};
 pub use compile::{CompiledPolicy, Constraint};
 pub use explain::{Explanation, Rung};

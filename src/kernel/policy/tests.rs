@@ -1,5 +1,6 @@
 //! The policy against its definition: every short rule list, and random long ones.
 
+mod bands;
 mod combiner;
 mod documents;
 mod explained;

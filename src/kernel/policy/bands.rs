@@ -1,0 +1,144 @@
+//! The verdict for a (connector, tool) pair as a step function of the value: between two neighbouring ceilings of the
+//! rules that match the pair nothing changes. Whoever compares policies over many actions compares these.
+//!
+//! Predicates are not asked here. Where one has a say, the bands name it.
+
+use super::{CompiledPolicy, PredicateId, Standing, Subject, TrustPolicy};
+use crate::kernel::decimal::Decimal;
+use crate::kernel::receipt::Decision;
+
+/// What every value comes to, for one pair.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Bands<'a> {
+    // INVARIANT: never empty, ascending, the last one open, and no two neighbours alike. As values are dense, every
+    // band has some value in it.
+    /// Values from zero up, while every predicate is true.
+    pub bands: Vec<Band<'a>>,
+    /// What a missing, negative or inexact value comes to.
+    pub unfit: Reached,
+    /// The predicates of the rules that match, in file order. Whatever is let through waits for all of them.
+    pub asks: Vec<Ask>,
+}
+
+/// Values up to one, inclusive, that all come to the same.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Band<'a> {
+    /// The highest value in it; `None` for the last.
+    pub upto: Option<&'a Decimal>,
+    /// What they come to.
+    pub reached: Reached,
+}
+
+/// How an action stands while every predicate is true.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Reached {
+    /// The greatest standing among the rules that match.
+    pub standing: Standing,
+    /// The first of the deciding rules in file order, by index; `None` when no rule matches.
+    pub rule: Option<usize>,
+}
+
+/// A predicate that must be true for the rule to hold.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Ask {
+    /// The rule, by index.
+    pub rule: usize,
+    /// Its predicate.
+    pub predicate: PredicateId,
+}
+
+/// One rule changed or gone, to see what would be without changing anything.
+#[derive(Debug, Clone, Copy)]
+pub struct Edit<'a> {
+    /// The rule, by index.
+    pub rule: usize,
+    /// What it would read instead; `None` when it would be gone.
+    pub instead: Option<&'a TrustPolicy>,
+}
+
+impl Reached {
+    const NOTHING: Self = Self { standing: Standing::NoMatch, rule: None };
+
+    /// True when it acts, which is when predicates have a say.
+    pub fn acts(self) -> bool {
+        self.standing.decision() != Decision::Block
+    }
+
+    /// The greater of two; of equal ones the first given.
+    fn or(self, later: Self) -> Self {
+        if later.standing > self.standing { later } else { self }
+    }
+}
+
+impl Bands<'_> {
+    /// What a value comes to while every predicate is true; `None` for a missing, negative or inexact one.
+    pub fn reached(&self, value: Option<&Decimal>) -> Reached {
+        let Some(value) = value else { return self.unfit };
+        let holds = |band: &&Band<'_>| band.upto.is_none_or(|upto| value <= upto);
+        self.bands.iter().find(holds).map_or(self.unfit, |band| band.reached)
+    }
+}
+
+impl CompiledPolicy {
+    /// What the rules for a pair come to, over all values.
+    pub fn bands(&self, connector: Option<&str>, tool: &str) -> Bands<'_> {
+        self.bands_if(connector, tool, None)
+    }
+
+    /// The same, supposing one rule were edited.
+    pub fn bands_if<'a>(&'a self, connector: Option<&str>, tool: &str, edit: Option<Edit<'a>>) -> Bands<'a> {
+        let subject = Subject { connector, tool, value: None };
+        let matching = self.matching(&subject).into_iter().map(|index| (index, &self.rules()[index]));
+        let Some(Edit { rule: edited, instead }) = edit else { return bands_of(&matching.collect::<Vec<_>>()) };
+        let mut rules: Vec<_> = matching.filter(|(index, _)| *index != edited).collect();
+        if let Some(rule) = instead.filter(|rule| rule.matches(&subject)) {
+            let at = rules.partition_point(|(index, _)| *index < edited);
+            rules.insert(at, (edited, rule));
+        }
+        bands_of(&rules)
+    }
+}
+
+/// The bands of the rules that match a pair, given in file order.
+fn bands_of<'a>(rules: &[(usize, &'a TrustPolicy)]) -> Bands<'a> {
+    let stands = |index: usize, standing| Reached { standing, rule: Some(index) };
+    let held = rules.iter().fold(Reached::NOTHING, |reached, (index, rule)| {
+        reached.or(stands(*index, Standing::of(rule.decision)))
+    });
+    let mut ceilings: Vec<(&Decimal, usize)> = Vec::new();
+    let mut asks = Vec::new();
+    let mut first_with_ceiling = None;
+    for (index, rule) in rules.iter().filter(|(_, rule)| rule.decision != Decision::Block) {
+        if let Some(ceiling) = &rule.max_value {
+            ceilings.push((ceiling, *index));
+            first_with_ceiling = first_with_ceiling.or(Some(*index));
+        }
+        asks.extend(rule.predicate.map(|predicate| Ask { rule: *index, predicate }));
+    }
+    ceilings.sort_by(|a, b| a.0.cmp(b.0).then(a.1.cmp(&b.1)));
+    let violated = |first: usize| match held {
+        Reached { standing: Standing::Violated, rule: Some(rule) } => stands(rule.min(first), Standing::Violated),
+        _ => stands(first, Standing::Violated),
+    };
+    let unfit = first_with_ceiling.map_or(held, violated);
+    let mut bands: Vec<Band<'a>> = Vec::new();
+    let (mut reached, mut exceeded) = (held, usize::MAX);
+    for (ceiling, index) in ceilings {
+        // No value is at or below a negative ceiling, and equal ceilings end one band.
+        let ends_a_band = !ceiling.is_negative() && bands.last().is_none_or(|band| band.upto != Some(ceiling));
+        if ends_a_band {
+            bands.push(Band { upto: Some(ceiling), reached });
+        }
+        exceeded = exceeded.min(index);
+        reached = violated(exceeded);
+    }
+    bands.push(Band { upto: None, reached });
+    bands.dedup_by(|later, kept| {
+        let alike = later.reached == kept.reached;
+        if alike {
+            kept.upto = later.upto;
+        }
+        alike
+    });
+    Bands { bands, unfit, asks }
+}
