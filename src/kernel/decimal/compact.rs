@@ -38,9 +38,7 @@ impl Compact {
         }
         let (digits, more) = match &number.digits {
             Digits::Short(digits) => (digits / CUT, digits % CUT != 0),
-            Digits::Long(text) => {
-                (text.iter().take(PLACES).fold(0, |n, digit| n * 10 + u64::from(digit - b'0')), true)
-            }
+            Digits::Long(text) => (text.iter().take(PLACES).fold(0, |n, digit| n * 10 + u64::from(digit - b'0')), true),
         };
         Self(biased.unsigned_abs() << (DIGITS + 1) | digits << 1 | u64::from(more))
     }

@@ -77,5 +77,7 @@ impl CompiledPolicy {
 
 fn says_the_same(a: &TrustPolicy, b: &TrustPolicy) -> bool {
     let matcher = a.tool == b.tool && a.connector == b.connector;
-    matcher && a.decision == b.decision && a.predicate == b.predicate && a.max_value == b.max_value
+    // Which rules are read together is part of what a document says.
+    let document = a.guard == b.guard && (a.guard.is_none() || a.origin.file == b.origin.file);
+    matcher && document && a.decision == b.decision && a.predicate == b.predicate && a.max_value == b.max_value
 }

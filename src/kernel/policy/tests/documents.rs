@@ -118,7 +118,11 @@ proptest! {
         prop_assert_eq!(policy.judge(&subject, &mut NoPredicates), explanation.verdict());
         prop_assert_eq!(explanation.deciding.is_empty(), explanation.standing == Standing::NoMatch);
         let first = explanation.deciding.first().map(|at| rules[*at].origin.name());
-        prop_assert_eq!(explanation.rule, first);
+        prop_assert_eq!(&explanation.rule, &first);
+        let fit = value.as_ref().filter(|value| value.exact && !value.number.is_negative());
+        let reached = policy.bands(subject.connector, subject.tool).reached(fit.map(|value| &value.number));
+        prop_assert_eq!(reached.standing, explanation.standing);
+        prop_assert_eq!(reached.rule.map(|at| rules[at].origin.name()), first);
     }
 
     #[test]
