@@ -9,6 +9,7 @@ use crate::cli::{Context, output};
 use crate::kernel::diagnostic::Diagnostic;
 use crate::kernel::inert::inert;
 use crate::kernel::journal::PolicyState;
+use crate::kernel::policy::TrustPolicy;
 use crate::report::plain::counted;
 use crate::session::dev_kernel::DevKernel;
 use crate::workspace::Workspace;
@@ -32,6 +33,7 @@ pub(super) fn run(context: &Context, workspace: Workspace, args: &Args) -> Resul
         );
     }
     found.extend(unprovided(&kernel));
+    found.extend(unknown_operators(&kernel));
     if context.json {
         output::print_json(&output::json_lines(&found))?;
     } else {
@@ -71,4 +73,18 @@ fn unprovided(kernel: &DevKernel) -> Vec<Diagnostic> {
             Some(Diagnostic { line: rule.origin.line, ..warning.in_file(&*rule.origin.file) })
         })
         .collect()
+}
+
+/// Operators that a document speaks of and nothing loaded defines.
+fn unknown_operators(kernel: &DevKernel) -> Vec<Diagnostic> {
+    let rules = kernel.policy.rules.rules();
+    let unknown = |name: &&str| kernel.roster.operator_def(name).is_none();
+    let warn = |name: &str| {
+        let applies =
+            |rule: &&TrustPolicy| rule.guard.as_ref().is_some_and(|it| it.applies_to.as_deref() == Some(name));
+        let file = rules.iter().find(applies).map_or_else(String::new, |rule| rule.origin.file.clone());
+        let message = format!("no loaded operator is called `{name}`, so this document decides nothing");
+        Diagnostic::warning(message).in_file(file).help("`applies_to` is the name of an operator; leave it out for all")
+    };
+    kernel.policy.rules.operators().filter(unknown).map(warn).collect()
 }

@@ -27,13 +27,16 @@ pub(super) struct Args {
     /// Planned actions, one JSON object a line, or a plan; `-` is standard input.
     #[arg(long, value_name = "FILE")]
     actions: PathBuf,
+    /// Who proposes: guardrail documents for this operator speak too.
+    #[arg(long, value_name = "NAME")]
+    operator: Option<String>,
     /// The envelope they answer, for predicates.
     #[arg(long, value_name = "FILE")]
     envelope: Option<PathBuf>,
 }
 
 pub(super) fn run(context: &Context, workspace: Workspace, args: &Args) -> Result<Exit, Failure> {
-    let Args { policy, actions, envelope } = args;
+    let Args { policy, actions, operator, envelope } = args;
     if let Some(path) = envelope {
         read_envelope(path)?;
     }
@@ -45,11 +48,12 @@ pub(super) fn run(context: &Context, workspace: Workspace, args: &Args) -> Resul
     let text = read.map_err(|error| Diagnostic::error(format!("cannot read `{name}`: {error}")))?;
     let kernel = DevKernel::load(workspace, named_policies(policy)?, &mut |_| {});
     output::complain_beside(&kernel.policy.stamp.diagnostics, context.json);
+    let policy = operator.as_deref().map_or(kernel.policy.rules.general(), |name| kernel.policy.rules.of(name));
     let (mut invalid, mut exit) = (Vec::new(), Exit::Ok);
     for action in offered(&name, &text) {
         match action.and_then(|action| action.read(&kernel)) {
             Ok(action) => {
-                let explanation = kernel.policy.rules.explain(&Subject::from(&action), &mut NoPredicates);
+                let explanation = policy.explain(&Subject::from(&action), &mut NoPredicates);
                 if context.json {
                     output::json(&explanation)?;
                 } else {

@@ -3,6 +3,7 @@
 //!
 //! Predicates are not asked here. Where one has a say, the bands name it.
 
+use super::guard::same_document;
 use super::{CompiledPolicy, PredicateId, Standing, Subject, TrustPolicy};
 use crate::kernel::decimal::Decimal;
 use crate::kernel::receipt::Decision;
@@ -71,6 +72,15 @@ impl Reached {
 }
 
 impl Bands<'_> {
+    /// The same with each rule called by another, ascending number.
+    pub(super) fn numbered(mut self, numbers: &[usize]) -> Self {
+        let renumber = |rule: &mut usize| *rule = numbers.get(*rule).copied().unwrap_or(*rule);
+        let reached = self.bands.iter_mut().map(|band| &mut band.reached).chain([&mut self.unfit]);
+        reached.filter_map(|reached| reached.rule.as_mut()).for_each(renumber);
+        self.asks.iter_mut().for_each(|ask| renumber(&mut ask.rule));
+        self
+    }
+
     /// What a value comes to while every predicate is true; `None` for a missing, negative or inexact one.
     pub fn reached(&self, value: Option<&Decimal>) -> Reached {
         let Some(value) = value else { return self.unfit };
@@ -101,6 +111,9 @@ impl CompiledPolicy {
 
 /// The bands of the rules that match a pair, given in file order.
 fn bands_of<'a>(rules: &[(usize, &'a TrustPolicy)]) -> Bands<'a> {
+    if rules.iter().any(|(_, rule)| rule.guard.is_some()) {
+        return bands_with_documents(rules);
+    }
     let stands = |index: usize, standing| Reached { standing, rule: Some(index) };
     let held = rules
         .iter()
@@ -133,6 +146,11 @@ fn bands_of<'a>(rules: &[(usize, &'a TrustPolicy)]) -> Bands<'a> {
         reached = violated(exceeded);
     }
     bands.push(Band { upto: None, reached });
+    join_alike(&mut bands);
+    Bands { bands, unfit, asks }
+}
+
+fn join_alike(bands: &mut Vec<Band<'_>>) {
     bands.dedup_by(|later, kept| {
         let alike = later.reached == kept.reached;
         if alike {
@@ -140,5 +158,63 @@ fn bands_of<'a>(rules: &[(usize, &'a TrustPolicy)]) -> Bands<'a> {
         }
         alike
     });
+}
+
+/// The same where guardrail documents speak too, whose rules are read in order: each band is tried by itself.
+fn bands_with_documents<'a>(rules: &[(usize, &'a TrustPolicy)]) -> Bands<'a> {
+    let ceilings = rules.iter().filter_map(|(_, rule)| rule.max_value.as_ref());
+    let mut edges: Vec<&Decimal> = ceilings.filter(|ceiling| !ceiling.is_negative()).collect();
+    edges.sort_unstable();
+    edges.dedup();
+    let edges = edges.into_iter().map(Some).chain([None]);
+    let mut bands: Vec<Band<'a>> = edges
+        .map(|upto| {
+            let holds = |ceiling: &Decimal| upto.is_some_and(|edge| edge <= ceiling);
+            Band { upto, reached: tried(rules, |document| of_document(document, holds), holds) }
+        })
+        .collect();
+    join_alike(&mut bands);
+    let unfit = tried(rules, unfit_of_document, |_| false);
+    let asks = rules.iter().filter(|(_, rule)| rule.decision != Decision::Block);
+    let asks = asks.filter_map(|(rule, it)| Some(Ask { rule: *rule, predicate: it.predicate? })).collect();
     Bands { bands, unfit, asks }
+}
+
+type Indexed<'a> = (usize, &'a TrustPolicy);
+
+fn tried<'a>(
+    rules: &[Indexed<'a>],
+    of_document: impl Fn(&[Indexed<'a>]) -> Reached,
+    holds: impl Fn(&Decimal) -> bool,
+) -> Reached {
+    let groups = rules.chunk_by(|a, b| same_document(a.1, b.1));
+    let reached = groups.map(|group| match group {
+        [(index, rule)] if rule.guard.is_none() => {
+            let violated = rule.max_value.as_ref().is_some_and(|ceiling| !holds(ceiling));
+            let standing = if violated { Standing::Violated } else { Standing::of(rule.decision) };
+            Reached { standing, rule: Some(*index) }
+        }
+        document => of_document(document),
+    });
+    reached.fold(Reached::NOTHING, Reached::or)
+}
+
+/// The first rule whose ceiling holds; else the last one is exceeded.
+fn of_document(document: &[Indexed<'_>], holds: impl Fn(&Decimal) -> bool) -> Reached {
+    let first = document.iter().find(|(_, rule)| rule.max_value.as_ref().is_none_or(&holds));
+    let exceeded = || document.last().map(|(index, _)| Reached { standing: Standing::Violated, rule: Some(*index) });
+    first
+        .map(|(index, rule)| Reached { standing: Standing::of(rule.decision), rule: Some(*index) })
+        .or_else(exceeded)
+        .unwrap_or(Reached::NOTHING)
+}
+
+/// A value that no ceiling lets through is vetoed by the first rule that would not do without one.
+fn unfit_of_document(document: &[Indexed<'_>]) -> Reached {
+    if document.iter().all(|(_, rule)| rule.max_value.is_none()) {
+        return of_document(document, |_| false);
+    }
+    let vetoes = |rule: &TrustPolicy| rule.max_value.is_some() || rule.decision == Decision::Block;
+    let first = document.iter().find(|(_, rule)| vetoes(rule));
+    Reached { standing: Standing::Violated, rule: first.map(|(index, _)| *index) }
 }

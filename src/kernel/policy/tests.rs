@@ -2,6 +2,7 @@
 
 mod bands;
 mod combiner;
+mod documents;
 mod explained;
 mod properties;
 
@@ -26,6 +27,7 @@ pub(super) fn rule(number: u32, tool: &str, decision: Decision) -> TrustPolicy {
         predicate: None,
         decision,
         origin: Origin::new("policy/trust.yaml", number),
+        guard: None,
     }
 }
 

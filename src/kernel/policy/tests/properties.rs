@@ -51,6 +51,7 @@ pub(super) fn rules(most: usize) -> impl Strategy<Value = Vec<TrustPolicy>> {
                     predicate: predicate.map(PredicateId),
                     decision,
                     origin: Origin::new("policy/trust.yaml", u32::try_from(at + 1).unwrap()),
+                    guard: None,
                 }
             };
         list.into_iter().enumerate().map(rule).collect()
