@@ -44,7 +44,7 @@ impl Law for Open {
         false
     }
 
-    fn judge(&self, _: &PlannedAction, _: Handler, _: &EventEnvelope) -> Verdict {
+    fn judge(&self, _: &str, _: &PlannedAction, _: Handler, _: &EventEnvelope) -> Verdict {
         Verdict { decision: Ruling::Allow, tier: 1, rule: None, reason: String::new() }
     }
 

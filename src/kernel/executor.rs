@@ -87,8 +87,8 @@ pub trait Law {
     fn bind(&self, capability: &str) -> Result<Binding, String>;
     /// The names under which an operator's own pack may be given as `connector`.
     fn is_own_pack(&self, operator: &str, connector: &str) -> bool;
-    /// The trust policy's word on a bound action.
-    fn judge(&self, action: &PlannedAction, handler: Handler, envelope: &EventEnvelope) -> Verdict;
+    /// The trust policy's word on an operator's bound action.
+    fn judge(&self, operator: &str, action: &PlannedAction, handler: Handler, envelope: &EventEnvelope) -> Verdict;
     /// The digest of the policy in force.
     fn policy_digest(&self) -> Option<String>;
 }
@@ -310,7 +310,7 @@ impl Disposal {
 
     fn policy(&mut self, state: &mut State, law: &dyn Law, at: &str) -> Next {
         let handler = self.binding.as_ref().map_or(Handler::Stub, |binding| binding.handler);
-        self.verdict = law.judge(&self.action, handler, &self.ticket.envelope);
+        self.verdict = law.judge(&self.ticket.operator, &self.action, handler, &self.ticket.envelope);
         let decision = match self.verdict.decision {
             Ruling::Allow => Decision::Allow,
             Ruling::Alert => Decision::Alert,

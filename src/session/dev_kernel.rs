@@ -54,7 +54,7 @@ impl Law for DevKernel {
         connector == operator || connector.strip_prefix("op-") == Some(operator)
     }
 
-    fn judge(&self, action: &PlannedAction, handler: Handler, _envelope: &EventEnvelope) -> Verdict {
+    fn judge(&self, operator: &str, action: &PlannedAction, handler: Handler, _: &EventEnvelope) -> Verdict {
         let stale = self.policy.stamp.state == PolicyState::Stale;
         if stale && handler == Handler::Sandbox {
             return Verdict {
@@ -64,7 +64,7 @@ impl Law for DevKernel {
                 reason: "policy stale".to_owned(),
             };
         }
-        let mut verdict = self.policy.rules.judge(&Subject::from(action), &mut NoPredicates);
+        let mut verdict = self.policy.rules.of(operator).judge(&Subject::from(action), &mut NoPredicates);
         if stale {
             verdict.reason.push_str(Verdict::STALE);
         }

@@ -51,7 +51,7 @@ impl Law for Desk {
         connector == operator
     }
 
-    fn judge(&self, action: &PlannedAction, _handler: Handler, _envelope: &EventEnvelope) -> Verdict {
+    fn judge(&self, _: &str, action: &PlannedAction, _handler: Handler, _envelope: &EventEnvelope) -> Verdict {
         let hundred = Decimal::parse("100").unwrap();
         let large = action.value.as_ref().is_some_and(|value| value.number >= hundred);
         let decision = match action.tool.as_str() {
