@@ -14,8 +14,10 @@ mod learn;
 mod lines;
 mod notes;
 mod reading;
+mod record;
 mod settle;
 mod subject;
+mod words;
 
 pub use catalogue::Catalogue;
 pub use complete::Offers;
@@ -23,14 +25,16 @@ pub use draft::{Draft, Was};
 pub use ladder::{Ladder, Side, Step};
 pub use learn::learn;
 pub use notes::Note;
+pub use record::Record;
 pub use settle::{aim, settle};
 pub use subject::{Form, Subject};
+pub use words::{Ceilings, ceilings, clause_of, worth};
 
 use std::sync::Arc;
 
 use super::effects::Effect;
 use super::state::{RowId, State};
-use crate::kernel::policy::CompiledPolicy;
+use crate::kernel::policy::PolicySet;
 
 /// What of the Policy screen has the keys.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -42,11 +46,13 @@ pub enum Focus {
     Impact,
     /// The rules on one action.
     Ladder,
+    /// What no fixture tests.
+    Untested,
 }
 
 impl Focus {
     /// All, in the order of the keys.
-    pub const ALL: [Self; 3] = [Self::Editor, Self::Impact, Self::Ladder];
+    pub const ALL: [Self; 4] = [Self::Editor, Self::Impact, Self::Ladder, Self::Untested];
 
     /// The one after it, or before.
     pub fn beside(self, back: bool) -> Self {
@@ -69,6 +75,12 @@ pub struct Policy {
     pub offers: Option<Offers>,
     /// The tools and connectors that are loaded.
     pub catalogue: Catalogue,
+    /// The recorded actions, and what the draft would do to them.
+    pub record: Record,
+    /// The selected flip, by its number through all groups.
+    pub flip: usize,
+    /// The selected boundary that no fixture tests.
+    pub survivor: usize,
     /// The rules on the action in hand.
     pub ladder: Option<Ladder>,
     /// The first rung in view, while a person moves in it.
@@ -86,7 +98,9 @@ pub struct Policy {
     /// True while another editor has the draft.
     handed: bool,
     /// The draft's rules, ready to be asked, with those of the other files.
-    compiled: Option<Arc<CompiledPolicy>>,
+    compiled: Option<Arc<PolicySet>>,
+    /// Where among them those of the draft's file begin.
+    offset: usize,
     /// Which draft that is, and beside which policy.
     version: (u64, Option<String>),
     /// What the ladder was last asked.

@@ -41,7 +41,9 @@ fn the_console_looks_as_its_pictures_show_it() {
 
 #[test]
 fn the_readmes_png_is_of_the_svg_as_it_is() {
-    let read = |name: &str| std::fs::read(Path::new(env!("CARGO_MANIFEST_DIR")).join("screenshots").join(name)).unwrap_or_default();
+    let read = |name: &str| {
+        std::fs::read(Path::new(env!("CARGO_MANIFEST_DIR")).join("screenshots").join(name)).unwrap_or_default()
+    };
     let source = Sha256::digest(read("live-120x40.svg"));
     let source: String = source.iter().map(|byte| format!("{byte:02x}")).collect();
     let png = read("live-120x40.png");

@@ -1,9 +1,13 @@
 //! The Policy screen: the text of the file left, what it would change and the rules on one action right.
 
 mod file;
+mod gutter;
+mod impact;
 mod ladder;
 mod search;
 mod status;
+mod untested;
+mod values;
 
 use crate::console::hits::HitMap;
 use crate::console::policy::layout::Layout;
@@ -29,5 +33,8 @@ pub fn draw(pen: &mut Pen<'_>, state: &State, hits: &mut HitMap) {
             pen.put(layout.file.x, layout.file.y, layout.file.width, said, pen.theme.ink(role));
         }
     }
+    impact::draw(pen, layout.impact, state, hits);
     ladder::draw(pen, layout.ladder, state, hits);
+    untested::draw(pen, layout.untested, state, hits);
+    values::draw(pen, layout.values, state);
 }

@@ -385,10 +385,18 @@ fn answer(state: &mut State, answer: Answer) -> Vec<Effect> {
 pub fn go(state: &mut State, motion: Motion) {
     let page = usize::from(Layout::of(state).ladder.height.saturating_sub(4)).max(1);
     let policy = &mut state.policy;
-    let last = policy.ladder.as_ref().map_or(0, |ladder| ladder.steps.len()).saturating_sub(1);
+    let many = match policy.focus {
+        Focus::Ladder => policy.ladder.as_ref().map_or(0, |ladder| ladder.steps.len()),
+        Focus::Impact => policy.record.flips(),
+        Focus::Untested => policy.record.coverage.survivors.len(),
+        Focus::Editor => 0,
+    };
+    let last = many.saturating_sub(1);
     let at = match policy.focus {
         Focus::Ladder => &mut policy.rung,
-        Focus::Editor | Focus::Impact => return,
+        Focus::Impact => &mut policy.flip,
+        Focus::Untested => &mut policy.survivor,
+        Focus::Editor => return,
     };
     *at = match motion {
         Motion::Up => at.saturating_sub(1),

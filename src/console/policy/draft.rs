@@ -30,6 +30,8 @@ pub struct Draft {
     faults: Vec<Diagnostic>,
     good: Good,
     notes: Vec<Note>,
+    /// Those of them that are about the text alone.
+    own: Vec<Note>,
     changes: Changes,
     /// The version of the text that was last kept for after a crash.
     pub kept: u64,
@@ -70,6 +72,7 @@ impl Draft {
             faults: Vec::new(),
             good: Good::default(),
             notes: Vec::new(),
+            own: Vec::new(),
             changes: Changes::default(),
             kept: 0,
         }
@@ -153,8 +156,22 @@ impl Draft {
             }
             Err(faults) => self.faults = faults,
         }
-        self.notes = notes(self.editor.text(), &self.faults, &self.good, catalogue);
+        self.own = notes(self.editor.text(), &self.faults, &self.good, catalogue);
+        self.notes.clone_from(&self.own);
         other
+    }
+
+    /// Says more under its lines: what the record and the other rules make of its rules. A rule of which the text alone
+    /// says something already is left at that.
+    pub fn say(&mut self, more: Vec<Note>) {
+        self.notes.clone_from(&self.own);
+        let own = &self.own;
+        let doubted = |note: &Note| {
+            let next = more.iter().map(|other| other.range.start).filter(|start| *start > note.range.start).min();
+            own.iter().any(|own| own.range.start >= note.range.start && next.is_none_or(|next| own.range.start < next))
+        };
+        self.notes.extend(more.iter().filter(|note| !doubted(note)).cloned());
+        self.notes.sort_by_key(|note| (note.line, note.severity == crate::kernel::diagnostic::Severity::Warning));
     }
 
     /// The line, from 0, a rule of the last good text starts on now.
@@ -186,6 +203,8 @@ fn alike(a: &[TrustPolicy], b: &[TrustPolicy]) -> bool {
         a.tool == b.tool
             && a.connector == b.connector
             && a.decision == b.decision
+            && a.predicate == b.predicate
+            && a.guard == b.guard
             && a.max_value.as_ref().map(|value| value.as_str()) == b.max_value.as_ref().map(|value| value.as_str())
     };
     a.len() == b.len() && a.iter().zip(b).all(same)

@@ -3,7 +3,7 @@
 
 use super::Subject;
 use super::lines::hunks_of;
-use crate::kernel::policy::{CompiledPolicy, Explanation, Finding, NoPredicates, Rung, TrustPolicy};
+use crate::kernel::policy::{CompiledPolicy, Explanation, Finding, NoPredicates, PolicySet, Rung, TrustPolicy};
 use crate::kernel::receipt::Decision;
 
 /// The rules on one action.
@@ -45,7 +45,8 @@ pub struct Side {
 
 impl Ladder {
     /// Asks both policies.
-    pub fn new(subject: Subject, force: Option<&CompiledPolicy>, draft: Option<&CompiledPolicy>) -> Self {
+    pub fn new(subject: Subject, force: Option<&PolicySet>, draft: Option<&PolicySet>) -> Self {
+        let (force, draft) = (force.map(|set| set.of(&subject.operator)), draft.map(|set| set.of(&subject.operator)));
         let explain = |policy: &CompiledPolicy| policy.explain(&subject.asked(), &mut NoPredicates);
         let (said, says) = (force.map(explain), draft.map(explain));
         let old = (force.map_or(&[][..], CompiledPolicy::rules), rungs(said.as_ref()));

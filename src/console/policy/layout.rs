@@ -18,6 +18,10 @@ pub struct Layout {
     pub impact: Rect,
     /// The rules on one action.
     pub ladder: Rect,
+    /// What no fixture tests.
+    pub untested: Rect,
+    /// How values are spread.
+    pub values: Rect,
 }
 
 /// Columns from which text and panes stand side by side.
@@ -69,13 +73,29 @@ impl Layout {
         if area.height < 14 {
             match state.policy.focus {
                 Focus::Ladder => self.ladder = area,
+                Focus::Untested => self.untested = area,
                 Focus::Editor | Focus::Impact => self.impact = area,
             }
             return;
         }
-        let ladder = wanted.min(area.height / 2);
-        self.impact = Rect { height: area.height - ladder - 1, ..area };
-        self.ladder = Rect { y: self.impact.bottom() + 1, height: ladder, ..area };
+        let mut bottom = area.bottom();
+        let take = |bottom: &mut u16, height: u16| {
+            *bottom -= height + 1;
+            Rect { y: *bottom + 1, height, ..area }
+        };
+        if area.height >= 32 && super::ceilings(state).is_some() {
+            self.values = take(&mut bottom, if area.height >= 44 { 6 } else { 4 });
+        }
+        let survivors = u16::try_from(state.policy.record.coverage.survivors.len()).unwrap_or(u16::MAX).clamp(1, 8);
+        let most = if state.policy.focus == Focus::Untested { area.height / 3 } else { area.height / 8 };
+        if area.height >= 24 {
+            self.untested = take(&mut bottom, (survivors + 1).min(most.max(4)));
+        } else if state.policy.focus == Focus::Untested {
+            self.untested = take(&mut bottom, (survivors + 1).min(area.height / 2));
+        }
+        let left = bottom - area.y;
+        self.ladder = take(&mut bottom, wanted.min(left / 2));
+        self.impact = Rect { height: bottom - area.y, ..area };
     }
 
     /// Where the lines of the text go.

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::layout::Layout;
 use super::{Focus, Ladder, Subject};
 use crate::console::state::{Page, State};
-use crate::kernel::policy::{CompiledPolicy, TrustPolicy};
+use crate::kernel::policy::{PolicySet, TrustPolicy};
 
 /// Does so.
 pub fn settle(state: &mut State) {
@@ -18,6 +18,15 @@ pub fn settle(state: &mut State) {
         return;
     }
     compile(state);
+    let in_force = state.in_force().map(Arc::clone);
+    let policy = &mut state.policy;
+    policy.record.settle(in_force.as_ref(), policy.compiled.as_ref(), &policy.catalogue);
+    policy.flip = policy.flip.min(policy.record.flips().saturating_sub(1));
+    policy.survivor = policy.survivor.min(policy.record.coverage.survivors.len().saturating_sub(1));
+    let idle = policy.idle_rules();
+    if let Some(draft) = &mut policy.draft {
+        draft.say(idle);
+    }
     climb(state);
     view(state);
 }
@@ -30,37 +39,40 @@ fn compile(state: &mut State) {
     if draft.good().version == 0 || state.policy.version == version {
         return;
     }
-    let compiled = CompiledPolicy::compile(together(state, &draft.good().rules, &draft.file));
+    let (offset, rules) = together(state, &draft.good().rules, &draft.file);
+    let compiled = PolicySet::compile(rules);
+    state.policy.offset = offset;
     state.policy.compiled = Some(Arc::new(compiled));
     state.policy.version = version;
 }
 
 /// The draft's rules in the place of its file among the files in force.
-fn together(state: &State, rules: &[TrustPolicy], file: &str) -> Vec<TrustPolicy> {
-    let Some(stamp) = state.runs.policy() else { return rules.to_vec() };
+fn together(state: &State, rules: &[TrustPolicy], file: &str) -> (usize, Vec<TrustPolicy>) {
+    let Some(stamp) = state.runs.policy() else { return (0, rules.to_vec()) };
     let others = |name: &String| stamp.ruleset.iter().filter(|rule| rule.origin.file == *name).cloned().collect();
     let mut all: Vec<TrustPolicy> = Vec::new();
-    let mut there = false;
+    let mut offset = None;
     for name in &stamp.files {
         if name == file {
-            there = true;
+            offset = Some(all.len());
             all.extend(rules.iter().cloned());
         } else {
             let others: Vec<TrustPolicy> = others(name);
             all.extend(others);
         }
     }
-    if !there {
+    if offset.is_none() {
+        offset = Some(all.len());
         all.extend(rules.iter().cloned());
     }
-    all
+    (offset.unwrap_or(0), all)
 }
 
 /// Asks the rules about the action in hand.
 fn climb(state: &mut State) {
     let subject = match &state.policy.form {
         Some(form) => form.subject().ok(),
-        None => selected(state),
+        None => in_hand(state),
     };
     let Some(subject) = subject else {
         state.policy.ladder = None;
@@ -71,7 +83,7 @@ fn climb(state: &mut State) {
     if policy.asked.as_ref() == Some(&asked) && policy.ladder.is_some() {
         return;
     }
-    let ladder = Ladder::new(asked.0.clone(), state.in_force(), policy.compiled.as_deref());
+    let ladder = Ladder::new(asked.0.clone(), state.in_force().map(|set| &**set), policy.compiled.as_deref());
     let policy = &mut state.policy;
     if policy.asked.as_ref().is_none_or(|(before, _)| *before != asked.0) {
         policy.rung = ladder.deciding().unwrap_or(0);
@@ -81,12 +93,45 @@ fn climb(state: &mut State) {
     policy.asked = Some(asked);
 }
 
+/// The flip a person is on, the action that would tell, or the action selected in Live.
+fn in_hand(state: &State) -> Option<Subject> {
+    let record = &state.policy.record;
+    let of_flip = |flip: crate::impact::Flip| Subject {
+        tool: flip.tool.to_string(),
+        operator: flip.operator.as_deref().unwrap_or_default().to_owned(),
+        connector: flip.connector.as_deref().map(str::to_owned),
+        value: super::worth(&flip.worth),
+        entity: String::new(),
+        row: record.live(flip.row),
+    };
+    let picked = match state.policy.focus {
+        Focus::Impact => record.flip(state.policy.flip).map(of_flip),
+        Focus::Untested => {
+            record.coverage.survivors.get(state.policy.survivor).map(|survivor| killer(&survivor.killer))
+        }
+        Focus::Editor | Focus::Ladder => None,
+    };
+    picked.or_else(|| selected(state))
+}
+
+fn killer(killer: &crate::impact::Telling) -> Subject {
+    Subject {
+        tool: killer.tool.clone().unwrap_or_default(),
+        operator: killer.operator.clone().unwrap_or_default(),
+        connector: killer.connector.clone(),
+        value: killer.value.clone().map(crate::kernel::plan::Amount::exact),
+        entity: String::new(),
+        row: None,
+    }
+}
+
 /// The action selected in Live.
 fn selected(state: &State) -> Option<Subject> {
     let row = state.selected()?;
     let receipt = &state.disposed(row)?.receipt;
     Some(Subject {
         tool: receipt.tool.clone(),
+        operator: receipt.operator.clone(),
         connector: receipt.connector.clone(),
         value: receipt.value.clone(),
         entity: receipt.entity_key.clone(),
@@ -119,6 +164,7 @@ pub fn aim(state: &mut State) {
     }
     state.policy.aimed = row;
     let Some((subject, force)) = selected(state).zip(state.in_force()) else { return };
+    let force = force.of(&subject.operator);
     let explanation = force.explain(&subject.asked(), &mut crate::kernel::policy::NoPredicates);
     let number = explanation.deciding.first().and_then(|at| force.rules().get(*at)).map(|rule| rule.origin.clone());
     let Some(draft) = &mut state.policy.draft else { return };

@@ -11,6 +11,8 @@ use crate::kernel::policy;
 pub struct Subject {
     /// The capability.
     pub tool: String,
+    /// The operator that proposes it; empty for any.
+    pub operator: String,
     /// The bound connector.
     pub connector: Option<String>,
     /// The amount.
@@ -75,6 +77,13 @@ impl Form {
             text => Some(Amount::exact(Decimal::parse(text).map_err(|_| "the value is not a number")?)),
         };
         let connector = (!connector.is_empty()).then(|| connector.to_owned());
-        Ok(Subject { tool: tool.to_owned(), connector, value, entity: String::new(), row: None })
+        Ok(Subject {
+            tool: tool.to_owned(),
+            operator: String::new(),
+            connector,
+            value,
+            entity: String::new(),
+            row: None,
+        })
     }
 }

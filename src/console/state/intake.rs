@@ -5,7 +5,9 @@ use std::sync::Arc;
 
 use super::row::Mark;
 use super::{Row, RowId, RowKind, State};
-use crate::kernel::journal::{CodeKind, Entry, EnvelopeRef, Fact, PolicyState, Proposed, Received, Routed};
+use crate::kernel::journal::{
+    CodeKind, Entry, EnvelopeRef, Fact, PolicyState, Proposed, Received, Routed, Source, StageRecord,
+};
 use crate::kernel::receipt::Ruling;
 use crate::session::past::{Older, Place};
 
@@ -57,6 +59,18 @@ impl State {
             if matches!(&entry.fact, Fact::Disposed(disposed) if disposed.receipt.verdict.decision == Ruling::Alert) {
                 self.attention.raise(row);
             }
+            self.record(row, arrival.map(|arrival| (run, arrival)), &entry.fact);
+        }
+    }
+
+    /// An action of this session is one of the record.
+    fn record(&mut self, row: Row, arrival: Option<(u32, u64)>, fact: &Fact) {
+        let Fact::Disposed(disposed) = fact else { return };
+        // Of what failed validation no policy is asked.
+        let judged = disposed.stages.iter().any(|stage| matches!(stage, StageRecord::Policy { .. }));
+        if judged {
+            let of_fixture = arrival.and_then(|arrival| self.origin(arrival)) == Some(Source::Fixture);
+            self.policy.record.take(row.id(), &disposed.receipt, of_fixture);
         }
     }
 

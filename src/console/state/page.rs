@@ -1,10 +1,12 @@
 //! Which screen is on: what is selected stays selected across all of them.
 
+use std::sync::Arc;
+
 use super::State;
 use crate::console::commands::Place;
 use crate::console::layers::Layer;
 use crate::console::policy::Focus;
-use crate::kernel::policy::CompiledPolicy;
+use crate::kernel::policy::PolicySet;
 
 /// A screen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -53,7 +55,7 @@ impl State {
     }
 
     /// The policy that judges now, ready to be asked.
-    pub fn in_force(&self) -> Option<&CompiledPolicy> {
+    pub fn in_force(&self) -> Option<&Arc<PolicySet>> {
         self.laws.of(self.runs.policy()?.digest.as_deref()?)
     }
 }

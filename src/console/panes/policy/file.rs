@@ -6,7 +6,8 @@ use std::ops::Range;
 use ratatui::layout::Rect;
 use ratatui::style::{Modifier, Style};
 
-use super::super::super::editor::{column, yaml};
+use super::gutter;
+use crate::console::editor::{column, yaml};
 use crate::console::hits::HitMap;
 use crate::console::policy::doing::Doing;
 use crate::console::policy::layout::{numbers, said};
@@ -152,7 +153,7 @@ fn beside(pen: &mut Pen<'_>, area: Rect, end: u16, state: &State, draft: &Draft,
                 spans.push(Span::new(format!("was {}", old.trim()), Role::Alert));
             }
         }
-        Some(Was::New) | None => spans.extend(gutter(state, draft, line)),
+        Some(Was::New) | None => spans = gutter::spans(pen, state, draft, line),
     }
     let needed = pen.measure(&spans);
     if !spans.is_empty() && end + 2 + needed <= area.right() {
@@ -167,11 +168,6 @@ fn value<'a>(old: &'a str, new: &str) -> (&'a str, bool) {
         (Some((key, was)), Some((same, _))) if key == same => (was, false),
         _ => (old, new.trim() == old.trim()),
     }
-}
-
-fn gutter(_state: &State, draft: &Draft, line: usize) -> Vec<Span> {
-    let rule = draft.good().rules.iter().find(|rule| draft.line_of(rule) == Some(line));
-    rule.map(|rule| Span::new(format!("rule {}", rule.origin.number), Role::Faint)).into_iter().collect()
 }
 
 fn put_cursor(pen: &mut Pen<'_>, area: Rect, draft: &Draft, line: usize) {
