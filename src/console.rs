@@ -87,7 +87,7 @@ const WAITING: usize = 16;
 /// Opens the console on this process's terminal and stays until it ends. The terminal is as before on every way out.
 /// `root` is the workspace: it has keys and themes of its own, its files are edited, and how the screen looks is kept.
 pub fn run(link: Link, mut options: Options, root: &Path) -> Result<Exit, Error> {
-    let mouse = options.mouse;
+    let (mouse, asks) = (options.mouse, options.asks);
     options.places.workspace = Some(root.join(".fibric"));
     let setup = Setup::read(options);
     let crashes = Crashes::default();
@@ -107,6 +107,9 @@ pub fn run(link: Link, mut options: Options, root: &Path) -> Result<Exit, Error>
     runtime.state.elsewhere = elsewhere(root);
     runtime.show()?;
     runtime.screen.attend(desk, feed(link.batches, &to_loop)?);
+    if asks && !runtime.state.themes.settled {
+        runtime.screen.ask_ground()?;
+    }
     // The loop ends with its last sender; the panic hook holds one as long as the guard.
     drop(to_loop);
     let ended = runtime.drive(&incoming);

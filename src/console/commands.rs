@@ -22,6 +22,7 @@ pub enum CommandId {
     Acknowledge,
     Attention,
     Unfold,
+    FoldAll,
     Open,
     Trouble,
     Dismiss,

@@ -6,7 +6,7 @@ use ratatui::layout::Rect;
 use super::hits::HitMap;
 use super::keys::Keymap;
 use super::layers::menu::Kind;
-use super::layers::{Layer, detail, list, prompt, which_key};
+use super::layers::{Layer, list, prompt, which_key};
 use super::layout::Layout;
 use super::panes::{action, flow, footer, header, ladder, lists, strips, why};
 use super::state::State;
@@ -34,11 +34,11 @@ pub fn draw(state: &State, theme: Theme, keymap: &Keymap) -> (Buffer, HitMap) {
             hits.cover();
         }
         match layer {
-            Layer::Detail(scroll) => {
+            Layer::Detail(detail) => {
                 // The answer to what is open stays in its place above it.
                 header::draw(&mut pen, layout.header, state, &mut hits);
                 why::draw(&mut pen, layout.why, state);
-                detail::draw(&mut pen, state, *scroll);
+                detail.draw(&mut pen, state, &mut hits);
             }
             Layer::Prompt(typed) => prompt::draw(&mut pen, state, typed),
         }

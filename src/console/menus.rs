@@ -51,7 +51,7 @@ pub fn accept(state: &mut State) -> Vec<Effect> {
         }
         Line::Theme(at) => {
             state.menu = None;
-            state.themes.chosen = at;
+            (state.themes.chosen, state.themes.settled) = (at, true);
             state.themes.themes.get(at).map(|named| Effect::Remember(named.name.clone())).into_iter().collect()
         }
         Line::Blank | Line::Heading(_) => Vec::new(),

@@ -121,6 +121,7 @@ impl Setup {
         };
         self.faults.extend(fault);
         let Some(name) = named.or(kept) else { return };
+        self.themes.settled = true;
         if !self.themes.choose(&name) {
             let names: Vec<_> = self.themes.themes.iter().map(|named| named.name.as_str()).collect();
             let mut fault = Diagnostic::error(format!("there is no theme `{name}`"));

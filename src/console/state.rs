@@ -84,8 +84,8 @@ pub struct State {
     pub before: Before,
     /// The newest entry: ages count back from it, because a screen on which nothing happens must not change.
     newest: Option<Arc<Entry>>,
-    /// How nested JSON is shown.
-    pub nested: Nested,
+    /// True when the pane of the selected row shows nested JSON open.
+    pub unfolded: bool,
     /// What floats above the screen, topmost last.
     pub layers: Vec<Layer>,
     /// A list to choose from, above all layers.
@@ -117,15 +117,6 @@ pub struct State {
     pub told: Option<(u32, u64)>,
     /// Entries taken in, of every kind.
     pub entries: u64,
-}
-
-/// Which views show nested JSON otherwise than they do by themselves.
-#[derive(Debug, Clone, Copy, Default)]
-pub struct Nested {
-    /// The pane of the selected row shows it open.
-    pub unfolded: bool,
-    /// What is open over the screen folds it.
-    pub folded: bool,
 }
 
 /// How much of what is before the first row is asked for.

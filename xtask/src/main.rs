@@ -55,7 +55,8 @@ fn test() -> Result<()> {
 fn run(args: &[&str], variables: &[(&str, &str)]) -> Result<()> {
     let shown = format!("cargo {}", args.join(" "));
     println!("$ {shown}");
-    let status = cargo(args).envs(variables.iter().copied()).status().with_context(|| format!("cannot start `{shown}`"))?;
+    let status =
+        cargo(args).envs(variables.iter().copied()).status().with_context(|| format!("cannot start `{shown}`"))?;
     if !status.success() {
         bail!("`{shown}` failed ({status})");
     }
