@@ -38,7 +38,7 @@ mod update;
 mod widgets;
 
 use std::path::Path;
-use std::sync::mpsc::sync_channel;
+use std::sync::mpsc::{SyncSender, sync_channel};
 
 pub use errands::{At, Errand};
 pub use keys::page::page as keys_page;
@@ -54,6 +54,7 @@ pub use theme::{Depth, Look, Palette, Theme};
 pub use update::News;
 
 use crate::session::bus::Link;
+use crate::workspace::watch::{self, Watch};
 use looks::Looks;
 use runtime::Runtime;
 use terminal::{Crashes, Desk, Guard, Painter, feed};
@@ -89,7 +90,7 @@ const WAITING: usize = 16;
 pub fn run(link: Link, mut options: Options, root: &Path) -> Result<Exit, Error> {
     let (mouse, asks) = (options.mouse, options.asks);
     options.places.workspace = Some(root.join(".fibric"));
-    let setup = Setup::read(options);
+    let setup = Setup::read(&options);
     let crashes = Crashes::default();
     let (to_loop, incoming) = sync_channel(WAITING);
     let desk = Desk::new(root, to_loop.clone());
@@ -110,6 +111,7 @@ pub fn run(link: Link, mut options: Options, root: &Path) -> Result<Exit, Error>
     if asks && !runtime.state.themes.settled {
         runtime.screen.ask_ground()?;
     }
+    let _settings = settings(options, &to_loop);
     // The loop ends with its last sender; the panic hook holds one as long as the guard.
     drop(to_loop);
     let ended = runtime.drive(&incoming);
@@ -119,6 +121,16 @@ pub fn run(link: Link, mut options: Options, root: &Path) -> Result<Exit, Error>
         Ok(_) if !dead.is_empty() => Err(Error::Crashed(dead)),
         ended => ended,
     }
+}
+
+/// Reads keys and themes again when their files are saved. Where they cannot be watched, they are read at the start.
+fn settings(options: Options, to_loop: &SyncSender<Incoming>) -> Option<Watch> {
+    let (to_loop, folders) = (to_loop.clone(), options.places.watched());
+    let read_again = move || {
+        // A loop that has ended needs no keys.
+        let _ = to_loop.send(Incoming::News(News::Setup(Box::new(Setup::read(&options)))));
+    };
+    watch::folders(folders, read_again).ok()
 }
 
 /// The workspace, unless the console was started in it: what is relative to the one is not to the other.

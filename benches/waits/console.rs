@@ -4,6 +4,7 @@
 use std::fs;
 use std::hint::black_box;
 use std::io::{Read as _, Write};
+use std::num::NonZero;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, SyncSender, channel, sync_channel};
@@ -133,7 +134,8 @@ fn presses(role: &str) -> Result<Vec<f64>> {
 /// Opens and closes the help, whose title says that the key was answered, whatever else is drawn meanwhile.
 fn answers(writer: &mut dyn Write, bytes: &Receiver<(Instant, Vec<u8>)>) -> Result<Vec<f64>> {
     let mut figures = Vec::with_capacity(PRESSES);
-    let mut screen = vt100::Parser::new(ROWS, COLUMNS, 0);
+    let mut screen =
+        vt100::Parser::new(NonZero::new(ROWS).context("rows")?, NonZero::new(COLUMNS).context("columns")?, 0);
     // The first screen, and the feed under way.
     until(bytes, &mut screen, |text| text.contains("Decisions"))?;
     for at in 0..PRESSES as u64 {

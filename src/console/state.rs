@@ -21,6 +21,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use crate::kernel::diagnostic::Diagnostic;
 use crate::kernel::envelope::EventEnvelope;
 use crate::kernel::journal::{Disposed, Entry, Fact, Received, Source};
 use crate::session::past::Place;
@@ -96,6 +97,9 @@ pub struct State {
     pub keymap: Keymap,
     /// The themes there are.
     pub themes: Shelf,
+    /// What was wrong with files of keys and themes when they were last read.
+    pub unset: Vec<Diagnostic>,
+    set: bool,
     /// The commands that were chosen by name, the last first.
     pub recents: Vec<CommandId>,
     /// How the screen is arranged.
@@ -238,6 +242,24 @@ impl State {
             Some(Line::Theme(at)) => Some(at),
             _ => None,
         })
+    }
+
+    /// Takes keys and themes as they were read. A theme in force that does not load any more stays as it was.
+    pub fn set_up(&mut self, keymap: Keymap, mut themes: Shelf, faults: Vec<Diagnostic>) {
+        if let Some(old) = self.themes.themes.get(self.themes.chosen).filter(|_| self.set) {
+            if !themes.choose(&old.name) {
+                themes.add(old.clone());
+                themes.choose(&old.name);
+            }
+            themes.settled = self.themes.settled;
+        }
+        (self.keymap, self.themes, self.set) = (keymap, themes, true);
+        for fault in std::mem::replace(&mut self.unset, faults) {
+            self.troubles.settled(&fault);
+        }
+        for fault in &self.unset {
+            self.troubles.noticed(fault);
+        }
     }
 
     /// The layer that has the keys, when there is one.

@@ -15,7 +15,9 @@ use super::layers::{Layer, prompt};
 use super::layout::Layout;
 use super::menus;
 use super::seek::Seek;
+use super::setup::Setup;
 use super::state::{Before, Fold, Pane, RowId, SLICE, State};
+use super::theme::Shelf;
 
 /// What a person wants.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -125,6 +127,8 @@ pub enum News {
     Resized(u16, u16),
     /// A thread died; what it said.
     Crashed(String),
+    /// Files of keys or themes were saved, and read again.
+    Setup(Box<Setup>),
     /// The terminal's ground.
     Ground {
         /// True when ink on it should be dark.
@@ -220,6 +224,7 @@ pub fn learn(state: &mut State, news: News) -> Vec<Effect> {
         News::Ended => state.ended = true,
         News::Resized(columns, rows) => state.size = (columns, rows),
         News::Crashed(sentence) => state.troubles.crashed(sentence),
+        News::Setup(setup) => take_setup(state, *setup),
         News::Ground { light } => state.themes.on_ground(light),
         News::Said(text) => state.status = Some(text),
         News::Pasted(text) if state.menu.is_some() => menus::paste(state, &text),
@@ -230,6 +235,18 @@ pub fn learn(state: &mut State, news: News) -> Vec<Effect> {
     }
     settle(state, &mut effects);
     effects
+}
+
+/// The choice of a theme is kept in a file beside them: what it changes is nothing new.
+fn take_setup(state: &mut State, setup: Setup) {
+    let named = |shelf: &Shelf| shelf.themes.iter().map(|named| (named.name.clone(), named.look)).collect::<Vec<_>>();
+    let same = named(&state.themes) == named(&setup.themes);
+    if same && state.keymap == setup.keymap && state.unset == setup.faults {
+        return;
+    }
+    let faults = setup.faults.len();
+    state.set_up(setup.keymap, setup.themes, setup.faults);
+    state.status = (faults == 0).then(|| "keys and themes were read again".to_owned());
 }
 
 /// Goes on with what takes more than one turn: a query over a long list, the way to the first row.
