@@ -97,9 +97,8 @@ pub struct State {
     pub keymap: Keymap,
     /// The themes there are.
     pub themes: Shelf,
-    /// What was wrong with files of keys and themes when they were last read.
-    pub unset: Vec<Diagnostic>,
-    set: bool,
+    /// What was wrong with files of keys and themes when they were last read; none before.
+    pub unset: Option<Vec<Diagnostic>>,
     /// The commands that were chosen by name, the last first.
     pub recents: Vec<CommandId>,
     /// How the screen is arranged.
@@ -246,20 +245,21 @@ impl State {
 
     /// Takes keys and themes as they were read. A theme in force that does not load any more stays as it was.
     pub fn set_up(&mut self, keymap: Keymap, mut themes: Shelf, faults: Vec<Diagnostic>) {
-        if let Some(old) = self.themes.themes.get(self.themes.chosen).filter(|_| self.set) {
+        if let Some(old) = self.themes.themes.get(self.themes.chosen).filter(|_| self.unset.is_some()) {
             if !themes.choose(&old.name) {
                 themes.add(old.clone());
                 themes.choose(&old.name);
             }
             themes.settled = self.themes.settled;
         }
-        (self.keymap, self.themes, self.set) = (keymap, themes, true);
-        for fault in std::mem::replace(&mut self.unset, faults) {
-            self.troubles.settled(&fault);
+        (self.keymap, self.themes) = (keymap, themes);
+        for fault in self.unset.take().iter().flatten() {
+            self.troubles.settled(fault);
         }
-        for fault in &self.unset {
+        for fault in &faults {
             self.troubles.noticed(fault);
         }
+        self.unset = Some(faults);
     }
 
     /// The layer that has the keys, when there is one.

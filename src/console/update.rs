@@ -241,7 +241,7 @@ pub fn learn(state: &mut State, news: News) -> Vec<Effect> {
 fn take_setup(state: &mut State, setup: Setup) {
     let named = |shelf: &Shelf| shelf.themes.iter().map(|named| (named.name.clone(), named.look)).collect::<Vec<_>>();
     let same = named(&state.themes) == named(&setup.themes);
-    if same && state.keymap == setup.keymap && state.unset == setup.faults {
+    if same && state.keymap == setup.keymap && state.unset.as_ref() == Some(&setup.faults) {
         return;
     }
     let faults = setup.faults.len();
