@@ -26,6 +26,7 @@ pub enum CommandId {
     Acknowledge,
     Attention,
     Unfold,
+    FoldAll,
     Open,
     Trouble,
     Dismiss,

@@ -5,7 +5,7 @@ use ratatui::layout::Rect;
 
 use super::hits::HitMap;
 use super::layers::menu::Kind;
-use super::layers::{Layer, ask, detail, list, prompt, which_key};
+use super::layers::{Layer, ask, list, prompt, which_key};
 use super::layout::Layout;
 use super::panes::{action, flow, footer, header, ladder, lists, policy, strips, why};
 use super::state::{Page, State};
@@ -38,11 +38,11 @@ pub fn draw(state: &State, theme: Theme) -> (Buffer, HitMap) {
             hits.cover();
         }
         match layer {
-            Layer::Detail(scroll) => {
+            Layer::Detail(detail) => {
                 // The answer to what is open stays in its place above it.
                 header::draw(&mut pen, layout.header, state, &mut hits);
                 why::draw(&mut pen, layout.why, state);
-                detail::draw(&mut pen, state, *scroll);
+                detail.draw(&mut pen, state, &mut hits);
             }
             Layer::Prompt(typed) => prompt::draw(&mut pen, state, typed),
             Layer::Ask(asked) => ask::draw(&mut pen, state, *asked, &mut hits),

@@ -16,32 +16,16 @@ use super::policy::ask::Ask;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Layer {
     /// The whole of the selected row.
-    Detail(Scroll),
+    Detail(detail::Detail),
     /// A query being typed.
     Prompt(prompt::Prompt),
     /// A question that waits for an answer.
     Ask(Ask),
 }
 
-/// How far a layer is scrolled.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Scroll {
-    /// The first line in view.
-    pub top: usize,
-}
-
 impl Layer {
     /// True when what lies below it is put back and cannot be used.
     pub fn covers(&self) -> bool {
         !matches!(self, Self::Prompt(_))
-    }
-
-    /// How far it is scrolled.
-    pub fn scroll(&mut self) -> Option<&mut Scroll> {
-        match self {
-            Self::Detail(scroll) => Some(scroll),
-            Self::Prompt(prompt) => Some(&mut prompt.scroll),
-            Self::Ask(_) => None,
-        }
     }
 }

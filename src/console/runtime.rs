@@ -114,10 +114,7 @@ impl<S: Screen> Runtime<S> {
     pub fn with(screen: S, setup: Setup, commands: SyncSender<bus::Command>, past: Past) -> Self {
         let Setup { keymap, themes, faults, memory } = setup;
         let mut state = State::new(screen.size(), themes.theme(None).charset());
-        for fault in &faults {
-            state.troubles.noticed(fault);
-        }
-        (state.keymap, state.themes) = (keymap, themes);
+        state.set_up(keymap, themes, faults);
         Self {
             state,
             screen,

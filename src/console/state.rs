@@ -22,6 +22,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use crate::kernel::diagnostic::Diagnostic;
 use crate::kernel::envelope::EventEnvelope;
 use crate::kernel::journal::{Disposed, Entry, Fact, Received, Source};
 use crate::session::past::Place;
@@ -91,8 +92,8 @@ pub struct State {
     pub before: Before,
     /// The newest entry: ages count back from it, because a screen on which nothing happens must not change.
     newest: Option<Arc<Entry>>,
-    /// How nested JSON is shown.
-    pub nested: Nested,
+    /// True when the pane of the selected row shows nested JSON open.
+    pub unfolded: bool,
     /// What floats above the screen, topmost last.
     pub layers: Vec<Layer>,
     /// A list to choose from, above all layers.
@@ -103,6 +104,8 @@ pub struct State {
     pub keymap: Keymap,
     /// The themes there are.
     pub themes: Shelf,
+    /// What was wrong with files of keys and themes when they were last read; none before.
+    pub unset: Option<Vec<Diagnostic>>,
     /// The commands that were chosen by name, the last first.
     pub recents: Vec<CommandId>,
     /// How the screen is arranged.
@@ -124,15 +127,6 @@ pub struct State {
     pub told: Option<(u32, u64)>,
     /// Entries taken in, of every kind.
     pub entries: u64,
-}
-
-/// Which views show nested JSON otherwise than they do by themselves.
-#[derive(Debug, Clone, Copy, Default)]
-pub struct Nested {
-    /// The pane of the selected row shows it open.
-    pub unfolded: bool,
-    /// What is open over the screen folds it.
-    pub folded: bool,
 }
 
 /// How much of what is before the first row is asked for.
@@ -254,6 +248,25 @@ impl State {
             Some(Line::Theme(at)) => Some(at),
             _ => None,
         })
+    }
+
+    /// Takes keys and themes as they were read. A theme in force that does not load any more stays as it was.
+    pub fn set_up(&mut self, keymap: Keymap, mut themes: Shelf, faults: Vec<Diagnostic>) {
+        if let Some(old) = self.themes.themes.get(self.themes.chosen).filter(|_| self.unset.is_some()) {
+            if !themes.choose(&old.name) {
+                themes.add(old.clone());
+                themes.choose(&old.name);
+            }
+            themes.settled = self.themes.settled;
+        }
+        (self.keymap, self.themes) = (keymap, themes);
+        for fault in self.unset.take().iter().flatten() {
+            self.troubles.settled(fault);
+        }
+        for fault in &faults {
+            self.troubles.noticed(fault);
+        }
+        self.unset = Some(faults);
     }
 
     /// The layer that has the keys, when there is one.

@@ -1,5 +1,5 @@
 //! The terminal as a thing that is borrowed: every mode that is switched on here is switched off here, on every way
-//! out. It asks the terminal nothing, because a silent one would block the start.
+//! out. It waits for no answer, because a silent terminal would block the start.
 
 mod desk;
 mod feed;
@@ -9,6 +9,7 @@ mod gate;
 #[cfg(not(unix))]
 #[path = "terminal/gate/other.rs"]
 mod gate;
+mod ground;
 mod guard;
 #[cfg(unix)]
 mod signals;
@@ -90,6 +91,12 @@ impl Painter {
     /// Gives it what errands need: a place, and who reads the terminal.
     pub fn attend(&mut self, desk: Desk, gate: Gate) {
         (self.desk, self.gate) = (Some(desk), Some(gate));
+    }
+
+    /// Asks the terminal whether its ground is light; the answer, if any, comes as news.
+    pub fn ask_ground(&mut self) -> io::Result<()> {
+        self.backend.write_all(ground::QUESTION.as_bytes())?;
+        Backend::flush(&mut self.backend)
     }
 
     /// Gives the terminal to an editor; it is back when the loop hears of it.

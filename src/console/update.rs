@@ -9,8 +9,9 @@ use crate::session::past::Older;
 use super::copying::What;
 use super::effects::Effect;
 use super::hands;
+use super::layers::detail::Detail;
 use super::layers::menu::{Edit, Kind, Menu};
-use super::layers::{Layer, Scroll, detail, prompt};
+use super::layers::{Layer, prompt};
 use super::layout::Layout;
 use super::menus;
 use super::policy::{
@@ -19,7 +20,9 @@ use super::policy::{
     doing::{self, Doing},
 };
 use super::seek::Seek;
+use super::setup::Setup;
 use super::state::{Before, Fold, Page, Pane, RowId, SLICE, State};
+use super::theme::Shelf;
 
 /// What a person wants.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -34,8 +37,12 @@ pub enum Message {
     Acknowledge,
     /// Only the ALERTs that wait, or all again.
     Attention,
-    /// Show nested JSON whole, or folded again.
+    /// Fold the value in hand, or show nested JSON whole, or the other way round.
     Unfold,
+    /// Fold everything nested, or show everything open.
+    FoldAll,
+    /// A line of what is open was clicked.
+    Line(usize),
     /// Open the selected row.
     Open,
     /// Open the worst trouble, or the next one after the open one.
@@ -127,6 +134,13 @@ pub enum News {
     Resized(u16, u16),
     /// A thread died; what it said.
     Crashed(String),
+    /// Files of keys or themes were saved, and read again.
+    Setup(Box<Setup>),
+    /// The terminal's ground.
+    Ground {
+        /// True when ink on it should be dark.
+        light: bool,
+    },
     /// An answer from outside.
     Said(String),
     /// Text was pasted.
@@ -155,7 +169,7 @@ pub fn update(state: &mut State, message: Message) -> Vec<Effect> {
             } else if state.layers.is_empty() {
                 move_selection(state, motion);
             } else {
-                move_layer(state, motion);
+                in_detail(state, |detail, state| detail.go(motion, state));
             }
         }
         Message::Select(pane, index) if state.layers.is_empty() && state.menu.is_none() => {
@@ -170,8 +184,10 @@ pub fn update(state: &mut State, message: Message) -> Vec<Effect> {
         }
         Message::Acknowledge => acknowledge(state),
         Message::Attention => attend(state),
-        Message::Unfold if state.reading() => state.nested.folded = !state.nested.folded,
-        Message::Unfold => state.nested.unfolded = !state.nested.unfolded,
+        Message::Unfold if state.reading() => in_detail(state, Detail::fold),
+        Message::Unfold => state.unfolded = !state.unfolded,
+        Message::FoldAll => in_detail(state, |detail, _| detail.fold_all()),
+        Message::Line(line) => in_detail(state, |detail, state| detail.click(line, state)),
         Message::Open => open(state),
         Message::NextTrouble => next_trouble(state),
         Message::Trouble(index) => {
@@ -235,6 +251,8 @@ pub fn learn(state: &mut State, news: News) -> Vec<Effect> {
         News::Ended => state.ended = true,
         News::Resized(columns, rows) => state.size = (columns, rows),
         News::Crashed(sentence) => state.troubles.crashed(sentence),
+        News::Setup(setup) => take_setup(state, *setup),
+        News::Ground { light } => state.themes.on_ground(light),
         News::Said(text) => state.status = Some(text),
         News::Pasted(text) if state.menu.is_some() => menus::paste(state, &text),
         News::Pasted(text) if state.types() || state.policy.takes_paste(state.page) => {
@@ -248,6 +266,18 @@ pub fn learn(state: &mut State, news: News) -> Vec<Effect> {
     }
     settle(state, &mut effects);
     effects
+}
+
+/// The choice of a theme is kept in a file beside them: what it changes is nothing new.
+fn take_setup(state: &mut State, setup: Setup) {
+    let named = |shelf: &Shelf| shelf.themes.iter().map(|named| (named.name.clone(), named.look)).collect::<Vec<_>>();
+    let same = named(&state.themes) == named(&setup.themes);
+    if same && state.keymap == setup.keymap && state.unset.as_ref() == Some(&setup.faults) {
+        return;
+    }
+    let faults = setup.faults.len();
+    state.set_up(setup.keymap, setup.themes, setup.faults);
+    state.status = (faults == 0).then(|| "keys and themes were read again".to_owned());
 }
 
 /// Goes on with what takes more than one turn: a query over a long list, the way to the first row.
@@ -319,22 +349,14 @@ fn attend(state: &mut State) {
     }
 }
 
-fn move_layer(state: &mut State, motion: Motion) {
-    let (lines, page) = match state.layer() {
-        Some(Layer::Detail(_)) => detail::extent(state),
-        Some(Layer::Prompt(_) | Layer::Ask(_)) | None => return,
-    };
-    let last = lines.saturating_sub(page);
-    if let Some(scroll) = state.layers.last_mut().and_then(Layer::scroll) {
-        scroll.top = match motion {
-            Motion::Up => scroll.top.saturating_sub(1),
-            Motion::Down => scroll.top + 1,
-            Motion::PageUp => scroll.top.saturating_sub(page),
-            Motion::PageDown => scroll.top + page,
-            Motion::First => 0,
-            Motion::Last => last,
+/// Does something to what is open over the screen.
+fn in_detail(state: &mut State, act: impl FnOnce(&mut Detail, &State)) {
+    match state.layers.pop() {
+        Some(Layer::Detail(mut detail)) => {
+            act(&mut detail, state);
+            state.layers.push(Layer::Detail(detail));
         }
-        .min(last);
+        other => state.layers.extend(other),
     }
 }
 
@@ -377,7 +399,7 @@ fn in_hand(state: &State, run: u32, arrival: u64) -> Option<InHand> {
 /// Opens the selected row in place of whatever is open.
 fn open(state: &mut State) {
     state.page = Page::Live;
-    state.layers = vec![Layer::Detail(Scroll::default())];
+    state.layers = vec![Layer::Detail(Detail::default())];
 }
 
 /// Makes state agree with itself after any change: the newest row selected while following, the selection in view, the

@@ -45,7 +45,7 @@ fn the_readmes_png_is_of_the_svg_as_it_is() {
         std::fs::read(Path::new(env!("CARGO_MANIFEST_DIR")).join("screenshots").join(name)).unwrap_or_default()
     };
     let source = Sha256::digest(read("live-120x40.svg"));
-    let source: String = source.iter().map(|byte| format!("{byte:02x}")).collect();
+    let source = source.iter().map(|byte| format!("{byte:02x}")).collect::<Vec<_>>().concat();
     let png = read("live-120x40.png");
     let holds = png.windows(source.len()).any(|bytes| bytes == source.as_bytes());
     assert!(holds || std::env::var_os("UPDATE_GENERATED").is_some(), "`cargo xtask screenshots` makes it anew");

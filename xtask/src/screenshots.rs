@@ -24,8 +24,8 @@ pub fn make() -> Result<()> {
         bail!("`rsvg-convert` failed ({status})");
     }
     let source = Sha256::digest(fs::read(&svg)?);
-    let source: String = source.iter().map(|byte| format!("{byte:02x}")).collect();
-    fs::write(&png, marked(fs::read(&png)?, &source)?)?;
+    let source: Vec<_> = source.iter().map(|byte| format!("{byte:02x}")).collect();
+    fs::write(&png, marked(fs::read(&png)?, &source.concat())?)?;
     println!("wrote screenshots/*.svg and screenshots/{FRONT}.png");
     Ok(())
 }

@@ -143,12 +143,22 @@ const OTHERS: &[Command] = &[
     Command {
         id: CommandId::Unfold,
         name: "fold",
-        doc: "Shows nested JSON whole, or folds it.",
+        doc: "Folds the value in hand, or shows what is nested.",
         keys: &["space"],
         group: Group::Live,
         footer: Footer::Left,
         enabled: |state| if state.selected().is_some() { Ok(()) } else { Err("nothing is selected") },
         message: Message::Unfold,
+    },
+    Command {
+        id: CommandId::FoldAll,
+        name: "fold all",
+        doc: "Folds all that is nested in what is open; again, shows it.",
+        keys: &["F"],
+        group: Group::Live,
+        footer: Footer::Silent,
+        enabled: |state| if state.reading() { Ok(()) } else { Err("nothing is open") },
+        message: Message::FoldAll,
     },
     Command {
         id: CommandId::Trouble,

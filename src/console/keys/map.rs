@@ -4,7 +4,7 @@ use super::{Chord, Key};
 use crate::console::commands::{COMMANDS, CommandId, Group, Place, command};
 
 /// The bindings in force.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Keymap {
     bindings: Vec<(Chord, CommandId)>,
 }

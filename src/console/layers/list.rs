@@ -109,6 +109,12 @@ fn rows(pen: &mut Pen<'_>, list: Rect, state: &State, menu: &Menu, lines: &[Line
             }
             Line::Command(command, reason) if menu.kind == Kind::Help => help_row(pen, row, state, command, *reason),
             Line::Command(command, reason) => palette_row(pen, row, (state, &menu.query), command, *reason),
+            Line::Query => {
+                let end = row.right().saturating_sub(1);
+                let x =
+                    pen.put(row.x + 2, y, end.saturating_sub(row.x + 2), menu.query.trim(), pen.theme.ink(Role::Text));
+                pen.put(x + 2, y, end.saturating_sub(x + 2), &lets_through(state), pen.theme.ink(Role::Muted));
+            }
             Line::Theme(at) => theme_row(pen, row, state, *at),
         }
         if line.is_choice() {
@@ -125,6 +131,10 @@ fn rows(pen: &mut Pen<'_>, list: Rect, state: &State, menu: &Menu, lines: &[Line
         let more = format!(" {} {below} ", pen.theme.glyph(Glyph::Down));
         pen.put_right(list.x, list.right() - 1, list.bottom(), &more, pen.theme.bold(Role::Alert));
     }
+}
+
+fn lets_through(state: &State) -> String {
+    format!("Only what it lets through, in the {}.", state.focus().name())
 }
 
 fn keys(state: &State, command: &Command) -> String {
@@ -208,6 +218,12 @@ fn sentence(pen: &mut Pen<'_>, row: Rect, state: &State, menu: &Menu) {
                 Span::bold(command.name, Role::Text),
                 Span::new(format!("  {}", command.doc), Role::Muted),
                 Span::new(not_now, Role::Alert),
+            ]
+        }
+        Some(Line::Query) => {
+            vec![
+                Span::bold(menu.query.trim(), Role::Text),
+                Span::new(format!("  {}", lets_through(state)), Role::Muted),
             ]
         }
         Some(Line::Theme(at)) => {

@@ -98,7 +98,7 @@ fn fires(pen: &Pen<'_>, live: &[&str], named: bool, gap: &str) -> Vec<Span> {
     let mark = pen.theme.glyph(Glyph::Real);
     match live {
         [] if named => vec![Span::new(format!("stubs only{gap}"), Role::Muted)],
-        [] => Vec::new(),
+        [] => vec![Span::new(format!("stubs{gap}"), Role::Muted)],
         _ if !named => vec![Span::bold(format!("{mark}{gap}"), Role::Alert)],
         [one] => vec![Span::bold(mark, Role::Alert), Span::new(format!(" {one}{gap}"), Role::Alert)],
         [one, rest @ ..] => {

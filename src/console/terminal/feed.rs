@@ -8,6 +8,7 @@ use std::time::Duration;
 use crossterm::event::{self, Event};
 
 use super::gate::{Gate, Ready, Waiting, gate};
+use super::ground::{Heard, Listener};
 use crate::console::runtime::Incoming;
 use crate::console::update::News;
 use crate::session::bus::Batch;
@@ -28,13 +29,19 @@ pub fn feed(batches: Receiver<Batch>, to_loop: &SyncSender<Incoming>) -> io::Res
 }
 
 fn read_terminal(to_loop: &SyncSender<Incoming>, mut waiting: Waiting) {
+    let mut listener = Listener::default();
     loop {
-        let (incoming, last) = match next_event(&mut waiting) {
-            Ok(event) => (Incoming::Terminal(event), false),
-            Err(error) => (Incoming::Lost(error.to_string()), true),
+        let incoming = match next_event(&mut waiting).map(|event| listener.hear(event)) {
+            Ok(Heard::Held) => Vec::new(),
+            Ok(Heard::Passed(events)) => events.into_iter().map(Incoming::Terminal).collect(),
+            Ok(Heard::Ground { light }) => vec![Incoming::News(News::Ground { light })],
+            Err(error) => vec![Incoming::Lost(error.to_string())],
         };
-        if to_loop.send(incoming).is_err() || last {
-            return;
+        for incoming in incoming {
+            let last = matches!(incoming, Incoming::Lost(_));
+            if to_loop.send(incoming).is_err() || last {
+                return;
+            }
         }
     }
 }

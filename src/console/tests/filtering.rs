@@ -152,3 +152,17 @@ fn a_long_list_is_looked_through_a_slice_at_a_time() {
     assert_eq!(runner.state().selection().id(), pinned);
     assert_eq!(runner.state().rows().len(), total);
 }
+
+#[test]
+fn the_palette_takes_a_query_too_and_each_list_has_its_own() {
+    let mut runner = told(120, 40, dark());
+    let text = runner.press(":").type_in("decision:block").text();
+    assert!(text.contains("filter") && text.contains("Only what it lets through, in the"), "{text}");
+    let text = runner.press("enter").text();
+    assert!(text.contains("3 of 33"), "{text}");
+    let text = runner.press("backtab backtab /").type_in("type:hvac.**").press("enter").text();
+    assert!(text.contains(" of 35") && text.contains("3 of 33"), "both at once: {text}");
+    let text = runner.press("backspace").text();
+    assert!(!text.contains(" of 35") && text.contains("3 of 33"), "{text}");
+    assert!(!runner.press(":").type_in("decision:perhaps").text().contains("Only what it lets"), "{}", runner.text());
+}
