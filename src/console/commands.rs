@@ -55,6 +55,7 @@ pub enum CommandId {
     NextPart,
     PartBefore,
     Make,
+    WriteFixture,
     Hand,
     Discard,
     Live,

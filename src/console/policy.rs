@@ -1,7 +1,9 @@
 //! The Policy screen: the draft of a policy file, what it says of the action in hand, and where a person is in it. Pure:
 //! files are read and written by chores, and what came of them comes back as a word.
 
+mod answers;
 pub mod ask;
+mod boundary;
 mod catalogue;
 pub mod chores;
 mod complete;
@@ -19,6 +21,7 @@ mod settle;
 mod subject;
 mod words;
 
+pub use boundary::selected as survivor;
 pub use catalogue::Catalogue;
 pub use complete::Offers;
 pub use draft::{Draft, Was};
@@ -79,8 +82,10 @@ pub struct Policy {
     pub record: Record,
     /// The selected flip, by its number through all groups.
     pub flip: usize,
-    /// The selected boundary that no fixture tests.
+    /// The selected boundary that no fixture tests, by its number among those shown.
     pub survivor: usize,
+    /// The order in which they are shown.
+    pub order: Vec<usize>,
     /// The rules on the action in hand.
     pub ladder: Option<Ladder>,
     /// The first rung in view, while a person moves in it.
@@ -154,5 +159,7 @@ pub fn enter(state: &mut State) -> Vec<Effect> {
         aim(state);
         return Vec::new();
     }
-    vec![Effect::chore(chores::Chore::Read { file: file(state) })]
+    let read = chores::Chore::Read { file: file(state) };
+    let record = state.policy.record.begin();
+    std::iter::once(read).chain(record).map(Effect::chore).collect()
 }

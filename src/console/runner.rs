@@ -16,7 +16,7 @@ use super::policy::chores::Chore;
 use super::runtime::{Incoming, Runtime, Screen};
 use super::setup::Setup;
 use super::state::State;
-use super::terminal::files;
+use super::terminal::{files, receipts};
 use super::theme::Theme;
 use super::update::News;
 use crate::kernel::journal::Entry;
@@ -34,6 +34,8 @@ struct Canvas {
     away: bool,
     /// Where chores with files are done; without one, they are only noted.
     folder: Option<PathBuf>,
+    /// What a thread of its own would tell the loop.
+    told: Vec<News>,
 }
 
 impl Screen for Canvas {
@@ -51,6 +53,13 @@ impl Screen for Canvas {
         self.away |= matches!(errand, Errand::Edit { .. });
         if let (Errand::Policy(chore), Some(folder)) = (&errand, &self.folder) {
             self.away |= matches!(chore, Chore::Hand { .. });
+            if let Chore::Record { before } = chore {
+                receipts::read(folder, *before, &mut |word| {
+                    self.told.push(News::Policy(word));
+                    true
+                });
+                return Ok(None);
+            }
             return Ok(files::perform(folder, chore.clone()).map(News::Policy));
         }
         let said = match &errand {
@@ -110,6 +119,7 @@ impl Runner {
             errands: Vec::new(),
             away: false,
             folder: None,
+            told: Vec::new(),
         };
         let (sender, incoming) = sync_channel(64);
         let (commands, asked) = sync_channel(64);
@@ -206,6 +216,9 @@ impl Runner {
         // INVARIANT: the canvas cannot fail, and nothing sends `Lost` but a caller that wants the end.
         if self.runtime.drain(&self.incoming).is_ok() {
             let _ = self.runtime.show();
+        }
+        for news in std::mem::take(&mut self.runtime.screen.told) {
+            let _ = self.runtime.take(Incoming::News(news)).and_then(|()| self.runtime.show());
         }
         while self.runtime.state.busy() && self.look() {}
     }

@@ -11,6 +11,7 @@ mod gate;
 mod gate;
 mod ground;
 mod guard;
+pub mod receipts;
 #[cfg(unix)]
 mod signals;
 
@@ -123,6 +124,9 @@ impl Painter {
     fn chore(&mut self, chore: Chore) -> io::Result<Option<News>> {
         let Some(desk) = &self.desk else { return Ok(None) };
         let root = desk.root().to_path_buf();
+        if let Chore::Record { before } = chore {
+            return Ok(desk.record(before));
+        }
         let lent = match &chore {
             Chore::Hand { file, line, .. } => Some((files::handed(file), At::Line(*line))),
             _ => None,

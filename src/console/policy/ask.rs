@@ -1,6 +1,7 @@
 //! Questions that only a person can answer: each with a sentence and a few keys. The first answer is what enter gives.
 
-use super::doing::{Answer, Doing};
+use super::answers::Answer;
+use super::doing::Doing;
 use crate::console::state::State;
 use crate::console::update::Message;
 

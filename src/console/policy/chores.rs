@@ -5,7 +5,10 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+use crate::impact::Batch;
 use crate::kernel::capability::Vocabulary;
+use crate::kernel::diagnostic::Diagnostic;
+use crate::session::corpus::Places;
 
 /// One thing to do with files.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -40,6 +43,18 @@ pub enum Chore {
         /// The line to start on, from 1.
         line: u32,
     },
+    /// Add a line to a file of fixtures.
+    Fixture {
+        /// The file.
+        file: String,
+        /// The envelope.
+        line: String,
+    },
+    /// Read the receipts of earlier sessions, a portion at a time.
+    Record {
+        /// Up to those of this run, which come as entries.
+        before: Option<u32>,
+    },
     /// Take it back from there.
     Fetch {
         /// The file whose draft it is.
@@ -56,6 +71,19 @@ pub struct Kept {
     pub base: Option<String>,
     /// What it says.
     pub text: String,
+}
+
+/// Some recorded actions.
+#[derive(Debug, Clone)]
+pub struct Portion {
+    /// They.
+    pub batch: Batch,
+    /// Where they stand.
+    pub places: Places,
+    /// Bytes read so far.
+    pub read: u64,
+    /// Bytes there are.
+    pub size: u64,
 }
 
 /// What came of it.
@@ -97,6 +125,18 @@ pub enum Word {
     Failed {
         /// Why.
         why: String,
+    },
+    /// A fixture was written.
+    Wrote {
+        /// To that file.
+        file: String,
+    },
+    /// Some of the receipts on disk.
+    Portion(Box<Portion>),
+    /// There are no more.
+    Recorded {
+        /// What of them could not be read.
+        fault: Option<Diagnostic>,
     },
     /// The person's editor left this.
     Fetched {

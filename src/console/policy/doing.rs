@@ -1,18 +1,17 @@
 //! What a person does on the Policy screen, and what comes of it.
 
+use super::answers::{self, Answer};
 use super::ask::Ask;
 use super::chores::{Chore, Kept};
 use super::layout::Layout;
-use super::{Draft, Focus, Form, Policy, complete};
+use super::{Draft, Focus, Form, Policy, boundary, complete};
 use crate::console::editor::{Act, Field};
 use crate::console::effects::Effect;
-use crate::console::errands::{At, Errand};
 use crate::console::layers::Layer;
 use crate::console::line::Edit;
 use crate::console::state::{Page, State};
 use crate::console::update::Motion;
 use crate::kernel::diagnostic::Severity;
-use crate::session::bus;
 
 /// One thing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -90,33 +89,10 @@ pub enum Doing {
     },
     /// The action in hand, in Live.
     Show,
+    /// The fixture that tests the selected boundary.
+    WriteFixture,
     /// An answer to a question.
     Answer(Answer),
-}
-
-/// Answers.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Answer {
-    /// Leave, the draft kept.
-    KeepAndLeave,
-    /// Save, then leave.
-    SaveAndLeave,
-    /// Leave without the draft.
-    DiscardAndLeave,
-    /// Save what does not load.
-    SaveBroken,
-    /// The draft stays; what is on disk will be overwritten.
-    Mine,
-    /// What is on disk becomes the draft.
-    Theirs,
-    /// What is on disk, in the person's editor.
-    Look,
-    /// The found draft becomes the draft.
-    TakeUp,
-    /// The found draft stays where it is.
-    Later,
-    /// The draft goes.
-    Discard,
 }
 
 /// Does it.
@@ -127,9 +103,10 @@ pub fn update(state: &mut State, doing: Doing) -> Vec<Effect> {
     }
     match doing {
         Doing::Save => return save(state, false),
-        Doing::Answer(answer) => return self::answer(state, answer),
+        Doing::Answer(answer) => return answers::answer(state, answer),
         Doing::Hand => return hand(state),
         Doing::Leave => return leave(state),
+        Doing::WriteFixture => return boundary::write(state),
         Doing::Show => {
             show(state);
             return Vec::new();
@@ -239,7 +216,7 @@ pub fn take_fix(state: &mut State) -> Vec<Effect> {
     kept_later(&state.policy)
 }
 
-fn kept_later(policy: &Policy) -> Vec<Effect> {
+pub(super) fn kept_later(policy: &Policy) -> Vec<Effect> {
     let changed = policy.draft.as_ref().is_some_and(|draft| draft.editor.version() != draft.kept);
     if changed { vec![Effect::Pause] } else { Vec::new() }
 }
@@ -292,7 +269,7 @@ fn show(state: &mut State) {
 }
 
 /// Saves; what does not load only when a person says so again.
-fn save(state: &mut State, broken: bool) -> Vec<Effect> {
+pub(super) fn save(state: &mut State, broken: bool) -> Vec<Effect> {
     let Some(draft) = &state.policy.draft else { return Vec::new() };
     if !draft.loads() && !broken {
         ask(state, Ask::Broken);
@@ -324,61 +301,6 @@ fn hand(state: &mut State) -> Vec<Effect> {
     let line = u32::try_from(draft.editor.place().0 + 1).unwrap_or(1);
     state.policy.handed = true;
     vec![Effect::chore(Chore::Hand { file: draft.file.clone(), text: draft.text().to_owned(), line })]
-}
-
-fn quit() -> Vec<Effect> {
-    vec![Effect::Ask(bus::Command::Stop), Effect::Quit]
-}
-
-fn answer(state: &mut State, answer: Answer) -> Vec<Effect> {
-    state.layers.retain(|layer| !matches!(layer, Layer::Ask(_)));
-    let policy = &mut state.policy;
-    let file = policy.draft.as_ref().map(|draft| draft.file.clone()).unwrap_or_default();
-    match answer {
-        Answer::KeepAndLeave => keep(policy).into_iter().chain(quit()).collect(),
-        Answer::SaveAndLeave => {
-            policy.leaving = true;
-            save(state, false)
-        }
-        Answer::DiscardAndLeave => {
-            let mut effects = vec![Effect::chore(Chore::Forget { file })];
-            effects.extend(quit());
-            effects
-        }
-        Answer::SaveBroken => save(state, true),
-        Answer::Mine => {
-            // What is on disk is known now: a save may write over it.
-            if let (Some(draft), Some(theirs)) = (&mut policy.draft, policy.theirs.take()) {
-                draft.rebase(Some(&theirs));
-            }
-            Vec::new()
-        }
-        Answer::Theirs => {
-            if let (Some(draft), Some(theirs)) = (&mut policy.draft, policy.theirs.take()) {
-                draft.rebase(Some(&theirs));
-                draft.editor.become_text(&theirs);
-            }
-            kept_later(policy)
-        }
-        Answer::Look => vec![Effect::Run(Errand::Edit { file, at: At::Line(1) })],
-        Answer::TakeUp => {
-            super::learn::take_up(state);
-            Vec::new()
-        }
-        Answer::Later => {
-            policy.found = None;
-            Vec::new()
-        }
-        Answer::Discard => {
-            policy.found = None;
-            if let Some(draft) = &mut policy.draft {
-                let on_disk = draft.on_disk().unwrap_or_default().to_owned();
-                draft.editor.become_text(&on_disk);
-                draft.kept = draft.editor.version();
-            }
-            vec![Effect::chore(Chore::Forget { file })]
-        }
-    }
 }
 
 /// Moves in the part that has the keys.

@@ -46,13 +46,33 @@ pub fn learn(state: &mut State, word: Word) -> Vec<Effect> {
             state.status = Some(why);
             Vec::new()
         }
+        Word::Wrote { file } => {
+            state.status = Some(format!("written to {file}; played, it shows what an operator makes of it"));
+            Vec::new()
+        }
+        Word::Portion(portion) => {
+            state.policy.record.absorb(*portion);
+            Vec::new()
+        }
+        Word::Recorded { fault } => {
+            if let Some(fault) = fault {
+                state.troubles.noticed(&fault);
+            }
+            let record = &mut state.policy.record;
+            record.reading = record.reading.map(|(_, size)| (size, size));
+            Vec::new()
+        }
         Word::Fetched { text } => {
             if let Some(draft) = &mut state.policy.draft {
                 draft.editor.become_text(&text);
             }
             vec![Effect::Pause]
         }
-        Word::Paused => keep(&mut state.policy).into_iter().collect(),
+        Word::Paused => {
+            let policy = &mut state.policy;
+            policy.record.study(&policy.catalogue);
+            keep(policy).into_iter().collect()
+        }
         Word::Back => back(state),
     }
 }

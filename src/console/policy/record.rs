@@ -4,12 +4,12 @@
 use std::sync::Arc;
 
 use super::catalogue::Catalogue;
+use super::chores::{Chore, Portion};
 use crate::console::state::RowId;
-use crate::impact::{
-    Action, Batch, Corpus, Coverage, Flip, FlipGroup, Impact, Review, Row, RuleFacts, Side, coverage, review,
-};
+use crate::impact::{Batch, Corpus, Coverage, Flip, FlipGroup, Impact, Review, Row, RuleFacts, Side, coverage, review};
 use crate::kernel::policy::{ActionKind, PolicySet};
 use crate::kernel::receipt::Receipt;
+use crate::session::corpus::{Sources, with_action};
 
 /// The record.
 #[derive(Debug)]
@@ -28,6 +28,10 @@ pub struct Record {
     pub reviews: Vec<Review>,
     /// How well the fixtures cover them.
     pub coverage: Coverage,
+    /// Where the others are on disk.
+    sources: Sources,
+    /// The first run of this session.
+    since: Option<u32>,
     /// Bytes read of the receipts on disk, and how many there are; none before reading began.
     pub reading: Option<(u64, u64)>,
     /// What was looked at more closely last: the draft, and how many fixtures' actions there were.
@@ -45,6 +49,8 @@ impl Default for Record {
             facts: Vec::new(),
             reviews: Vec::new(),
             coverage: Coverage::default(),
+            sources: Sources::default(),
+            since: None,
             reading: None,
             studied: None,
         }
@@ -57,18 +63,15 @@ const FEW: usize = 40;
 impl Record {
     /// A receipt came.
     pub fn take(&mut self, row: RowId, receipt: &Receipt, of_fixture: bool) {
-        let action = Action {
-            operator: Some(&receipt.operator),
-            connector: receipt.connector.as_deref(),
-            tool: &receipt.tool,
-            value: receipt.value.as_ref(),
-        };
-        if self.pending.0.add(&action) {
-            self.pending.1.push(row);
-        }
-        if of_fixture {
-            self.fixed.add(&action);
-        }
+        // Of what failed validation no policy is asked.
+        with_action(receipt, |action| {
+            if self.pending.0.add(action) {
+                self.pending.1.push(row);
+            }
+            if of_fixture {
+                self.fixed.add(action);
+            }
+        });
     }
 
     /// Takes in what came, and compares another draft with what is in force.
@@ -101,11 +104,26 @@ impl Record {
         }
     }
 
-    /// Takes in actions that were read; gives the row of the first.
-    pub fn absorb(&mut self, batch: Batch) -> Row {
-        let first = self.impact.absorb(batch);
+    /// Takes in actions that were read.
+    pub fn absorb(&mut self, portion: Portion) {
+        let first = self.impact.absorb(portion.batch);
+        self.sources.add(first, portion.places);
+        self.reading = Some((portion.read, portion.size));
         self.facts = self.impact.rules(Side::Draft);
-        first
+    }
+
+    /// The run from which on receipts come as entries, once there is one.
+    pub fn watches(&mut self, run: u32) {
+        self.since = Some(self.since.map_or(run, |since| since.min(run)));
+    }
+
+    /// Asks for the receipts of earlier sessions, once.
+    pub fn begin(&mut self) -> Option<Chore> {
+        if self.reading.is_some() {
+            return None;
+        }
+        self.reading = Some((0, 0));
+        Some(Chore::Record { before: self.since })
     }
 
     /// Looks at the rules one by one: which do nothing, and which changes of one no fixture would notice.

@@ -27,6 +27,7 @@ pub fn settle(state: &mut State) {
     if let Some(draft) = &mut policy.draft {
         draft.say(idle);
     }
+    state.policy.order = super::boundary::order(state);
     climb(state);
     view(state);
 }
@@ -106,9 +107,7 @@ fn in_hand(state: &State) -> Option<Subject> {
     };
     let picked = match state.policy.focus {
         Focus::Impact => record.flip(state.policy.flip).map(of_flip),
-        Focus::Untested => {
-            record.coverage.survivors.get(state.policy.survivor).map(|survivor| killer(&survivor.killer))
-        }
+        Focus::Untested => super::survivor(state).map(|survivor| killer(&survivor.killer)),
         Focus::Editor | Focus::Ladder => None,
     };
     picked.or_else(|| selected(state))

@@ -5,9 +5,7 @@ use std::sync::Arc;
 
 use super::row::Mark;
 use super::{Row, RowId, RowKind, State};
-use crate::kernel::journal::{
-    CodeKind, Entry, EnvelopeRef, Fact, PolicyState, Proposed, Received, Routed, Source, StageRecord,
-};
+use crate::kernel::journal::{CodeKind, Entry, EnvelopeRef, Fact, PolicyState, Proposed, Received, Routed, Source};
 use crate::kernel::receipt::Ruling;
 use crate::session::past::{Older, Place};
 
@@ -37,6 +35,7 @@ impl State {
         }
         self.laws.take(&entry.fact);
         self.policy.catalogue.take(&entry.fact);
+        self.policy.record.watches(run);
         let row = row_kind(&entry.fact).map(|kind| Row::new(RowId(self.held.end()), kind, mark(&entry.fact)));
         self.troubles.take(&entry.fact, row.map(Row::id));
         let arrival = arrival_of(&entry.fact);
@@ -66,12 +65,8 @@ impl State {
     /// An action of this session is one of the record.
     fn record(&mut self, row: Row, arrival: Option<(u32, u64)>, fact: &Fact) {
         let Fact::Disposed(disposed) = fact else { return };
-        // Of what failed validation no policy is asked.
-        let judged = disposed.stages.iter().any(|stage| matches!(stage, StageRecord::Policy { .. }));
-        if judged {
-            let of_fixture = arrival.and_then(|arrival| self.origin(arrival)) == Some(Source::Fixture);
-            self.policy.record.take(row.id(), &disposed.receipt, of_fixture);
-        }
+        let of_fixture = arrival.and_then(|arrival| self.origin(arrival)) == Some(Source::Fixture);
+        self.policy.record.take(row.id(), &disposed.receipt, of_fixture);
     }
 
     /// Puts entries of an earlier time before all others.

@@ -28,6 +28,12 @@ pub fn perform(root: &Path, chore: Chore) -> Option<Word> {
             let written = path.parent().map_or(Ok(()), fs::create_dir_all).and_then(|()| fs::write(&path, text));
             written.err().map(|error| Word::Failed { why: format!("cannot hand the draft over: {error}") })
         }
+        Chore::Fixture { file, line } => Some(match append(&root.join(&file), &line) {
+            Ok(()) => Word::Wrote { file },
+            Err(error) => Word::Failed { why: format!("cannot write {file}: {error}") },
+        }),
+        // Whoever has a thread for it does it there.
+        Chore::Record { .. } => None,
         Chore::Fetch { file } => Some(match text_of(&root.join(handed(&file))) {
             Ok(Some(text)) => Word::Fetched { text },
             Ok(None) => Word::Failed { why: "the editor left no draft".to_owned() },
@@ -117,6 +123,20 @@ fn write_through(temporary: &Path, path: &Path, text: &str) -> io::Result<()> {
     // The name is a promise too; some systems cannot keep it for a folder.
     let _ = path.parent().map(|folder| File::open(folder).and_then(|folder| folder.sync_all()));
     Ok(())
+}
+
+/// Adds a line that is not there yet, whole or not at all.
+fn append(path: &Path, line: &str) -> io::Result<()> {
+    let before = match fs::read_to_string(path) {
+        Ok(text) => text,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => String::new(),
+        Err(error) => return Err(error),
+    };
+    if before.lines().any(|known| known == line) {
+        return Ok(());
+    }
+    let broken = if before.is_empty() || before.ends_with('\n') { "" } else { "\n" };
+    replace(path, &format!("{before}{broken}{line}\n"))
 }
 
 fn keep(root: &Path, kept: &Kept) -> io::Result<()> {

@@ -2,7 +2,7 @@
 
 use super::super::{Command, CommandId, Footer, Group};
 use crate::console::policy::doing::Doing;
-use crate::console::policy::{Draft, Focus};
+use crate::console::policy::{Draft, Focus, survivor};
 use crate::console::state::State;
 use crate::console::update::Message;
 
@@ -148,6 +148,21 @@ pub const COMMANDS: &[Command] = &[
             &["alt-s"],
             there,
             Doing::Make,
+        )
+    },
+    Command {
+        footer: Footer::Left,
+        ..policy(
+            CommandId::WriteFixture,
+            "write fixture",
+            "Writes the event that tests the selected boundary.",
+            &["w", "alt-w"],
+            |state| match (survivor(state), state.policy.focus) {
+                (None, _) => Err("every boundary is tested"),
+                (_, Focus::Untested) => Ok(()),
+                _ => Err("select an untested boundary"),
+            },
+            Doing::WriteFixture,
         )
     },
     policy(CommandId::Hand, "own editor", "The draft in your editor, and back.", &["alt-e"], there, Doing::Hand),

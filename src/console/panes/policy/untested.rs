@@ -43,7 +43,7 @@ pub fn draw(pen: &mut Pen<'_>, area: Rect, state: &State, hits: &mut HitMap) {
     let room = usize::from(body.height);
     let at = state.policy.survivor;
     let top = if focus { at.saturating_sub(room / 2).min(many.saturating_sub(room)) } else { 0 };
-    for ((index, survivor), y) in coverage.survivors.iter().enumerate().skip(top).zip(body.top()..body.bottom()) {
+    for ((index, survivor), y) in shown(state).enumerate().skip(top).zip(body.top()..body.bottom()) {
         let line = Rect { y, height: 1, ..body };
         row(pen, line, state, survivor);
         if focus && index == at {
@@ -54,11 +54,16 @@ pub fn draw(pen: &mut Pen<'_>, area: Rect, state: &State, hits: &mut HitMap) {
     }
 }
 
+/// The survivors in the order they are shown.
+fn shown(state: &State) -> impl Iterator<Item = &Survivor> {
+    state.policy.order.iter().filter_map(|at| state.policy.record.coverage.survivors.get(*at))
+}
+
 fn row(pen: &mut Pen<'_>, area: Rect, state: &State, survivor: &Survivor) {
     let policy = state.policy.record.impact().policy(Side::Draft);
     let number = policy.rules().get(survivor.mutant.rule).map_or(0, |rule| rule.origin.number);
     let x = pen.put(area.x, area.y, 9, &format!("rule {number}"), pen.theme.ink(Role::Muted)).max(area.x + 7) + 1;
-    let half = area.x + area.width / 2;
+    let half = (x + 31).min(area.x + area.width * 11 / 20);
     pen.put(x, area.y, half.saturating_sub(x + 1), &survivor.mutant.told(policy), pen.theme.ink(Role::Text));
     let spans = telling(pen, &survivor.killer);
     pen.spans(half, area.y, area.right().saturating_sub(half), &spans);

@@ -18,7 +18,15 @@ pub fn draw(pen: &mut Pen<'_>, area: Rect, state: &State) {
     let Some(spread) = state.policy.record.impact().spread(Side::Draft, cut.rule, wide) else { return };
     let many: usize = spread.bins.iter().sum();
     let title = format!("Values rule {} judges", cut.number);
-    heading(pen, area, &Heading { title: &title, count: format!("{} actions", grouped(many)), ..Heading::default() });
+    heading(
+        pen,
+        area,
+        &Heading {
+            title: &title,
+            count: if many == 1 { "1 action".to_owned() } else { format!("{} actions", grouped(many)) },
+            ..Heading::default()
+        },
+    );
     let Ok(highest) = spread.highest.as_str().parse::<f64>() else { return };
     let place = |value: Option<f64>| value.map_or(wide, |value| cell(value, highest, wide));
     let (old, new) = (place(cut.in_force), place(cut.draft));
