@@ -12,8 +12,13 @@ mod values;
 use crate::console::hits::HitMap;
 use crate::console::policy::layout::Layout;
 use crate::console::state::State;
-use crate::console::theme::Role;
+use crate::console::theme::{Glyph, Role};
 use crate::console::widgets::Pen;
+
+/// The mark of numbers about a text that came before one that does not load.
+fn stale(pen: &Pen<'_>, state: &State) -> Option<(String, Role)> {
+    (!state.policy.loads()).then(|| (format!("{} last good", pen.theme.glyph(Glyph::Alert)), Role::Alert))
+}
 
 /// Draws it.
 pub fn draw(pen: &mut Pen<'_>, state: &State, hits: &mut HitMap) {

@@ -3,6 +3,7 @@
 
 use ratatui::layout::Rect;
 
+use super::stale;
 use crate::console::hits::HitMap;
 use crate::console::policy::Focus;
 use crate::console::policy::doing::Doing;
@@ -29,7 +30,7 @@ pub fn draw(pen: &mut Pen<'_>, area: Rect, state: &State, hits: &mut HitMap) {
         (all, 0) => format!("all {all} mutants are noticed"),
         (all, many) => format!("{many} of {all} mutants survive"),
     };
-    heading(pen, area, &Heading { title: "Untested boundaries", count, focus, ..Heading::default() });
+    heading(pen, area, &Heading { title: "Untested boundaries", mark: stale(pen, state), count, focus });
     let body = Rect { x: area.x + 1, y: area.y + 1, width: area.width - 1, height: area.height - 1 };
     if many == 0 {
         let words = if coverage.mutants() == 0 {
@@ -51,6 +52,9 @@ pub fn draw(pen: &mut Pen<'_>, area: Rect, state: &State, hits: &mut HitMap) {
             pen.style(whole, pen.theme.ground(Role::Sel));
             pen.put(whole.x, y, 1, pen.theme.glyph(Glyph::Bar), pen.theme.ink(Role::Accent));
         }
+    }
+    if !state.policy.loads() {
+        pen.style(body, pen.theme.ink(Role::Faint));
     }
 }
 
