@@ -79,6 +79,7 @@ pub(super) fn run(context: &Context, args: Args) -> Result<Exit, Failure> {
         once: args.once,
         fresh: args.fresh,
         input,
+        neighbours: !plain,
     };
     let root = workspace.root.clone();
     let (link, session) = dev::start(workspace, options)?;

@@ -13,6 +13,7 @@ use super::dev_kernel::DevKernel;
 use super::error::Error;
 use super::keys;
 use super::ledger::Options;
+use super::neighbours::{self, Own};
 use super::past::Past;
 use super::recovery;
 use super::run::{Run, Setup};
@@ -28,6 +29,7 @@ mod saves;
 mod serve;
 
 /// How a session is to run.
+#[expect(clippy::struct_excessive_bools, reason = "each is a choice of its own")]
 pub struct Dev {
     /// Policy files instead of the workspace's own.
     pub named_policy: Vec<PathBuf>,
@@ -41,6 +43,8 @@ pub struct Dev {
     pub fresh: bool,
     /// Live envelopes.
     pub input: Option<Input>,
+    /// Tell of replays that other processes run here.
+    pub neighbours: bool,
 }
 
 /// A source of live envelopes.
@@ -97,6 +101,8 @@ struct Session {
     config_fault: Option<Diagnostic>,
     /// Set when the session is asked to stop: a long play looks at it, the channel it does not.
     stopping: Arc<AtomicBool>,
+    /// The runs that are not a neighbour's.
+    own: Own,
     _live: Option<Lock>,
 }
 
@@ -134,7 +140,9 @@ fn live(workspace: Workspace, dev: Dev, tell: &SyncSender<Batch>, asked: Receive
         now: dev.now.clone(),
         ledger: Options { sync: true, plan_files: true, persistent_keys: lock.is_some() },
     };
-    let run = Run::begin(&store, &kernel, setup, state)?;
+    let own = Own::default();
+    let neighbours = dev.neighbours.then(|| neighbours::follow(&store, Arc::clone(&own), tell.clone())).flatten();
+    let run = neighbours::begin(&own, || Run::begin(&store, &kernel, setup, state), Run::number)?;
     let taken = dev.input.filter(|_| lock.is_some());
     let input = taken.as_ref().map_or_else(String::new, |input| input.name.clone());
     let mut session = Session {
@@ -148,6 +156,7 @@ fn live(workspace: Workspace, dev: Dev, tell: &SyncSender<Batch>, asked: Receive
         input,
         config_fault: None,
         stopping: Arc::default(),
+        own,
         _live: lock,
     };
     forward(asked, wake.clone(), Arc::clone(&session.stopping))?;
@@ -163,7 +172,7 @@ fn live(workspace: Workspace, dev: Dev, tell: &SyncSender<Batch>, asked: Receive
     if !finite || feeding {
         session.serve(&wakes, finite)?;
     }
-    drop(watch);
+    drop((watch, neighbours));
     let (_, batch) = session.run.end()?;
     send(tell, batch);
     Ok(())

@@ -3,7 +3,7 @@
 use crate::console::panes::lists::{Place, put_face};
 use crate::console::state::{Fold, Row, State};
 use crate::console::text::{cells, width};
-use crate::console::theme::Role;
+use crate::console::theme::{Glyph, Role};
 use crate::console::told::{Face, told};
 use crate::console::widgets::Pen;
 use crate::kernel::receipt::Ruling;
@@ -18,7 +18,10 @@ pub fn decision(pen: &mut Pen<'_>, state: &State, row: Row, place: &Place) {
         Ruling::Alert => state.attention.waits(row.id()),
         Ruling::Block => true,
     };
-    let face = if place.fold == Fold::One { told.chip() } else { told.face };
+    let mut face = if place.fold == Fold::One { told.chip() } else { told.face };
+    if !strong && face.glyph == Glyph::Alert {
+        face.glyph = Glyph::Seen;
+    }
     put_face(pen, (area.x, area.y, 8.min(area.width)), Face { strong, ..face }, true);
     let x = area.x + 9;
     let mut end = area.right();

@@ -5,7 +5,9 @@ use std::sync::Arc;
 
 use super::row::Mark;
 use super::{Row, RowId, RowKind, State};
-use crate::kernel::journal::{CodeKind, Entry, EnvelopeRef, Fact, PolicyState, Proposed, Received, Routed};
+use crate::kernel::journal::{
+    CodeKind, Entry, EnvelopeRef, Fact, PolicyState, Proposed, Received, Routed, RunKind, RunStarted,
+};
 use crate::kernel::receipt::Ruling;
 use crate::session::past::{Older, Place};
 
@@ -167,6 +169,7 @@ fn row_kind(fact: &Fact) -> Option<RowKind> {
         Fact::Loaded(loaded) if loaded.failure.is_some() || loaded.running.is_none() => Some(RowKind::NotLoaded),
         Fact::Noticed(_) => Some(RowKind::Notice),
         Fact::PolicyLoaded(stamp) => policy_row(stamp.state, stamp.diagnostics.is_empty()),
+        Fact::RunStarted(RunStarted { kind: RunKind::Replay, .. }) => Some(RowKind::Run),
         Fact::RunStarted(started) => policy_row(started.policy.state, started.policy.diagnostics.is_empty()),
         Fact::Routed(_) | Fact::Claimed(_) | Fact::Loaded(_) | Fact::Settled(_) | Fact::RunEnded(_) => None,
     }
