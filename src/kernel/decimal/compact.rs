@@ -53,10 +53,16 @@ impl Compact {
         Decimal::parse(&self.text()).ok()
     }
 
-    /// A number between the two, for cutting a range in halves.
+    /// Halfway between the two, rounded up: for searching a range of numbers by halving it.
     #[must_use]
-    pub fn between(self, other: Self) -> Self {
-        Self(self.0.midpoint(other.0))
+    pub fn between_up(self, other: Self) -> Self {
+        Self(self.0 + (other.0 - self.0).div_ceil(2))
+    }
+
+    /// The next one down.
+    #[must_use]
+    pub fn previous(self) -> Self {
+        Self(self.0.saturating_sub(1))
     }
 
     fn text(self) -> String {
