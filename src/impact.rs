@@ -4,7 +4,7 @@
 //!
 //! ```text
 //! let mut impact = Impact::new(Corpus::default());
-//! impact.set_in_force(in_force);              // Arc<CompiledPolicy>
+//! impact.set_in_force(in_force);              // Arc<PolicySet>
 //! impact.absorb(batch);                       // from a reader, whenever one has come
 //! impact.add(&action);                        // a receipt that was just written
 //! impact.set_draft(draft);                    // at every key press that parses
@@ -18,7 +18,7 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use crate::kernel::policy::{Changes, CompiledPolicy, PredicateId, Scope};
+use crate::kernel::policy::{ActionKind, Changes, PolicySet, PredicateId, Scope};
 
 pub mod compare;
 
@@ -37,7 +37,7 @@ mod summary;
 mod tests;
 
 pub use corpus::{Action, Batch, Corpus, Row, Worth};
-pub use difference::{Pair, Telling};
+pub use difference::Telling;
 pub use direction::Direction;
 pub use flips::Flip;
 pub use mutant::{Coverage, Fate, Mutant, Mutation, Review, Survivor, coverage, review};
@@ -62,8 +62,8 @@ pub enum Side {
 #[derive(Debug, Clone)]
 pub struct Impact {
     corpus: Corpus,
-    in_force: Arc<CompiledPolicy>,
-    draft: Arc<CompiledPolicy>,
+    in_force: Arc<PolicySet>,
+    draft: Arc<PolicySet>,
     answers: Answers,
     // INVARIANT: for each group of the corpus the pieces that judging it with both policies gives; every row is in
     // exactly one of them.
@@ -74,7 +74,7 @@ pub struct Impact {
 impl Impact {
     /// A corpus under no policy at all.
     pub fn new(corpus: Corpus) -> Self {
-        let none = Arc::new(CompiledPolicy::none("none is given"));
+        let none = Arc::new(PolicySet::none("none is given"));
         let mut impact = Self {
             pieces: vec![Vec::new(); corpus.groups().len()],
             corpus,
@@ -93,7 +93,7 @@ impl Impact {
     }
 
     /// A policy of the two.
-    pub fn policy(&self, side: Side) -> &Arc<CompiledPolicy> {
+    pub fn policy(&self, side: Side) -> &Arc<PolicySet> {
         match side {
             Side::InForce => &self.in_force,
             Side::Draft => &self.draft,
@@ -106,16 +106,16 @@ impl Impact {
     }
 
     /// Puts another policy in force: it was saved.
-    pub fn set_in_force(&mut self, policy: Arc<CompiledPolicy>) {
+    pub fn set_in_force(&mut self, policy: Arc<PolicySet>) {
         self.set(Side::InForce, policy);
     }
 
     /// Compares another draft.
-    pub fn set_draft(&mut self, policy: Arc<CompiledPolicy>) {
+    pub fn set_draft(&mut self, policy: Arc<PolicySet>) {
         self.set(Side::Draft, policy);
     }
 
-    fn set(&mut self, side: Side, policy: Arc<CompiledPolicy>) {
+    fn set(&mut self, side: Side, policy: Arc<PolicySet>) {
         let kept = match side {
             Side::InForce => &mut self.in_force,
             Side::Draft => &mut self.draft,
@@ -222,17 +222,20 @@ impl Impact {
 
     /// The groups any of the scopes holds.
     fn touched(&self, scopes: &[Scope<'_>]) -> Vec<usize> {
-        // A name that no action has is in no group.
+        // A name that no action has is in no group; `None` is any.
         let known = |name: Option<&str>| match name {
             None => Some(None),
             Some(name) => self.corpus.names().find(name).map(Some),
         };
-        let scopes: Vec<_> =
-            scopes.iter().filter_map(|scope| Some((known(scope.connector)?, known(scope.tool)?))).collect();
+        let known_scope =
+            |scope: &Scope<'_>| Some((known(scope.operator)?, known(scope.connector)?, known(scope.tool)?));
+        let scopes: Vec<_> = scopes.iter().filter_map(known_scope).collect();
         let touched = |group: &corpus::Group| {
-            let (connector, tool) = (group.names.connector, group.names.tool);
-            scopes.iter().any(|(of_connector, of_tool)| {
-                of_tool.is_none_or(|named| named == tool) && (of_connector.is_none() || *of_connector == connector)
+            let names = group.names;
+            scopes.iter().any(|(operator, connector, tool)| {
+                tool.is_none_or(|tool| tool == names.tool)
+                    && (connector.is_none() || *connector == names.connector)
+                    && (operator.is_none() || *operator == names.operator)
             })
         };
         (0..self.pieces.len()).filter(|group| touched(&self.corpus.groups()[*group])).collect()
@@ -243,20 +246,19 @@ impl Impact {
     }
 
     fn judge_asking(&mut self, predicate: PredicateId) {
-        let asks = |pair: (Option<&str>, &str)| {
-            [&self.in_force, &self.draft]
-                .iter()
-                .any(|policy| policy.bands(pair.0, pair.1).asks.iter().any(|ask| ask.predicate == predicate))
+        let asks = |kind: ActionKind<'_>| {
+            let mut asks = [&self.in_force, &self.draft].into_iter().flat_map(|policy| policy.bands(&kind).asks);
+            asks.any(|ask| ask.predicate == predicate)
         };
-        let touched = (0..self.pieces.len()).filter(|group| asks(self.corpus.pair(*group))).collect();
+        let touched = (0..self.pieces.len()).filter(|group| asks(self.corpus.kind(*group))).collect();
         self.judge(touched);
     }
 
     fn judge(&mut self, groups: Vec<usize>) {
         self.pieces.resize_with(self.corpus.groups().len(), Vec::new);
         for at in groups {
-            let (connector, tool) = self.corpus.pair(at);
-            let (before, after) = (self.in_force.bands(connector, tool), self.draft.bands(connector, tool));
+            let kind = self.corpus.kind(at);
+            let (before, after) = (self.in_force.bands(&kind), self.draft.bands(&kind));
             let overlay = Overlay { before: &before, after: &after, answers: &self.answers };
             self.pieces[at] = overlay.judge(&self.corpus.groups()[at], self.corpus.beside());
         }

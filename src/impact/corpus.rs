@@ -11,6 +11,7 @@ use hashbrown::HashMap;
 use super::column::{Beside, Column, Run};
 use crate::kernel::decimal::{Compact, Decimal};
 use crate::kernel::plan::Amount;
+use crate::kernel::policy::ActionKind;
 
 /// What of an action a policy looks at, and who proposed it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -287,18 +288,16 @@ impl Corpus {
         &self.beside
     }
 
-    /// The connector and tool of a group.
-    pub(super) fn pair(&self, group: usize) -> (Option<&str>, &str) {
+    /// What the actions of a group have in common.
+    pub(super) fn kind(&self, group: usize) -> ActionKind<'_> {
         let names = self.groups[group].names;
-        (names.connector.map(|id| &**self.names.get(id)), self.names.get(names.tool))
+        let name = |id: u32| &**self.names.get(id);
+        ActionKind { operator: names.operator.map(name), connector: names.connector.map(name), tool: name(names.tool) }
     }
 
-    /// Every (connector, tool) there is an action of, each once.
-    pub fn pairs(&self) -> Vec<(Option<&str>, &str)> {
-        let mut pairs: Vec<_> = (0..self.groups.len()).map(|group| self.pair(group)).collect();
-        pairs.sort_unstable();
-        pairs.dedup();
-        pairs
+    /// Every kind of action there is.
+    pub fn kinds(&self) -> impl Iterator<Item = ActionKind<'_>> {
+        (0..self.groups.len()).map(|group| self.kind(group))
     }
 }
 

@@ -1,5 +1,5 @@
-//! Whether an edit of one rule changes any verdict at all, and the action that shows it. Exact: the pairs that rules
-//! name, and one that none names, stand for all pairs, and the steps between ceilings for all values.
+//! Whether an edit of one rule changes any verdict at all, and the action that shows it. Exact: the names that rules
+//! give, and one that none gives, stand for all names, and the steps between ceilings for all values.
 
 use std::collections::BTreeSet;
 
@@ -7,15 +7,14 @@ use super::column::Ends;
 use super::corpus::{Corpus, Unfit};
 use super::steps::{Step, Steps};
 use crate::kernel::decimal::Decimal;
-use crate::kernel::policy::{Ask, Bands, CompiledPolicy, Edit, PredicateId, Reached, Scope, Standing};
+use crate::kernel::policy::{ActionKind, Ask, Bands, Edit, PolicySet, PredicateId, Reached, Scope, Standing};
 use crate::kernel::receipt::Decision;
-
-/// A (connector, tool) that a loaded tool provides, or that stands for others.
-pub type Pair<'a> = (Option<&'a str>, &'a str);
 
 /// An action of which two policies say different things.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Telling {
+    /// Who proposes it; `None` for an operator that no document names.
+    pub operator: Option<String>,
     /// Its connector; `None` for one that no rule names.
     pub connector: Option<String>,
     /// Its capability; `None` for one that no rule names.
@@ -51,15 +50,15 @@ impl Word {
     }
 }
 
-/// The bands of one pair without and with the edit.
+/// The bands of one kind of action without and with the edit.
 pub(super) struct Change<'a> {
     before: Bands<'a>,
     after: Bands<'a>,
 }
 
 impl<'a> Change<'a> {
-    pub fn at(policy: &'a CompiledPolicy, edit: Edit<'a>, (connector, tool): Pair<'_>) -> Self {
-        Self { before: policy.bands(connector, tool), after: policy.bands_if(connector, tool, Some(edit)) }
+    pub fn at(policy: &'a PolicySet, edit: Edit<'a>, kind: &ActionKind<'_>) -> Self {
+        Self { before: policy.bands(kind), after: policy.bands_if(kind, edit) }
     }
 
     fn differs(&self, before: Reached, after: Reached) -> bool {
@@ -135,59 +134,66 @@ impl<'a> Change<'a> {
 
 /// Everything an edit of a rule can touch, looked through in an order that finds the likeliest action first.
 pub(super) struct Search<'a> {
-    policy: &'a CompiledPolicy,
+    policy: &'a PolicySet,
     edit: Edit<'a>,
     scopes: Vec<Scope<'a>>,
 }
 
 impl<'a> Search<'a> {
-    pub fn new(policy: &'a CompiledPolicy, edit: Edit<'a>) -> Self {
+    pub fn new(policy: &'a PolicySet, edit: Edit<'a>) -> Self {
         let now = policy.rules().get(edit.rule).map(Scope::of);
         let scopes = now.into_iter().chain(edit.instead.map(Scope::of)).collect();
         Self { policy, edit, scopes }
     }
 
-    fn holds(&self, (connector, tool): Pair<'_>) -> bool {
-        self.scopes.iter().any(|scope| scope.holds(connector, tool))
+    fn holds(&self, kind: &ActionKind<'_>) -> bool {
+        self.scopes.iter().any(|scope| scope.holds(kind))
     }
 
-    pub fn at(&self, pair: Pair<'_>) -> Change<'a> {
-        Change::at(self.policy, self.edit, pair)
+    pub fn at(&self, kind: &ActionKind<'_>) -> Change<'a> {
+        Change::at(self.policy, self.edit, kind)
     }
 
-    /// Pairs that stand for all: what the rules name and what none of them does.
-    pub fn pairs(&self) -> impl Iterator<Item = Pair<'a>> {
+    /// Kinds of action that stand for all: what the rules name and what none of them does.
+    pub fn kinds(&self) -> impl Iterator<Item = ActionKind<'a>> {
         let rules = self.policy.rules().iter().chain(self.edit.instead);
-        let connectors: BTreeSet<_> = rules.clone().filter_map(|rule| rule.connector.as_deref()).collect();
-        let tools: BTreeSet<_> = rules.filter_map(|rule| rule.tool.as_deref()).collect();
         // What none names comes first: fewest rules speak there, so a difference shows soonest.
-        let connectors: Vec<_> = [None].into_iter().chain(connectors.into_iter().map(Some)).collect();
-        let tools: Vec<_> = [UNNAMED].into_iter().chain(tools).collect();
+        let named = |names: BTreeSet<&'a str>| [None].into_iter().chain(names.into_iter().map(Some));
+        let operators: Vec<_> = named(self.policy.operators().collect()).collect();
+        let connectors: Vec<_> = named(rules.clone().filter_map(|rule| rule.connector.as_deref()).collect()).collect();
+        let tools = named(rules.filter_map(|rule| rule.tool.as_deref()).collect());
         let scopes = self.scopes.clone();
-        let pairs = tools.into_iter().flat_map(move |tool| connectors.clone().into_iter().map(move |c| (c, tool)));
-        pairs.filter(move |(connector, tool)| scopes.iter().any(|scope| scope.holds(*connector, tool)))
+        let kinds = tools.flat_map(move |tool| {
+            let (connectors, operators) = (connectors.clone(), operators.clone());
+            let kind = move |operator, connector| ActionKind { operator, connector, tool: tool.unwrap_or(UNNAMED) };
+            connectors
+                .into_iter()
+                .flat_map(move |connector| operators.clone().into_iter().map(move |operator| kind(operator, connector)))
+        });
+        kinds.filter(move |kind| scopes.iter().any(|scope| scope.holds(kind)))
     }
 
     /// True when some action of the corpus is judged otherwise.
     pub fn is_seen_in(&self, corpus: &Corpus) -> bool {
-        let held = |group: &usize| self.holds(corpus.pair(*group));
-        (0..corpus.groups().len()).filter(held).any(|group| self.at(corpus.pair(group)).is_seen_in(corpus, group))
+        let mut kinds = corpus.kinds().enumerate().filter(|(_, kind)| self.holds(kind));
+        kinds.any(|(group, kind)| self.at(&kind).is_seen_in(corpus, group))
     }
 
-    /// An action that is judged otherwise: of a provided pair if there is one, else of any. `None`: the edit changes
+    /// An action that is judged otherwise: of a provided kind if there is one, else of any. `None`: the edit changes
     /// no verdict at all.
-    pub fn telling(&self, provided: &[Pair<'_>]) -> Option<Telling> {
-        let held = provided.iter().copied().filter(|pair| self.holds(*pair));
-        let told = held.filter_map(|pair| self.tell(pair, true)).min_by_key(|telling| telling.if_predicates_hold);
-        told.or_else(|| self.pairs().find_map(|pair| self.tell(pair, false)))
+    pub fn telling(&self, provided: &[ActionKind<'_>]) -> Option<Telling> {
+        let held = provided.iter().filter(|kind| self.holds(kind));
+        let told = held.filter_map(|kind| self.tell(kind, true)).min_by_key(|telling| telling.if_predicates_hold);
+        told.or_else(|| self.kinds().find_map(|kind| self.tell(&kind, false)))
     }
 
-    fn tell(&self, pair: Pair<'_>, provided: bool) -> Option<Telling> {
-        let change = self.at(pair);
+    fn tell(&self, kind: &ActionKind<'_>, provided: bool) -> Option<Telling> {
+        let change = self.at(kind);
         let (value, before, after) = change.telling()?;
         Some(Telling {
-            connector: pair.0.map(str::to_owned),
-            tool: Some(pair.1).filter(|tool| *tool != UNNAMED).map(str::to_owned),
+            operator: kind.operator.map(str::to_owned),
+            connector: kind.connector.map(str::to_owned),
+            tool: Some(kind.tool).filter(|tool| *tool != UNNAMED).map(str::to_owned),
             value,
             says: before.standing.decision(),
             would_say: after.standing.decision(),

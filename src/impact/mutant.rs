@@ -1,10 +1,10 @@
 //! Coverage: small changes of a rule that no fixture's action would notice, and for each the action that would.
 
 use super::corpus::Corpus;
-use super::difference::{Pair, Search, Telling};
+use super::difference::{Search, Telling};
 use super::rules::{RuleFacts, facts};
 use crate::kernel::decimal::Decimal;
-use crate::kernel::policy::{CompiledPolicy, Edit, Scope, TrustPolicy};
+use crate::kernel::policy::{ActionKind, Edit, PolicySet, Scope, TrustPolicy};
 use crate::kernel::receipt::Decision;
 
 /// A small change of one rule.
@@ -83,13 +83,13 @@ impl Coverage {
 
 impl Mutant {
     /// Every mutant of a policy, in the order of its rules.
-    pub fn all(policy: &CompiledPolicy) -> Vec<Self> {
+    pub fn all(policy: &PolicySet) -> Vec<Self> {
         let numbered = policy.rules().iter().enumerate();
         numbered.flat_map(|(rule, of)| mutations(of).into_iter().map(move |change| Self { rule, change })).collect()
     }
 
     /// The rule as it would read; `None` when it is gone or there is none.
-    pub fn edited(&self, policy: &CompiledPolicy) -> Option<TrustPolicy> {
+    pub fn edited(&self, policy: &PolicySet) -> Option<TrustPolicy> {
         let rule = policy.rules().get(self.rule)?.clone();
         match &self.change {
             Mutation::Removed => None,
@@ -101,7 +101,7 @@ impl Mutant {
     }
 
     /// What becomes of it under the fixtures' actions. Those `provided` are preferred for the action that would kill it.
-    pub fn fate(&self, policy: &CompiledPolicy, fixtures: &Corpus, provided: &[Pair<'_>]) -> Fate {
+    pub fn fate(&self, policy: &PolicySet, fixtures: &Corpus, provided: &[ActionKind<'_>]) -> Fate {
         let edited = self.edited(policy);
         let search = Search::new(policy, Edit { rule: self.rule, instead: edited.as_ref() });
         if search.is_seen_in(fixtures) {
@@ -111,7 +111,7 @@ impl Mutant {
     }
 
     /// The change in a few words: `maxValue 250 → 251`, `removed`.
-    pub fn told(&self, policy: &CompiledPolicy) -> String {
+    pub fn told(&self, policy: &PolicySet) -> String {
         let rule = policy.rules().get(self.rule);
         let name = |name: Option<&String>| name.map_or("any".to_owned(), Clone::clone);
         match &self.change {
@@ -135,7 +135,8 @@ fn mutations(rule: &TrustPolicy) -> Vec<Mutation> {
     let mut all = vec![Mutation::Removed];
     let others = [Decision::Allow, Decision::Alert, Decision::Block].into_iter();
     all.extend(others.filter(|other| *other != rule.decision).map(Mutation::Says));
-    all.extend(rule.tool.is_some().then_some(Mutation::AnyTool));
+    // A guardrail document has no rule for any tool.
+    all.extend((rule.tool.is_some() && rule.guard.is_none()).then_some(Mutation::AnyTool));
     all.extend(rule.connector.is_some().then_some(Mutation::AnyConnector));
     let ceiling = rule.max_value.as_ref();
     all.extend([true, false].into_iter().filter_map(|up| ceiling?.stepped(up)).map(Mutation::Ceiling));
@@ -143,7 +144,7 @@ fn mutations(rule: &TrustPolicy) -> Vec<Mutation> {
 }
 
 /// How well the fixtures' actions cover a policy.
-pub fn coverage(policy: &CompiledPolicy, fixtures: &Corpus, provided: &[Pair<'_>]) -> Coverage {
+pub fn coverage(policy: &PolicySet, fixtures: &Corpus, provided: &[ActionKind<'_>]) -> Coverage {
     let mut coverage = Coverage { rules: facts(fixtures, policy), ..Coverage::default() };
     for mutant in Mutant::all(policy) {
         match mutant.fate(policy, fixtures, provided) {
@@ -155,21 +156,22 @@ pub fn coverage(policy: &CompiledPolicy, fixtures: &Corpus, provided: &[Pair<'_>
     coverage
 }
 
-/// Whether each rule does anything, in file order; `provided` are the pairs that loaded tools provide.
-pub fn review(policy: &CompiledPolicy, provided: &[Pair<'_>]) -> Vec<Review> {
+/// Whether each rule does anything, in file order; `provided` is what loaded operators and tools
+/// make possible.
+pub fn review(policy: &PolicySet, provided: &[ActionKind<'_>]) -> Vec<Review> {
     let one = |(index, rule): (usize, &TrustPolicy)| Review {
         shadowed: shadowed(policy, index),
-        provided: provided.iter().any(|(connector, tool)| Scope::of(rule).holds(*connector, tool)),
+        provided: provided.iter().any(|kind| Scope::of(rule).holds(kind)),
     };
     policy.rules().iter().enumerate().map(one).collect()
 }
 
 /// The rules that make one needless, if it is: the first that does so alone, else all that decide in its place.
-fn shadowed(policy: &CompiledPolicy, rule: usize) -> Option<Vec<usize>> {
+fn shadowed(policy: &PolicySet, rule: usize) -> Option<Vec<usize>> {
     let search = Search::new(policy, Edit { rule, instead: None });
     let mut by = Vec::new();
-    for pair in search.pairs() {
-        let change = search.at(pair);
+    for kind in search.kinds() {
+        let change = search.at(&kind);
         if change.changes_anything() {
             return None;
         }
@@ -177,15 +179,17 @@ fn shadowed(policy: &CompiledPolicy, rule: usize) -> Option<Vec<usize>> {
         by.sort_unstable();
         by.dedup();
     }
-    let alone = |other: &usize| *other != rule && shadows(&policy.rules()[*other], &policy.rules()[rule]);
+    let alone = |other: &usize| *other != rule && shadows(policy, *other, rule);
     Some((0..policy.rules().len()).find(alone).map_or(by, |other| vec![other]))
 }
 
-fn shadows(rule: &TrustPolicy, needless: &TrustPolicy) -> bool {
-    let both = CompiledPolicy::compile(vec![rule.clone(), needless.clone()]);
-    let search = Search::new(&both, Edit { rule: 1, instead: None });
-    search.pairs().all(|pair| {
-        let change = search.at(pair);
+/// True when of the two rules by themselves the one makes the other needless.
+fn shadows(policy: &PolicySet, rule: usize, needless: usize) -> bool {
+    let both = [rule.min(needless), rule.max(needless)].map(|rule| policy.rules()[rule].clone());
+    let both = PolicySet::compile(both.to_vec());
+    let search = Search::new(&both, Edit { rule: usize::from(rule < needless), instead: None });
+    search.kinds().all(|kind| {
+        let change = search.at(&kind);
         !change.changes_anything() && change.decide_after().next().is_some()
     })
 }

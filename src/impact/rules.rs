@@ -6,7 +6,7 @@ use super::piece::{Overlay, Piece};
 use super::summary::Counts;
 use super::{Impact, Side};
 use crate::kernel::decimal::{Compact, Decimal};
-use crate::kernel::policy::{CompiledPolicy, Scope};
+use crate::kernel::policy::{PolicySet, Scope};
 
 /// What a rule is to the recorded actions.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -52,10 +52,7 @@ impl Impact {
     pub fn spread(&self, side: Side, rule: usize, bins: usize) -> Option<Spread> {
         let scope = Scope::of(self.policy(side).rules().get(rule)?);
         let spoken = self.corpus.groups().iter().enumerate();
-        let spoken = spoken.filter(|(at, _)| {
-            let (connector, tool) = self.corpus.pair(*at);
-            scope.holds(connector, tool)
-        });
+        let spoken = spoken.filter(|(at, _)| scope.holds(&self.corpus.kind(*at)));
         let groups: Vec<_> = spoken.map(|(_, group)| group).collect();
         let runs = groups.iter().flat_map(|group| group.column.runs());
         let last = runs.filter_map(|run| Some((*run.keys.last()?, *run.rows.last()?))).max()?;
@@ -92,12 +89,11 @@ fn edge(highest: &Decimal, at: usize, bins: usize) -> Option<Decimal> {
 }
 
 /// What each rule is to a corpus, by itself and without predicates' answers.
-pub(super) fn facts(corpus: &Corpus, policy: &CompiledPolicy) -> Vec<RuleFacts> {
+pub(super) fn facts(corpus: &Corpus, policy: &PolicySet) -> Vec<RuleFacts> {
     let mut facts = spoken_of(corpus, policy);
     let answers = Answers::default();
     for (at, group) in corpus.groups().iter().enumerate() {
-        let (connector, tool) = corpus.pair(at);
-        let bands = policy.bands(connector, tool);
+        let bands = policy.bands(&corpus.kind(at));
         let overlay = Overlay { before: &bands, after: &bands, answers: &answers };
         for piece in overlay.judge(group, corpus.beside()) {
             if let Some(fact) = piece.after.rule.and_then(|rule| facts.get_mut(rule as usize)) {
@@ -108,12 +104,9 @@ pub(super) fn facts(corpus: &Corpus, policy: &CompiledPolicy) -> Vec<RuleFacts> 
     facts
 }
 
-fn spoken_of(corpus: &Corpus, policy: &CompiledPolicy) -> Vec<RuleFacts> {
+fn spoken_of(corpus: &Corpus, policy: &PolicySet) -> Vec<RuleFacts> {
     let speaks_of = |scope: Scope<'_>| {
-        let held = |at: &usize| {
-            let (connector, tool) = corpus.pair(*at);
-            scope.holds(connector, tool)
-        };
+        let held = |at: &usize| scope.holds(&corpus.kind(*at));
         (0..corpus.groups().len()).filter(held).map(|at| corpus.groups()[at].len()).sum()
     };
     let fact = |rule| RuleFacts { speaks_of: speaks_of(Scope::of(rule)), decides: Counts::default() };

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::{Action, Batch, Corpus, Direction, Impact, Row, Side, Worth};
 use crate::kernel::decimal::Decimal;
 use crate::kernel::plan::Amount;
-use crate::kernel::policy::{CompiledPolicy, Origin, TrustPolicy};
+use crate::kernel::policy::{Origin, PolicySet, TrustPolicy};
 use crate::kernel::receipt::Decision;
 
 mod equality;
@@ -63,6 +63,6 @@ fn rule(connector: &str, tool: &str, ceiling: &str, decision: Decision) -> Trust
     }
 }
 
-fn policy(rules: &[TrustPolicy]) -> Arc<CompiledPolicy> {
-    Arc::new(CompiledPolicy::compile(rules.to_vec()))
+fn policy(rules: &[TrustPolicy]) -> Arc<PolicySet> {
+    Arc::new(PolicySet::compile(rules.to_vec()))
 }

@@ -28,7 +28,7 @@ mod set;
 mod tests;
 
 pub use bands::{Ask, Band, Bands, Edit, Reached};
-pub use changes::{Changes, Scope};
+pub use changes::{ActionKind, Changes, Scope};
 pub use clause::{Finding, Violation};
 pub use compile::{CompiledPolicy, Constraint};
 pub use explain::{Explanation, Rung};

@@ -2,7 +2,7 @@
 //! each such band is enough, and the least is the easiest to read.
 
 use crate::kernel::decimal::Decimal;
-use crate::kernel::policy::{CompiledPolicy, Scope};
+use crate::kernel::policy::{CompiledPolicy, Subject};
 
 /// A band of values, by the one that stands for it; absent for a missing, negative or inexact value.
 pub(super) struct Band {
@@ -11,8 +11,9 @@ pub(super) struct Band {
 
 /// The bands of two policies for one pair: without a value, up to each ceiling, and above the last.
 pub(super) fn bands(policies: [&CompiledPolicy; 2], connector: Option<&str>, tool: &str) -> Vec<Band> {
+    let subject = Subject { connector, tool, value: None };
     let rules = policies.into_iter().flat_map(CompiledPolicy::rules);
-    let speaking = rules.filter(|rule| Scope::of(rule).holds(connector, tool));
+    let speaking = rules.filter(|rule| rule.matches(&subject));
     let mut edges: Vec<&Decimal> = speaking.filter_map(|rule| rule.max_value.as_ref()).collect();
     edges.retain(|edge| !edge.is_negative());
     edges.sort_unstable();

@@ -7,31 +7,31 @@ use proptest::prelude::*;
 use super::*;
 use crate::impact::{Counts, Judged};
 use crate::kernel::decimal::Compact;
-use crate::kernel::policy::{PredicateId, PredicateOutcome, Standing, Subject};
+use crate::kernel::policy::{Guard, PredicateId, PredicateOutcome, Standing, Subject};
 
 type Rows = Vec<(Row, Judged, Judged)>;
 type Answers = BTreeMap<(u32, Row), bool>;
 
 /// Contract 3 on one action: the standing, or none where an answer is missing that matters; and the deciding rule.
-fn literal(policy: &CompiledPolicy, action: &Recorded, row: Row, answers: &Answers) -> Judged {
+fn literal(policy: &PolicySet, action: &Recorded, row: Row, answers: &Answers) -> Judged {
     let subject = Subject { connector: action.connector.as_deref(), tool: &action.tool, value: action.value.as_ref() };
+    let view = action.operator.as_deref().map_or(policy.general(), |name| policy.of(name));
     let said = |truth: bool| if truth { PredicateOutcome::True } else { PredicateOutcome::False };
     let known = |other: bool| move |id: PredicateId| said(answers.get(&(id.0, row)).copied().unwrap_or(other));
     let index = |name: Option<String>| {
         let at = policy.rules().iter().position(|rule| Some(rule.origin.name()) == name);
         at.map(|at| u32::try_from(at).unwrap())
     };
-    let standing = |answer: &mut dyn FnMut(PredicateId) -> PredicateOutcome| {
-        policy.explain(&subject, &mut |id| answer(id)).standing
-    };
-    let all_true = policy.judge(&subject, &mut |_: PredicateId| PredicateOutcome::True);
+    let standing =
+        |answer: &mut dyn FnMut(PredicateId) -> PredicateOutcome| view.explain(&subject, &mut |id| answer(id)).standing;
+    let all_true = view.judge(&subject, &mut |_: PredicateId| PredicateOutcome::True);
     let unasked = standing(&mut |_| PredicateOutcome::True);
     if unasked.decision() == Decision::Block {
         return Judged { standing: Some(unasked), rule: index(all_true.rule) };
     }
     let (best, worst) = (standing(&mut known(true)), standing(&mut known(false)));
     if best == worst {
-        return Judged { standing: Some(best), rule: index(policy.judge(&subject, &mut known(true)).rule) };
+        return Judged { standing: Some(best), rule: index(view.judge(&subject, &mut known(true)).rule) };
     }
     let waits = |rule: &TrustPolicy| {
         rule.matches(&subject) && rule.predicate.is_some_and(|id| !answers.contains_key(&(id.0, row)))
@@ -47,7 +47,7 @@ struct Expected {
     flips: BTreeMap<(String, String), Rows>,
 }
 
-fn expected(in_force: &CompiledPolicy, draft: &CompiledPolicy, actions: &[Recorded], answers: &Answers) -> Expected {
+fn expected(in_force: &PolicySet, draft: &PolicySet, actions: &[Recorded], answers: &Answers) -> Expected {
     let mut all = Expected { before: Counts::default(), after: Counts::default(), flips: BTreeMap::new() };
     for (row, action) in (0..).zip(actions) {
         let before = literal(in_force, action, row, answers);
@@ -158,17 +158,22 @@ fn tool() -> impl Strategy<Value = Option<String>> {
     prop::option::weighted(0.8, prop::sample::select(&["t", "u", "w"][..]).prop_map(str::to_owned))
 }
 
+/// A rule, or one of a document: the first document is for every operator, the second for one.
 pub(super) fn one_rule() -> impl Strategy<Value = TrustPolicy> {
     let predicate = prop::option::weighted(0.15, 0_u32..2);
-    (name(), tool(), prop::option::of(number()), predicate, decision()).prop_map(
-        |(connector, tool, ceiling, predicate, decision)| TrustPolicy {
+    let document = prop::option::weighted(0.3, prop::sample::select(&["d1", "d2"][..]));
+    (name(), tool(), prop::option::of(number()), predicate, decision(), document).prop_map(
+        |(connector, tool, ceiling, predicate, decision, document)| TrustPolicy {
             connector,
             tool,
             max_value: ceiling.map(|text| decimal(&text)),
             predicate: predicate.map(PredicateId),
             decision,
             origin: Origin::new("", 0),
-            guard: None,
+            guard: document.map(|name| {
+                let applies_to = (name == "d2").then(|| "a".to_owned());
+                Box::new(Guard { policy: name.to_owned(), applies_to, limit: None, single_flight: None })
+            }),
         },
     )
 }
@@ -201,10 +206,23 @@ struct World {
     answers: Answers,
 }
 
-pub(super) fn compiled(rules: &[TrustPolicy]) -> Arc<CompiledPolicy> {
-    let numbered =
-        rules.iter().zip(1..).map(|(rule, number)| TrustPolicy { origin: Origin::new("f", number), ..rule.clone() });
-    Arc::new(CompiledPolicy::compile(numbered.collect()))
+/// The rules as files have them: documents apart, and in a document nothing but what one may say.
+pub(super) fn compiled(rules: &[TrustPolicy]) -> Arc<PolicySet> {
+    let mut rules = rules.to_vec();
+    for rule in &mut rules {
+        if rule.tool.is_none() {
+            rule.guard = None;
+        }
+        if rule.guard.is_some() {
+            (rule.connector, rule.predicate) = (None, None);
+        }
+    }
+    let file = |rule: &TrustPolicy| rule.guard.as_ref().map_or("a".to_owned(), |guard| guard.policy.clone());
+    rules.sort_by_key(file);
+    for (rule, number) in rules.iter_mut().zip(1..) {
+        rule.origin = Origin::new(file(rule), number);
+    }
+    Arc::new(PolicySet::compile(rules))
 }
 
 impl World {

@@ -72,6 +72,15 @@ impl Reached {
 }
 
 impl Bands<'_> {
+    /// The same with each rule called by another, ascending number.
+    pub(super) fn numbered(mut self, numbers: &[usize]) -> Self {
+        let renumber = |rule: &mut usize| *rule = numbers.get(*rule).copied().unwrap_or(*rule);
+        let reached = self.bands.iter_mut().map(|band| &mut band.reached).chain([&mut self.unfit]);
+        reached.filter_map(|reached| reached.rule.as_mut()).for_each(renumber);
+        self.asks.iter_mut().for_each(|ask| renumber(&mut ask.rule));
+        self
+    }
+
     /// What a value comes to while every predicate is true; `None` for a missing, negative or inexact one.
     pub fn reached(&self, value: Option<&Decimal>) -> Reached {
         let Some(value) = value else { return self.unfit };

@@ -1,6 +1,6 @@
-//! What an edit of a policy can touch: which rules stayed, and of which pairs the others speak.
+//! What an edit of a policy can touch: which rules stayed, and of which actions the others speak.
 
-use super::{CompiledPolicy, TrustPolicy};
+use super::{PolicySet, TrustPolicy};
 
 /// How a policy differs from an earlier one.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -13,14 +13,27 @@ pub struct Changes<'a> {
     pub earlier: usize,
     /// Rules in the later one.
     pub later: usize,
-    // INVARIANT: a pair in none of these scopes has equal bands in both policies, but for the numbers of rules.
+    // INVARIANT: a kind of action in none of these scopes has equal bands in both policies, but for the numbers of rules.
     /// Of what the changed rules speak, as they were and as they are.
     pub scopes: Vec<Scope<'a>>,
 }
 
-/// The pairs a rule speaks of.
+/// All of an action that decides which rules speak of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct ActionKind<'a> {
+    /// Who proposes it; none where nobody is known, of whom only documents for all speak.
+    pub operator: Option<&'a str>,
+    /// The bound connector.
+    pub connector: Option<&'a str>,
+    /// The capability, by its canonical name.
+    pub tool: &'a str,
+}
+
+/// The actions a rule speaks of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Scope<'a> {
+    /// Any when absent.
+    pub operator: Option<&'a str>,
     /// Any when absent.
     pub connector: Option<&'a str>,
     /// Any when absent.
@@ -45,16 +58,20 @@ impl Changes<'_> {
 impl<'a> Scope<'a> {
     /// What a rule speaks of.
     pub fn of(rule: &'a TrustPolicy) -> Self {
-        Self { connector: rule.connector.as_deref(), tool: rule.tool.as_deref() }
+        let operator = rule.guard.as_ref().and_then(|guard| guard.applies_to.as_deref());
+        Self { operator, connector: rule.connector.as_deref(), tool: rule.tool.as_deref() }
     }
 
-    /// True when the pair is in it.
-    pub fn holds(&self, connector: Option<&str>, tool: &str) -> bool {
-        self.tool.is_none_or(|named| named == tool) && self.connector.is_none_or(|named| Some(named) == connector)
+    /// True when actions of the kind are in it.
+    pub fn holds(&self, kind: &ActionKind<'_>) -> bool {
+        let within = |named: Option<&str>, actual| named.is_none() || named == actual;
+        self.tool.is_none_or(|named| named == kind.tool)
+            && within(self.connector, kind.connector)
+            && within(self.operator, kind.operator)
     }
 }
 
-impl CompiledPolicy {
+impl PolicySet {
     /// What differs from an earlier policy. Where a rule stands in its file does not count.
     pub fn changes_since<'a>(&'a self, earlier: &'a Self) -> Changes<'a> {
         let (old, new) = (earlier.rules(), self.rules());

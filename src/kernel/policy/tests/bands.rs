@@ -5,7 +5,8 @@ use proptest::prelude::*;
 use super::properties::{name, rules, values};
 use super::{amount, decimal, rule};
 use crate::kernel::policy::{
-    Band, Bands, CompiledPolicy, Edit, PredicateId, PredicateOutcome, Standing, Subject, TrustPolicy,
+    ActionKind, Band, Bands, CompiledPolicy, Edit, PolicySet, PredicateId, PredicateOutcome, Standing, Subject,
+    TrustPolicy,
 };
 use crate::kernel::receipt::Decision;
 
@@ -100,13 +101,14 @@ proptest! {
         connector in name(),
         tool in prop::sample::select(&["a", "b", "c", "d"][..]),
     ) {
-        let earlier = CompiledPolicy::compile(rules.clone());
+        let earlier = PolicySet::compile(rules.clone());
         let at = cut.index(rules.len() + 1);
         rules.splice(at..(at + gone).min(rules.len()), others);
-        let later = CompiledPolicy::compile(rules);
+        let later = PolicySet::compile(rules);
         let changes = later.changes_since(&earlier);
-        if !changes.scopes.iter().any(|scope| scope.holds(connector.as_deref(), tool)) {
-            let (old, new) = (earlier.bands(connector.as_deref(), tool), later.bands(connector.as_deref(), tool));
+        let kind = ActionKind { operator: None, connector: connector.as_deref(), tool };
+        if !changes.scopes.iter().any(|scope| scope.holds(&kind)) {
+            let (old, new) = (earlier.bands(&kind), later.bands(&kind));
             prop_assert_eq!(old.bands.len(), new.bands.len());
             for (old, new) in old.bands.iter().zip(&new.bands) {
                 prop_assert_eq!(old.upto, new.upto);
