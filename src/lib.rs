@@ -7,6 +7,8 @@ pub mod kernel;
 
 pub mod query;
 
+pub mod impact;
+
 pub mod author;
 pub mod reason;
 pub mod workspace;

@@ -2,5 +2,7 @@
 //! files and knows no screen.
 
 pub mod diagnostics;
+pub mod junit;
 pub mod plain;
 pub mod replay;
+pub mod sarif;

@@ -6,6 +6,7 @@ pub mod audit;
 pub mod bus;
 pub mod chain;
 pub mod clock;
+pub mod corpus;
 pub mod dev;
 pub mod dev_kernel;
 pub mod disk;

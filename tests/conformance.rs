@@ -219,6 +219,7 @@ fn rules(policies: &Value) -> (Vec<TrustPolicy>, Vec<PredicateOutcome>) {
                 _ => Decision::Block,
             },
             origin: Origin::new(FILE, number),
+            guard: None,
         });
     }
     (rules, outcomes)

@@ -42,6 +42,7 @@ fn ours() -> Result<Vec<f64>> {
         fresh: false,
         input: None,
         neighbours: false,
+        hold: fibric_console::kernel::executor::Hold::default(),
     };
     let (link, session) = dev::start(workspace, options)?;
     let wait_for = |wanted: &dyn Fn(&Fact) -> bool| -> Result<()> {

@@ -5,7 +5,7 @@ use clap::error::{ContextKind, ContextValue, ErrorKind};
 use crate::kernel::diagnostic::Diagnostic;
 
 /// The command it belongs to (empty: `fibric` itself), and its name.
-const TO_COME: [(&str, &str); 19] = [
+const TO_COME: [(&str, &str); 17] = [
     ("", "connector"),
     ("", "connectors"),
     ("", "demo"),
@@ -20,10 +20,8 @@ const TO_COME: [(&str, &str); 19] = [
     ("policy", "diff"),
     ("receipts", "meter"),
     ("dev", "diff"),
-    ("dev", "--hold-alerts"),
     ("dev replay", "--record"),
     ("dev replay", "--junit"),
-    ("dev replay", "--hold-alerts"),
     ("dev replay", "--connect"),
 ];
 

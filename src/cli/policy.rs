@@ -1,26 +1,13 @@
-//! `fibric policy`: does it load, and why does it decide as it does.
-
-use std::fmt::Write as _;
-use std::io;
-use std::path::{Path, PathBuf};
+//! `fibric policy`: does it load, and why does it decide as it does. One file a subcommand.
 
 use clap::Subcommand;
 
+use super::Context;
 use super::exit::{Exit, Failure};
-use super::replay::named_policies;
-use super::{Context, output};
-use crate::kernel::diagnostic::Diagnostic;
-use crate::kernel::executor::Law as _;
-use crate::kernel::inert::inert;
-use crate::kernel::journal::PolicyState;
-use crate::kernel::json::{self, Value};
-use crate::kernel::plan::{Digits, PlannedAction};
-use crate::kernel::policy::{Explanation, NoPredicates, Subject};
-use crate::kernel::shape::ShapeError;
-use crate::report::plain::counted;
-use crate::session::dev_kernel::DevKernel;
 use crate::workspace::Workspace;
-use crate::workspace::fixtures::{self, Offered};
+
+mod check;
+mod explain;
 
 /// Arguments of `fibric policy`.
 #[derive(Debug, clap::Args)]
@@ -32,215 +19,15 @@ pub struct Args {
 #[derive(Debug, Subcommand)]
 enum Sub {
     /// Say whether policy files load, and what is odd about them.
-    Check {
-        /// Files instead of the workspace's own.
-        #[arg(value_name = "FILE")]
-        files: Vec<PathBuf>,
-    },
+    Check(check::Args),
     /// Judge actions, with every rule that was tried and what would change the verdict.
-    Explain {
-        /// A policy file instead of the workspace's own; may be given again for more.
-        #[arg(long, value_name = "FILE")]
-        policy: Vec<PathBuf>,
-        /// Planned actions, one JSON object a line, or a plan; `-` is standard input.
-        #[arg(long, value_name = "FILE")]
-        actions: PathBuf,
-        /// The envelope they answer, for predicates.
-        #[arg(long, value_name = "FILE")]
-        envelope: Option<PathBuf>,
-    },
+    Explain(explain::Args),
 }
 
 pub(super) fn run(context: &Context, args: Args) -> Result<Exit, Failure> {
     let workspace = Workspace::open(&context.workspace)?;
     match args.command {
-        Sub::Check { files } => check(context, workspace, &files),
-        Sub::Explain { policy, actions, envelope } => {
-            explain(context, workspace, &policy, &actions, envelope.as_deref())
-        }
+        Sub::Check(args) => check::run(context, workspace, &args),
+        Sub::Explain(args) => explain::run(context, workspace, &args),
     }
-}
-
-fn check(context: &Context, workspace: Workspace, files: &[PathBuf]) -> Result<Exit, Failure> {
-    let kernel = DevKernel::load(workspace, named_policies(files)?, &mut |_| {});
-    let stamp = &kernel.policy.stamp;
-    let mut found = stamp.diagnostics.clone();
-    if stamp.files.is_empty() {
-        found.push(
-            Diagnostic::error("there is no policy: every action is BLOCKed")
-                .help("write `policy/trust.yaml`, a list such as `- { tool: order.hold, decision: ALLOW }`"),
-        );
-    }
-    found.extend(unprovided(&kernel));
-    if context.json {
-        output::print_json(&output::json_lines(&found))?;
-    } else {
-        let style = output::stdout_style();
-        let mut text = String::new();
-        for diagnostic in &found {
-            let _ = writeln!(text, "{}", crate::report::diagnostics::render(diagnostic, style));
-        }
-        if stamp.state == PolicyState::InForce {
-            let _ = writeln!(
-                text,
-                "{} · {} · {}",
-                inert(&stamp.files.join(" ")),
-                counted(stamp.rules, "rule"),
-                stamp.short()
-            );
-        }
-        output::print(&text)?;
-    }
-    Ok(if found.iter().any(Diagnostic::is_error) { Exit::Invalid } else { Exit::Ok })
-}
-
-/// Tools a policy mentions that nothing loaded provides: a warning, because it is only mentioned (contract 1).
-fn unprovided(kernel: &DevKernel) -> Vec<Diagnostic> {
-    let known = |tool: &str| kernel.roster.bindings().contains_key(tool);
-    kernel
-        .policy
-        .rules
-        .rules()
-        .iter()
-        .filter_map(|rule| {
-            let tool = rule.tool.as_deref().filter(|tool| !known(tool))?;
-            let warning = Diagnostic::warning(format!(
-                "no loaded tool provides `{tool}`, so rule {} decides nothing",
-                rule.origin.number
-            ));
-            Some(Diagnostic { line: rule.origin.line, ..warning.in_file(&*rule.origin.file) })
-        })
-        .collect()
-}
-
-fn explain(
-    context: &Context,
-    workspace: Workspace,
-    policy: &[PathBuf],
-    actions: &Path,
-    envelope: Option<&Path>,
-) -> Result<Exit, Failure> {
-    if let Some(path) = envelope {
-        read_envelope(path)?;
-    }
-    let (name, read) = if actions.as_os_str() == "-" {
-        ("standard input".to_owned(), io::read_to_string(io::stdin()))
-    } else {
-        (actions.display().to_string(), std::fs::read_to_string(actions))
-    };
-    let text = read.map_err(|error| Diagnostic::error(format!("cannot read `{name}`: {error}")))?;
-    let kernel = DevKernel::load(workspace, named_policies(policy)?, &mut |_| {});
-    output::complain_beside(&kernel.policy.stamp.diagnostics, context.json);
-    let (mut invalid, mut exit) = (Vec::new(), Exit::Ok);
-    for action in offered(&name, &text) {
-        match action.and_then(|action| action.read(&kernel)) {
-            Ok(action) => {
-                let explanation = kernel.policy.rules.explain(&Subject::from(&action), &mut NoPredicates);
-                if context.json {
-                    output::json(&explanation)?;
-                } else {
-                    output::print(&explained(&action, &explanation))?;
-                }
-            }
-            Err(faults) => {
-                exit = Exit::Invalid;
-                let reason = format!(
-                    "validate: {}",
-                    faults.iter().map(|fault| fault.message.as_str()).collect::<Vec<_>>().join("; ")
-                );
-                if context.json {
-                    output::json(
-                        &serde_json::json!({"decision": "BLOCK", "rule": null, "reason": reason, "ladder": []}),
-                    )?;
-                } else {
-                    output::print(&format!("BLOCK  {}\n", inert(&reason)))?;
-                    invalid.extend(faults);
-                }
-            }
-        }
-    }
-    output::complain_beside(&invalid, false);
-    Ok(exit)
-}
-
-fn read_envelope(path: &Path) -> Result<(), Failure> {
-    let canonical = path.canonicalize().unwrap_or_else(|_| path.to_path_buf());
-    for offered in fixtures::open(&canonical, &path.display().to_string())? {
-        if let Offered::Refused { diagnostics, .. } = offered {
-            return Err(Failure::Told { diagnostics, exit: Exit::Usage });
-        }
-    }
-    Ok(())
-}
-
-/// Something that should be an action, and where it stands.
-struct OfferedAction<'a> {
-    file: &'a str,
-    /// The text that holds it, which is JSON, and the number of its first line.
-    text: &'a str,
-    first_line: u32,
-    /// Where in that text.
-    pointer: String,
-    value: Value,
-}
-
-/// What a file offers: the actions of a plan, one action over several lines, or one action a line.
-fn offered<'a>(file: &'a str, text: &'a str) -> Vec<Result<OfferedAction<'a>, Vec<Diagnostic>>> {
-    let action = |text, first_line, pointer, value| OfferedAction { file, text, first_line, pointer, value };
-    if let Ok(document) = json::read(text) {
-        let Some(Value::Array(actions)) = document.value.get("actions") else {
-            return vec![Ok(action(text, 1, String::new(), document.value))];
-        };
-        let numbered = actions.iter().enumerate();
-        return numbered.map(|(index, item)| Ok(action(text, 1, format!("/actions/{index}"), item.clone()))).collect();
-    }
-    let lines = text.lines().zip(1..).filter(|(line, _)| !line.trim().is_empty());
-    let read = |(line, number)| match json::read(line) {
-        Ok(document) => Ok(action(line, number, String::new(), document.value)),
-        Err(error) => {
-            let span = error.offset..error.offset + 1;
-            Err(vec![Diagnostic::error(error.message).in_file(file).at_span(line, &span, number)])
-        }
-    };
-    lines.map(read).collect()
-}
-
-impl OfferedAction<'_> {
-    /// The action, its capability canonical and its connector bound, as the executor would judge it.
-    fn read(&self, kernel: &DevKernel) -> Result<PlannedAction, Vec<Diagnostic>> {
-        let at = |message: String, pointer: &str, key| {
-            let span = json::locate(self.text, pointer, key).unwrap_or(0..self.text.len());
-            Diagnostic::error(message).in_file(self.file).at_span(self.text, &span, self.first_line)
-        };
-        let mut action = PlannedAction::from_json(&self.value, Digits::Written).map_err(|faults| {
-            let place = |fault: ShapeError| {
-                let fault = fault.under(&self.pointer);
-                let found = at(fault.message, &fault.pointer, fault.key).at_pointer(fault.pointer);
-                Diagnostic { help: fault.help, ..found }
-            };
-            faults.into_iter().map(place).collect::<Vec<_>>()
-        })?;
-        let tool = format!("{}/tool", self.pointer);
-        action.tool = kernel.canonical(&action.tool).map_err(|reason| vec![at(reason, &tool, false)])?;
-        if action.connector.is_none() {
-            action.connector = kernel.bind(&action.tool).ok().map(|binding| binding.connector);
-        }
-        Ok(action)
-    }
-}
-
-fn explained(action: &PlannedAction, explanation: &Explanation) -> String {
-    let mut text = format!("{}  {}\n", explanation.decision, inert(&explanation.reason));
-    let connector = action.connector.as_deref().unwrap_or("no connector");
-    let _ = writeln!(text, "  {} on {}", inert(&action.tool), inert(connector));
-    for rung in &explanation.ladder {
-        let mark = if rung.deciding { "▌" } else { " " };
-        let decision = rung.decision().map_or("", |decision| decision.word());
-        let row = format!("  {mark} {:24} {:36} {decision}", inert(&rung.rule), inert(&rung.clause));
-        let _ = writeln!(text, "{}", row.trim_end());
-    }
-    for flip in &explanation.flips {
-        let _ = writeln!(text, "  {} → {}", inert(&flip.text), flip.decision);
-    }
-    text
 }

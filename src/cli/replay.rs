@@ -47,6 +47,9 @@ pub struct Args {
     /// Exit with 3 when the policy blocks an action.
     #[arg(long, conflicts_with = "propose_only")]
     fail_on_block: bool,
+    /// Refuse every ALERT, which would wait for a person: nobody is there in a replay.
+    #[arg(long, conflicts_with = "propose_only")]
+    hold_alerts: bool,
     /// A policy file instead of the workspace's own; may be given again for more.
     #[arg(long, value_name = "FILE")]
     policy: Vec<PathBuf>,
@@ -66,6 +69,7 @@ pub(super) fn run(context: &Context, args: &Args) -> Result<Exit, Failure> {
     let store = Store::open(workspace.state_dir())?;
     let mut found = recovery::recover(&store, &clock::now())?;
     let mut kernel = DevKernel::load(workspace, named, &mut |_| {});
+    kernel.hold.alerts = args.hold_alerts;
     found.extend(load_faults(&kernel));
     output::complain_beside(&found, context.json);
     let setup = Setup {

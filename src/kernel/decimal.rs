@@ -9,6 +9,11 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::json::Number;
 
+mod compact;
+mod step;
+
+pub use compact::Compact;
+
 /// A number as written, comparable exactly.
 #[derive(Clone)]
 pub struct Decimal {

@@ -14,19 +14,27 @@ use super::json::Span;
 use super::plan::{Amount, PlannedAction};
 use super::receipt::Decision;
 
+mod bands;
+mod changes;
 mod clause;
 mod compile;
 mod explain;
 pub mod file;
 mod flip;
+mod guard;
 mod reason;
+mod set;
 #[cfg(test)]
 mod tests;
 
+pub use bands::{Ask, Band, Bands, Edit, Reached};
+pub use changes::{ActionKind, Changes, Scope};
 pub use clause::{Finding, Violation};
 pub use compile::{CompiledPolicy, Constraint};
 pub use explain::{Explanation, Rung};
 pub use flip::{Change, Flip};
+pub use guard::{Gates, Guard, Limit, Period, Steps};
+pub use set::PolicySet;
 
 /// One rule of a policy.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -47,6 +55,9 @@ pub struct TrustPolicy {
     pub decision: Decision,
     /// Where it stands.
     pub origin: Origin,
+    /// What it has more as a rule of a guardrail document; there ALERT is `require_confirmation`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub guard: Option<Box<Guard>>,
 }
 
 /// A handle to a predicate, meaningful to the host that loaded it.

@@ -8,13 +8,13 @@ use sha2::{Digest, Sha256};
 use super::Workspace;
 use crate::kernel::diagnostic::Diagnostic;
 use crate::kernel::journal::{PolicyStamp, PolicyState};
-use crate::kernel::policy::{CompiledPolicy, Origin, TrustPolicy, file};
+use crate::kernel::policy::{Origin, PolicySet, TrustPolicy, file};
 
 /// A policy and where it came from.
 #[derive(Debug, Clone)]
 pub struct InForce {
     /// What judges; without rules it BLOCKs everything.
-    pub rules: Arc<CompiledPolicy>,
+    pub rules: Arc<PolicySet>,
     /// What is said of it.
     pub stamp: PolicyStamp,
 }
@@ -46,7 +46,7 @@ impl InForce {
             ruleset: Vec::new(),
             diagnostics,
         };
-        Self { rules: Arc::new(CompiledPolicy::none(why)), stamp }
+        Self { rules: Arc::new(PolicySet::none(why)), stamp }
     }
 
     /// Reads the policy. What does not parse leaves no policy, with the reasons in the stamp.
@@ -82,7 +82,7 @@ impl InForce {
             ruleset: rules.iter().map(wire).collect(),
             diagnostics,
         };
-        Self { rules: Arc::new(CompiledPolicy::compile(rules)), stamp }
+        Self { rules: Arc::new(PolicySet::compile(rules)), stamp }
     }
 
     /// What is in force after the files changed: what they say; or, when they are there but do not parse, the last
@@ -117,7 +117,7 @@ fn read_one(workspace: &Workspace, path: &Path, name: &str) -> Result<(String, f
     if !matches!(extension, "yaml" | "yml") {
         return Err(refuse(
             format!("policy modules (`.{extension}`) are not supported by this version"),
-            "write the rules as a YAML list in `policy/trust.yaml`",
+            "write the policy as YAML in `policy/trust.yaml`",
         ));
     }
     // A pipe or a device would be waited for, or never end.

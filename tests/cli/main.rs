@@ -4,6 +4,7 @@
 
 mod exits;
 mod harness;
+mod holding;
 mod hostile;
 mod inputs;
 mod ledger;

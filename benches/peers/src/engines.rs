@@ -49,6 +49,7 @@ fn fibric<'a>(rules: &[Rule], requests: &'a [Request]) -> Result<Engine<'a>> {
             predicate: None,
             decision: Decision::Allow,
             origin: Origin::new("policy/trust.yaml", at),
+            guard: None,
         });
     }
     let policy = CompiledPolicy::compile(policies);

@@ -5,13 +5,13 @@ use std::collections::BTreeMap;
 
 use crate::kernel::journal::{Disposed, Fact, PolicyStamp, StageRecord};
 use crate::kernel::plan::Amount;
-use crate::kernel::policy::{CompiledPolicy, Explanation, NoPredicates, Subject};
+use crate::kernel::policy::{Explanation, NoPredicates, PolicySet, Subject};
 use crate::kernel::receipt::Ruling;
 
 /// Compiled policies by digest.
 #[derive(Debug, Default)]
 pub struct Laws {
-    by_digest: BTreeMap<String, CompiledPolicy>,
+    by_digest: BTreeMap<String, PolicySet>,
 }
 
 /// What the rules say of one action.
@@ -36,7 +36,7 @@ impl Laws {
     fn learn(&mut self, stamp: &PolicyStamp) {
         let Some(digest) = stamp.digest.as_ref().filter(|_| stamp.ruleset.len() == stamp.rules) else { return };
         if !self.by_digest.contains_key(digest) {
-            self.by_digest.insert(digest.clone(), CompiledPolicy::compile(stamp.ruleset.clone()));
+            self.by_digest.insert(digest.clone(), PolicySet::compile(stamp.ruleset.clone()));
         }
     }
 
@@ -44,7 +44,8 @@ impl Laws {
     pub fn tried(&self, disposed: &Disposed) -> Option<Tried> {
         let receipt = &disposed.receipt;
         let policy = self.by_digest.get(receipt.policy_digest.as_ref()?)?;
-        let said = disposed.stages.iter().find_map(|stage| match stage {
+        // Where a person was asked it may have been judged twice.
+        let said = disposed.stages.iter().rev().find_map(|stage| match stage {
             StageRecord::Policy { decision, reason, .. } => Some((*decision, reason)),
             _ => None,
         })?;
@@ -52,7 +53,7 @@ impl Laws {
             disposed.stages.iter().any(|stage| matches!(stage, StageRecord::Validate { inexact_value: true, .. }));
         let value = receipt.value.clone().map(|amount| Amount { exact: amount.exact && !inexact, ..amount });
         let subject = Subject { connector: receipt.connector.as_deref(), tool: &receipt.tool, value: value.as_ref() };
-        let explanation = policy.explain(&subject, &mut NoPredicates);
+        let explanation = policy.of(&receipt.operator).explain(&subject, &mut NoPredicates);
         let agrees = explanation.decision == said.0
             && explanation.reason == *said.1
             && (receipt.verdict.decision == Ruling::Dedup || receipt.verdict.decision == said.0.into());

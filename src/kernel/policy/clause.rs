@@ -1,5 +1,6 @@
 //! One rule against one action: the clauses in their order, and the first that fails.
 
+use super::guard::{same_document, try_document};
 use super::{Asked, PredicateOutcome, Standing, Subject, TrustPolicy};
 use crate::kernel::decimal::Decimal;
 use crate::kernel::plan::Amount;
@@ -16,6 +17,10 @@ pub enum Finding {
     Violated(Violation),
     /// It matches and its clauses hold: ALLOW or ALERT.
     Holds(Decision),
+    /// The value is above its ceiling, and the next rule of its guardrail document is tried.
+    PassedOn(Decimal),
+    /// An earlier rule of its guardrail document gave the verdict.
+    NotReached,
 }
 
 /// Why a matching rule stops an action.
@@ -39,7 +44,7 @@ impl Finding {
     /// What the rule contributes to the verdict.
     pub fn standing(&self) -> Standing {
         match self {
-            Self::ToolDiffers | Self::ConnectorDiffers => Standing::NoMatch,
+            Self::ToolDiffers | Self::ConnectorDiffers | Self::PassedOn(_) | Self::NotReached => Standing::NoMatch,
             Self::Violated(_) => Standing::Violated,
             Self::Holds(decision) => Standing::of(*decision),
         }
@@ -52,7 +57,7 @@ pub(super) fn satisfies(value: Option<&Amount>, ceiling: &Decimal) -> bool {
 }
 
 /// Tries one rule.
-pub(super) fn try_rule(rule: &TrustPolicy, subject: &Subject<'_>, predicates: &mut Asked<'_>) -> Finding {
+fn try_rule(rule: &TrustPolicy, subject: &Subject<'_>, predicates: &mut Asked<'_>) -> Finding {
     if rule.tool.as_deref().is_some_and(|tool| tool != subject.tool) {
         return Finding::ToolDiffers;
     }
@@ -74,12 +79,33 @@ pub(super) fn try_rule(rule: &TrustPolicy, subject: &Subject<'_>, predicates: &m
 }
 
 fn why_not_satisfied(value: Option<&Amount>) -> Violation {
-    match value {
-        None => Violation::NoValue,
-        Some(amount) if amount.number.is_negative() => Violation::Negative(amount.number.clone()),
-        Some(amount) if !amount.exact => Violation::Inexact(amount.number.clone()),
-        Some(amount) => Violation::Above(amount.number.clone()),
+    match (amiss(value), value) {
+        (Some(violation), _) => violation,
+        (None, Some(amount)) => Violation::Above(amount.number.clone()),
+        (None, None) => Violation::NoValue,
     }
+}
+
+/// Why no ceiling at all lets a value through.
+pub(super) fn amiss(value: Option<&Amount>) -> Option<Violation> {
+    match value {
+        None => Some(Violation::NoValue),
+        Some(amount) if amount.number.is_negative() => Some(Violation::Negative(amount.number.clone())),
+        Some(amount) if !amount.exact => Some(Violation::Inexact(amount.number.clone())),
+        Some(_) => None,
+    }
+}
+
+/// Tries rules in file order: each by itself, but for those of a guardrail document, which are read together.
+pub(super) fn findings(rules: &[&TrustPolicy], subject: &Subject<'_>, predicates: &mut Asked<'_>) -> Vec<Finding> {
+    let mut found = Vec::with_capacity(rules.len());
+    for group in rules.chunk_by(|a, b| same_document(a, b)) {
+        match group {
+            [rule] if rule.guard.is_none() => found.push(try_rule(rule, subject, predicates)),
+            document => found.extend(try_document(document, subject)),
+        }
+    }
+    found
 }
 
 /// The verdict over a set of rules, by trying each.
@@ -88,5 +114,7 @@ pub(super) fn standing_of<'a>(
     subject: &Subject<'_>,
     predicates: &mut Asked<'_>,
 ) -> Standing {
-    rules.map(|rule| try_rule(rule, subject, predicates).standing()).max().unwrap_or(Standing::NoMatch)
+    let rules: Vec<&TrustPolicy> = rules.collect();
+    let found = findings(&rules, subject, predicates);
+    found.iter().map(Finding::standing).max().unwrap_or(Standing::NoMatch)
 }

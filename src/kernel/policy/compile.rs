@@ -5,8 +5,9 @@
 
 use hashbrown::HashMap;
 
-use super::clause::{Finding, satisfies, standing_of, try_rule};
-use super::{Asked, Predicates, Standing, Subject, TrustPolicy, lower, reason};
+use super::clause::{Finding, findings, satisfies, standing_of};
+use super::guard::{Gates, Steps};
+use super::{Asked, NoPredicates, Predicates, Standing, Subject, TrustPolicy, lower, reason};
 use crate::kernel::decimal::Decimal;
 use crate::kernel::plan::Amount;
 use crate::kernel::receipt::{Decision, Verdict};
@@ -23,6 +24,8 @@ pub struct CompiledPolicy {
     pairs: HashMap<(u32, u32), u32>,
     /// The first is that of the rules that name neither.
     cells: Vec<Cell>,
+    /// What the guardrail documents come to, a capability each.
+    steps: Vec<Steps>,
 }
 
 #[derive(Debug, Clone)]
@@ -39,39 +42,50 @@ struct Fold {
     /// The rule with the lowest ceiling.
     ceiling: Option<u32>,
     predicates: bool,
+    /// What the guardrail documents say of the capability.
+    steps: Option<u32>,
 }
 
-const EMPTY: Fold = Fold { standing: Standing::NoMatch, ceiling: None, predicates: false };
+const EMPTY: Fold = Fold { standing: Standing::NoMatch, ceiling: None, predicates: false, steps: None };
 
 /// What the rules that match a (connector, tool) pair come to: the greatest standing they can reach, and the clauses
 /// under which they reach it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Constraint<'a> {
-    /// The standing while every clause holds.
+    /// The standing of the rules that stand in no document, while every clause holds.
     pub standing: Standing,
-    /// The lowest ceiling, if any rule has one.
+    /// Their lowest ceiling, if any has one.
     pub ceiling: Option<&'a Decimal>,
     /// True when a rule has a predicate.
     pub predicates: bool,
+    /// What the guardrail documents come to, when one speaks of the tool.
+    pub documents: Option<&'a Steps>,
 }
 
 impl Constraint<'_> {
+    /// The standing for a value, while every predicate is true.
+    pub fn standing(&self, value: Option<&Amount>) -> Standing {
+        let by_rules = match self.ceiling {
+            Some(ceiling) if !satisfies(value, ceiling) => Standing::Violated,
+            _ => self.standing,
+        };
+        self.documents.map_or(by_rules, |steps| by_rules.max(steps.standing(value)))
+    }
+
     /// The decision for a value; `None` when a predicate has to be asked.
     pub fn decide(&self, value: Option<&Amount>) -> Option<Decision> {
-        if matches!(self.standing, Standing::NoMatch | Standing::Violated) {
-            return Some(Decision::Block);
+        match self.standing(value) {
+            standing @ (Standing::NoMatch | Standing::Violated) => Some(standing.decision()),
+            _ if self.predicates => None,
+            standing => Some(standing.decision()),
         }
-        if self.ceiling.is_some_and(|ceiling| !satisfies(value, ceiling)) {
-            return Some(Decision::Block);
-        }
-        if self.predicates { None } else { Some(self.standing.decision()) }
     }
 }
 
 impl CompiledPolicy {
     /// Compiles rules, given in file order. No rules are a policy too: one that blocks everything.
     pub fn compile(rules: Vec<TrustPolicy>) -> Self {
-        let several_files = rules.windows(2).any(|pair| pair[0].origin.file != pair[1].origin.file);
+        let several_files = Self::are_of_several_files(&rules);
         let mut policy = Self { rules, several_files, absence: None, ..Self::none("") };
         for index in 0..policy.rules.len() {
             let cell = policy.cell_for(index);
@@ -91,7 +105,19 @@ impl CompiledPolicy {
             tools: HashMap::new(),
             pairs: HashMap::new(),
             cells: vec![Cell { fold: EMPTY, own: Vec::new() }],
+            steps: Vec::new(),
         }
+    }
+
+    pub(super) fn are_of_several_files(rules: &[TrustPolicy]) -> bool {
+        rules.windows(2).any(|pair| pair[0].origin.file != pair[1].origin.file)
+    }
+
+    /// Whether a rule is called by its file too: where rules of other operators are left out, it stays so.
+    #[must_use]
+    pub(super) fn naming_files(mut self, several_files: bool) -> Self {
+        self.several_files = several_files;
+        self
     }
 
     /// The rules, in file order.
@@ -136,8 +162,17 @@ impl CompiledPolicy {
 
     fn combine_cells(&mut self) {
         for cell in 0..self.cells.len() {
-            let own = self.cells[cell].own.iter().map(|rule| self.fold_of(*rule));
-            self.cells[cell].fold = own.fold(EMPTY, |a, b| self.join(a, b));
+            let rule = |index: &u32| &self.rules[*index as usize];
+            let (guards, plain): (Vec<u32>, _) =
+                self.cells[cell].own.iter().partition(|index| rule(index).guard.is_some());
+            let mut fold = plain.iter().map(|rule| self.fold_of(*rule)).fold(EMPTY, |a, b| self.join(a, b));
+            if !guards.is_empty() {
+                let documents: Vec<&TrustPolicy> = guards.iter().map(rule).collect();
+                let steps = Steps::of(&documents);
+                fold.steps = u32::try_from(self.steps.len()).ok();
+                self.steps.push(steps);
+            }
+            self.cells[cell].fold = fold;
         }
         let widest = self.cells[0].fold;
         for cell in self.connectors.values().chain(self.tools.values()).map(|cell| *cell as usize) {
@@ -155,6 +190,7 @@ impl CompiledPolicy {
             standing: Standing::of(rule.decision),
             ceiling: rule.max_value.as_ref().map(|_| index),
             predicates: rule.predicate.is_some(),
+            steps: None,
         }
     }
 
@@ -166,7 +202,9 @@ impl CompiledPolicy {
             }
             (x, y) => x.or(y),
         };
-        Fold { standing: a.standing.max(b.standing), ceiling, predicates: a.predicates || b.predicates }
+        // INVARIANT: only the cell of a tool has steps of its own, so two that meet are the same.
+        let steps = a.steps.or(b.steps);
+        Fold { standing: a.standing.max(b.standing), ceiling, predicates: a.predicates || b.predicates, steps }
     }
 
     fn ceiling(&self, rule: Option<u32>) -> Option<&Decimal> {
@@ -190,7 +228,12 @@ impl CompiledPolicy {
             [_, Some(one), None, None] | [_, None, Some(one), None] => fold_at(one),
             [_, None, None, None] => fold_at(0),
         };
-        Constraint { standing: fold.standing, ceiling: self.ceiling(fold.ceiling), predicates: fold.predicates }
+        Constraint {
+            standing: fold.standing,
+            ceiling: self.ceiling(fold.ceiling),
+            predicates: fold.predicates,
+            documents: fold.steps.and_then(|steps| self.steps.get(steps as usize)),
+        }
     }
 
     /// The decision (contract 3). Predicates are asked only where nothing else has decided.
@@ -205,15 +248,35 @@ impl CompiledPolicy {
 
     /// Decision, first deciding rule and reason, as a receipt carries them. Tries only the rules that match.
     pub fn judge(&self, subject: &Subject<'_>, predicates: &mut dyn Predicates) -> Verdict {
-        let mut asked = Asked::new(predicates);
-        let mut deciding: Option<(usize, Finding)> = None;
-        for rule in self.matching(subject) {
-            let finding = try_rule(&self.rules[rule], subject, &mut asked);
-            if deciding.as_ref().is_none_or(|(_, found)| finding.standing() > found.standing()) {
+        let matching = self.matching(subject);
+        let found = self.found(&matching, subject, &mut Asked::new(predicates));
+        let mut deciding: Option<(usize, &Finding)> = None;
+        for (rule, finding) in matching.into_iter().zip(&found) {
+            let best = deciding.map_or(Standing::NoMatch, |(_, found)| found.standing());
+            if finding.standing() > best {
                 deciding = Some((rule, finding));
             }
         }
-        self.verdict(deciding.as_ref().map(|(rule, finding)| (*rule, finding)), subject)
+        self.verdict(deciding, subject)
+    }
+
+    /// The gates of the rules that gave the verdicts of their documents. Only what was let through has any.
+    pub fn gates(&self, subject: &Subject<'_>) -> Gates {
+        let mut gates = Gates::default();
+        if self.constraint(subject.connector, subject.tool).documents.is_some() {
+            let matching = self.matching(subject);
+            let guards: Vec<usize> = matching.into_iter().filter(|rule| self.rules[*rule].guard.is_some()).collect();
+            // Rules of a document have no predicates.
+            let found = self.found(&guards, subject, &mut Asked::new(&mut NoPredicates));
+            let gave = guards.iter().zip(&found).filter(|(_, finding)| matches!(finding, Finding::Holds(_)));
+            gave.for_each(|(rule, _)| gates.add(&self.rules[*rule]));
+        }
+        gates
+    }
+
+    fn found(&self, rules: &[usize], subject: &Subject<'_>, asked: &mut Asked<'_>) -> Vec<Finding> {
+        let rules: Vec<&TrustPolicy> = rules.iter().map(|rule| &self.rules[*rule]).collect();
+        findings(&rules, subject, asked)
     }
 
     /// The verdict, once it is known which rule is the first of the deciding ones.
@@ -254,6 +317,7 @@ mod tests {
             predicate: None,
             decision: Decision::Allow,
             origin: Origin::new("f", 1),
+            guard: None,
         };
         let connectors = (0..1_000).map(|n| wide(Some(format!("c{n}")), None));
         let tools = (0..1_000).map(|n| wide(None, Some(format!("t{n}"))));

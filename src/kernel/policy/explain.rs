@@ -2,7 +2,7 @@
 
 use serde::ser::{Serialize, SerializeStruct, Serializer};
 
-use super::clause::{Finding, try_rule};
+use super::clause::{self, Finding};
 use super::flip::{self, Flip};
 use super::{Asked, CompiledPolicy, Predicates, Standing, Subject, reason};
 use crate::kernel::receipt::{Decision, Verdict};
@@ -65,7 +65,8 @@ impl CompiledPolicy {
     /// The decision with all its reasons.
     pub fn explain(&self, subject: &Subject<'_>, predicates: &mut dyn Predicates) -> Explanation {
         let mut asked = Asked::new(predicates);
-        let findings: Vec<Finding> = self.rules().iter().map(|rule| try_rule(rule, subject, &mut asked)).collect();
+        let rules: Vec<&super::TrustPolicy> = self.rules().iter().collect();
+        let findings = clause::findings(&rules, subject, &mut asked);
         let standing = findings.iter().map(Finding::standing).max().unwrap_or(Standing::NoMatch);
         let decides = |finding: &Finding| standing != Standing::NoMatch && finding.standing() == standing;
         let deciding: Vec<usize> = (0..findings.len()).filter(|rule| decides(&findings[*rule])).collect();

@@ -1,4 +1,4 @@
-//! Policy files, the *Rules* form of contract 4: a YAML list of TrustPolicy mappings.
+//! Policy files in YAML (contract 4): *Rules*, a list of TrustPolicy mappings, or one *guardrail document*.
 //!
 //! A file with any fault yields no rules at all, and every fault is said at once with its place. The file's text comes
 //! in as a value; which files there are is the workspace's business.
@@ -7,11 +7,16 @@ use super::{Origin, TrustPolicy};
 use crate::kernel::capability::Vocabulary;
 use crate::kernel::diagnostic::Diagnostic;
 
+mod cases;
+mod guardrails;
 mod rules;
 #[cfg(test)]
 mod tests;
+mod values;
 mod words;
 mod yaml;
+
+pub use cases::{PolicyTest, is_tests, read_tests};
 
 /// The longest file that is read, in bytes.
 pub const MAX_BYTES: usize = 1 << 20;
@@ -38,7 +43,7 @@ impl PolicyFile {
 
 /// Reads a policy file, or says everything that is wrong with it.
 pub fn read(file_name: &str, text: &str, vocabulary: &Vocabulary) -> Result<PolicyFile, Vec<Diagnostic>> {
-    let mut faults = Faults { file: file_name, text, list: Vec::new() };
+    let mut faults = Faults { file: file_name, text, list: Vec::new(), warnings: Vec::new() };
     if text.len() > MAX_BYTES {
         let message = format!("the file is longer than {MAX_BYTES} bytes");
         return Err(vec![Diagnostic::error(message).help("split the policy in two files").in_file(file_name)]);
@@ -46,13 +51,16 @@ pub fn read(file_name: &str, text: &str, vocabulary: &Vocabulary) -> Result<Poli
     let root = yaml::parse(text, &mut faults);
     // A rule read out of a text whose structure is doubtful would only give misleading faults.
     let rules = match &root {
+        Some(root) if faults.list.is_empty() && guardrails::is_document(root) => {
+            guardrails::of(root, file_name, vocabulary, &mut faults)
+        }
         Some(root) if faults.list.is_empty() => rules::of(root, file_name, vocabulary, &mut faults),
         _ => Vec::new(),
     };
     if !faults.list.is_empty() {
         return Err(faults.list);
     }
-    let mut warnings = Vec::new();
+    let mut warnings = faults.warnings;
     if rules.is_empty() {
         let message = format!("`{file_name}` has no rules: every action is BLOCKed");
         warnings.push(Diagnostic::warning(message).help(words::EXAMPLE).in_file(file_name));
@@ -65,6 +73,8 @@ struct Faults<'a> {
     file: &'a str,
     text: &'a str,
     list: Vec<Diagnostic>,
+    /// What does not keep the file from loading.
+    warnings: Vec<Diagnostic>,
 }
 
 impl Faults<'_> {
@@ -74,6 +84,13 @@ impl Faults<'_> {
         }
         let fault = Diagnostic::error(message).help(help).in_file(self.file).at_span(self.text, span, 1);
         self.list.push(fault);
+    }
+
+    fn warn(&mut self, span: &crate::kernel::json::Span, message: impl Into<String>, help: impl Into<String>) {
+        if self.warnings.len() < MAX_FAULTS {
+            let warning = Diagnostic::warning(message).help(help).in_file(self.file).at_span(self.text, span, 1);
+            self.warnings.push(warning);
+        }
     }
 
     fn is_full(&self) -> bool {

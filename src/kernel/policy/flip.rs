@@ -1,7 +1,7 @@
 //! The nearest change to the action or to a rule that would come to another decision, each tried before it is named.
 
 use super::clause::{Finding, Violation, standing_of};
-use super::{Asked, CompiledPolicy, Origin, PredicateOutcome, Standing, Subject, TrustPolicy, lower};
+use super::{Asked, CompiledPolicy, Origin, PredicateOutcome, Standing, Subject, TrustPolicy, lower, reason};
 use crate::kernel::decimal::Decimal;
 use crate::kernel::plan::Amount;
 use crate::kernel::receipt::Decision;
@@ -58,13 +58,12 @@ pub(super) fn nearest(
         Standing::Violated => case.when_violated(predicates),
         Standing::Allow | Standing::Alert => case.when_let_through(standing),
     };
-    let mut flips = Vec::new();
-    for (text, change) in candidates {
+    let mut flip = |(text, change): (String, Change)| {
         let decision = standing_after(policy.rules(), subject, &change, predicates).decision();
-        if decision != standing.decision() {
-            flips.push(Flip { text, decision, change });
-        }
-    }
+        (decision != standing.decision()).then_some(Flip { text, decision, change })
+    };
+    let mut flips: Vec<Flip> = case.steps().into_iter().filter_map(|way| way.into_iter().find_map(&mut flip)).collect();
+    flips.extend(candidates.into_iter().filter_map(flip));
     flips
 }
 
@@ -110,6 +109,9 @@ impl Case<'_> {
     }
 
     fn lowest_ceiling(&self) -> Option<&Decimal> {
+        if self.is_documented() {
+            return None;
+        }
         let matching = self.policy.matching(self.subject);
         let ceilings = matching.into_iter().filter_map(|rule| self.rule(rule).max_value.as_ref());
         ceilings.reduce(lower)
@@ -138,9 +140,36 @@ impl Case<'_> {
             predicate: None,
             decision: Decision::Allow,
             origin: Origin::new("", 0),
+            guard: None,
         };
         candidates.push((format!("a rule ALLOW for tool {tool}"), Change::Added(added)));
         candidates
+    }
+
+    /// True when a guardrail document speaks of the action too.
+    fn is_documented(&self) -> bool {
+        self.policy.constraint(self.subject.connector, self.subject.tool).documents.is_some()
+    }
+
+    /// Where a document's rules are read in order, another one may decide beyond any of the ceilings: those below the
+    /// value, and those above, each the nearest first.
+    fn steps(&self) -> [Candidates; 2] {
+        if !self.action_is_open() || !self.is_documented() {
+            return [Candidates::new(), Candidates::new()];
+        }
+        let matching = self.policy.matching(self.subject);
+        let mut ceilings: Vec<_> = matching.into_iter().filter_map(|rule| self.rule(rule).max_value.as_ref()).collect();
+        ceilings.sort_unstable();
+        ceilings.dedup();
+        let value = self.subject.value.map(|amount| &amount.number);
+        let below = ceilings.iter().rev().filter(|ceiling| value.is_none_or(|value| **ceiling < value));
+        let above = ceilings.iter().filter(|ceiling| value.is_none_or(|value| **ceiling >= value));
+        let down =
+            |ceiling: &&Decimal| (format!("value ≤ {ceiling}"), Change::Value(Amount::exact((*ceiling).clone())));
+        let up = |ceiling: &&Decimal| {
+            Some((format!("value > {ceiling}"), Change::Value(Amount::exact(just_above(ceiling)?))))
+        };
+        [below.map(down).collect(), above.filter_map(up).collect()]
     }
 
     fn when_violated(&self, predicates: &mut Asked<'_>) -> Candidates {
@@ -172,7 +201,8 @@ impl Case<'_> {
         let deciding: Vec<usize> =
             self.findings.iter().enumerate().filter(holds(standing.decision())).map(|(index, _)| index).collect();
         if standing == Standing::Alert {
-            let texts: Vec<_> = deciding.iter().map(|rule| format!("{} decision ALLOW", self.label(*rule))).collect();
+            let says = |rule: &usize| format!("{} {}", self.label(*rule), saying(self.rule(*rule), Decision::Allow));
+            let texts: Vec<_> = deciding.iter().map(says).collect();
             let allow = |rule: &usize| (*rule, TrustPolicy { decision: Decision::Allow, ..self.rule(*rule).clone() });
             candidates.push((texts.join(", "), Change::Rules(deciding.iter().map(allow).collect())));
         }
@@ -180,6 +210,13 @@ impl Case<'_> {
         let below = ceilinged
             .zip(self.subject.value)
             .and_then(|(rule, amount)| Some((*rule, amount, just_below(&amount.number)?)));
+        // Without it, the next rule of its document may say the same.
+        if let Some(guard) = deciding.iter().find(|rule| self.rule(**rule).guard.is_some()) {
+            let text = format!("{} {}", self.label(*guard), saying(self.rule(*guard), Decision::Block));
+            let edit = TrustPolicy { decision: Decision::Block, ..self.rule(*guard).clone() };
+            candidates.push((text, Change::Rules(vec![(*guard, edit)])));
+            return candidates;
+        }
         match (below, deciding.as_slice()) {
             (Some((rule, amount, ceiling)), _) => {
                 let text = format!("{} maxValue < {}", self.label(rule), amount.number);
@@ -200,28 +237,33 @@ impl Case<'_> {
     }
 }
 
+/// What a rule would say, in the words of where it stands.
+fn saying(rule: &TrustPolicy, decision: Decision) -> String {
+    if rule.guard.is_some() { reason::verb(decision).to_owned() } else { format!("decision {decision}") }
+}
+
 /// The least change after which a rule no longer stops the action.
 fn relaxed(rule: &TrustPolicy, violation: &Violation, predicates: &mut Asked<'_>) -> (String, TrustPolicy) {
     let refuses = rule.predicate.is_some_and(|id| predicates.ask(id) != PredicateOutcome::True);
+    let key = reason::key(rule);
     let mut edit = rule.clone();
     let mut steps = Vec::new();
     let mut dropped = Vec::new();
+    if rule.decision == Decision::Block {
+        steps.push(saying(rule, Decision::Allow));
+        edit.decision = Decision::Allow;
+        // Its ceiling has not been tried, so only without one is the action sure to pass.
+        dropped.extend(edit.max_value.take().map(|_| key));
+    }
     match violation {
-        Violation::Block => {
-            steps.push("decision ALLOW".to_owned());
-            edit.decision = Decision::Allow;
-            // Its ceiling has not been tried, so only without one is the action sure to pass.
-            dropped.extend(edit.max_value.take().map(|_| "maxValue"));
-        }
-        Violation::Above(value) => {
-            steps.push(format!("maxValue ≥ {value}"));
+        Violation::Above(value) if edit.max_value.is_some() => {
+            steps.push(format!("{key} ≥ {value}"));
             edit.max_value = Some(value.clone());
         }
         Violation::NoValue | Violation::Negative(_) | Violation::Inexact(_) => {
-            edit.max_value = None;
-            dropped.push("maxValue");
+            dropped.extend(edit.max_value.take().map(|_| key));
         }
-        Violation::Predicate(_) => {}
+        Violation::Above(_) | Violation::Block | Violation::Predicate(_) => {}
     }
     if refuses {
         edit.predicate = None;

@@ -2,6 +2,7 @@
 
 use super::{Finding, PredicateOutcome, Subject, TrustPolicy, Violation};
 use crate::kernel::decimal::Decimal;
+use crate::kernel::receipt::Decision;
 
 /// What is said when no rule speaks of the action.
 pub(super) const NO_RULE: &str = "no rule matched";
@@ -26,17 +27,38 @@ pub(super) fn clause(rule: &TrustPolicy, finding: &Finding, subject: &Subject<'_
         }
         Finding::Violated(violation) => violated(rule, violation),
         Finding::Holds(_) => holds(rule, subject),
+        Finding::PassedOn(value) => format!("value {value} > {} {}: the next rule is tried", key(rule), ceiling(rule)),
+        Finding::NotReached => "not reached: an earlier rule of its document decides".to_owned(),
+    }
+}
+
+/// What a rule's ceiling is called where it stands.
+pub(super) fn key(rule: &TrustPolicy) -> &'static str {
+    if rule.guard.is_some() { "max_value" } else { "maxValue" }
+}
+
+fn ceiling(rule: &TrustPolicy) -> &str {
+    rule.max_value.as_ref().map_or("", Decimal::as_str)
+}
+
+/// How a rule of a guardrail document starts.
+pub(super) fn verb(decision: Decision) -> &'static str {
+    match decision {
+        Decision::Allow => "allow",
+        Decision::Alert => "require_confirmation",
+        Decision::Block => "deny",
     }
 }
 
 fn violated(rule: &TrustPolicy, violation: &Violation) -> String {
-    let ceiling = rule.max_value.as_ref().map_or("", Decimal::as_str);
+    let (key, ceiling) = (key(rule), ceiling(rule));
     match violation {
+        Violation::Block if rule.guard.is_some() => scope(rule),
         Violation::Block => format!("BLOCK for {}", scope(rule)),
-        Violation::NoValue => format!("value missing under maxValue {ceiling}"),
-        Violation::Negative(value) => format!("value {value} < 0 under maxValue {ceiling}"),
-        Violation::Inexact(value) => format!("value {value} is not exact under maxValue {ceiling}"),
-        Violation::Above(value) => format!("value {value} > maxValue {ceiling}"),
+        Violation::NoValue => format!("value missing under {key} {ceiling}"),
+        Violation::Negative(value) => format!("value {value} < 0 under {key} {ceiling}"),
+        Violation::Inexact(value) => format!("value {value} is not exact under {key} {ceiling}"),
+        Violation::Above(value) => format!("value {value} > {key} {ceiling}"),
         Violation::Predicate(outcome) => predicate(outcome),
     }
 }
@@ -53,9 +75,13 @@ fn predicate(outcome: &PredicateOutcome) -> String {
 
 fn holds(rule: &TrustPolicy, subject: &Subject<'_>) -> String {
     let ceiling = rule.max_value.as_ref().zip(subject.value);
-    let ceiling = ceiling.map(|(ceiling, amount)| format!("value {} ≤ maxValue {ceiling}", amount.number));
+    let ceiling = ceiling.map(|(ceiling, amount)| format!("value {} ≤ {} {ceiling}", amount.number, key(rule)));
     match (ceiling, rule.predicate) {
         (None, None) => scope(rule),
+        // Under which ceiling a person is asked does not say that one is.
+        (Some(clause), None) if rule.guard.is_some() && rule.decision == Decision::Alert => {
+            format!("{}, {clause}", scope(rule))
+        }
         (Some(clause), None) => clause,
         (None, Some(_)) => predicate(&PredicateOutcome::True),
         (Some(clause), Some(_)) => format!("{clause}, {}", predicate(&PredicateOutcome::True)),
@@ -63,6 +89,9 @@ fn holds(rule: &TrustPolicy, subject: &Subject<'_>) -> String {
 }
 
 fn scope(rule: &TrustPolicy) -> String {
+    if rule.guard.is_some() {
+        return format!("{} {}", verb(rule.decision), rule.tool.as_deref().unwrap_or_default());
+    }
     match (&rule.connector, &rule.tool) {
         (None, None) => "any connector, any tool".to_owned(),
         (None, Some(tool)) => format!("tool {tool}"),

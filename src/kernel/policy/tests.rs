@@ -1,6 +1,8 @@
 //! The policy against its definition: every short rule list, and random long ones.
 
+mod bands;
 mod combiner;
+mod documents;
 mod explained;
 mod properties;
 
@@ -25,6 +27,7 @@ pub(super) fn rule(number: u32, tool: &str, decision: Decision) -> TrustPolicy {
         predicate: None,
         decision,
         origin: Origin::new("policy/trust.yaml", number),
+        guard: None,
     }
 }
 

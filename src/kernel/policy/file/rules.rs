@@ -1,24 +1,21 @@
 //! From the tree to rules: every key and value checked, every fault named.
 
 use super::yaml::{Node, Value};
-use super::{Faults, words};
+use super::{Faults, values, words};
 use crate::kernel::capability::Vocabulary;
-use crate::kernel::decimal::Decimal;
 use crate::kernel::json::Span;
 use crate::kernel::policy::{Origin, TrustPolicy};
 use crate::kernel::receipt::Decision;
 
 /// The keys of a rule, those first that a mistyped key is likelier to mean.
 const KEYS: [&str; 6] = ["tool", "decision", "connector", "maxValue", "max_value", "predicate"];
-/// The keys by which a guardrail document is known.
-const GUARDRAIL_KEYS: [&str; 4] = ["policy", "applies_to", "rules", "default"];
 /// The keys by which a guardrail document's rule is known, with what to write instead.
 const GUARDRAIL_RULES: [(&str, &str); 5] = [
     ("allow", "write `tool: …` and `decision: ALLOW`"),
     ("require_confirmation", "write `tool: …` and `decision: ALERT`"),
     ("deny", "write `tool: …` and `decision: BLOCK`"),
-    ("limit", "guardrail documents are not supported by this version"),
-    ("single_flight", "guardrail documents are not supported by this version"),
+    ("limit", "only the rules of a guardrail document have `limit`: `policy: …`, then `rules:`"),
+    ("single_flight", "only the rules of a guardrail document have `single_flight`: `policy: …`, then `rules:`"),
 ];
 
 /// The rules of a document.
@@ -51,16 +48,12 @@ fn refuse_root(root: &Node, faults: &mut Faults<'_>) {
             words::EXAMPLE,
         );
     };
-    let guardrail = pairs.iter().find(|(key, _)| key.text().is_some_and(|text| GUARDRAIL_KEYS.contains(&text)));
-    match (guardrail, pairs.first()) {
-        (Some((key, _)), _) => {
-            let help = "write its rules as a list, as in `- { tool: order.hold, decision: ALLOW }`";
-            faults.add(&key.span, "guardrail documents are not supported by this version", help);
+    match pairs.first() {
+        Some((key, _)) => {
+            let help = "start each rule with `- `; a guardrail document has `policy` and `rules`";
+            faults.add(&key.span, "expected a list of rules, found a mapping", help);
         }
-        (None, Some((key, _))) => {
-            faults.add(&key.span, "expected a list of rules, found a mapping", "start each rule with `- `");
-        }
-        (None, None) => faults.add(&root.span, "expected a list of rules, found a mapping", words::EXAMPLE),
+        None => faults.add(&root.span, "expected a list of rules, found a mapping", words::EXAMPLE),
     }
 }
 
@@ -89,12 +82,14 @@ impl RuleReader<'_, '_> {
         let value_of =
             |name: &str| given.iter().find(|(known, _, _)| same_key(known, name)).map(|(_, _, value)| *value);
         let rule = TrustPolicy {
-            connector: value_of("connector").and_then(|node| self.connector(node)),
-            tool: value_of("tool").and_then(|node| self.tool(node)),
-            max_value: value_of("maxValue").and_then(|node| self.ceiling(node)),
+            connector: value_of("connector").and_then(|node| values::connector(node, self.faults)),
+            tool: value_of("tool")
+                .and_then(|node| values::capability(values::Key("tool"), node, self.vocabulary, self.faults)),
+            max_value: value_of("maxValue").and_then(|node| values::ceiling("maxValue", node, self.faults)),
             predicate: None,
             decision: self.decision(value_of("decision"), &first_line(item))?,
             origin,
+            guard: None,
         };
         Some(rule)
     }
@@ -134,100 +129,6 @@ impl RuleReader<'_, '_> {
         self.faults.add(span, message, "keep one of them");
     }
 
-    /// The text of a name. Written-out null is as good as absent; a key with nothing behind it is not, because a rule
-    /// that was to name a tool would then speak of them all.
-    fn name<'n>(&mut self, key: &str, node: &'n Node) -> Option<&'n str> {
-        match &node.value {
-            Value::Scalar { text, plain: true } if words::is_null(text) => None,
-            Value::Scalar { text, .. } if text.contains('*') => {
-                let help = format!("a rule names one {key}; leave `{key}` out to speak of any");
-                self.faults.add(&node.span, "`*` is not a pattern here", help);
-                None
-            }
-            Value::Scalar { text, plain } => {
-                let odd = *plain && (text.is_empty() || words::is_boolean(text) || Decimal::parse(text).is_ok());
-                if odd || text.is_empty() {
-                    let found = if text.is_empty() { "nothing".to_owned() } else { words::kind(node) };
-                    let help = format!("write its name; leave `{key}` out to speak of any");
-                    self.faults.add(&node.span, format!("`{key}` is a name, found {found}"), help);
-                    return None;
-                }
-                Some(text)
-            }
-            Value::List(_) => {
-                let message = format!("`{key}` is a name, found a list");
-                self.faults.add(&node.span, message, "write one rule for each");
-                None
-            }
-            Value::Map(_) => {
-                self.faults.add(&node.span, format!("`{key}` is a name, found a mapping"), words::EXAMPLE);
-                None
-            }
-        }
-    }
-
-    fn connector(&mut self, node: &Node) -> Option<String> {
-        let name = self.name("connector", node)?;
-        let slug = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
-        if name.chars().all(slug) && !name.starts_with('-') {
-            return Some(name.to_owned());
-        }
-        let help = "a connector's id has lower-case letters, digits and `-`, as in `acme-wms`";
-        self.faults.add(&node.span, format!("`{}` is not the id of a connector", words::shown(name)), help);
-        None
-    }
-
-    fn tool(&mut self, node: &Node) -> Option<String> {
-        let name = self.name("tool", node)?;
-        match self.vocabulary.canonical(name) {
-            Ok(canonical) => Some(canonical.to_owned()),
-            Err(error) => {
-                let message = format!("unknown capability `{}`", words::shown(name));
-                self.faults.add(&node.span, message, error.help);
-                None
-            }
-        }
-    }
-
-    fn ceiling(&mut self, node: &Node) -> Option<Decimal> {
-        let Value::Scalar { text, plain } = &node.value else {
-            let message = format!("`maxValue` is a number, found {}", words::kind(node));
-            self.faults.add(&node.span, message, "write one number, as in `maxValue: 100`");
-            return None;
-        };
-        if *plain && words::is_null(text) {
-            return None;
-        }
-        if *plain && words::is_not_finite(text) {
-            let help = "leave `maxValue` out for no ceiling";
-            self.faults.add(&node.span, format!("`maxValue` is a finite number, found `{text}`"), help);
-            return None;
-        }
-        match (plain, Decimal::parse(text)) {
-            (true, Ok(number)) if number.is_negative() => {
-                let help = "no value would pass; write `decision: BLOCK` to forbid it";
-                self.faults.add(
-                    &node.span,
-                    format!("`maxValue` is a number ≥ 0, found `{}`", words::shown(text)),
-                    help,
-                );
-                None
-            }
-            (true, Ok(number)) => Some(number),
-            (false, Ok(_)) => {
-                let help = format!("write it without quotes: `{}`", words::shown(text));
-                self.faults.add(&node.span, format!("`maxValue` is a number, found {}", words::kind(node)), help);
-                None
-            }
-            (_, Err(_)) => {
-                let help = words::meant_number(text).map(|number| format!("did you mean `{number}`?"));
-                let help = help.unwrap_or_else(|| "write digits, as in `maxValue: 100`".to_owned());
-                self.faults.add(&node.span, format!("`maxValue` is a number, found {}", words::kind(node)), help);
-                None
-            }
-        }
-    }
-
     fn decision(&mut self, node: Option<&Node>, rule: &Span) -> Option<Decision> {
         let Some(node) = node else {
             let message = format!("rule {} has no `decision`", self.number);
@@ -252,13 +153,13 @@ impl RuleReader<'_, '_> {
     }
 }
 
-fn same_key(a: &str, b: &str) -> bool {
+pub(super) fn same_key(a: &str, b: &str) -> bool {
     let one = |name: &str| if name == "max_value" { "maxValue".to_owned() } else { name.to_owned() };
     one(a) == one(b)
 }
 
 /// Where a rule is pointed at as a whole: its first key.
-fn first_line(item: &Node) -> Span {
+pub(super) fn first_line(item: &Node) -> Span {
     match &item.value {
         Value::Map(pairs) => pairs.first().map_or(item.span.clone(), |(key, _)| key.span.clone()),
         _ => item.span.clone(),

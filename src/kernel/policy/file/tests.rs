@@ -1,5 +1,7 @@
 //! Every fault a policy file can have, in the words its writer reads.
 
+mod documents;
+
 use proptest::prelude::*;
 
 use super::{MAX_BYTES, PolicyFile, read};
@@ -182,13 +184,9 @@ fn decisions_are_checked() {
 fn other_documents_are_refused_by_name() {
     for (text, said) in [
         (
-            "policy: refunds\nrules:\n  - allow: order.refund\ndefault: deny\n",
-            "1:1 policy | guardrail documents are not supported by this version | write its rules as a list, as in `- { \
-             tool: order.hold, decision: ALLOW }`",
-        ),
-        (
             "tool: order.hold\ndecision: ALLOW\n",
-            "1:1 tool | expected a list of rules, found a mapping | start each rule with `- `",
+            "1:1 tool | expected a list of rules, found a mapping | start each rule with `- `; a guardrail document has \
+             `policy` and `rules`",
         ),
         (
             "ALLOW",
@@ -287,6 +285,11 @@ fn scraps() -> impl Strategy<Value = String> {
             "~",
             "null",
             "-5",
+            "policy: p\nrules:\n",
+            "allow",
+            "deny",
+            "limit",
+            "{ per: hour, max: 2 }",
             "\u{85}",
             "\u{2028}",
             "\0",

@@ -8,6 +8,10 @@ use crate::kernel::receipt::Decision;
 /// What a rule looks like.
 pub(super) const EXAMPLE: &str = "a policy is a list of rules, as in `- { tool: order.hold, decision: ALLOW }`";
 
+/// What a guardrail document looks like.
+pub(super) const DOCUMENT: &str =
+    "a guardrail document has `policy: NAME` and `rules:`, a list such as `- allow: order.hold`";
+
 /// What a value is, for sentences.
 pub(super) fn kind(node: &Node) -> String {
     match &node.value {

@@ -22,7 +22,7 @@ fn numbers() -> impl Strategy<Value = String> {
     ]
 }
 
-fn values() -> impl Strategy<Value = Option<Amount>> {
+pub(super) fn values() -> impl Strategy<Value = Option<Amount>> {
     let negative = Just("-1".to_owned());
     prop::option::weighted(0.9, (prop_oneof![6 => numbers(), 1 => negative], any::<bool>())).prop_map(|value| {
         value.map(|(text, float)| if float { Amount::float(decimal(&text)) } else { Amount::exact(decimal(&text)) })
@@ -31,7 +31,7 @@ fn values() -> impl Strategy<Value = Option<Amount>> {
 
 const NAMES: [&str; 3] = ["a", "b", "c"];
 
-fn name() -> impl Strategy<Value = Option<String>> {
+pub(super) fn name() -> impl Strategy<Value = Option<String>> {
     prop::option::of(prop::sample::select(&NAMES[..]).prop_map(str::to_owned))
 }
 
@@ -39,7 +39,7 @@ fn decisions() -> impl Strategy<Value = Decision> {
     prop_oneof![4 => Just(Decision::Allow), 3 => Just(Decision::Alert), 1 => Just(Decision::Block)]
 }
 
-fn rules(most: usize) -> impl Strategy<Value = Vec<TrustPolicy>> {
+pub(super) fn rules(most: usize) -> impl Strategy<Value = Vec<TrustPolicy>> {
     let one = (name(), name(), prop::option::of(numbers()), prop::option::weighted(0.15, 0_u32..5), decisions());
     prop::collection::vec(one, 0..most).prop_map(|list| {
         let rule =
@@ -51,6 +51,7 @@ fn rules(most: usize) -> impl Strategy<Value = Vec<TrustPolicy>> {
                     predicate: predicate.map(PredicateId),
                     decision,
                     origin: Origin::new("policy/trust.yaml", u32::try_from(at + 1).unwrap()),
+                    guard: None,
                 }
             };
         list.into_iter().enumerate().map(rule).collect()
