@@ -21,6 +21,8 @@ pub enum CommandId {
     PreviousPane,
     Acknowledge,
     Attention,
+    Approve,
+    Veto,
     Unfold,
     FoldAll,
     Open,

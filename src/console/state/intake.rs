@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use super::row::Mark;
-use super::{Row, RowId, RowKind, State};
+use super::{Pane, Row, RowId, RowKind, State};
 use crate::kernel::journal::{
     CodeKind, Entry, EnvelopeRef, Fact, PolicyState, Proposed, Received, Routed, RunKind, RunStarted,
 };
@@ -36,17 +36,17 @@ impl State {
             self.operators.insert(loaded.name.clone(), loaded.file.clone());
         }
         self.laws.take(&entry.fact);
-        let row = row_kind(&entry.fact).map(|kind| Row::new(RowId(self.held.end()), kind, mark(&entry.fact)));
+        let row = row_kind(&entry.fact).map(|kind| Row::new(RowId(self.memory.end()), kind, mark(&entry.fact)));
         self.troubles.take(&entry.fact, row.map(Row::id));
         let arrival = arrival_of(&entry.fact);
         if row.is_none() && arrival.is_none() {
             return;
         }
-        let at = self.held.push(run, place, entry);
+        let at = self.memory.push(run, place, entry);
         if let Some(arrival) = arrival
             && let Some((first, last)) = self.runs.arrived(run, arrival, at)
         {
-            self.held.tie(first, last, at);
+            self.memory.tie(first, last, at);
             self.note_unrouted(RowId(first), &entry.fact);
         }
         if let Some((of, again)) = rerun_of(run, &entry.fact) {
@@ -55,8 +55,40 @@ impl State {
         }
         if let Some(row) = row {
             self.lists[row.kind.list()].push(row);
-            if matches!(&entry.fact, Fact::Disposed(disposed) if disposed.receipt.verdict.decision == Ruling::Alert) {
+            self.attend(row, &entry.fact);
+        }
+    }
+
+    /// Asks for a person's attention, or needs it no more.
+    fn attend(&mut self, row: Row, fact: &Fact) {
+        match fact {
+            Fact::Held(held) => {
+                self.holding.insert(held.action_id.clone(), row.id());
                 self.attention.raise(row);
+            }
+            Fact::Disposed(disposed) => match self.holding.remove(&disposed.receipt.action_id) {
+                // A person has decided it: nobody has to be told.
+                Some(held) => self.replace(held, row),
+                None if disposed.receipt.verdict.decision == Ruling::Alert => self.attention.raise(row),
+                None => {}
+            },
+            _ => {}
+        }
+    }
+
+    /// An action that waited has come to its end: one row of it is enough.
+    fn replace(&mut self, held: RowId, by: Row) {
+        self.attention.acknowledge(held);
+        let list = by.kind.list();
+        if let Ok(at) = self.lists[list].binary_search_by_key(&held, |row| row.id()) {
+            self.lists[list].remove(at);
+            self.taken_out(list, at, held);
+        }
+        let index = self.lists[list].len().saturating_sub(1);
+        for pane in Pane::ALL.into_iter().filter(|pane| pane.list() == list) {
+            let selection = &mut self.selections[pane as usize];
+            if selection.id() == Some(held) {
+                selection.put(Some((index, by.id())));
             }
         }
     }
@@ -73,17 +105,18 @@ impl State {
             if kind.is_none() && arrival.is_none() {
                 continue;
             }
-            let Some(at) = self.held.push_before(*place, entry) else { return };
+            let Some(at) = self.memory.push_before(*place, entry) else { return };
             if let Some(arrival) = arrival
                 && let Some((first, last)) = self.runs.arrived_earlier(*place, arrival, at)
             {
-                self.held.tie_before(at, first, last);
+                self.memory.tie_before(at, first, last);
             }
             if let Some((of, again)) = rerun_of(place.run, &entry.fact) {
                 self.reruns.entry(of).or_insert(again);
                 self.rerun_arrivals.insert(again);
             }
-            if let Some(kind) = kind {
+            // What waited then has its receipt, or never will.
+            if let Some(kind) = kind.filter(|kind| *kind != RowKind::Held) {
                 rows[kind.list()].push(Row::new(RowId(at), kind, mark(&entry.fact)));
             }
         }
@@ -166,6 +199,7 @@ fn row_kind(fact: &Fact) -> Option<RowKind> {
         Fact::Received(_) => Some(RowKind::Envelope),
         Fact::Refused(_) => Some(RowKind::Refused),
         Fact::Proposed(_) => Some(RowKind::Plan),
+        Fact::Held(_) => Some(RowKind::Held),
         Fact::Disposed(_) => Some(RowKind::Disposed),
         // Code that is gone routes nothing any more: that has a row like code that does not load.
         Fact::Loaded(loaded) if loaded.failure.is_some() || loaded.running.is_none() => Some(RowKind::NotLoaded),
@@ -174,7 +208,6 @@ fn row_kind(fact: &Fact) -> Option<RowKind> {
         Fact::RunStarted(RunStarted { kind: RunKind::Replay, .. }) => Some(RowKind::Run),
         Fact::RunStarted(started) => policy_row(started.policy.state, started.policy.diagnostics.is_empty()),
         Fact::Routed(_)
-        | Fact::Held(_)
         | Fact::Answered(_)
         | Fact::Claimed(_)
         | Fact::Loaded(_)
