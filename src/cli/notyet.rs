@@ -5,7 +5,7 @@ use clap::error::{ContextKind, ContextValue, ErrorKind};
 use crate::kernel::diagnostic::Diagnostic;
 
 /// The command it belongs to (empty: `fibric` itself), and its name.
-const TO_COME: [(&str, &str); 17] = [
+const TO_COME: [(&str, &str); 15] = [
     ("", "connector"),
     ("", "connectors"),
     ("", "demo"),
@@ -15,9 +15,7 @@ const TO_COME: [(&str, &str); 17] = [
     ("", "diff"),
     ("", "secrets"),
     ("", "man"),
-    ("policy", "test"),
     ("policy", "impact"),
-    ("policy", "diff"),
     ("receipts", "meter"),
     ("dev", "diff"),
     ("dev replay", "--record"),

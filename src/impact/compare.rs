@@ -83,6 +83,8 @@ pub struct Witness {
     pub operator: Option<String>,
     /// Its connector; absent for one that no rule names.
     pub connector: Option<String>,
+    /// True where what is said of some named connector is another, so that an absent one stands for the others only.
+    pub only_others: bool,
     /// Its capability; absent for one that no rule names.
     pub tool: Option<String>,
     /// Its value, the least there is; absent for none.
@@ -131,7 +133,7 @@ pub struct Undecided {
 /// Everything there is to say about two policies.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Comparison {
-    /// The differences that are certain, the smallest witness first: one for each way in which operator, connector and
+    /// The differences that are certain, those first that let more through, the smallest witness before others: one for each way in which operator, connector and
     /// capability can differ, and each kind of change.
     pub differences: Vec<Difference>,
     /// What is not decided.
@@ -175,6 +177,7 @@ pub fn compare(before: &PolicySet, after: &PolicySet) -> Comparison {
     };
     for tool in &tools {
         let mut seen: Vec<(Place<'_>, Vec<Seen>)> = Vec::new();
+        let first = (comparison.differences.len(), comparison.undecided.len());
         for operator in &operators {
             for connector in &connectors {
                 let place = Place { operator, connector, tool };
@@ -190,8 +193,16 @@ pub fn compare(before: &PolicySet, after: &PolicySet) -> Comparison {
                 }
             }
         }
+        if seen.iter().any(|(place, _)| place.connector.is_some()) {
+            let (differences, undecided) = (&mut comparison.differences, &mut comparison.undecided);
+            differences[first.0..].iter_mut().for_each(|it| it.witness.only_others = true);
+            undecided[first.1..].iter_mut().for_each(|it| it.witness.only_others = true);
+        }
     }
-    comparison.differences.sort_by(|a, b| rank(&a.witness).cmp(&rank(&b.witness)));
+    let order = |it: &Difference| !it.change.is_looser();
+    comparison
+        .differences
+        .sort_by(|a, b| order(a).cmp(&order(b)).then_with(|| rank(&a.witness).cmp(&rank(&b.witness))));
     comparison
 }
 
@@ -245,6 +256,7 @@ impl Comparison {
         let witness = |value| Witness {
             operator: place.operator.clone(),
             connector: place.connector.clone(),
+            only_others: false,
             tool: place.tool.clone(),
             value,
         };
@@ -266,7 +278,7 @@ fn rank(witness: &Witness) -> (Option<&Decimal>, [(bool, &str); 3]) {
     fn name(name: Option<&str>) -> (bool, &str) {
         (name.is_none(), name.unwrap_or_default())
     }
-    let Witness { operator, connector, tool, value } = witness;
+    let Witness { operator, connector, tool, value, .. } = witness;
     (value.as_ref(), [name(tool.as_deref()), name(connector.as_deref()), name(operator.as_deref())])
 }
 

@@ -11,4 +11,5 @@ mod ledger;
 mod live;
 mod pages;
 mod policies;
+mod policy_gates;
 mod reload;

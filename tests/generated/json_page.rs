@@ -23,6 +23,10 @@ are made by a test, which fails when they are no longer what is written.
 - `fibric policy check --json` and what any command complains of: **diagnostics**, one a line.
 - `fibric policy explain --json`: one `{decision, rule, reason, ladder}` an action, in order; `ladder` is `{rule, decision|null, deciding,
   clause}` for every rule in file order.
+- `fibric policy test --json`: `{name, file, line, passed, expected, decision, rule|null, reason, faults}`, one a test.
+- `fibric policy diff --json`: first `{relation, new_access}` (`equal`, `stricter`, `looser` or `incomparable`; null where only a predicate
+  knows), then `{change, looser, action, before, after}`, one a difference, or `{change: undecided, action, rules, may_be_looser,
+  may_be_stricter}`. An `operator`, `connector` or `tool` that is null stands for any that the policies do not name.
 - `fibric capabilities ls --json`: `{capability, spellings, provided_by, bound_to|null, required_by}`.
 - `fibric doctor --json`: `{name, ok, said, diagnostics?}`, one a check.
 

@@ -94,7 +94,7 @@ fn world() -> Vec<Witness> {
             for tool in names(&["t", "u"]) {
                 for value in &values {
                     let (operator, connector, tool) = (operator.clone(), connector.clone(), tool.clone());
-                    world.push(Witness { operator, connector, tool, value: value.clone() });
+                    world.push(Witness { only_others: false, operator, connector, tool, value: value.clone() });
                 }
             }
         }
@@ -200,7 +200,7 @@ fn told(before: Vec<TrustPolicy>, after: Vec<TrustPolicy>) -> Vec<String> {
     let comparison = compare(&PolicySet::compile(before), &PolicySet::compile(after));
     let name = |name: &Option<String>| name.clone().unwrap_or_else(|| "-".to_owned());
     let shown = |it: &Difference| {
-        let Witness { operator, connector, tool, value } = &it.witness;
+        let Witness { operator, connector, tool, value, .. } = &it.witness;
         let value = value.as_ref().map_or("-", Decimal::as_str);
         format!("{} {} {} {} {value}", it.change.word(), name(operator), name(connector), name(tool))
     };
@@ -216,10 +216,7 @@ fn witnesses_stand_just_above_the_ceiling_in_its_least_step() {
     assert_eq!(told(refunds("9007199254740992"), refunds("1e30")), ["opened - - order.refund 9007199254740993"]);
     assert_eq!(told(refunds("250"), refunds("100")), ["closed - - order.refund 101"]);
     assert_eq!(told(refunds("100"), vec![rule(Some("order.refund"), None, Allow)]), ["opened - - order.refund -"]);
-    assert_eq!(
-        told(vec![rule(None, None, Alert)], vec![rule(None, None, Allow)]),
-        ["quieter - - - -", "quieter - - - -"][..1]
-    );
+    assert_eq!(told(vec![rule(None, None, Alert)], vec![rule(None, None, Allow)]), ["quieter - - - -"]);
 }
 
 #[test]
@@ -252,7 +249,7 @@ fn an_operator_of_its_own_is_named() {
         let connector = Some(connector.to_owned());
         TrustPolicy { connector, ..rule(Some("order.hold"), None, Allow) }
     };
-    assert_eq!(told(vec![named("a")], vec![named("b")]), ["closed - a order.hold -", "opened - b order.hold -"]);
+    assert_eq!(told(vec![named("a")], vec![named("b")]), ["opened - b order.hold -", "closed - a order.hold -"]);
 }
 
 #[test]
