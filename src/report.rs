@@ -2,5 +2,6 @@
 //! files and knows no screen.
 
 pub mod diagnostics;
+pub mod impact;
 pub mod plain;
 pub mod replay;

@@ -5,7 +5,7 @@ use clap::error::{ContextKind, ContextValue, ErrorKind};
 use crate::kernel::diagnostic::Diagnostic;
 
 /// The command it belongs to (empty: `fibric` itself), and its name.
-const TO_COME: [(&str, &str); 19] = [
+const TO_COME: [(&str, &str); 18] = [
     ("", "connector"),
     ("", "connectors"),
     ("", "demo"),
@@ -16,7 +16,6 @@ const TO_COME: [(&str, &str); 19] = [
     ("", "secrets"),
     ("", "man"),
     ("policy", "test"),
-    ("policy", "impact"),
     ("policy", "diff"),
     ("receipts", "meter"),
     ("dev", "diff"),

@@ -8,6 +8,7 @@ use crate::workspace::Workspace;
 
 mod check;
 mod explain;
+mod impact;
 
 /// Arguments of `fibric policy`.
 #[derive(Debug, clap::Args)]
@@ -22,6 +23,8 @@ enum Sub {
     Check(check::Args),
     /// Judge actions, with every rule that was tried and what would change the verdict.
     Explain(explain::Args),
+    /// Compare a draft with the policy in force over recorded actions: what flips, and by which rule.
+    Impact(impact::Args),
 }
 
 pub(super) fn run(context: &Context, args: Args) -> Result<Exit, Failure> {
@@ -29,5 +32,6 @@ pub(super) fn run(context: &Context, args: Args) -> Result<Exit, Failure> {
     match args.command {
         Sub::Check(args) => check::run(context, workspace, &args),
         Sub::Explain(args) => explain::run(context, workspace, &args),
+        Sub::Impact(args) => impact::run(context, workspace, &args),
     }
 }

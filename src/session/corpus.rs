@@ -18,10 +18,12 @@ use line::{Line, Told};
 
 mod line;
 mod places;
+mod proposed;
 #[cfg(test)]
 mod tests;
 
 pub use places::{Found, Places, Sources};
+pub use proposed::{Proposed, Provided, propose};
 
 /// The least actions in a batch; later ones are larger, so that taking them in stays cheap.
 const BATCH: usize = 16_384;
@@ -33,9 +35,9 @@ const LONGEST: u64 = 64 << 20;
 /// What names mean in a workspace, for actions that no kernel has validated.
 pub trait Names {
     /// The canonical name of a capability, or why it has none.
-    fn canonical(&self, tool: &str) -> Result<String, String>;
+    fn capability(&self, tool: &str) -> Result<String, String>;
     /// The connector a capability is bound to.
-    fn connector(&self, tool: &str) -> Option<String>;
+    fn bound_to(&self, tool: &str) -> Option<String>;
 }
 
 /// Some actions, and how far reading has come.
@@ -163,7 +165,7 @@ impl<'a> Known<'a> {
 
     fn canonical(&mut self, tool: &str) -> Result<&str, &str> {
         if !self.canonical.contains_key(tool) {
-            self.canonical.insert(tool.to_owned(), self.names.canonical(tool));
+            self.canonical.insert(tool.to_owned(), self.names.capability(tool));
         }
         match self.canonical.get(tool) {
             Some(Ok(name)) => Ok(name),
@@ -177,7 +179,7 @@ impl<'a> Known<'a> {
         let canonical = self.canonical(&told.tool).unwrap_or(&told.tool).to_owned();
         let bind = told.planned && told.connector.is_none();
         if bind && !self.connectors.contains_key(&canonical) {
-            self.connectors.insert(canonical.clone(), self.names.connector(&canonical));
+            self.connectors.insert(canonical.clone(), self.names.bound_to(&canonical));
         }
         let bound = || self.connectors.get(&canonical)?.as_deref();
         batch.add(&Action {

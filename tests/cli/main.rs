@@ -5,6 +5,7 @@
 mod exits;
 mod harness;
 mod hostile;
+mod impact;
 mod inputs;
 mod ledger;
 mod live;

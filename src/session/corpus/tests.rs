@@ -8,7 +8,7 @@ use crate::impact::{Corpus, Impact};
 struct Vocabulary;
 
 impl Names for Vocabulary {
-    fn canonical(&self, tool: &str) -> Result<String, String> {
+    fn capability(&self, tool: &str) -> Result<String, String> {
         match tool {
             "orders.hold" | "order.hold" => Ok("order.hold".into()),
             "order.refund" => Ok(tool.into()),
@@ -16,7 +16,7 @@ impl Names for Vocabulary {
         }
     }
 
-    fn connector(&self, tool: &str) -> Option<String> {
+    fn bound_to(&self, tool: &str) -> Option<String> {
         (tool == "order.hold").then(|| "acme-wms".into())
     }
 }
