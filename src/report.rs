@@ -3,5 +3,7 @@
 
 pub mod diagnostics;
 pub mod impact;
+pub mod junit;
 pub mod plain;
 pub mod replay;
+pub mod sarif;

@@ -94,7 +94,7 @@ impl Document {
                 document.title = "Notice";
                 document.diagnostics(std::slice::from_ref(diagnostic));
             }
-            Fact::Claimed(_) | Fact::Settled(_) | Fact::RunEnded(_) => {}
+            Fact::Held(_) | Fact::Answered(_) | Fact::Claimed(_) | Fact::Settled(_) | Fact::RunEnded(_) => {}
         }
         if view == View::Whole || !matches!(entry.fact, Fact::Disposed(_)) {
             document.envelope(envelope);

@@ -316,6 +316,8 @@ fn arrival_of(fact: &Fact) -> Option<u64> {
         Fact::Received(received) => Some(received.arrival),
         Fact::Routed(routed) => Some(routed.arrival),
         Fact::Proposed(proposed) => Some(proposed.arrival),
+        Fact::Held(held) => Some(held.arrival),
+        Fact::Answered(answered) => Some(answered.arrival),
         Fact::Disposed(disposed) => Some(disposed.arrival),
         _ => None,
     }
@@ -333,7 +335,13 @@ fn row_kind(fact: &Fact) -> Option<RowKind> {
         Fact::Noticed(_) => Some(RowKind::Notice),
         Fact::PolicyLoaded(stamp) => policy_row(stamp.state, stamp.diagnostics.is_empty()),
         Fact::RunStarted(started) => policy_row(started.policy.state, started.policy.diagnostics.is_empty()),
-        Fact::Routed(_) | Fact::Claimed(_) | Fact::Loaded(_) | Fact::Settled(_) | Fact::RunEnded(_) => None,
+        Fact::Routed(_)
+        | Fact::Held(_)
+        | Fact::Answered(_)
+        | Fact::Claimed(_)
+        | Fact::Loaded(_)
+        | Fact::Settled(_)
+        | Fact::RunEnded(_) => None,
     }
 }
 

@@ -124,7 +124,12 @@ pub fn told(state: &State, row: Row) -> Option<Told<'_>> {
         Fact::PolicyLoaded(stamp) => policy(stamp),
         Fact::RunStarted(started) => policy(&started.policy),
         Fact::Noticed(diagnostic) => notice(diagnostic),
-        Fact::Routed(_) | Fact::Claimed(_) | Fact::Settled(_) | Fact::RunEnded(_) => return None,
+        Fact::Routed(_)
+        | Fact::Held(_)
+        | Fact::Answered(_)
+        | Fact::Claimed(_)
+        | Fact::Settled(_)
+        | Fact::RunEnded(_) => return None,
     };
     if let Some(envelope) = state.arrival(row).and_then(|arrival| state.envelope(arrival)) {
         told.event = &envelope.event_type;

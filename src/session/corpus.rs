@@ -16,12 +16,14 @@ use crate::kernel::plan::Amount;
 use crate::kernel::receipt::Receipt;
 use line::{Line, Told};
 
+mod killer;
 mod line;
 mod places;
 mod proposed;
 #[cfg(test)]
 mod tests;
 
+pub use killer::fixture_for;
 pub use places::{Found, Places, Sources};
 pub use proposed::{Proposed, Provided, propose};
 
@@ -114,7 +116,7 @@ pub fn read(
     }
     let path: Arc<Path> = path.into();
     let mut reading = Reading {
-        places: Places::new(Arc::clone(&path)),
+        places: Places::in_lines(Arc::clone(&path)),
         path: Arc::clone(&path),
         known: Known::new(names),
         size: about.len(),
@@ -230,7 +232,7 @@ impl Reading<'_> {
 
     fn text(&mut self, text: &[u8]) {
         self.read = text.len() as u64;
-        self.places.is_whole();
+        self.places = Places::in_whole(Arc::clone(&self.path));
         match line::read_whole(bare(text)) {
             Ok(lines) => {
                 for line in lines {
@@ -273,7 +275,7 @@ impl Reading<'_> {
     }
 
     fn hand_over(&mut self) -> ControlFlow<()> {
-        let places = std::mem::replace(&mut self.places, Places::new(Arc::clone(&self.path)));
+        let places = std::mem::replace(&mut self.places, Places::in_lines(Arc::clone(&self.path)));
         let chunk = Chunk { batch: std::mem::take(&mut self.batch), places, read: self.read, size: self.size };
         let goes_on = (self.each)(chunk);
         self.tally.cancelled = goes_on.is_break();

@@ -17,12 +17,13 @@ use super::recovery;
 use super::run::{Run, Setup};
 use super::store::{Lock, Store};
 use crate::kernel::diagnostic::Diagnostic;
-use crate::kernel::executor::State;
+use crate::kernel::executor::{Hold, State};
 use crate::kernel::journal::{Entry, Fact, RunKind};
 use crate::workspace::Workspace;
 use crate::workspace::fixtures::Offered;
 use crate::workspace::watch::Watch;
 
+mod answers;
 mod saves;
 mod serve;
 
@@ -40,6 +41,8 @@ pub struct Dev {
     pub fresh: bool,
     /// Live envelopes.
     pub input: Option<Input>,
+    /// Whether a person is asked before what is raised.
+    pub hold: Hold,
 }
 
 /// A source of live envelopes.
@@ -85,6 +88,8 @@ struct Session {
     kernel: DevKernel,
     store: Store,
     run: Run,
+    /// Plays in which an action waits for a person.
+    plays: Vec<Run>,
     tell: SyncSender<Batch>,
     now: String,
     /// What runs again after a save: what a reader selected, else the latest.
@@ -124,8 +129,9 @@ fn live(workspace: Workspace, dev: Dev, tell: &SyncSender<Batch>, asked: Receive
     let root = workspace.root.clone();
     // Before anything is read, so that what is saved meanwhile is not missed.
     let watch = if dev.once { None } else { watch(&root, &wake, &mut notices) };
-    let kernel = DevKernel::load(workspace, dev.named_policy, &mut |_| {});
-    let state = if lock.is_some() { State::with_claims(keys::load(&store)?) } else { State::default() };
+    let mut kernel = DevKernel::load(workspace, dev.named_policy, &mut |_| {});
+    kernel.hold = dev.hold;
+    let state = if lock.is_some() { keys::load(&store, &clock::now())? } else { State::default() };
     let setup = Setup {
         kind: RunKind::Live,
         propose_only: false,
@@ -139,6 +145,7 @@ fn live(workspace: Workspace, dev: Dev, tell: &SyncSender<Batch>, asked: Receive
         kernel,
         store,
         run,
+        plays: Vec::new(),
         tell: tell.clone(),
         now: dev.now,
         selected: None,
@@ -162,9 +169,7 @@ fn live(workspace: Workspace, dev: Dev, tell: &SyncSender<Batch>, asked: Receive
         session.serve(&wakes, finite)?;
     }
     drop(watch);
-    let (_, batch) = session.run.end()?;
-    send(tell, batch);
-    Ok(())
+    session.close()
 }
 
 fn watch(root: &Path, wake: &SyncSender<Wake>, notices: &mut Vec<Diagnostic>) -> Option<Watch> {

@@ -4,6 +4,7 @@
 
 mod exits;
 mod harness;
+mod holding;
 mod hostile;
 mod impact;
 mod inputs;
@@ -11,4 +12,5 @@ mod ledger;
 mod live;
 mod pages;
 mod policies;
+mod policy_gates;
 mod reload;

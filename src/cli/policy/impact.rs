@@ -99,7 +99,8 @@ fn load(context: &Context, kernel: &mut DevKernel, files: &[PathBuf]) -> Result<
         if is_fixture(file) {
             let proposed = corpus::propose(kernel, std::slice::from_ref(file));
             output::complain_beside(&proposed.faults, context.json);
-            loaded.borrow_mut().0.absorb(proposed.batch);
+            let (impact, sources) = &mut *loaded.borrow_mut();
+            sources.add(impact.absorb(proposed.batch), proposed.places);
             continue;
         }
         let tally = corpus::read(file, &shown, kernel, &mut |chunk| {

@@ -44,7 +44,8 @@ impl Laws {
     pub fn tried(&self, disposed: &Disposed) -> Option<Tried> {
         let receipt = &disposed.receipt;
         let policy = self.by_digest.get(receipt.policy_digest.as_ref()?)?;
-        let said = disposed.stages.iter().find_map(|stage| match stage {
+        // Where a person was asked it may have been judged twice.
+        let said = disposed.stages.iter().rev().find_map(|stage| match stage {
             StageRecord::Policy { decision, reason, .. } => Some((*decision, reason)),
             _ => None,
         })?;

@@ -66,6 +66,7 @@ impl Session {
                 self.selected = Some(in_hand);
                 Ok(())
             }
+            Wake::Command(Command::Answer { action_id, who, approve }) => self.answer(&action_id, &who, approve),
             Wake::Command(Command::Play) => self.play(&[self.kernel.workspace.root.join("fixtures")]),
             Wake::Command(Command::Stop) | Wake::InputEnded => Ok(()),
         }
@@ -111,6 +112,10 @@ impl Session {
         let played = play.through(&mut run, &mut self.kernel, &mut audience)?;
         if played.last.is_some() {
             self.latest = played.last;
+        }
+        if run.holds() {
+            self.plays.push(run);
+            return Ok(());
         }
         let (_, batch) = run.end()?;
         send(&self.tell, batch);
