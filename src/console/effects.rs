@@ -1,6 +1,7 @@
 //! What an update asks the runtime to do, as values: the update itself touches nothing outside the state.
 
 use super::errands::Errand;
+use super::policy::chores::Chore;
 use super::state::RowId;
 use crate::session::bus;
 use crate::session::past::Place;
@@ -22,4 +23,13 @@ pub enum Effect {
     Older(Place),
     /// Ask the session for something.
     Ask(bus::Command),
+    /// Say when a person has paused.
+    Pause,
+}
+
+impl Effect {
+    /// Something to do with the files of a policy.
+    pub fn chore(chore: Chore) -> Self {
+        Self::Run(Errand::Policy(chore))
+    }
 }

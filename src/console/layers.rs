@@ -1,6 +1,7 @@
 //! What floats above the screen. The topmost has the keys, Esc takes it away; there are no flags for what is shown. A
 //! menu lies above the other layers, so that what its commands would do is judged by what lies below it.
 
+pub mod ask;
 pub mod detail;
 mod frame;
 mod fuzzy;
@@ -9,6 +10,8 @@ pub mod menu;
 pub mod prompt;
 pub mod which_key;
 
+use super::policy::ask::Ask;
+
 /// One layer.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Layer {
@@ -16,6 +19,8 @@ pub enum Layer {
     Detail(detail::Detail),
     /// A query being typed.
     Prompt(prompt::Prompt),
+    /// A question that waits for an answer.
+    Ask(Ask),
 }
 
 impl Layer {

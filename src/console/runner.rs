@@ -1,6 +1,7 @@
 //! Drives the production loop with keys and entries, without a terminal: for tests, demos and pictures.
 
 use std::io;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 
@@ -11,9 +12,11 @@ use ratatui::layout::Rect;
 use super::Exit;
 use super::errands::Errand;
 use super::keys::Key;
+use super::policy::chores::Chore;
 use super::runtime::{Incoming, Runtime, Screen};
 use super::setup::Setup;
 use super::state::State;
+use super::terminal::{files, receipts};
 use super::theme::Theme;
 use super::update::News;
 use crate::kernel::journal::Entry;
@@ -29,6 +32,10 @@ struct Canvas {
     suspended: usize,
     errands: Vec<Errand>,
     away: bool,
+    /// Where chores with files are done; without one, they are only noted.
+    folder: Option<PathBuf>,
+    /// What a thread of its own would tell the loop.
+    told: Vec<News>,
 }
 
 impl Screen for Canvas {
@@ -43,7 +50,18 @@ impl Screen for Canvas {
     }
 
     fn run(&mut self, errand: Errand) -> io::Result<Option<News>> {
-        self.away = matches!(errand, Errand::Edit { .. });
+        self.away |= matches!(errand, Errand::Edit { .. });
+        if let (Errand::Policy(chore), Some(folder)) = (&errand, &self.folder) {
+            self.away |= matches!(chore, Chore::Hand { .. });
+            if let Chore::Record { before } = chore {
+                receipts::read(folder, *before, &mut |word| {
+                    self.told.push(News::Policy(word));
+                    true
+                });
+                return Ok(None);
+            }
+            return Ok(files::perform(folder, chore.clone()).map(News::Policy));
+        }
         let said = match &errand {
             Errand::Copy { what, .. } => Some(News::Said(format!("sent {what} to the terminal"))),
             _ => None,
@@ -100,12 +118,27 @@ impl Runner {
             suspended: 0,
             errands: Vec::new(),
             away: false,
+            folder: None,
+            told: Vec::new(),
         };
         let (sender, incoming) = sync_channel(64);
         let (commands, asked) = sync_channel(64);
         let mut runner = Self { runtime: Runtime::with(canvas, setup, commands, past), sender, incoming, asked };
         runner.turn();
         runner
+    }
+
+    /// The workspace whose files it reads and writes from now on.
+    pub fn in_folder(&mut self, folder: &Path) -> &mut Self {
+        self.runtime.screen.folder = Some(folder.to_path_buf());
+        self
+    }
+
+    /// A person has paused for a while.
+    pub fn rest(&mut self) -> &mut Self {
+        // INVARIANT: the canvas cannot fail.
+        let _ = self.runtime.paused();
+        self
     }
 
     /// Types text, a key a character.
@@ -186,6 +219,9 @@ impl Runner {
             let _ = self.runtime.take(next);
         }
         let _ = self.runtime.show();
+        for news in std::mem::take(&mut self.runtime.screen.told) {
+            let _ = self.runtime.take(Incoming::News(news)).and_then(|()| self.runtime.show());
+        }
         while self.runtime.state.busy() && self.look() {}
     }
 

@@ -9,6 +9,7 @@ mod joined;
 mod laws;
 mod links;
 mod memory;
+mod page;
 mod pane;
 mod pulse;
 mod row;
@@ -32,6 +33,7 @@ pub use counts::{Counts, actions};
 pub use filter::{Filter, SLICE};
 pub use laws::{Laws, Tried};
 pub use links::{Edge, Links, Tie};
+pub use page::Page;
 pub use pane::{Fold, Pane};
 pub use pulse::{Pulse, STAGES};
 pub use row::{Mark, Row, RowId, RowKind};
@@ -46,12 +48,17 @@ use super::keys::{Key, Keymap};
 use super::layers::Layer;
 use super::layers::menu::{Kind, Line, Menu};
 use super::looks::Looks;
+use super::policy::Policy;
 use super::text::Charset;
 use super::theme::{Shelf, Theme};
 
 /// Everything that is drawn.
 #[derive(Debug, Default)]
 pub struct State {
+    /// Which screen is on.
+    pub page: Page,
+    /// The Policy screen.
+    pub policy: Policy,
     memory: Memory,
     /// Envelopes, plans, decisions; receipts are the decisions seen from their other end.
     lists: [Vec<Row>; 3],

@@ -3,6 +3,7 @@
 
 mod desk;
 mod feed;
+pub mod files;
 #[cfg(unix)]
 mod gate;
 #[cfg(not(unix))]
@@ -10,6 +11,7 @@ mod gate;
 mod gate;
 mod ground;
 mod guard;
+pub mod receipts;
 #[cfg(unix)]
 mod signals;
 
@@ -30,6 +32,7 @@ pub use guard::{Crashes, Guard};
 pub use signals::listen;
 
 use super::errands::{At, Errand};
+use super::policy::chores::Chore;
 use super::runtime::Screen;
 use super::update::News;
 
@@ -116,6 +119,25 @@ impl Painter {
     }
 }
 
+impl Painter {
+    /// Something with the files of a policy; handing one over lends the terminal.
+    fn chore(&mut self, chore: Chore) -> io::Result<Option<News>> {
+        let Some(desk) = &self.desk else { return Ok(None) };
+        let root = desk.root().to_path_buf();
+        if let Chore::Record { before } = chore {
+            return Ok(desk.record(before));
+        }
+        let lent = match &chore {
+            Chore::Hand { file, line, .. } => Some((files::handed(file), At::Line(*line))),
+            _ => None,
+        };
+        match (files::perform(&root, chore), lent) {
+            (None, Some((file, at))) => self.lend(&file, at),
+            (word, _) => Ok(word.map(News::Policy)),
+        }
+    }
+}
+
 impl Screen for Painter {
     fn size(&self) -> (u16, u16) {
         // A terminal that will not tell is drawn on as the smallest comfortable one.
@@ -153,6 +175,7 @@ impl Screen for Painter {
             Errand::Edit { file, at } => self.lend(&file, at),
             Errand::Mouse(taken) => self.guard.mouse(taken).map(|()| None),
             Errand::Remember(text) => Ok(self.desk.as_ref().and_then(|desk| desk.remember(&text))),
+            Errand::Policy(chore) => self.chore(chore),
         }
     }
 

@@ -9,6 +9,7 @@ mod holding;
 mod hostile;
 mod joined;
 mod pace;
+mod policy;
 mod pty;
 mod sizes;
 mod stories;

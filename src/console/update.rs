@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::kernel::journal::{Entry, EnvelopeRef};
+use crate::kernel::journal::{Entry, EnvelopeRef, Fact};
 use crate::session::bus::{self, Batch, InHand};
 use crate::session::past::Older;
 
@@ -14,9 +14,14 @@ use super::layers::menu::{Edit, Kind, Menu};
 use super::layers::{Layer, prompt};
 use super::layout::Layout;
 use super::menus;
+use super::policy::{
+    self,
+    ask::Ask,
+    doing::{self, Doing},
+};
 use super::seek::Seek;
 use super::setup::Setup;
-use super::state::{Before, Fold, Pane, RowId, SLICE, State};
+use super::state::{Before, Fold, Page, Pane, RowId, SLICE, State};
 use super::theme::Shelf;
 
 /// What a person wants.
@@ -87,6 +92,8 @@ pub enum Message {
     Accept,
     /// Do what stands at that place of it.
     Pick(usize),
+    /// Something on the Policy screen.
+    Policy(Doing),
     /// One layer back.
     Back,
     /// To the shell.
@@ -145,6 +152,8 @@ pub enum News {
     Pasted(String),
     /// There is time to look through more of the list.
     Spare,
+    /// What came of a chore of the Policy screen.
+    Policy(policy::chores::Word),
     /// Entries were read back; none where that failed.
     Recalled(Vec<(RowId, Option<Arc<Entry>>)>),
     /// Entries from before all that is shown.
@@ -160,6 +169,8 @@ pub fn update(state: &mut State, message: Message) -> Vec<Effect> {
             if let Some(mut menu) = state.menu.take() {
                 menu.go(motion, state);
                 state.menu = Some(menu);
+            } else if state.layers.is_empty() && state.page == Page::Policy {
+                doing::go(state, motion);
             } else if state.layers.is_empty() {
                 move_selection(state, motion);
             } else {
@@ -191,11 +202,17 @@ pub fn update(state: &mut State, message: Message) -> Vec<Effect> {
         }
         Message::Dismiss => state.troubles.dismiss(),
         Message::Play => effects.push(Effect::Ask(bus::Command::Play)),
-        // Live is the only screen; going to it takes away what floats above it.
-        Message::Screen(_) => {
+        // Going to a screen takes away what floats above it.
+        Message::Screen(number) => {
             state.menu = None;
             state.layers.clear();
+            match number {
+                3 => effects.extend(policy::enter(state)),
+                _ => state.page = Page::Live,
+            }
         }
+        Message::Policy(Doing::TakeFix) => effects.extend(doing::take_fix(state)),
+        Message::Policy(doing) => effects.extend(doing::update(state, doing)),
         Message::Seek(seek) => seek_row(state, seek),
         Message::Menu(kind) => {
             let open = state.menu.take_if(|menu| menu.kind == kind).is_some();
@@ -206,6 +223,9 @@ pub fn update(state: &mut State, message: Message) -> Vec<Effect> {
         Message::Pick(at) => effects.extend(menus::pick(state, at)),
         Message::Back if state.menu.is_some() => state.menu = None,
         Message::Back if matches!(state.layer(), Some(Layer::Prompt(_))) => prompt::update(state, prompt::Doing::Abort),
+        Message::Back if state.layers.is_empty() && state.page == Page::Policy => {
+            effects.extend(doing::update(state, Doing::Leave));
+        }
         Message::Back => {
             state.layers.pop();
         }
@@ -216,6 +236,9 @@ pub fn update(state: &mut State, message: Message) -> Vec<Effect> {
         Message::Unfilter => state.replace_filter(None),
         Message::Typed(doing) => prompt::update(state, doing),
         Message::Suspend => effects.push(Effect::Suspend),
+        Message::Quit if state.policy.is_changed() && state.layer() != Some(&Layer::Ask(Ask::Leave)) => {
+            doing::question(state, Ask::Leave);
+        }
         Message::Quit => effects.extend([Effect::Ask(bus::Command::Stop), Effect::Quit]),
     }
     settle(state, &mut effects);
@@ -226,7 +249,11 @@ pub fn update(state: &mut State, message: Message) -> Vec<Effect> {
 pub fn learn(state: &mut State, news: News) -> Vec<Effect> {
     let mut effects = Vec::new();
     match news {
-        News::Entries(batch) => batch.placed().for_each(|(entry, place)| state.apply(batch.run, entry, place)),
+        News::Entries(batch) => {
+            batch.placed().for_each(|(entry, place)| state.apply(batch.run, entry, place));
+            let policy_changed = batch.entries.iter().any(|entry| matches!(entry.fact, Fact::PolicyLoaded(_)));
+            effects.extend(policy::reread(state, policy_changed));
+        }
         News::Ended => state.ended = true,
         News::Resized(columns, rows) => state.size = (columns, rows),
         News::Crashed(sentence) => state.troubles.crashed(sentence),
@@ -234,10 +261,14 @@ pub fn learn(state: &mut State, news: News) -> Vec<Effect> {
         News::Ground { light } => state.themes.on_ground(light),
         News::Said(text) => state.status = Some(text),
         News::Pasted(text) if state.menu.is_some() => menus::paste(state, &text),
+        News::Pasted(text) if state.types() || state.policy.takes_paste(state.page) => {
+            effects.extend(doing::paste(state, &text));
+        }
         News::Pasted(text) => prompt::paste(state, &text),
         News::Spare => effects.extend(look_on(state)),
         News::Recalled(entries) => entries.into_iter().for_each(|(id, entry)| state.recall(id, entry)),
         News::Older(older) => take_older(state, &older),
+        News::Policy(word) => effects.extend(policy::learn(state, word)),
     }
     settle(state, &mut effects);
     effects
@@ -381,6 +412,7 @@ fn in_hand(state: &State, run: u32, arrival: u64) -> Option<InHand> {
 
 /// Opens the selected row in place of whatever is open.
 fn open(state: &mut State) {
+    state.page = Page::Live;
     state.layers = vec![Layer::Detail(Detail::default())];
 }
 
@@ -391,6 +423,7 @@ fn settle(state: &mut State, effects: &mut Vec<Effect>) {
     state.join(state.reading());
     let height = Layout::of(state).page();
     state.scroll(height);
+    policy::settle(state);
     let wanted = state.wanted(height);
     if !wanted.is_empty() {
         effects.push(Effect::Recall(wanted));

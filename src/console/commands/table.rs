@@ -4,11 +4,27 @@ use super::{Command, CommandId, Footer, Group};
 use crate::console::copying::What;
 use crate::console::layers::menu::Kind;
 use crate::console::seek::Seek;
-use crate::console::state::{RowKind, State};
+use crate::console::state::{Page, RowKind, State};
 use crate::console::update::{Beside, Message, Motion};
 
+mod policy;
+
 /// The table.
-pub static COMMANDS: &[Command] = &[
+pub static COMMANDS: &[Command] = &ALL;
+static ALL: [Command; policy::COMMANDS.len() + OTHERS.len()] = joined(policy::COMMANDS, OTHERS);
+
+/// Two parts of the table as one.
+const fn joined<const N: usize>(first: &[Command], second: &[Command]) -> [Command; N] {
+    let mut all = [second[0]; N];
+    let mut at = 0;
+    while at < N {
+        all[at] = if at < first.len() { first[at] } else { second[at - first.len()] };
+        at += 1;
+    }
+    all
+}
+
+const OTHERS: &[Command] = &[
     Command {
         id: CommandId::Open,
         name: "open",
@@ -281,7 +297,7 @@ pub static COMMANDS: &[Command] = &[
         group: Group::Everywhere,
         footer: Footer::Left,
         enabled: |state| match (&state.menu, state.layers.is_empty()) {
-            (None, true) => Err("nothing is open"),
+            (None, true) if state.page == Page::Live => Err("nothing is open"),
             _ => Ok(()),
         },
         message: Message::Back,
@@ -412,7 +428,7 @@ const fn screen(
         group: Group::Everywhere,
         footer: Footer::Silent,
         enabled: match number {
-            1 => always,
+            1 | 3 => always,
             _ => |_| Err("not in this version yet"),
         },
         message: Message::Screen(number),

@@ -105,7 +105,7 @@ impl Detail {
         let total = document.count(area.width - 1);
         let top = self.top.min(total.saturating_sub(page));
         let below = total.saturating_sub(top + page);
-        let mark = (below > 0).then(|| format!("{} {below}", pen.theme.glyph(Glyph::Down)));
+        let mark = (below > 0).then(|| (format!("{} {below}", pen.theme.glyph(Glyph::Down)), Role::Alert));
         heading(pen, area, &Heading { title: document.title, mark, count: document.note.clone(), focus: true });
         pen.style(area, pen.theme.ground(Role::Bg));
         let lines = document.lines(top, page, area.width - 1);

@@ -145,7 +145,7 @@ fn keys(state: &State, command: &Command) -> String {
 /// The sentence is left out where there is no room for it.
 fn palette_row(pen: &mut Pen<'_>, row: Rect, (state, typed): (&State, &str), command: &Command, reason: Option<&str>) {
     let (name, said) = if reason.is_some() { (Role::Faint, Role::Faint) } else { (Role::Text, Role::Muted) };
-    let first = state.keymap.keys(command.id).next().map_or_else(String::new, |key| key.to_string());
+    let first = command.taught(state).map_or_else(String::new, |key| key.to_string());
     let right = row.right().saturating_sub(2);
     let key = if reason.is_some() { pen.theme.ink(Role::Faint) } else { pen.theme.bold(Role::Accent) };
     let end = pen.put_right(row.x + 2, right, row.y, &first, key);

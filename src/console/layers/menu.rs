@@ -181,7 +181,7 @@ impl Menu {
 }
 
 fn line(command: &'static Command, state: &State) -> Line {
-    Line::Command(command, (command.enabled)(state).err())
+    Line::Command(command, command.works(state).err())
 }
 
 /// Lists parts with their headings, without empty ones.

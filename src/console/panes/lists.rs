@@ -93,6 +93,7 @@ fn head(pen: &mut Pen<'_>, area: Rect, pane: Pane, fold: Fold, state: &State, hi
     let mark = mark.filter(|_| (focus || area.width > 24) && (filter.is_none() || area.width > 60));
     let left = cells(width(title)) + 1 + mark.as_ref().map_or(0, |mark| cells(width(mark)) + 1);
     let right = cells(width(&count)) + 2;
+    let mark = mark.map(|mark| (mark, Role::Alert));
     heading(pen, area, &Heading { title, mark, count, focus });
     if let Some(filter) = filter {
         let cross = chip(pen, (area.x + left, area.y), area.right().saturating_sub(right), filter.text());

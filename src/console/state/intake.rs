@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::row::Mark;
 use super::{Pane, Row, RowId, RowKind, State};
 use crate::kernel::journal::{
-    CodeKind, Entry, EnvelopeRef, Fact, PolicyState, Proposed, Received, Routed, RunKind, RunStarted,
+    CodeKind, Entry, EnvelopeRef, Fact, PolicyState, Proposed, Received, Routed, RunKind, RunStarted, Source,
 };
 use crate::kernel::receipt::Ruling;
 use crate::session::past::{Older, Place};
@@ -36,6 +36,8 @@ impl State {
             self.operators.insert(loaded.name.clone(), loaded.file.clone());
         }
         self.laws.take(&entry.fact);
+        self.policy.catalogue.take(&entry.fact);
+        self.policy.record.watches(run);
         let row = row_kind(&entry.fact).map(|kind| Row::new(RowId(self.memory.end()), kind, mark(&entry.fact)));
         self.troubles.take(&entry.fact, row.map(Row::id));
         let arrival = arrival_of(&entry.fact);
@@ -56,6 +58,7 @@ impl State {
         if let Some(row) = row {
             self.lists[row.kind.list()].push(row);
             self.attend(row, &entry.fact);
+            self.record(row, arrival.map(|arrival| (run, arrival)), &entry.fact);
         }
     }
 
@@ -91,6 +94,13 @@ impl State {
                 selection.put(Some((index, by.id())));
             }
         }
+    }
+
+    /// An action of this session is one of the record.
+    fn record(&mut self, row: Row, arrival: Option<(u32, u64)>, fact: &Fact) {
+        let Fact::Disposed(disposed) = fact else { return };
+        let of_fixture = arrival.and_then(|arrival| self.origin(arrival)) == Some(Source::Fixture);
+        self.policy.record.take(row.id(), &disposed.receipt, of_fixture);
     }
 
     /// Puts entries of an earlier time before all others.

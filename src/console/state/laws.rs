@@ -2,6 +2,7 @@
 //! kernel's own `explain` is asked.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use crate::kernel::journal::{Disposed, Fact, Held, PolicyStamp, StageRecord};
 use crate::kernel::plan::Amount;
@@ -11,7 +12,7 @@ use crate::kernel::receipt::{Receipt, Ruling};
 /// Compiled policies by digest.
 #[derive(Debug, Default)]
 pub struct Laws {
-    by_digest: BTreeMap<String, PolicySet>,
+    by_digest: BTreeMap<String, Arc<PolicySet>>,
 }
 
 /// What the rules say of one action.
@@ -33,10 +34,15 @@ impl Laws {
         }
     }
 
+    /// The policy of a digest.
+    pub fn of(&self, digest: &str) -> Option<&Arc<PolicySet>> {
+        self.by_digest.get(digest)
+    }
+
     fn learn(&mut self, stamp: &PolicyStamp) {
         let Some(digest) = stamp.digest.as_ref().filter(|_| stamp.ruleset.len() == stamp.rules) else { return };
         if !self.by_digest.contains_key(digest) {
-            self.by_digest.insert(digest.clone(), PolicySet::compile(stamp.ruleset.clone()));
+            self.by_digest.insert(digest.clone(), Arc::new(PolicySet::compile(stamp.ruleset.clone())));
         }
     }
 

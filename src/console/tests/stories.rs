@@ -198,7 +198,7 @@ fn ordinals_out_of_reason_cost_nothing() {
 #[test]
 fn what_cannot_run_says_why() {
     let mut runner = told(80, 24, dark());
-    assert!(runner.press("3").text().contains("policy: not in this version yet"));
+    assert!(runner.press("2").text().contains("replay: not in this version yet"));
     assert!(!runner.press("up").text().contains("not in this"));
 }
 

@@ -45,6 +45,10 @@ pub enum Glyph {
     Dropped,
     /// What it would come to.
     Leads,
+    /// Something is not saved.
+    Draft,
+    /// The same as before.
+    Same,
 }
 
 impl Glyph {
@@ -70,6 +74,8 @@ impl Glyph {
             Self::Path => ("›", ">"),
             Self::Folded => ("▸", ">"),
             Self::Dropped => ("−", "-"),
+            Self::Draft => ("●", "o"),
+            Self::Same => ("=", "="),
         };
         match charset {
             Charset::Unicode => unicode,
