@@ -107,6 +107,7 @@ pub fn run(link: Link, mut options: Options, root: &Path) -> Result<Exit, Error>
     let mut runtime = Runtime::with(Painter::new(guard), setup, link.commands, link.past);
     runtime.state.looks = looks;
     runtime.state.status = fault.or(runtime.state.status.take());
+    runtime.state.who = who();
     runtime.state.elsewhere = elsewhere(root);
     runtime.show()?;
     runtime.screen.attend(desk, feed(link.batches, &to_loop)?);
@@ -123,6 +124,12 @@ pub fn run(link: Link, mut options: Options, root: &Path) -> Result<Exit, Error>
         Ok(_) if !dead.is_empty() => Err(Error::Crashed(dead)),
         ended => ended,
     }
+}
+
+/// Whose answers they are, as the system calls them.
+fn who() -> String {
+    let named = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
+    named("USER").or_else(|| named("LOGNAME")).unwrap_or_else(|| "somebody at the console".to_owned())
 }
 
 /// Reads keys and themes again when their files are saved. Where they cannot be watched, they are read at the start.

@@ -20,6 +20,8 @@ use std::sync::Arc;
 
 use crate::kernel::policy::{ActionKind, Changes, PolicySet, PredicateId, Scope};
 
+pub mod compare;
+
 mod answers;
 mod column;
 mod corpus;

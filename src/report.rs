@@ -2,5 +2,8 @@
 //! files and knows no screen.
 
 pub mod diagnostics;
+pub mod impact;
+pub mod junit;
 pub mod plain;
 pub mod replay;
+pub mod sarif;

@@ -14,6 +14,7 @@ pub mod error;
 pub mod history;
 pub mod keys;
 pub mod ledger;
+pub mod neighbours;
 pub mod past;
 pub mod plan_files;
 pub mod projections;

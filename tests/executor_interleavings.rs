@@ -9,9 +9,10 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc as StdArc;
 
 use fibric_console::kernel::envelope::EventEnvelope;
-use fibric_console::kernel::executor::{Answer, Binding, Disposal, Law, Next, State, Ticket};
+use fibric_console::kernel::executor::{Answer, Binding, Disposal, Hold, Law, Next, State, Ticket};
 use fibric_console::kernel::json::Raw;
 use fibric_console::kernel::plan::{PlannedAction, ProposedAction};
+use fibric_console::kernel::policy::{Gates, Limit, Period};
 use fibric_console::kernel::receipt::{Handler, Outcome, Receipt, Ruling, Verdict};
 use shuttle::sync::{Arc, Condvar, Mutex};
 use shuttle::thread;
@@ -110,6 +111,7 @@ fn disposal(n: usize, job: Job) -> Disposal {
         plan_id: "pl".to_owned(),
         action_id: format!("ac_{n}"),
         receipt_id: format!("rc_{n}"),
+        clock: None,
     };
     let action = PlannedAction {
         connector: None,
@@ -159,7 +161,7 @@ fn drive(shared: &Shared, n: usize, job: Job) {
                 shared.changed.notify_all();
                 return;
             }
-            Next::Wait { .. } | Next::Ended => panic!("a wait was waited for, and an end is the end"),
+            Next::Hold | Next::Wait { .. } | Next::Ended => panic!("a wait was waited for, and an end is the end"),
         };
     }
 }
@@ -179,7 +181,7 @@ fn drive_in_two_steps(shared: &Shared, n: usize, job: Job) {
                 Next::Claim { .. } => Answer::Claimed,
                 Next::Call { .. } => Answer::Handled(Ok(Raw::null())),
                 Next::Done(finish) => break finish.disposed,
-                Next::Wait { .. } | Next::Ended => panic!("it is alone"),
+                Next::Hold | Next::Wait { .. } | Next::Ended => panic!("it is alone"),
             };
         };
         shared.state.lock().unwrap().apply(&receipt);
@@ -260,6 +262,109 @@ fn every_disposal_ends_in_one_receipt() {
             assert_eq!(receipts.iter().filter(|receipt| receipt.outcome == Outcome::Deduplicated).count(), 3);
         },
         1_000,
+    );
+}
+
+/// Raises everything: it waits for a person, may be done twice an hour, and its order is locked.
+struct Guarded;
+
+const MOST: usize = 2;
+
+impl Law for Guarded {
+    fn canonical(&self, capability: &str) -> Result<String, String> {
+        Open.canonical(capability)
+    }
+
+    fn may_propose(&self, _: &str, _: &str) -> bool {
+        true
+    }
+
+    fn bind(&self, capability: &str) -> Result<Binding, String> {
+        Open.bind(capability)
+    }
+
+    fn is_own_pack(&self, _: &str, _: &str) -> bool {
+        false
+    }
+
+    fn judge(&self, _: &str, _: &PlannedAction, _: Handler, _: &EventEnvelope) -> Verdict {
+        Verdict { decision: Ruling::Alert, tier: 2, rule: None, reason: String::new() }
+    }
+
+    fn gates(&self, _: &str, _: &PlannedAction) -> Gates {
+        let limit = Limit { per: Period::Hour, max: u32::try_from(MOST).unwrap() };
+        Gates { confirm: true, limits: vec![("p:1".to_owned(), limit)], single_flight: vec!["order".to_owned()] }
+    }
+
+    fn hold(&self) -> Hold {
+        Hold { alerts: false, attended: true }
+    }
+
+    fn policy_digest(&self) -> Option<String> {
+        None
+    }
+}
+
+/// One of several who each have an action held, and answer it while the others go on; all name one order.
+fn drive_guarded(shared: &Shared, n: usize, approve: bool) {
+    const ORDER: &str = "order 7";
+    let entity = ["e1", "e2", "e3", "e4", "e5"][n];
+    let job = job("order.refund", entity, ["k1", "k2", "k3", "k4", "k5"][n], n.is_multiple_of(2));
+    let mut disposal = disposal(n, job);
+    let mut answer = Answer::Go;
+    loop {
+        let mut state = shared.state.lock().unwrap();
+        let mut next = disposal.advance(&mut state, &Guarded, answer, AT);
+        while matches!(next, Next::Wait { .. }) {
+            state = shared.changed.wait(state).unwrap();
+            next = disposal.advance(&mut state, &Guarded, Answer::Go, AT);
+        }
+        drop(state);
+        answer = match next {
+            Next::CheckInput { .. } => Answer::Input(Ok(Raw::parse("{\"order\":7}").unwrap())),
+            Next::Hold => {
+                thread::yield_now();
+                Answer::Person { who: "ana".to_owned(), approve }
+            }
+            Next::Claim { .. } => Answer::Claimed,
+            Next::Call { .. } => Answer::Handled(handler(shared, Job { entity: ORDER, ..job })),
+            Next::Done(finish) => {
+                shared.world.lock().unwrap().receipts.push((*finish.disposed.receipt).clone());
+                shared.changed.notify_all();
+                return;
+            }
+            Next::Wait { .. } | Next::Ended => panic!("a wait was waited for, and an end is the end"),
+        };
+    }
+}
+
+#[test]
+fn limits_locked_arguments_and_answers_hold_under_any_schedule() {
+    shuttle::check_random(
+        || {
+            let shared = Arc::new(Shared {
+                state: Mutex::new(State::default()),
+                changed: Condvar::new(),
+                world: Mutex::new(World::default()),
+            });
+            let workers: Vec<_> = (0..5)
+                .map(|n| {
+                    let shared = Arc::clone(&shared);
+                    thread::spawn(move || drive_guarded(&shared, n, n != 4))
+                })
+                .collect();
+            for worker in workers {
+                worker.join().unwrap();
+            }
+            let receipts = shared.world.lock().unwrap().receipts.clone();
+            let of = |outcome: Outcome| receipts.iter().filter(|receipt| receipt.outcome == outcome).count();
+            assert_eq!((receipts.len(), of(Outcome::Applied) + of(Outcome::Failed)), (5, MOST));
+            let vetoed = receipts.iter().filter(|receipt| receipt.verdict.reason.contains("vetoed by ana")).count();
+            let limited =
+                receipts.iter().filter(|receipt| receipt.verdict.reason.starts_with("limit 2 an hour")).count();
+            assert_eq!((vetoed + limited, vetoed <= 1), (3, true));
+        },
+        2_000,
     );
 }
 

@@ -41,6 +41,8 @@ fn ours() -> Result<Vec<f64>> {
         once: false,
         fresh: false,
         input: None,
+        neighbours: false,
+        hold: fibric_console::kernel::executor::Hold::default(),
     };
     let (link, session) = dev::start(workspace, options)?;
     let wait_for = |wanted: &dyn Fn(&Fact) -> bool| -> Result<()> {

@@ -14,6 +14,7 @@ use super::exit::{Exit, Failure};
 use super::{Context, output, replay};
 use crate::console;
 use crate::kernel::diagnostic::Diagnostic;
+use crate::kernel::executor::Hold;
 use crate::report::plain::Printer;
 use crate::session::bus::{Command, Link, UNRECORDED};
 use crate::session::clock;
@@ -47,6 +48,9 @@ pub struct Args {
     /// The time author code sees for fixtures [default: 2026-01-01T00:00:00Z].
     #[arg(long, value_name = "TIME", value_parser = clock::parse)]
     now: Option<String>,
+    /// Let every ALERT wait for a person; where nobody is there to answer, it is refused.
+    #[arg(long)]
+    hold_alerts: bool,
     /// Let a sandbox connection's handlers run for real.
     #[arg(long, value_name = "NAME")]
     connect: Vec<String>,
@@ -79,6 +83,8 @@ pub(super) fn run(context: &Context, args: Args) -> Result<Exit, Failure> {
         once: args.once,
         fresh: args.fresh,
         input,
+        neighbours: !plain,
+        hold: Hold { alerts: args.hold_alerts, attended: !plain },
     };
     let root = workspace.root.clone();
     let (link, session) = dev::start(workspace, options)?;

@@ -5,7 +5,7 @@ use clap::error::{ContextKind, ContextValue, ErrorKind};
 use crate::kernel::diagnostic::Diagnostic;
 
 /// The command it belongs to (empty: `fibric` itself), and its name.
-const TO_COME: [(&str, &str); 19] = [
+const TO_COME: [(&str, &str); 14] = [
     ("", "connector"),
     ("", "connectors"),
     ("", "demo"),
@@ -15,15 +15,10 @@ const TO_COME: [(&str, &str); 19] = [
     ("", "diff"),
     ("", "secrets"),
     ("", "man"),
-    ("policy", "test"),
-    ("policy", "impact"),
-    ("policy", "diff"),
     ("receipts", "meter"),
     ("dev", "diff"),
-    ("dev", "--hold-alerts"),
     ("dev replay", "--record"),
     ("dev replay", "--junit"),
-    ("dev replay", "--hold-alerts"),
     ("dev replay", "--connect"),
 ];
 

@@ -1,4 +1,4 @@
-//! `fibric policy`: does it load, and why does it decide as it does. One file a subcommand.
+//! `fibric policy`: does it load, why does it decide as it does, and what would another one change. One file a subcommand.
 
 use clap::Subcommand;
 
@@ -7,7 +7,11 @@ use super::exit::{Exit, Failure};
 use crate::workspace::Workspace;
 
 mod check;
+mod diff;
 mod explain;
+mod impact;
+pub(super) mod reports;
+mod test;
 
 /// Arguments of `fibric policy`.
 #[derive(Debug, clap::Args)]
@@ -22,6 +26,12 @@ enum Sub {
     Check(check::Args),
     /// Judge actions, with every rule that was tried and what would change the verdict.
     Explain(explain::Args),
+    /// Compare a draft with the policy in force over recorded actions: what flips, and by which rule.
+    Impact(impact::Args),
+    /// Run the policy's own tests: actions, and what must be said of each.
+    Test(test::Args),
+    /// Say for certain whether policy B lets through anything that A did not, with the smallest action that shows it.
+    Diff(diff::Args),
 }
 
 pub(super) fn run(context: &Context, args: Args) -> Result<Exit, Failure> {
@@ -29,5 +39,8 @@ pub(super) fn run(context: &Context, args: Args) -> Result<Exit, Failure> {
     match args.command {
         Sub::Check(args) => check::run(context, workspace, &args),
         Sub::Explain(args) => explain::run(context, workspace, &args),
+        Sub::Impact(args) => impact::run(context, workspace, &args),
+        Sub::Test(args) => test::run(context, workspace, &args),
+        Sub::Diff(args) => diff::run(context, &workspace, &args),
     }
 }

@@ -16,6 +16,7 @@ use crate::kernel::diagnostic::Diagnostic;
 use crate::kernel::envelope::EventEnvelope;
 use crate::kernel::executor::State;
 use crate::kernel::journal::{PolicyState, RunKind};
+use crate::kernel::policy::file::is_tests;
 use crate::report::diagnostics::Style;
 use crate::report::replay::{Named, Report};
 use crate::session::bus::Batch;
@@ -47,6 +48,9 @@ pub struct Args {
     /// Exit with 3 when the policy blocks an action.
     #[arg(long, conflicts_with = "propose_only")]
     fail_on_block: bool,
+    /// Refuse every ALERT, which would wait for a person: nobody is there in a replay.
+    #[arg(long, conflicts_with = "propose_only")]
+    hold_alerts: bool,
     /// A policy file instead of the workspace's own; may be given again for more.
     #[arg(long, value_name = "FILE")]
     policy: Vec<PathBuf>,
@@ -66,6 +70,7 @@ pub(super) fn run(context: &Context, args: &Args) -> Result<Exit, Failure> {
     let store = Store::open(workspace.state_dir())?;
     let mut found = recovery::recover(&store, &clock::now())?;
     let mut kernel = DevKernel::load(workspace, named, &mut |_| {});
+    kernel.hold.alerts = args.hold_alerts;
     found.extend(load_faults(&kernel));
     output::complain_beside(&found, context.json);
     let setup = Setup {
@@ -118,11 +123,15 @@ pub(super) fn run(context: &Context, args: &Args) -> Result<Exit, Failure> {
 
 /// Paths as the workspace's own are: canonical, so that they are shown relative to it. One that is not there stays as
 /// it was typed, for the message.
-fn absolute(paths: &[PathBuf]) -> Vec<PathBuf> {
+pub(super) fn absolute(paths: &[PathBuf]) -> Vec<PathBuf> {
     paths.iter().map(|path| path.canonicalize().unwrap_or_else(|_| path.clone())).collect()
 }
 
 pub(super) fn named_policies(paths: &[PathBuf]) -> Result<Vec<PathBuf>, Failure> {
+    if let Some(tests) = paths.iter().find(|path| is_tests(&path.to_string_lossy())) {
+        let fault = Diagnostic::error(format!("`{}` holds policy tests, and no policy", tests.display()));
+        return Err(Failure::usage(fault.help("name the policy itself; `fibric policy test` runs the tests")));
+    }
     match paths.iter().find(|path| !path.is_file()) {
         Some(missing) => {
             Err(Failure::usage(Diagnostic::error(format!("there is no policy file `{}`", missing.display()))))

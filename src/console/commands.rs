@@ -25,6 +25,8 @@ pub enum CommandId {
     PreviousPane,
     Acknowledge,
     Attention,
+    Approve,
+    Veto,
     Unfold,
     FoldAll,
     Open,

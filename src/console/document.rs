@@ -71,6 +71,11 @@ impl Document {
         match &entry.fact {
             Fact::Disposed(disposed) if whole => document.disposition(disposed),
             Fact::Disposed(disposed) => document.action(state, row, &disposed.receipt),
+            Fact::Held(held) => {
+                document.action(state, row, &held.interrupted);
+                document.title = "Held";
+                document.text(format!("waits for an answer since {}", held.since), Role::Alert);
+            }
             Fact::Refused(refused) => {
                 document.title = "Refused";
                 document.text(format!("offered from {}", place(&refused.origin)), Role::Muted);
@@ -94,7 +99,7 @@ impl Document {
                 document.title = "Notice";
                 document.diagnostics(std::slice::from_ref(diagnostic));
             }
-            Fact::Claimed(_) | Fact::Settled(_) | Fact::RunEnded(_) => {}
+            Fact::Answered(_) | Fact::Claimed(_) | Fact::Settled(_) | Fact::RunEnded(_) => {}
         }
         if whole || !matches!(entry.fact, Fact::Disposed(_)) {
             document.envelope(envelope);

@@ -4,11 +4,11 @@
 mod attention;
 mod counts;
 mod filter;
-mod held;
 mod intake;
 mod joined;
 mod laws;
 mod links;
+mod memory;
 mod page;
 mod pane;
 mod pulse;
@@ -24,7 +24,8 @@ use std::sync::Arc;
 
 use crate::kernel::diagnostic::Diagnostic;
 use crate::kernel::envelope::EventEnvelope;
-use crate::kernel::journal::{Disposed, Entry, Fact, Received, Source};
+use crate::kernel::journal::{Disposed, Entry, Fact, Held, Received, Source};
+use crate::kernel::receipt::Receipt;
 use crate::session::past::Place;
 
 pub use attention::Attention;
@@ -40,7 +41,7 @@ pub use runs::Runs;
 pub use selection::Selection;
 pub use trouble::{Fault, Troubles};
 
-use held::Held;
+use memory::Memory;
 
 use super::commands::CommandId;
 use super::keys::{Key, Keymap};
@@ -58,7 +59,7 @@ pub struct State {
     pub page: Page,
     /// The Policy screen.
     pub policy: Policy,
-    held: Held,
+    memory: Memory,
     /// Envelopes, plans, decisions; receipts are the decisions seen from their other end.
     lists: [Vec<Row>; 3],
     /// A query over each of them.
@@ -84,6 +85,10 @@ pub struct State {
     /// What the rules say of the selected action.
     tried: Option<(RowId, Tried)>,
     /// The latest rerun of each envelope.
+    /// Actions that wait for a person, with their rows.
+    holding: BTreeMap<String, RowId>,
+    /// Who answers here.
+    pub who: String,
     reruns: BTreeMap<(u32, u64), (u32, u64)>,
     rerun_arrivals: BTreeSet<(u32, u64)>,
     /// Where what is shown begins; what is before it is on disk.
@@ -169,12 +174,12 @@ impl State {
 
     /// The entry a row stands for, when it is in memory.
     pub fn entry(&self, row: Row) -> Option<&Entry> {
-        self.held.get(row.id())
+        self.memory.get(row.id())
     }
 
     /// The envelope a row is about, as run and ordinal.
     pub fn arrival(&self, row: Row) -> Option<(u32, u64)> {
-        Some((self.held.run(row.id())?, intake::arrival_of(&self.entry(row)?.fact)?))
+        Some((self.memory.run(row.id())?, intake::arrival_of(&self.entry(row)?.fact)?))
     }
 
     /// How the envelope behind an ordinal came in.
@@ -194,6 +199,23 @@ impl State {
     pub fn disposed(&self, row: Row) -> Option<&Disposed> {
         match &self.entry(row)?.fact {
             Fact::Disposed(disposed) => Some(disposed),
+            _ => None,
+        }
+    }
+
+    /// The receipt of a disposition; of an action that is held, what it would be if no answer came.
+    pub fn receipt(&self, row: Row) -> Option<&Receipt> {
+        match &self.entry(row)?.fact {
+            Fact::Disposed(disposed) => Some(&disposed.receipt),
+            Fact::Held(held) => Some(&held.interrupted),
+            _ => None,
+        }
+    }
+
+    /// The action that waits for a person, when the selected row is one.
+    pub fn asked(&self) -> Option<&Held> {
+        match &self.entry(self.selected()?)?.fact {
+            Fact::Held(held) => Some(held),
             _ => None,
         }
     }

@@ -5,6 +5,7 @@ mod filtering;
 mod frames;
 mod hands;
 mod history;
+mod holding;
 mod hostile;
 mod joined;
 mod pace;

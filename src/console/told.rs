@@ -6,7 +6,9 @@ mod made;
 use std::borrow::Cow;
 
 use crate::kernel::diagnostic::{Diagnostic, Severity};
-use crate::kernel::journal::{Fact, Loaded, Origin, PolicyStamp, PolicyState, Refused, Routed, RunKind, RunStarted};
+use crate::kernel::journal::{
+    Fact, Held, Loaded, Origin, PolicyStamp, PolicyState, Refused, Routed, RunKind, RunStarted,
+};
 use crate::kernel::receipt::{Outcome, Receipt, Ruling};
 
 use super::state::{Row, RowKind, State};
@@ -117,6 +119,7 @@ pub fn told(state: &State, row: Row) -> Option<Told<'_>> {
     let fact = &state.entry(row)?.fact;
     let mut told = match fact {
         Fact::Disposed(disposed) => receipt(&disposed.receipt),
+        Fact::Held(held) => waiting(held),
         Fact::Refused(refused) => refusal(refused),
         Fact::Received(received) => made::envelope(state, row, received),
         Fact::Proposed(proposed) => made::plan(state, row, proposed),
@@ -125,7 +128,7 @@ pub fn told(state: &State, row: Row) -> Option<Told<'_>> {
         Fact::RunStarted(started) if row.kind == RowKind::Run => run(started),
         Fact::RunStarted(started) => policy(&started.policy),
         Fact::Noticed(diagnostic) => notice(diagnostic),
-        Fact::Routed(_) | Fact::Claimed(_) | Fact::Settled(_) | Fact::RunEnded(_) => return None,
+        Fact::Routed(_) | Fact::Answered(_) | Fact::Claimed(_) | Fact::Settled(_) | Fact::RunEnded(_) => return None,
     };
     if let Some(envelope) = state.arrival(row).and_then(|arrival| state.envelope(arrival)) {
         told.event = &envelope.event_type;
@@ -158,6 +161,18 @@ fn receipt(receipt: &Receipt) -> Told<'_> {
         correlation: &receipt.correlation_id,
         receipt: Some((&receipt.id, outcome(receipt.outcome))),
         ..Told::new(ruling(verdict.decision), receipt.tool.as_str(), reason)
+    }
+}
+
+/// An ALERT that has not acted: the receipt it carries is what an interruption would leave.
+fn waiting(held: &Held) -> Told<'_> {
+    let receipt = &held.interrupted;
+    Told {
+        short: Cow::Borrowed("asks"),
+        entity: &receipt.entity_key,
+        operator: &receipt.operator,
+        correlation: &receipt.correlation_id,
+        ..Told::new(face(Glyph::Alert, "HELD", Role::Alert, true), receipt.tool.as_str(), held.verdict.reason.as_str())
     }
 }
 

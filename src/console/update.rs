@@ -37,6 +37,11 @@ pub enum Message {
     Acknowledge,
     /// Only the ALERTs that wait, or all again.
     Attention,
+    /// Answer for the action that is held.
+    Answer {
+        /// False for a veto.
+        approve: bool,
+    },
     /// Fold the value in hand, or show nested JSON whole, or the other way round.
     Unfold,
     /// Fold everything nested, or show everything open.
@@ -184,6 +189,7 @@ pub fn update(state: &mut State, message: Message) -> Vec<Effect> {
         }
         Message::Acknowledge => acknowledge(state),
         Message::Attention => attend(state),
+        Message::Answer { approve } => effects.extend(answer(state, approve)),
         Message::Unfold if state.reading() => in_detail(state, Detail::fold),
         Message::Unfold => state.unfolded = !state.unfolded,
         Message::FoldAll => in_detail(state, |detail, _| detail.fold_all()),
@@ -336,6 +342,14 @@ fn acknowledge(state: &mut State) {
             state.pick(index);
         }
     }
+}
+
+/// The session decides what comes of it: the policy may have changed since it was asked.
+fn answer(state: &mut State, approve: bool) -> Option<Effect> {
+    let held = state.asked()?;
+    let answer = bus::Command::Answer { action_id: held.action_id.clone(), who: state.who.clone(), approve };
+    state.status = Some(format!("{} {}", if approve { "approved" } else { "vetoed" }, held.interrupted.tool));
+    Some(Effect::Ask(answer))
 }
 
 fn attend(state: &mut State) {

@@ -12,7 +12,7 @@ use super::diagnostic::Diagnostic;
 use super::envelope::EventEnvelope;
 use super::json::Raw;
 use super::plan::{Digits, ExecutionPlan};
-use super::receipt::Receipt;
+use super::receipt::{Receipt, Verdict};
 
 mod loads;
 mod stages;
@@ -45,6 +45,10 @@ pub enum Fact {
     Routed(Routed),
     /// An operator proposed a plan, or failed to.
     Proposed(Proposed),
+    /// An action waits for a person; said again when the policy's word on it changes.
+    Held(Held),
+    /// A person answered. What came of it is in the disposition that follows.
+    Answered(Answered),
     /// A key was claimed; written durably before the handler runs.
     Claimed(Claimed),
     /// An action reached its end.
@@ -213,7 +217,7 @@ pub struct Proposed {
     /// What it logged.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub logs: Vec<LogLine>,
-    /// How long author code took, in microseconds.
+    /// How long author code took, in microseconds, without waiting for what it asked.
     pub micros: u64,
     /// Where the plan was written, relative to the workspace.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -265,6 +269,34 @@ pub struct Claimed {
     pub key: String,
     /// What the receipt will say if nothing more is ever heard: `failed`, `interrupted`.
     pub interrupted: Arc<Receipt>,
+}
+
+/// An action that waits for a person.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Held {
+    /// The envelope.
+    pub arrival: u64,
+    /// The action.
+    pub action_id: String,
+    /// The policy's word: ALERT, with its rule and reason.
+    pub verdict: Verdict,
+    /// Since when.
+    pub since: String,
+    /// What the receipt will say if nothing more is ever heard: BLOCK, `refused`. It tells the action, too.
+    pub interrupted: Arc<Receipt>,
+}
+
+/// A person's answer.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Answered {
+    /// The envelope.
+    pub arrival: u64,
+    /// The action.
+    pub action_id: String,
+    /// Who.
+    pub who: String,
+    /// False for a veto.
+    pub approved: bool,
 }
 
 /// The end of an action.

@@ -8,7 +8,9 @@ use jiff::tz::TimeZone;
 use super::diagnostics::{self, Style, said};
 use crate::kernel::diagnostic::Diagnostic;
 use crate::kernel::inert::inert;
-use crate::kernel::journal::{Entry, Fact, Loaded, PolicyStamp, PolicyState, Proposed, Received, Routed};
+use crate::kernel::journal::{
+    Answered, Entry, Fact, Held, Loaded, PolicyStamp, PolicyState, Proposed, Received, Routed,
+};
 use crate::kernel::receipt::{Outcome, Receipt, Ruling};
 
 /// Turns entries into lines. Keeps only what a line needs of the entries before it.
@@ -86,6 +88,12 @@ impl Printer {
             }
             Fact::Routed(routed) if routed.to.is_empty() => self.line(text, &entry.at, &unrouted(routed)),
             Fact::Proposed(proposed) => self.proposed(text, &entry.at, proposed),
+            Fact::Held(held) => self.line(text, &entry.at, &waiting(held)),
+            Fact::Answered(answered) => {
+                let said = if answered.approved { "approved" } else { "vetoed" };
+                let line = format!("{said} {} by {}", inert(&answered.action_id), said_by(answered));
+                self.line(text, &entry.at, &line);
+            }
             Fact::Settled(notice) => {
                 self.line(text, &entry.at, &format!("fixed {}", diagnostics::one_line(notice)));
             }
@@ -166,6 +174,21 @@ impl Printer {
             let _ = writeln!(text, "{}", diagnostics::render(diagnostic, self.style));
         }
     }
+}
+
+fn waiting(held: &Held) -> String {
+    let receipt = &held.interrupted;
+    let tool = said(&receipt.tool);
+    format!(
+        "hold {tool} {}  {} waits for a person: {}",
+        held.verdict.decision,
+        inert(&held.action_id),
+        said(&held.verdict.reason)
+    )
+}
+
+fn said_by(answered: &Answered) -> String {
+    said(&answered.who).into_owned()
 }
 
 /// `2 actions`, `1 action`.

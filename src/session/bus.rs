@@ -49,6 +49,15 @@ impl Batch {
 pub enum Command {
     /// The envelope a person has selected: what runs again, propose-only, after a save.
     Select(InHand),
+    /// A person's answer to an action that is held ([`Held`](crate::kernel::journal::Held)).
+    Answer {
+        /// The action.
+        action_id: String,
+        /// Who answers.
+        who: String,
+        /// False for a veto.
+        approve: bool,
+    },
     /// Play the fixtures again.
     Play,
     /// End the session.

@@ -13,21 +13,24 @@ use super::dev_kernel::DevKernel;
 use super::error::Error;
 use super::keys;
 use super::ledger::Options;
+use super::neighbours::{self, Own};
 use super::past::Past;
 use super::recovery;
 use super::run::{Run, Setup};
 use super::store::{Lock, Store};
 use crate::kernel::diagnostic::Diagnostic;
-use crate::kernel::executor::State;
+use crate::kernel::executor::{Hold, State};
 use crate::kernel::journal::{Entry, Fact, RunKind};
 use crate::workspace::Workspace;
 use crate::workspace::fixtures::Offered;
 use crate::workspace::watch::Watch;
 
+mod answers;
 mod saves;
 mod serve;
 
 /// How a session is to run.
+#[expect(clippy::struct_excessive_bools, reason = "each is a choice of its own")]
 pub struct Dev {
     /// Policy files instead of the workspace's own.
     pub named_policy: Vec<PathBuf>,
@@ -41,6 +44,10 @@ pub struct Dev {
     pub fresh: bool,
     /// Live envelopes.
     pub input: Option<Input>,
+    /// Tell of replays that other processes run here.
+    pub neighbours: bool,
+    /// Whether a person is asked before what is raised.
+    pub hold: Hold,
 }
 
 /// A source of live envelopes.
@@ -87,6 +94,8 @@ struct Session {
     kernel: DevKernel,
     store: Store,
     run: Run,
+    /// Plays in which an action waits for a person.
+    plays: Vec<Run>,
     tell: SyncSender<Batch>,
     now: String,
     /// What runs again after a save: what a reader selected, else the latest.
@@ -97,6 +106,8 @@ struct Session {
     config_fault: Option<Diagnostic>,
     /// Set when the session is asked to stop: a long play looks at it, the channel it does not.
     stopping: Arc<AtomicBool>,
+    /// The runs that are not a neighbour's.
+    own: Own,
     _live: Option<Lock>,
 }
 
@@ -126,21 +137,25 @@ fn live(workspace: Workspace, dev: Dev, tell: &SyncSender<Batch>, asked: Receive
     let root = workspace.root.clone();
     // Before anything is read, so that what is saved meanwhile is not missed.
     let watch = if dev.once { None } else { watch(&root, &wake, &mut notices) };
-    let kernel = DevKernel::load(workspace, dev.named_policy, &mut |_| {});
-    let state = if lock.is_some() { State::with_claims(keys::load(&store)?) } else { State::default() };
+    let mut kernel = DevKernel::load(workspace, dev.named_policy, &mut |_| {});
+    kernel.hold = dev.hold;
+    let state = if lock.is_some() { keys::load(&store, &clock::now())? } else { State::default() };
     let setup = Setup {
         kind: RunKind::Live,
         propose_only: false,
         now: dev.now.clone(),
         ledger: Options { sync: true, plan_files: true, persistent_keys: lock.is_some() },
     };
-    let run = Run::begin(&store, &kernel, setup, state)?;
+    let own = Own::default();
+    let neighbours = dev.neighbours.then(|| neighbours::follow(&store, Arc::clone(&own), tell.clone())).flatten();
+    let run = neighbours::begin(&own, || Run::begin(&store, &kernel, setup, state), Run::number)?;
     let taken = dev.input.filter(|_| lock.is_some());
     let input = taken.as_ref().map_or_else(String::new, |input| input.name.clone());
     let mut session = Session {
         kernel,
         store,
         run,
+        plays: Vec::new(),
         tell: tell.clone(),
         now: dev.now,
         selected: None,
@@ -148,6 +163,7 @@ fn live(workspace: Workspace, dev: Dev, tell: &SyncSender<Batch>, asked: Receive
         input,
         config_fault: None,
         stopping: Arc::default(),
+        own,
         _live: lock,
     };
     forward(asked, wake.clone(), Arc::clone(&session.stopping))?;
@@ -163,10 +179,8 @@ fn live(workspace: Workspace, dev: Dev, tell: &SyncSender<Batch>, asked: Receive
     if !finite || feeding {
         session.serve(&wakes, finite)?;
     }
-    drop(watch);
-    let (_, batch) = session.run.end()?;
-    send(tell, batch);
-    Ok(())
+    drop((watch, neighbours));
+    session.close()
 }
 
 fn watch(root: &Path, wake: &SyncSender<Wake>, notices: &mut Vec<Diagnostic>) -> Option<Watch> {

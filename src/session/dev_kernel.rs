@@ -3,10 +3,10 @@
 use std::path::PathBuf;
 
 use crate::kernel::envelope::EventEnvelope;
-use crate::kernel::executor::{Binding, Law};
+use crate::kernel::executor::{Binding, Hold, Law};
 use crate::kernel::journal::PolicyState;
 use crate::kernel::plan::PlannedAction;
-use crate::kernel::policy::{NoPredicates, Subject};
+use crate::kernel::policy::{Gates, NoPredicates, Subject};
 use crate::kernel::receipt::{Decision, Handler, Ruling, Verdict};
 use crate::reason::stub::Stub;
 use crate::workspace::Workspace;
@@ -25,6 +25,8 @@ pub struct DevKernel {
     pub named_policy: Vec<PathBuf>,
     /// What answers `ctx.reason`.
     pub reasoner: Stub,
+    /// Whether a person is asked before what is raised.
+    pub hold: Hold,
 }
 
 impl DevKernel {
@@ -33,7 +35,7 @@ impl DevKernel {
         let policy = InForce::read(&workspace, &named_policy);
         let roster = Roster::load(&workspace, progress);
         let reasoner = Stub::new(&workspace.root);
-        Self { workspace, roster, policy, named_policy, reasoner }
+        Self { workspace, roster, policy, named_policy, reasoner, hold: Hold::default() }
     }
 }
 
@@ -69,6 +71,14 @@ impl Law for DevKernel {
             verdict.reason.push_str(Verdict::STALE);
         }
         verdict
+    }
+
+    fn gates(&self, operator: &str, action: &PlannedAction) -> Gates {
+        self.policy.rules.of(operator).gates(&Subject::from(action))
+    }
+
+    fn hold(&self) -> Hold {
+        self.hold
     }
 
     fn policy_digest(&self) -> Option<String> {

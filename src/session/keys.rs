@@ -8,9 +8,17 @@ use super::error::Error;
 use super::projections::KeyChange;
 use super::store::Store;
 use crate::kernel::diagnostic::Diagnostic;
+use crate::kernel::executor::{State, Use};
+
+/// The keys in use, and what they count for, at a time.
+pub fn load(store: &Store, now: &str) -> Result<State, Error> {
+    let claims = read(store)?;
+    let uses: Vec<Use> = claims.values().filter_map(|(_, used)| used.clone()).collect();
+    Ok(State::with_claims(claims.into_iter().map(|(key, (by, _))| (key, by))).with_uses(uses, now))
+}
 
 /// Key → the receipt that claimed it.
-pub fn load(store: &Store) -> Result<HashMap<String, String>, Error> {
+fn read(store: &Store) -> Result<HashMap<String, (String, Option<Use>)>, Error> {
     let path = store.file("keys.jsonl");
     let mut claims = HashMap::new();
     let file = match std::fs::File::open(&path) {
@@ -29,7 +37,7 @@ pub fn load(store: &Store) -> Result<HashMap<String, String>, Error> {
             Diagnostic { line: Some(number), ..fault }
         };
         match serde_json::from_slice(&line).map_err(damaged)? {
-            KeyChange::Claimed { key, by } => claims.insert(key, by),
+            KeyChange::Claimed { key, by, used } => claims.insert(key, (by, used)),
             KeyChange::Released { key } => claims.remove(&key),
         };
     }

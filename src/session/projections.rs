@@ -15,7 +15,9 @@ use super::error::Error;
 use super::recovery;
 use super::store::{Lock, Store};
 use crate::kernel::diagnostic::Diagnostic;
+use crate::kernel::executor::Use;
 use crate::kernel::journal::{Entry, Fact, Source, StageRecord};
+use crate::kernel::receipt::Receipt;
 
 /// One line of `keys.jsonl`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -27,6 +29,9 @@ pub enum KeyChange {
         key: String,
         /// The receipt.
         by: String,
+        /// What the claim counts for.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        used: Option<Use>,
     },
     /// A key is free again.
     Released {
@@ -40,12 +45,16 @@ pub fn key_change(entry: &Entry) -> Option<KeyChange> {
     let Fact::Disposed(disposed) = &entry.fact else { return None };
     let key = disposed.receipt.idempotency_key.clone();
     disposed.stages.iter().find_map(|stage| match stage {
-        StageRecord::Handler { claimed: true, .. } => {
-            Some(KeyChange::Claimed { key: key.clone(), by: disposed.receipt.id.clone() })
-        }
+        StageRecord::Handler { claimed: true, .. } => Some(claimed(key.clone(), &disposed.receipt)),
         StageRecord::Handler { claimed: false, .. } => Some(KeyChange::Released { key: key.clone() }),
         _ => None,
     })
+}
+
+/// A key that a receipt claimed.
+pub fn claimed(key: String, receipt: &Receipt) -> KeyChange {
+    let Receipt { operator, tool, at, .. } = receipt.clone();
+    KeyChange::Claimed { key, by: receipt.id.clone(), used: Some(Use { operator, tool, at }) }
 }
 
 /// An appended file and its path, for error messages.

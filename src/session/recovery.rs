@@ -7,11 +7,11 @@ use std::sync::Arc;
 use super::disk::{Disk as _, FileDisk};
 use super::error::Error;
 use super::history::{History, Line};
-use super::projections::{KeyChange, key_change};
+use super::projections::{self, KeyChange, key_change};
 use super::store::{RunDir, Store};
 use crate::kernel::diagnostic::Diagnostic;
 use crate::kernel::envelope::EventEnvelope;
-use crate::kernel::journal::{Claimed, Disposed, Entry, Fact, RunKind, Source, StageRecord};
+use crate::kernel::journal::{Claimed, Disposed, Entry, Fact, Held, RunKind, Source, StageRecord};
 use crate::kernel::receipt::{Handler, Receipt};
 use catch_up::{catch_up, cut_torn, json_line};
 
@@ -60,7 +60,7 @@ fn put_right(store: &Store, at: &str, sync: bool) -> Result<Vec<Diagnostic>, Err
 fn read_remains(run: &RunDir, at: &str, sync: bool, notices: &mut Vec<Diagnostic>) -> Result<Remains, Error> {
     let path = &run.journal;
     let mut remains = Remains::default();
-    let mut open: BTreeMap<String, Claimed> = BTreeMap::new();
+    let mut open: BTreeMap<String, Open> = BTreeMap::new();
     let mut live = false;
     let mut last = 0;
     cut_torn(path, &format!("run {}", run.number), notices)?;
@@ -84,16 +84,27 @@ fn read_remains(run: &RunDir, at: &str, sync: bool, notices: &mut Vec<Diagnostic
         return Ok(remains);
     }
     let mut disk = FileDisk::open(path).map_err(Error::disk("open", path))?;
-    for claimed in open.into_values() {
+    for left in open.into_values() {
         last += 1;
-        let entry = Entry { seq: last, at: at.to_owned(), fact: Fact::Disposed(interrupted(&claimed)) };
+        let disposed = left.interrupted();
+        let receipt = Arc::clone(&disposed.receipt);
+        let entry = Entry { seq: last, at: at.to_owned(), fact: Fact::Disposed(disposed) };
         disk.append(&json_line(&entry)).map_err(Error::disk("write", path))?;
-        let receipt = claimed.interrupted;
-        notices.push(Diagnostic::warning(format!(
-            "run {}: {} was interrupted after its key was claimed: {} says `failed: interrupted`, the key stays claimed",
-            run.number, receipt.tool, receipt.id
-        )));
-        remains.keys.insert(claimed.key.clone(), KeyChange::Claimed { key: claimed.key, by: receipt.id.clone() });
+        let (run, tool, id) = (run.number, &receipt.tool, &receipt.id);
+        notices.push(Diagnostic::warning(match &left {
+            Open::Claimed(_) => format!(
+                "run {run}: {tool} was interrupted after its key was claimed: {id} says `failed: interrupted`, the key \
+                 stays claimed"
+            ),
+            Open::Held(_) => {
+                format!(
+                    "run {run}: {tool} was interrupted before anyone answered: {id} says `refused`, its key is free"
+                )
+            }
+        }));
+        if let Open::Claimed(Claimed { key, .. }) = left {
+            remains.keys.insert(key.clone(), projections::claimed(key, &receipt));
+        }
         remains.receipts.push(receipt);
     }
     // The journal is the truth: it is on the device before a projection says the same.
@@ -103,16 +114,35 @@ fn read_remains(run: &RunDir, at: &str, sync: bool, notices: &mut Vec<Diagnostic
     Ok(remains)
 }
 
-/// The end of an action that was never heard of again after its claim. Its handler may have run, so the key stays
-/// claimed: whoever folds the journal must see that.
-fn interrupted(claimed: &Claimed) -> Disposed {
-    let receipt = Arc::clone(&claimed.interrupted);
-    let handler = receipt.handler.unwrap_or(Handler::Stub);
-    let stages = vec![StageRecord::Handler { handler, ok: false, claimed: true }];
-    Disposed { arrival: claimed.arrival, stages, receipt }
+/// An action that was never heard of again.
+enum Open {
+    /// Its key was claimed.
+    Claimed(Claimed),
+    /// It waited for a person.
+    Held(Held),
 }
 
-fn remember(entry: Entry, live: bool, remains: &mut Remains, open: &mut BTreeMap<String, Claimed>) {
+impl Open {
+    /// Its end. After the claim its handler may have run, so the key stays claimed: whoever folds the journal must see
+    /// that. What was held has claimed nothing.
+    fn interrupted(&self) -> Disposed {
+        match self {
+            Self::Claimed(claimed) => {
+                let receipt = Arc::clone(&claimed.interrupted);
+                let handler = receipt.handler.unwrap_or(Handler::Stub);
+                let stages = vec![StageRecord::Handler { handler, ok: false, claimed: true }];
+                Disposed { arrival: claimed.arrival, stages, receipt }
+            }
+            Self::Held(held) => {
+                let since = Some(held.since.clone());
+                let stages = vec![StageRecord::Hold { since, who: None, approved: false }];
+                Disposed { arrival: held.arrival, stages, receipt: Arc::clone(&held.interrupted) }
+            }
+        }
+    }
+}
+
+fn remember(entry: Entry, live: bool, remains: &mut Remains, open: &mut BTreeMap<String, Open>) {
     if live && let Some(change) = key_change(&entry) {
         let (KeyChange::Claimed { key, .. } | KeyChange::Released { key }) = &change;
         remains.keys.insert(key.clone(), change);
@@ -122,7 +152,10 @@ fn remember(entry: Entry, live: bool, remains: &mut Remains, open: &mut BTreeMap
             remains.envelopes.push(received.envelope);
         }
         Fact::Claimed(claimed) => {
-            open.insert(claimed.action_id.clone(), claimed);
+            open.insert(claimed.action_id.clone(), Open::Claimed(claimed));
+        }
+        Fact::Held(held) => {
+            open.insert(held.action_id.clone(), Open::Held(held));
         }
         Fact::Disposed(disposed) => {
             open.remove(&disposed.receipt.action_id);

@@ -15,7 +15,8 @@ use crate::kernel::diagnostic::Diagnostic;
 use crate::kernel::envelope::EventEnvelope;
 use crate::kernel::executor::{Answer, Disposal, Next, State, Ticket};
 use crate::kernel::journal::{
-    Claimed, EnvelopeRef, Fact, Origin, Proposed, Received, Refused, Routed, RunEnded, RunKind, RunStarted, Source,
+    Answered, Claimed, EnvelopeRef, Fact, Origin, Proposed, Received, Refused, Routed, RunEnded, RunKind, RunStarted,
+    Source,
 };
 use crate::kernel::plan::{Digits, ExecutionPlan};
 
@@ -41,6 +42,8 @@ pub struct Run {
     counts: RunEnded,
     proposals: u64,
     actions: u64,
+    /// Actions that wait for a person. They hold no lock and no key, so nothing waits for them.
+    held: Vec<Disposal>,
 }
 
 /// An envelope on its way in.
@@ -71,7 +74,7 @@ impl Run {
         };
         ledger.append(clock::now(), Fact::RunStarted(started))?;
         let (plan_files, counts) = (PlanFiles::default(), RunEnded::default());
-        Ok(Self { ledger, state, setup, plan_files, counts, proposals: 0, actions: 0 })
+        Ok(Self { ledger, state, setup, plan_files, counts, proposals: 0, actions: 0, held: Vec::new() })
     }
 
     /// The run's number.
@@ -98,6 +101,17 @@ impl Run {
     pub fn refuse(&mut self, origin: Origin, diagnostics: Vec<Diagnostic>) -> Result<(), Error> {
         self.counts.refused += 1;
         self.note(Fact::Refused(Refused { origin, envelope: None, diagnostics }))
+    }
+
+    /// Lets operators begin with a fixture's envelope that is going to be offered, after those they were told of
+    /// before. Nothing of it is recorded until it is: what is in the journal is the same without this.
+    pub fn expect(&self, kernel: &mut DevKernel, envelope: &EventEnvelope) {
+        if envelope.tenant_id != kernel.workspace.config.tenant {
+            return;
+        }
+        for route in kernel.roster.matching(&envelope.event_type) {
+            propose::expect(kernel, &route.operator, envelope, &self.setup.now);
+        }
     }
 
     /// Takes an envelope all the way; gives its ordinal, or none when it was refused.
@@ -210,15 +224,52 @@ impl Run {
                 plan_id: plan_id.to_owned(),
                 action_id: format!("ac_{}_{}", self.number(), self.actions),
                 receipt_id: format!("rc_{}_{}", self.number(), self.counts.receipts),
+                clock: (self.setup.kind != RunKind::Live).then(|| self.setup.now.clone()),
             };
-            self.drive(kernel, Disposal::new(ticket, proposed), arrival)?;
+            self.drive(kernel, Disposal::new(ticket, proposed), Answer::Go)?;
         }
         Ok(())
     }
 
-    fn drive(&mut self, kernel: &mut DevKernel, mut disposal: Disposal, arrival: u64) -> Result<(), Error> {
+    /// True while an action waits for a person.
+    pub fn holds(&self) -> bool {
+        !self.held.is_empty()
+    }
+
+    /// Takes a person's answer to an action; false when it does not wait for one.
+    pub fn answer(&mut self, kernel: &mut DevKernel, action_id: &str, who: &str, approve: bool) -> Result<bool, Error> {
+        let Some(at) = self.held.iter().position(|held| held.action_id() == action_id) else { return Ok(false) };
+        let disposal = self.held.remove(at);
+        let (arrival, who) = (disposal.arrival(), who.to_owned());
+        let answered = Answered { arrival, action_id: action_id.to_owned(), who: who.clone(), approved: approve };
+        self.note(Fact::Answered(answered))?;
+        self.drive(kernel, disposal, Answer::Person { who, approve })?;
+        Ok(true)
+    }
+
+    /// Judges again what is held, where the policy now says something else of it.
+    pub fn judge_held(&mut self, kernel: &mut DevKernel) -> Result<(), Error> {
+        for disposal in std::mem::take(&mut self.held) {
+            if disposal.is_judged_otherwise(kernel) {
+                self.drive(kernel, disposal, Answer::Go)?;
+            } else {
+                self.held.push(disposal);
+            }
+        }
+        Ok(())
+    }
+
+    /// Refuses what is held: nobody will answer any more. Comes before `end`.
+    pub fn abandon_held(&mut self, kernel: &mut DevKernel) -> Result<(), Error> {
+        for disposal in std::mem::take(&mut self.held) {
+            self.drive(kernel, disposal, Answer::Nobody)?;
+        }
+        Ok(())
+    }
+
+    fn drive(&mut self, kernel: &mut DevKernel, mut disposal: Disposal, mut answer: Answer) -> Result<(), Error> {
         let at = clock::now();
-        let mut answer = Answer::Go;
+        let arrival = disposal.arrival();
         loop {
             match disposal.advance(&mut self.state, kernel, answer, &at) {
                 Next::CheckInput { connector, tool_name, args } => {
@@ -238,6 +289,12 @@ impl Run {
                 }
                 // A stub echoes its args; it needs no host, and a real handler no version of this one has.
                 Next::Call { args, .. } => answer = Answer::Handled(Ok(args)),
+                // It stands aside: the rest of its plan goes on, as after a refusal.
+                Next::Hold => {
+                    self.note(Fact::Held(disposal.held(kernel, &at)))?;
+                    self.held.push(disposal);
+                    return Ok(());
+                }
                 // One plan at a time is driven here, so a lock can only be held by an action that ended without
                 // giving it back; nothing would ever wake this one.
                 Next::Wait { holder } => {

@@ -147,7 +147,6 @@ fn what_is_to_come_is_said_to_be() {
         (&["publish", "x"][..], "fibric publish"),
         (&["connectors", "test", "./"], "fibric connectors"),
         (&["diff", "a", "b"], "fibric diff"),
-        (&["-C", ".", "policy", "test"], "fibric policy test"),
         (&["receipts", "meter"], "fibric receipts meter"),
         (&["dev", "diff", "1", "2"], "fibric dev diff"),
         (&["dev", "replay", "fixtures", "--junit=x.xml"], "fibric dev replay --junit"),

@@ -4,10 +4,13 @@
 
 mod exits;
 mod harness;
+mod holding;
 mod hostile;
+mod impact;
 mod inputs;
 mod ledger;
 mod live;
 mod pages;
 mod policies;
+mod policy_gates;
 mod reload;

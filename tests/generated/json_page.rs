@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use fibric_console::kernel::diagnostic::Diagnostic;
-use fibric_console::kernel::journal::{Claimed, CodeKind, Entry, Fact, Loaded};
-use fibric_console::kernel::receipt::{Outcome, Receipt};
+use fibric_console::kernel::journal::{Answered, Claimed, CodeKind, Entry, Fact, Held, Loaded};
+use fibric_console::kernel::receipt::{Outcome, Receipt, Ruling, Verdict};
 use fibric_console::session::clock::FIXTURE_NOW;
 
 use crate::hold;
@@ -23,6 +23,15 @@ are made by a test, which fails when they are no longer what is written.
 - `fibric policy check --json` and what any command complains of: **diagnostics**, one a line.
 - `fibric policy explain --json`: one `{decision, rule, reason, ladder}` an action, in order; `ladder` is `{rule, decision|null, deciding,
   clause}` for every rule in file order.
+- `fibric policy impact --json`: first `{impact: {actions, before, after, same, newly_allowed, newly_restricted, undecided}}`, where `before`
+  and `after` are `{allow, alert, block, no_match, undecided}`; then `{flips: {tool, before, after, count, smallest, edge}}` for each tool and
+  direction, newly allowed first, `{unclear: …}` alike where a side is not decided (null); `{rule: {rule, speaks_of, decides, shadowed_by|null,
+  provided}}` for each rule of the draft; `{coverage: {mutants, killed, equivalent}}` and one `{survivor: {rule, change, killer}}` each.
+  `smallest` and `edge` are `{place|null, operator|null, connector|null, tool, value|null, in_force, draft}`, each side `{rule|null, reason}`.
+- `fibric policy test --json`: `{name, file, line, passed, expected, decision, rule|null, reason, faults}`, one a test.
+- `fibric policy diff --json`: first `{relation, new_access}` (`equal`, `stricter`, `looser` or `incomparable`; null where only a predicate
+  knows), then `{change, looser, action, before, after}`, one a difference, or `{change: undecided, action, rules, may_be_looser,
+  may_be_stricter}`. An `operator`, `connector` or `tool` that is null stands for any that the policies do not name.
 - `fibric capabilities ls --json`: `{capability, spellings, provided_by, bound_to|null, required_by}`.
 - `fibric doctor --json`: `{name, ok, said, diagnostics?}`, one a check.
 
@@ -40,6 +49,11 @@ fn sentence(fact: &Fact) -> (&'static str, &'static str) {
         Fact::Refused(_) => ("refused", "Something offered was no envelope, or one of another tenant."),
         Fact::Routed(_) => ("routed", "Whose triggers matched; when none did, `nearest` is the one that came closest."),
         Fact::Proposed(_) => ("proposed", "An operator's plan, or the `failure` that left none."),
+        Fact::Held(_) => (
+            "held",
+            "An action waits for a person; `interrupted` tells the action, and what its receipt says if nobody answers.",
+        ),
+        Fact::Answered(_) => ("answered", "A person's answer; what came of it is in the disposition that follows."),
         Fact::Claimed(_) => {
             ("claimed", "A persistent key is about to be used: what its receipt says if nothing more is heard.")
         }
@@ -65,6 +79,9 @@ fn facts() -> Vec<Fact> {
         _ => None,
     });
     let receipt = receipt(&facts);
+    facts.push(Fact::Held(held(&receipt)));
+    let (action_id, who) = (receipt.action_id.clone(), "ana".to_owned());
+    facts.push(Fact::Answered(Answered { arrival: 1, action_id, who, approved: true }));
     let interrupted =
         Receipt { outcome: Outcome::Failed, result: None, error: Some("interrupted".to_owned()), ..receipt.clone() };
     facts.push(Fact::Claimed(Claimed {
@@ -89,6 +106,22 @@ fn facts() -> Vec<Fact> {
     facts.push(Fact::Settled(diagnostic()));
     facts.push(Fact::Noticed(Diagnostic::warning("the old state was set aside as `.fibric/dev.20260101T000000Z`")));
     facts
+}
+
+fn held(receipt: &Receipt) -> Held {
+    let rule = Some("policy/trust.yaml:6".to_owned());
+    let reason = "rule 6: tool conversation.reply".to_owned();
+    let alert = Verdict { decision: Ruling::Alert, tier: 2, rule, reason };
+    let reason = format!("{}; interrupted before anyone answered", alert.reason);
+    let verdict = Verdict { decision: Ruling::Block, tier: 3, reason, ..alert.clone() };
+    let interrupted = Receipt { verdict, outcome: Outcome::Refused, result: None, handler: None, ..receipt.clone() };
+    Held {
+        arrival: 1,
+        action_id: receipt.action_id.clone(),
+        verdict: alert,
+        since: FIXTURE_NOW.to_owned(),
+        interrupted: Arc::new(interrupted),
+    }
 }
 
 fn receipt(facts: &[Fact]) -> Receipt {

@@ -3,37 +3,67 @@
 use std::fmt::Write as _;
 use std::path::PathBuf;
 
+use super::reports::{Reports, file_cases};
+use super::test;
 use crate::cli::exit::{Exit, Failure};
-use crate::cli::replay::named_policies;
+use crate::cli::replay::{absolute, named_policies};
 use crate::cli::{Context, output};
 use crate::kernel::diagnostic::Diagnostic;
 use crate::kernel::inert::inert;
 use crate::kernel::journal::PolicyState;
 use crate::kernel::policy::TrustPolicy;
+use crate::kernel::policy::file::is_tests;
+use crate::report::junit::Suite;
 use crate::report::plain::counted;
+use crate::report::sarif::Finding;
 use crate::session::dev_kernel::DevKernel;
 use crate::workspace::Workspace;
 
 /// Arguments of `fibric policy check`.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
-    /// Files instead of the workspace's own.
+    /// Files instead of the workspace's own; of tests (`*.tests.yaml`) only the form is checked.
     #[arg(value_name = "FILE")]
     files: Vec<PathBuf>,
+    #[command(flatten)]
+    reports: Reports,
 }
 
 pub(super) fn run(context: &Context, workspace: Workspace, args: &Args) -> Result<Exit, Failure> {
-    let kernel = DevKernel::load(workspace, named_policies(&args.files)?, &mut |_| {});
+    let (tables, files): (Vec<_>, Vec<_>) =
+        args.files.iter().cloned().partition(|path| is_tests(&path.to_string_lossy()));
+    let tables = if args.files.is_empty() { test::tables(&workspace) } else { absolute(&tables) };
+    let kernel = DevKernel::load(workspace, named_policies(&files)?, &mut |_| {});
     let stamp = &kernel.policy.stamp;
-    let mut found = stamp.diagnostics.clone();
-    if stamp.files.is_empty() {
-        found.push(
-            Diagnostic::error("there is no policy: every action is BLOCKed")
-                .help("write `policy/trust.yaml`, a list such as `- { tool: order.hold, decision: ALLOW }`"),
-        );
+    // Where only tables are named, the workspace's own policy is not what was asked about.
+    let judged = args.files.is_empty() || !files.is_empty();
+    let mut found = Vec::new();
+    let mut names = Vec::new();
+    if judged {
+        found.extend(stamp.diagnostics.iter().cloned());
+        if stamp.files.is_empty() {
+            found.push(
+                Diagnostic::error("there is no policy: every action is BLOCKed")
+                    .help("write `policy/trust.yaml`, a list such as `- { tool: order.hold, decision: ALLOW }`"),
+            );
+        }
+        found.extend(unprovided(&kernel));
+        found.extend(unknown_operators(&kernel));
+        names.extend(stamp.files.iter().cloned());
     }
-    found.extend(unprovided(&kernel));
-    found.extend(unknown_operators(&kernel));
+    let mut counts = Vec::new();
+    for path in tables {
+        let name = kernel.workspace.shown(&path);
+        match test::read(&kernel, &path, &name) {
+            Ok(tests) => counts.push(format!("{} · {}", inert(&name), counted(tests.len(), "test"))),
+            Err(faults) => found.extend(faults),
+        }
+        names.push(name);
+    }
+    let suite = Suite { name: "policy check".to_owned(), cases: file_cases(&names, &found) };
+    let about = "what is wrong with a policy file, or odd about it";
+    let findings: Vec<_> = found.iter().map(|it| Finding::new("policy/check", about, it.clone())).collect();
+    args.reports.write(&[suite], &findings)?;
     if context.json {
         output::print_json(&output::json_lines(&found))?;
     } else {
@@ -42,14 +72,12 @@ pub(super) fn run(context: &Context, workspace: Workspace, args: &Args) -> Resul
         for diagnostic in &found {
             let _ = writeln!(text, "{}", crate::report::diagnostics::render(diagnostic, style));
         }
-        if stamp.state == PolicyState::InForce {
-            let _ = writeln!(
-                text,
-                "{} · {} · {}",
-                inert(&stamp.files.join(" ")),
-                counted(stamp.rules, "rule"),
-                stamp.short()
-            );
+        if judged && stamp.state == PolicyState::InForce {
+            let rules = counted(stamp.rules, "rule");
+            let _ = writeln!(text, "{} · {rules} · {}", inert(&stamp.files.join(" ")), stamp.short());
+        }
+        for line in &counts {
+            let _ = writeln!(text, "{line}");
         }
         output::print(&text)?;
     }

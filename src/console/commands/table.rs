@@ -4,7 +4,7 @@ use super::{Command, CommandId, Footer, Group};
 use crate::console::copying::What;
 use crate::console::layers::menu::Kind;
 use crate::console::seek::Seek;
-use crate::console::state::{Page, State};
+use crate::console::state::{Page, RowKind, State};
 use crate::console::update::{Beside, Message, Motion};
 
 mod policy;
@@ -67,7 +67,7 @@ const OTHERS: &[Command] = &[
         group: Group::Live,
         footer: Footer::Left,
         enabled: |state| match state.selected() {
-            Some(row) if state.attention.waits(row.id()) => Ok(()),
+            Some(row) if row.kind == RowKind::Disposed && state.attention.waits(row.id()) => Ok(()),
             _ => Err("no ALERT is selected"),
         },
         message: Message::Acknowledge,
@@ -139,6 +139,26 @@ const OTHERS: &[Command] = &[
             (None, _) => Ok(()),
         },
         message: Message::Attention,
+    },
+    Command {
+        id: CommandId::Approve,
+        name: "approve",
+        doc: "Lets the action that is held act; your name is kept.",
+        keys: &["ctrl-a"],
+        group: Group::Live,
+        footer: Footer::Left,
+        enabled: on_held,
+        message: Message::Answer { approve: true },
+    },
+    Command {
+        id: CommandId::Veto,
+        name: "veto",
+        doc: "Refuses the action that is held; your name is kept.",
+        keys: &["ctrl-v"],
+        group: Group::Live,
+        footer: Footer::Left,
+        enabled: on_held,
+        message: Message::Answer { approve: false },
     },
     Command {
         id: CommandId::Unfold,
@@ -413,4 +433,8 @@ const fn screen(
         },
         message: Message::Screen(number),
     }
+}
+
+fn on_held(state: &State) -> Result<(), &'static str> {
+    if state.asked().is_some() { Ok(()) } else { Err("nothing that is held is selected") }
 }

@@ -11,7 +11,8 @@ use crate::kernel::receipt::{Handler, Outcome};
 pub fn lines(disposed: &Disposed, charset: Charset) -> Vec<Vec<Span>> {
     let mut lines: Vec<_> = disposed.stages.iter().map(said).collect();
     let names = ["validate", "policy", "lock", "dedup", "handler"];
-    for name in names.iter().skip(lines.len()) {
+    let reached = disposed.stages.last().map_or(0, position);
+    for name in names.iter().skip(reached) {
         let words = if *name == "handler" { "not called" } else { "not reached" };
         lines.push(line(Glyph::Dot, Role::Faint, name, words.to_owned(), Role::Faint));
     }
@@ -23,6 +24,17 @@ pub fn lines(disposed: &Disposed, charset: Charset) -> Vec<Vec<Span>> {
     }
     lines.push(line(face.glyph, face.role, "receipt", words, Role::Text));
     lines.into_iter().map(|line| line.spans(charset)).collect()
+}
+
+/// How many of the stages that every action goes through lie behind it.
+fn position(stage: &StageRecord) -> usize {
+    match stage {
+        StageRecord::Validate { .. } => 1,
+        StageRecord::Policy { .. } | StageRecord::Limit { .. } | StageRecord::Hold { .. } => 2,
+        StageRecord::Lock { .. } => 3,
+        StageRecord::Dedup { .. } => 4,
+        StageRecord::Handler { .. } => 5,
+    }
 }
 
 fn said(stage: &StageRecord) -> Line {
@@ -44,10 +56,26 @@ fn said(stage: &StageRecord) -> Line {
             let face = ruling((*decision).into());
             line(face.glyph, face.role, "policy", format!("{}  {reason}", face.word), text)
         }
-        StageRecord::Lock { entity_key, waited_for } => {
+        StageRecord::Limit { limit, used, frees_at: None, .. } => {
+            line(ok.0, ok.1, "limit", format!("{used} used of {limit}"), text)
+        }
+        StageRecord::Limit { limit, used, frees_at: Some(frees_at), .. } => {
+            line(Glyph::Block, Role::Block, "limit", format!("{used} used of {limit}, room at {frees_at}"), text)
+        }
+        StageRecord::Hold { who, approved, .. } => {
+            let face = if *approved { ok } else { (Glyph::Block, Role::Block) };
+            let words = match who {
+                Some(who) if *approved => format!("approved by {who}"),
+                Some(who) => format!("vetoed by {who}"),
+                None => "nobody answered".to_owned(),
+            };
+            line(face.0, face.1, "person", words, text)
+        }
+        StageRecord::Lock { entity_key, waited_for, arguments } => {
+            let locked = [std::slice::from_ref(entity_key), arguments.as_slice()].concat().join(", ");
             let words = match waited_for {
-                Some(holder) => format!("{entity_key}, waited for {holder}"),
-                None => format!("{entity_key}, was free"),
+                Some(holder) => format!("{locked}, waited for {holder}"),
+                None => format!("{locked}, was free"),
             };
             line(ok.0, ok.1, "lock", words, text)
         }

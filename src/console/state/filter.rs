@@ -160,6 +160,15 @@ impl State {
         }
     }
 
+    /// A row was taken out of a list.
+    pub(super) fn taken_out(&mut self, list: usize, at: usize, id: RowId) {
+        if let Some(filter) = &mut self.filters[list] {
+            filter.rows.retain(|row| row.id() != id);
+            filter.looked_at.start -= usize::from(at < filter.looked_at.start);
+            filter.looked_at.end -= usize::from(at < filter.looked_at.end);
+        }
+    }
+
     fn not_new(&mut self, list: usize, count: usize) {
         for pane in Pane::ALL.into_iter().filter(|pane| pane.list() == list) {
             self.selections[pane as usize].seen += count;

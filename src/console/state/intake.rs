@@ -4,8 +4,10 @@
 use std::sync::Arc;
 
 use super::row::Mark;
-use super::{Row, RowId, RowKind, State};
-use crate::kernel::journal::{CodeKind, Entry, EnvelopeRef, Fact, PolicyState, Proposed, Received, Routed, Source};
+use super::{Pane, Row, RowId, RowKind, State};
+use crate::kernel::journal::{
+    CodeKind, Entry, EnvelopeRef, Fact, PolicyState, Proposed, Received, Routed, RunKind, RunStarted, Source,
+};
 use crate::kernel::receipt::Ruling;
 use crate::session::past::{Older, Place};
 
@@ -36,17 +38,17 @@ impl State {
         self.laws.take(&entry.fact);
         self.policy.catalogue.take(&entry.fact);
         self.policy.record.watches(run);
-        let row = row_kind(&entry.fact).map(|kind| Row::new(RowId(self.held.end()), kind, mark(&entry.fact)));
+        let row = row_kind(&entry.fact).map(|kind| Row::new(RowId(self.memory.end()), kind, mark(&entry.fact)));
         self.troubles.take(&entry.fact, row.map(Row::id));
         let arrival = arrival_of(&entry.fact);
         if row.is_none() && arrival.is_none() {
             return;
         }
-        let at = self.held.push(run, place, entry);
+        let at = self.memory.push(run, place, entry);
         if let Some(arrival) = arrival
             && let Some((first, last)) = self.runs.arrived(run, arrival, at)
         {
-            self.held.tie(first, last, at);
+            self.memory.tie(first, last, at);
             self.note_unrouted(RowId(first), &entry.fact);
         }
         if let Some((of, again)) = rerun_of(run, &entry.fact) {
@@ -55,10 +57,42 @@ impl State {
         }
         if let Some(row) = row {
             self.lists[row.kind.list()].push(row);
-            if matches!(&entry.fact, Fact::Disposed(disposed) if disposed.receipt.verdict.decision == Ruling::Alert) {
+            self.attend(row, &entry.fact);
+            self.record(row, arrival.map(|arrival| (run, arrival)), &entry.fact);
+        }
+    }
+
+    /// Asks for a person's attention, or needs it no more.
+    fn attend(&mut self, row: Row, fact: &Fact) {
+        match fact {
+            Fact::Held(held) => {
+                self.holding.insert(held.action_id.clone(), row.id());
                 self.attention.raise(row);
             }
-            self.record(row, arrival.map(|arrival| (run, arrival)), &entry.fact);
+            Fact::Disposed(disposed) => match self.holding.remove(&disposed.receipt.action_id) {
+                // A person has decided it: nobody has to be told.
+                Some(held) => self.replace(held, row),
+                None if disposed.receipt.verdict.decision == Ruling::Alert => self.attention.raise(row),
+                None => {}
+            },
+            _ => {}
+        }
+    }
+
+    /// An action that waited has come to its end: one row of it is enough.
+    fn replace(&mut self, held: RowId, by: Row) {
+        self.attention.acknowledge(held);
+        let list = by.kind.list();
+        if let Ok(at) = self.lists[list].binary_search_by_key(&held, |row| row.id()) {
+            self.lists[list].remove(at);
+            self.taken_out(list, at, held);
+        }
+        let index = self.lists[list].len().saturating_sub(1);
+        for pane in Pane::ALL.into_iter().filter(|pane| pane.list() == list) {
+            let selection = &mut self.selections[pane as usize];
+            if selection.id() == Some(held) {
+                selection.put(Some((index, by.id())));
+            }
         }
     }
 
@@ -81,17 +115,18 @@ impl State {
             if kind.is_none() && arrival.is_none() {
                 continue;
             }
-            let Some(at) = self.held.push_before(*place, entry) else { return };
+            let Some(at) = self.memory.push_before(*place, entry) else { return };
             if let Some(arrival) = arrival
                 && let Some((first, last)) = self.runs.arrived_earlier(*place, arrival, at)
             {
-                self.held.tie_before(at, first, last);
+                self.memory.tie_before(at, first, last);
             }
             if let Some((of, again)) = rerun_of(place.run, &entry.fact) {
                 self.reruns.entry(of).or_insert(again);
                 self.rerun_arrivals.insert(again);
             }
-            if let Some(kind) = kind {
+            // What waited then has its receipt, or never will.
+            if let Some(kind) = kind.filter(|kind| *kind != RowKind::Held) {
                 rows[kind.list()].push(Row::new(RowId(at), kind, mark(&entry.fact)));
             }
         }
@@ -154,6 +189,8 @@ pub(super) fn arrival_of(fact: &Fact) -> Option<u64> {
         Fact::Received(received) => Some(received.arrival),
         Fact::Routed(routed) => Some(routed.arrival),
         Fact::Proposed(proposed) => Some(proposed.arrival),
+        Fact::Held(held) => Some(held.arrival),
+        Fact::Answered(answered) => Some(answered.arrival),
         Fact::Disposed(disposed) => Some(disposed.arrival),
         _ => None,
     }
@@ -172,13 +209,20 @@ fn row_kind(fact: &Fact) -> Option<RowKind> {
         Fact::Received(_) => Some(RowKind::Envelope),
         Fact::Refused(_) => Some(RowKind::Refused),
         Fact::Proposed(_) => Some(RowKind::Plan),
+        Fact::Held(_) => Some(RowKind::Held),
         Fact::Disposed(_) => Some(RowKind::Disposed),
         // Code that is gone routes nothing any more: that has a row like code that does not load.
         Fact::Loaded(loaded) if loaded.failure.is_some() || loaded.running.is_none() => Some(RowKind::NotLoaded),
         Fact::Noticed(_) => Some(RowKind::Notice),
         Fact::PolicyLoaded(stamp) => policy_row(stamp.state, stamp.diagnostics.is_empty()),
+        Fact::RunStarted(RunStarted { kind: RunKind::Replay, .. }) => Some(RowKind::Run),
         Fact::RunStarted(started) => policy_row(started.policy.state, started.policy.diagnostics.is_empty()),
-        Fact::Routed(_) | Fact::Claimed(_) | Fact::Loaded(_) | Fact::Settled(_) | Fact::RunEnded(_) => None,
+        Fact::Routed(_)
+        | Fact::Answered(_)
+        | Fact::Claimed(_)
+        | Fact::Loaded(_)
+        | Fact::Settled(_)
+        | Fact::RunEnded(_) => None,
     }
 }
 

@@ -2,6 +2,7 @@
 
 use super::links::Tie;
 use super::{Fold, Links, Pane, Row, RowId, Selection, State};
+use crate::kernel::journal::Fact;
 
 impl State {
     /// The list that has the keys, as the terminal's width folds it.
@@ -108,7 +109,11 @@ impl State {
         }
         let id = row.id();
         if self.tried.as_ref().is_none_or(|(of, _)| *of != id) {
-            self.tried = self.disposed(row).and_then(|disposed| Some((id, self.laws.tried(disposed)?)));
+            self.tried = match self.entry(row).map(|entry| &entry.fact) {
+                Some(Fact::Disposed(disposed)) => self.laws.tried(disposed).map(|tried| (id, tried)),
+                Some(Fact::Held(held)) => self.laws.tried_on_held(held).map(|tried| (id, tried)),
+                _ => None,
+            };
         }
     }
 

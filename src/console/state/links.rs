@@ -63,8 +63,8 @@ impl State {
     /// The entries about an envelope that are in memory, in order, as rows of the lists they are in.
     pub fn about(&self, (run, arrival): (u32, u64)) -> impl Iterator<Item = (RowId, &Fact)> {
         let first = self.runs.stored(run, arrival).map(RowId);
-        let ids = first.into_iter().flat_map(|first| self.held.onward(first)).take(MOST);
-        ids.filter_map(|id| Some((id, &self.held.get(id)?.fact)))
+        let ids = first.into_iter().flat_map(|first| self.memory.onward(first)).take(MOST);
+        ids.filter_map(|id| Some((id, &self.memory.get(id)?.fact)))
     }
 
     /// The decision whose receipt has that id: the one that claimed the key which `row` found used.
@@ -82,7 +82,7 @@ impl State {
         let (run, number) = receipt_number(id)?;
         let (of, own) = receipt_number(&self.disposed(rows[from])?.receipt.id)?;
         let before = usize::try_from(own.checked_sub(number).filter(|_| of == run)?).ok()?.checked_sub(1)?;
-        rows[..from].iter().rev().filter(|row| self.held.run(row.id()) == Some(run)).nth(before)
+        rows[..from].iter().rev().filter(|row| self.memory.run(row.id()) == Some(run)).nth(before)
     }
 
     /// What belongs to the row of that id in `pane`.
@@ -91,6 +91,7 @@ impl State {
         let plan_of = |fact: &Fact| match fact {
             Fact::Proposed(Proposed { plan_id, .. }) => Some(plan_id.clone()),
             Fact::Disposed(disposed) => Some(disposed.receipt.plan_id.clone()),
+            Fact::Held(held) => Some(held.interrupted.plan_id.clone()),
             _ => None,
         };
         let plan = self.entry(row).and_then(|entry| plan_of(&entry.fact));
@@ -111,12 +112,12 @@ impl State {
                     links.threads[0].extend(envelope.map(|from| Edge { from, to: index, tie }));
                     plans.push((plan_id.clone(), index));
                 }
-                Fact::Disposed(disposed) if mine => {
+                Fact::Disposed(_) | Fact::Held(_) if mine => {
                     let only = matches!(pane, Pane::Decisions | Pane::Receipts) && id.0 != row.at;
                     let tie = if only { Tie::Sibling } else { Tie::Linked };
                     let Some(to) = self.position(Pane::Decisions, id) else { continue };
                     links.rows[2].push((to, tie));
-                    let from = plans.iter().rev().find(|(plan_id, _)| *plan_id == disposed.receipt.plan_id);
+                    let from = plans.iter().rev().find(|(plan_id, _)| Some(plan_id) == plan_of(fact).as_ref());
                     links.threads[1].extend(from.map(|(_, from)| Edge { from: *from, to, tie }));
                     links.straight.extend(envelope.map(|from| Edge { from, to, tie }));
                     if tie == Tie::Linked {

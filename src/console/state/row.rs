@@ -63,6 +63,8 @@ pub enum RowKind {
     Refused,
     /// What an operator made of an envelope: a plan, an empty one, or none.
     Plan,
+    /// An action that waits for a person.
+    Held,
     /// An action that reached its end.
     Disposed,
     /// Author code that did not load.
@@ -84,7 +86,7 @@ impl RowKind {
     pub(super) fn list(self) -> usize {
         match self {
             Self::Plan => 1,
-            Self::Disposed => 2,
+            Self::Held | Self::Disposed => 2,
             Self::Envelope | Self::Refused | Self::NotLoaded | Self::Policy | Self::Notice | Self::Run => 0,
         }
     }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::kernel::journal::{Fact, PolicyStamp};
+use crate::kernel::journal::{Fact, PolicyStamp, RunKind};
 use crate::session::past::Place;
 
 /// All runs met.
@@ -34,7 +34,10 @@ impl Runs {
                 let entry = self.runs.entry(run).or_default();
                 entry.propose_only = started.propose_only;
                 entry.live.clone_from(&started.live_connections);
-                self.policy = Some(started.policy.clone());
+                // A replay may be judged by another policy than the session is.
+                if started.kind != RunKind::Replay || self.policy.is_none() {
+                    self.policy = Some(started.policy.clone());
+                }
             }
             Fact::PolicyLoaded(stamp) => self.policy = Some(stamp.clone()),
             Fact::RunEnded(_) => self.runs.entry(run).or_default().ended = true,

@@ -3,7 +3,7 @@
 
 use super::RowId;
 use crate::kernel::diagnostic::{Diagnostic, Severity};
-use crate::kernel::journal::{CodeKind, Fact, Loaded, PolicyStamp, PolicyState};
+use crate::kernel::journal::{CodeKind, Fact, Loaded, PolicyStamp, PolicyState, RunKind};
 
 /// One fault.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -64,6 +64,7 @@ impl Troubles {
     /// Takes one fact in; `row` is the row it got.
     pub fn take(&mut self, fact: &Fact, row: Option<RowId>) {
         match fact {
+            Fact::RunStarted(started) if started.kind == RunKind::Replay => {}
             Fact::RunStarted(started) => self.policy(&started.policy, row),
             Fact::PolicyLoaded(stamp) => self.policy(stamp, row),
             Fact::Loaded(loaded) => self.loaded(loaded, row),

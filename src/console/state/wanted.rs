@@ -35,20 +35,20 @@ impl State {
 
     /// Those of a row that are not in memory.
     fn about_row(&self, id: RowId, most: usize, ids: &mut Vec<RowId>) {
-        let about = self.held.onward(self.held.first_about(id)).take(most);
-        ids.extend(about.chain([id]).filter(|id| self.held.lacks(*id)));
+        let about = self.memory.onward(self.memory.first_about(id)).take(most);
+        ids.extend(about.chain([id]).filter(|id| self.memory.lacks(*id)));
     }
 
     /// Adds what a query needs of a row: its own entry and its envelope's.
     pub(super) fn asked_of(&self, id: RowId, ids: &mut Vec<RowId>) {
-        ids.extend([self.held.first_about(id), id].into_iter().filter(|id| self.held.lacks(*id)));
+        ids.extend([self.memory.first_about(id), id].into_iter().filter(|id| self.memory.lacks(*id)));
     }
 
     /// In the order in which they stand on disk, each once.
     pub(super) fn places(&self, mut ids: Vec<RowId>) -> Vec<(RowId, Place)> {
         ids.sort_unstable();
         ids.dedup();
-        ids.into_iter().filter_map(|id| Some((id, self.held.place(id)?))).collect()
+        ids.into_iter().filter_map(|id| Some((id, self.memory.place(id)?))).collect()
     }
 
     /// Where what is shown begins; what is before it is on disk.
@@ -58,17 +58,17 @@ impl State {
 
     /// Takes in what was read back, or could not be.
     pub fn recall(&mut self, id: RowId, entry: Option<std::sync::Arc<crate::kernel::journal::Entry>>) {
-        self.held.recall(id, entry);
+        self.memory.recall(id, entry);
     }
 
     /// True for a row whose entry can no longer be read.
     pub fn lost(&self, id: RowId) -> bool {
-        self.held.lost(id)
+        self.memory.lost(id)
     }
 
     /// Keeps only so many entries in memory.
     #[cfg(test)]
     pub fn keep(&mut self, kept: usize) {
-        self.held.keep(kept);
+        self.memory.keep(kept);
     }
 }

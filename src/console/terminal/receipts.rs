@@ -15,11 +15,11 @@ const FILE: &str = ".fibric/dev/receipts.jsonl";
 struct Known(Vocabulary);
 
 impl Names for Known {
-    fn canonical(&self, tool: &str) -> Result<String, String> {
+    fn capability(&self, tool: &str) -> Result<String, String> {
         self.0.canonical(tool).map(str::to_owned).map_err(|unknown| unknown.to_string())
     }
 
-    fn connector(&self, _: &str) -> Option<String> {
+    fn bound_to(&self, _: &str) -> Option<String> {
         None
     }
 }

@@ -9,6 +9,8 @@ pub enum Glyph {
     Allow,
     /// Acted and raised; a warning.
     Alert,
+    /// The same, acknowledged.
+    Seen,
     /// Stopped by policy.
     Block,
     /// Key already used.
@@ -55,6 +57,7 @@ impl Glyph {
         let (unicode, ascii) = match self {
             Self::Allow => ("✓", "+"),
             Self::Alert => ("▲", "!"),
+            Self::Seen => ("△", "'"),
             Self::Block => ("■", "#"),
             Self::Dedup => ("≡", "="),
             Self::Refused => ("∅", "-"),

@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use super::{Disposal, Finish, Law, Next, Stage};
+use super::disposal::{Disposal, Stage};
+use super::{Finish, Law, Next};
 use crate::kernel::journal::Disposed;
 use crate::kernel::json::{Raw, Value};
 use crate::kernel::plan::PlannedAction;

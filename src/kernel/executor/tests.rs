@@ -1,5 +1,6 @@
 //! The executor, stage by stage, and under any interleaving.
 
+mod gates;
 mod order;
 mod properties;
 mod stages;
@@ -96,6 +97,7 @@ fn ticket(n: usize) -> Ticket {
         plan_id: "pl_1_1".to_owned(),
         action_id: format!("ac_1_{n}"),
         receipt_id: format!("rc_1_{n}"),
+        clock: None,
     }
 }
 
@@ -135,7 +137,7 @@ fn finish(state: &mut State, disposal: &mut Disposal, handler: Result<Raw, Strin
             Next::Claim { .. } => Answer::Claimed,
             Next::Call { .. } => Answer::Handled(handler.clone()),
             Next::Done(finish) => return *finish,
-            stuck @ (Next::Wait { .. } | Next::Ended) => panic!("{stuck:?}"),
+            stuck @ (Next::Hold | Next::Wait { .. } | Next::Ended) => panic!("{stuck:?}"),
         };
     }
 }

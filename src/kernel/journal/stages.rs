@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::kernel::policy::Limit;
 use crate::kernel::receipt::{Decision, Handler};
 
 /// One stage of the executor (contract 5), with its input, output and the state it met.
@@ -32,6 +33,29 @@ pub enum StageRecord {
         /// Why.
         reason: String,
     },
+    /// A limit of a guardrail document.
+    Limit {
+        /// The limit.
+        limit: Limit,
+        /// How many keys were claimed in its window.
+        used: u32,
+        /// The rule that sets it.
+        rule: String,
+        /// When there is room again; null while there is, and the action goes on.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        frees_at: Option<String>,
+    },
+    /// A person, who was to confirm it.
+    Hold {
+        /// Since when it waited; null when nobody was there to ask.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        since: Option<String>,
+        /// Who answered; null when nobody did.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        who: Option<String>,
+        /// False for a veto, and when nobody answered.
+        approved: bool,
+    },
     /// Single-flight.
     Lock {
         /// The entity.
@@ -39,6 +63,9 @@ pub enum StageRecord {
         /// The action that held it when this one came; null when it was free.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         waited_for: Option<String>,
+        /// The arguments locked beside it, as `ARG=VALUE`.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        arguments: Vec<String>,
     },
     /// Idempotency.
     Dedup {

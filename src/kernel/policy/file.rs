@@ -7,6 +7,7 @@ use super::{Origin, TrustPolicy};
 use crate::kernel::capability::Vocabulary;
 use crate::kernel::diagnostic::Diagnostic;
 
+mod cases;
 mod guardrails;
 mod rules;
 #[cfg(test)]
@@ -14,6 +15,8 @@ mod tests;
 mod values;
 mod words;
 mod yaml;
+
+pub use cases::{PolicyTest, is_tests, read_tests};
 
 /// The longest file that is read, in bytes.
 pub const MAX_BYTES: usize = 1 << 20;

@@ -55,6 +55,7 @@ impl Session {
         }
         self.run.note(Fact::PolicyLoaded(next.stamp.clone()))?;
         self.kernel.policy = next;
+        self.judge_held()?;
         Ok(true)
     }
 

@@ -13,6 +13,7 @@ use crate::session::bus::{Batch, Command, InHand};
 use crate::session::clock;
 use crate::session::error::Error;
 use crate::session::ledger::Options;
+use crate::session::neighbours;
 use crate::session::replay::{self, Audience, Play};
 use crate::session::run::{Offer, Run, Setup};
 use crate::workspace::fixtures::Offered;
@@ -66,6 +67,7 @@ impl Session {
                 self.selected = Some(in_hand);
                 Ok(())
             }
+            Wake::Command(Command::Answer { action_id, who, approve }) => self.answer(&action_id, &who, approve),
             Wake::Command(Command::Play) => self.play(&[self.kernel.workspace.root.join("fixtures")]),
             Wake::Command(Command::Stop) | Wake::InputEnded => Ok(()),
         }
@@ -105,12 +107,17 @@ impl Session {
             now: self.now.clone(),
             ledger: Options { sync: true, plan_files: true, persistent_keys: false },
         };
-        let mut run = Run::begin(&self.store, &self.kernel, setup, State::default())?;
+        let start = || Run::begin(&self.store, &self.kernel, setup, State::default());
+        let mut run = neighbours::begin(&self.own, start, Run::number)?;
         let mut audience = Teller { tell: &self.tell, stopping: &self.stopping };
         let play = Play { files: &files, select: None, passes: 1 };
         let played = play.through(&mut run, &mut self.kernel, &mut audience)?;
         if played.last.is_some() {
             self.latest = played.last;
+        }
+        if run.holds() {
+            self.plays.push(run);
+            return Ok(());
         }
         let (_, batch) = run.end()?;
         send(&self.tell, batch);

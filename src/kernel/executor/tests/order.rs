@@ -26,7 +26,8 @@ fn a_second_action_on_an_entity_waits_and_says_for_whom() {
     first.advance(&mut state, &Desk, Answer::Handled(ok()), AT);
     let done = finish(&mut state, &mut second, ok());
     assert_eq!(done.disposed.receipt.outcome, Outcome::Applied);
-    let lock = StageRecord::Lock { entity_key: "o:1".to_owned(), waited_for: Some("ac_1_1".to_owned()) };
+    let lock =
+        StageRecord::Lock { entity_key: "o:1".to_owned(), waited_for: Some("ac_1_1".to_owned()), arguments: vec![] };
     assert_eq!(done.disposed.stages[2], lock);
 }
 

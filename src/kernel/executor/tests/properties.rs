@@ -55,6 +55,7 @@ fn drive(plans: &[Plan], state: &mut State, mut pick: impl FnMut(usize) -> usize
         idle += 1;
         match one.disposal.advance(state, &Desk, answer, AT) {
             Next::CheckInput { args, .. } => one.answer = Some(Answer::Input(Ok(args))),
+            Next::Hold => panic!("nobody is asked here"),
             Next::Wait { holder } => {
                 let holder: usize = holder.trim_start_matches("ac_1_").parse().unwrap();
                 assert_eq!(in_flight.get(&plan.entity), Some(&holder), "who is waited for is in flight");

@@ -1,5 +1,6 @@
 //! Every fault a policy file can have, in the words its writer reads.
 
+mod cases;
 mod documents;
 
 use proptest::prelude::*;

@@ -17,6 +17,31 @@ fn what_was_interrupted_is_claimed_for_whoever_folds_the_journal() {
     assert_eq!(state.claimed_by("k_2_2"), None);
 }
 
+#[test]
+fn what_was_held_is_refused_and_its_key_is_free() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = Store::open(dir.path().join("dev")).unwrap();
+    let mut ledger = begin(&store, RunKind::Live);
+    let held = |n: u64| {
+        let verdict = Verdict { decision: Ruling::Alert, tier: 2, rule: None, reason: "r".to_owned() };
+        let blocked = Verdict { decision: Ruling::Block, tier: 3, ..verdict.clone() };
+        let interrupted = Receipt { outcome: Outcome::Refused, handler: None, verdict: blocked, ..receipt(1, n) };
+        let action_id = format!("ac_1_{n}");
+        Fact::Held(Held { arrival: 1, action_id, verdict, since: AT.to_owned(), interrupted: Arc::new(interrupted) })
+    };
+    // One nobody answered, one that was approved and had claimed its key, one that was approved and done.
+    let group = [received(1), held(1), held(2), held(3), claimed(1, 2), claimed(1, 3), disposed(1, 3, true)];
+    commit(&mut ledger, group).unwrap();
+    drop(ledger);
+    let notices = put_right(&store, AT, false).unwrap();
+    assert!(notices.iter().any(|notice| notice.message.contains("before anyone answered: rc_1_1 says `refused`")));
+    let all = receipts(&store);
+    let outcomes: Vec<_> = all.values().map(|receipt| receipt.outcome).collect();
+    assert_eq!(outcomes, [Outcome::Refused, Outcome::Failed, Outcome::Applied]);
+    let state = keys::load(&store, AT).unwrap();
+    assert_eq!((state.claimed_by("k_1_1"), state.claimed_by("k_1_2")), (None, Some("rc_1_2")));
+}
+
 /// Recovery itself dies after it wrote to the journal: the next one still keeps the key.
 #[test]
 fn a_recovery_that_died_is_recovered() {

@@ -21,7 +21,7 @@ const NOWHERE: u64 = u64::MAX;
 
 /// Entries by number, in order without gaps.
 #[derive(Debug)]
-pub struct Held {
+pub struct Memory {
     first: u32,
     stored: VecDeque<Stored>,
     fresh: VecDeque<Arc<Entry>>,
@@ -40,7 +40,7 @@ struct Stored {
     offset: u64,
 }
 
-impl Default for Held {
+impl Default for Memory {
     fn default() -> Self {
         Self {
             first: FIRST,
@@ -55,7 +55,7 @@ impl Default for Held {
     }
 }
 
-impl Held {
+impl Memory {
     /// Keeps only so many of the newest in memory.
     #[cfg(test)]
     pub fn keep(&mut self, kept: usize) {

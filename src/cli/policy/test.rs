@@ -1,0 +1,178 @@
+//! `fibric policy test`: tables of actions and what the policy must say of each.
+
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+
+use serde_json::{Value, json};
+
+use super::reports::{Reports, file_cases};
+use crate::cli::exit::{Exit, Failure};
+use crate::cli::replay::{absolute, named_policies};
+use crate::cli::{Context, output};
+use crate::kernel::diagnostic::Diagnostic;
+use crate::kernel::executor::Law as _;
+use crate::kernel::inert::inert;
+use crate::kernel::journal::PolicyState;
+use crate::kernel::policy::file::{PolicyTest, is_tests, read_tests};
+use crate::kernel::policy::{NoPredicates, Subject};
+use crate::kernel::receipt::Verdict;
+use crate::report::junit::{Case, Outcome, Suite};
+use crate::report::plain::counted;
+use crate::report::sarif::Finding;
+use crate::session::dev_kernel::DevKernel;
+use crate::workspace::Workspace;
+
+/// Arguments of `fibric policy test`.
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    /// Tables of tests [default: policy/*.tests.yaml].
+    #[arg(value_name = "FILE")]
+    files: Vec<PathBuf>,
+    /// A policy file instead of the workspace's own; may be given again for more.
+    #[arg(long, value_name = "FILE")]
+    policy: Vec<PathBuf>,
+    #[command(flatten)]
+    reports: Reports,
+}
+
+/// A test and what came of it.
+struct Tried {
+    test: PolicyTest,
+    verdict: Verdict,
+    /// Why it failed.
+    faults: Vec<String>,
+}
+
+pub(super) fn run(context: &Context, workspace: Workspace, args: &Args) -> Result<Exit, Failure> {
+    let paths = if args.files.is_empty() { tables(&workspace) } else { absolute(&args.files) };
+    if paths.is_empty() {
+        let fault = Diagnostic::error("there are no policy tests").help(
+            "write `policy/trust.tests.yaml`, a list such as `- { action: { tool: order.hold }, expect: ALLOW }`",
+        );
+        return Err(fault.into());
+    }
+    let kernel = DevKernel::load(workspace, named_policies(&args.policy)?, &mut |_| {});
+    let stamp = &kernel.policy.stamp;
+    let mut found: Vec<Diagnostic> = stamp.diagnostics.clone();
+    let (mut names, mut tried) = (Vec::new(), Vec::new());
+    for path in &paths {
+        let name = kernel.workspace.shown(path);
+        match read(&kernel, path, &name) {
+            // Without the policy that is meant, its tests would say nothing.
+            Ok(tests) if stamp.state == PolicyState::InForce || stamp.files.is_empty() => {
+                tried.extend(tests.into_iter().map(|test| try_one(&kernel, test)));
+            }
+            Ok(_) => {}
+            Err(faults) => found.extend(faults),
+        }
+        names.push(name);
+    }
+    let unread = found.iter().any(Diagnostic::is_error);
+    let failed = tried.iter().any(|tried| !tried.faults.is_empty());
+    let files: Vec<String> = stamp.files.iter().chain(&names).cloned().collect();
+    let loads = Suite { name: "policy files".to_owned(), cases: file_cases(&files, &found) };
+    let cases = tried.iter().map(case).collect();
+    let findings = findings(&found, &tried);
+    args.reports.write(&[loads, Suite { name: "policy test".to_owned(), cases }], &findings)?;
+    output::complain_beside(&found, context.json);
+    if context.json {
+        output::print_json(&output::json_lines(&tried.iter().map(line).collect::<Vec<_>>()))?;
+    } else {
+        output::print(&text(&tried))?;
+    }
+    Ok(Exit::worst([if unread { Exit::Invalid } else { Exit::Ok }, if failed { Exit::Failed } else { Exit::Ok }]))
+}
+
+/// The workspace's own tables, in order.
+pub(super) fn tables(workspace: &Workspace) -> Vec<PathBuf> {
+    let listed = std::fs::read_dir(workspace.root.join("policy")).into_iter().flatten().flatten();
+    let mut paths: Vec<_> =
+        listed.map(|entry| entry.path()).filter(|path| is_tests(&path.to_string_lossy()) && path.is_file()).collect();
+    paths.sort();
+    paths
+}
+
+/// Reads one table.
+pub(super) fn read(kernel: &DevKernel, path: &Path, name: &str) -> Result<Vec<PolicyTest>, Vec<Diagnostic>> {
+    let text = std::fs::read_to_string(path)
+        .map_err(|error| vec![Diagnostic::error(format!("cannot read the tests `{name}`: {error}")).in_file(name)])?;
+    read_tests(name, &text, &kernel.workspace.vocabulary)
+}
+
+fn try_one(kernel: &DevKernel, test: PolicyTest) -> Tried {
+    let bound = || kernel.bind(&test.tool).ok().map(|binding| binding.connector);
+    let connector = test.connector.clone().or_else(bound);
+    let subject = Subject { connector: connector.as_deref(), tool: &test.tool, value: test.value.as_ref() };
+    let rules = &kernel.policy.rules;
+    let policy = test.operator.as_deref().map_or_else(|| rules.general(), |operator| rules.of(operator));
+    let verdict = policy.judge(&subject, &mut NoPredicates);
+    let mut faults = Vec::new();
+    if verdict.decision != test.expect.into() {
+        faults.push(format!("expected {}, found {}", test.expect, verdict.decision));
+    }
+    if let Some(rule) = test.rule.as_deref().filter(|rule| !names(verdict.rule.as_deref(), rule)) {
+        faults.push(format!("expected rule {rule}, found {}", verdict.rule.as_deref().unwrap_or("none")));
+    }
+    if let Some(reason) = test.reason.as_deref().filter(|reason| !verdict.reason.contains(reason)) {
+        faults.push(format!("expected a reason with `{reason}`"));
+    }
+    Tried { test, verdict, faults }
+}
+
+/// True when a rule's name is this one, or ends with it.
+fn names(found: Option<&str>, wanted: &str) -> bool {
+    found.is_some_and(|found| found == wanted || found.strip_suffix(wanted).is_some_and(|head| head.ends_with('/')))
+}
+
+/// What a test is called; without a name, by what it tries.
+fn title(test: &PolicyTest) -> String {
+    test.name.clone().unwrap_or_else(|| {
+        let value = test.value.as_ref().map_or_else(String::new, |value| format!(", value {}", value.number));
+        let connector = test.connector.as_ref().map_or_else(String::new, |name| format!(" on {name}"));
+        let by = test.operator.as_ref().map_or_else(String::new, |name| format!(" by {name}"));
+        format!("{}{connector}{value}{by} is {}", test.tool, test.expect)
+    })
+}
+
+fn text(tried: &[Tried]) -> String {
+    let mut text = String::new();
+    for Tried { test, verdict, faults } in tried {
+        let mark = if faults.is_empty() { "ok  " } else { "FAIL" };
+        let _ = writeln!(text, "{mark}  {}", inert(&title(test)));
+        if !faults.is_empty() {
+            let place = test.origin.line.map_or_else(String::new, |line| format!("{}:{line}: ", test.origin.file));
+            let _ = writeln!(text, "      {}{}", inert(&place), inert(&faults.join("; ")));
+            let _ = writeln!(text, "      {} {}", verdict.decision, inert(&verdict.reason));
+        }
+    }
+    let failed = tried.iter().filter(|tried| !tried.faults.is_empty()).count();
+    let _ = writeln!(text, "{} · {} passed · {failed} failed", counted(tried.len(), "test"), tried.len() - failed);
+    text
+}
+
+fn line(tried: &Tried) -> Value {
+    let Tried { test, verdict, faults } = tried;
+    json!({ "name": title(test), "file": test.origin.file, "line": test.origin.line, "passed": faults.is_empty(),
+        "expected": test.expect, "decision": verdict.decision, "rule": verdict.rule, "reason": verdict.reason,
+        "faults": faults })
+}
+
+fn case(tried: &Tried) -> Case {
+    let Tried { test, verdict, faults } = tried;
+    let outcome = if faults.is_empty() {
+        Outcome::Passed
+    } else {
+        Outcome::Failed(faults.join("; "), format!("{} {}", verdict.decision, verdict.reason))
+    };
+    Case { name: title(test), file: Some(test.origin.file.clone()), line: test.origin.line, outcome }
+}
+
+fn findings(found: &[Diagnostic], tried: &[Tried]) -> Vec<Finding> {
+    let files = found.iter().map(|it| Finding::new("policy/check", "what is wrong with a policy file", it.clone()));
+    let failed = tried.iter().filter(|tried| !tried.faults.is_empty()).map(|Tried { test, verdict, faults }| {
+        let message = format!("{}: {}; {} {}", title(test), faults.join("; "), verdict.decision, verdict.reason);
+        let failed = Diagnostic { line: test.origin.line, ..Diagnostic::error(message).in_file(&*test.origin.file) };
+        Finding::new("policy/test", "the policy says other than a test expects", failed)
+    });
+    files.chain(failed).collect()
+}

@@ -1,0 +1,273 @@
+//! One action on its way: the stages in their order.
+
+use super::{Answer, Binding, Law, Next, State, Ticket, receipting};
+use crate::kernel::journal::StageRecord;
+use crate::kernel::json::Raw;
+use crate::kernel::plan::{PlannedAction, ProposedAction};
+use crate::kernel::policy::Gates;
+use crate::kernel::receipt::{Decision, Handler, Outcome, Ruling, Verdict};
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Stage {
+    Validate,
+    Input,
+    Hold,
+    Lock,
+    Claim,
+    Handler,
+    Receipt,
+}
+
+/// One action on its way.
+#[derive(Debug, Clone)]
+pub struct Disposal {
+    pub(super) ticket: Ticket,
+    pub(super) action: PlannedAction,
+    pub(super) malformed: Option<String>,
+    pub(super) binding: Option<Binding>,
+    pub(super) verdict: Verdict,
+    pub(super) stage: Stage,
+    pub(super) stages: Vec<StageRecord>,
+    pub(super) waited_for: Option<String>,
+    pub(super) gates: Gates,
+    /// The arguments on whose values a lock is taken, with those values.
+    pub(super) arguments: Vec<(String, String)>,
+    /// When a person was asked.
+    pub(super) held_since: Option<String>,
+    /// When the key was claimed, for the limits.
+    pub(super) claimed_at: Option<i64>,
+}
+
+impl Disposal {
+    /// Takes an action in hand.
+    pub fn new(ticket: Ticket, proposed: ProposedAction) -> Self {
+        let (action, malformed) = match proposed.shape {
+            Ok(action) => (action, None),
+            Err(faults) => {
+                let said: Vec<_> = faults.iter().map(ToString::to_string).collect();
+                (receipting::salvage(&proposed.raw), Some(said.join("; ")))
+            }
+        };
+        Self {
+            ticket,
+            action,
+            malformed,
+            binding: None,
+            verdict: receipting::invalid("not judged"),
+            stage: Stage::Validate,
+            stages: Vec::with_capacity(5),
+            waited_for: None,
+            gates: Gates::default(),
+            arguments: Vec::new(),
+            held_since: None,
+            claimed_at: None,
+        }
+    }
+
+    /// The action in hand.
+    pub fn action_id(&self) -> &str {
+        &self.ticket.action_id
+    }
+
+    /// The envelope it answers, by its ordinal.
+    pub fn arrival(&self) -> u64 {
+        self.ticket.arrival
+    }
+
+    /// One atomic step. `at` is the time a receipt would carry (RFC 3339). An answer that does not belong to the
+    /// present stage ends the disposal: in a BLOCK that holds no key while the handler has not been called, as a failed
+    /// call from then on, because the effect may have happened.
+    pub fn advance(&mut self, state: &mut State, law: &dyn Law, answer: Answer, at: &str) -> Next {
+        match (self.stage, answer) {
+            (Stage::Validate, Answer::Go) => self.validate(law, at),
+            (Stage::Input, Answer::Input(Ok(args))) => {
+                self.action.args = args;
+                self.validated(None);
+                self.policy(state, law, at)
+            }
+            (Stage::Input, Answer::Input(Err(faults))) => self.invalid(law, &faults.join("; "), at),
+            (Stage::Hold, Answer::Person { who, approve }) => self.answered(state, law, &who, approve, at),
+            (Stage::Hold, Answer::Nobody) => self.unanswered(law, at),
+            (Stage::Hold, Answer::Go) => self.judged_again(state, law, at),
+            (Stage::Lock, Answer::Go) => self.lock(state, law, at),
+            (Stage::Claim, Answer::Claimed) => self.call(),
+            (Stage::Handler, Answer::Handled(result)) => self.handled(state, law, result, at),
+            (Stage::Receipt, _) => Next::Ended,
+            (Stage::Handler, _) => {
+                self.handled(state, law, Err("the executor was answered out of turn".to_owned()), at)
+            }
+            (stage, _) => {
+                self.give_back(state);
+                self.invalid(law, &format!("the executor was answered out of turn at {stage:?}"), at)
+            }
+        }
+    }
+
+    fn validate(&mut self, law: &dyn Law, at: &str) -> Next {
+        if let Some(reason) = self.malformed.take() {
+            return self.invalid(law, &reason, at);
+        }
+        match self.admit(law) {
+            Ok(binding) => {
+                self.stage = Stage::Input;
+                let next = Next::CheckInput {
+                    connector: binding.connector.clone(),
+                    tool_name: binding.tool_name.clone(),
+                    args: self.action.args.clone(),
+                };
+                self.binding = Some(binding);
+                next
+            }
+            Err(reason) => self.invalid(law, &reason, at),
+        }
+    }
+
+    /// Vocabulary, allow-list, binding.
+    fn admit(&mut self, law: &dyn Law) -> Result<Binding, String> {
+        let operator = &self.ticket.operator;
+        let capability = law.canonical(&self.action.tool)?;
+        if !law.may_propose(operator, &capability) {
+            return Err(format!("`{}` is not in the `requires` of {operator}", self.action.tool));
+        }
+        let binding = law.bind(&capability)?;
+        if !binding.side_effecting {
+            return Err(format!("`{capability}` is a read: it is sensed, not planned"));
+        }
+        if let Some(named) = &self.action.connector
+            && *named != binding.connector
+            && !law.is_own_pack(operator, named)
+        {
+            return Err(format!("`{capability}` is bound to `{}`, not to `{named}`", binding.connector));
+        }
+        self.action.connector = Some(binding.connector.clone());
+        self.action.tool = capability;
+        Ok(binding)
+    }
+
+    /// Lock and claim, where this disposal holds them.
+    fn give_back(&mut self, state: &mut State) {
+        if self.stage == Stage::Claim {
+            self.release(state);
+            state.locks.remove(&self.action.entity_key);
+            self.unlock_arguments(state);
+        }
+    }
+
+    fn validated(&mut self, reason: Option<String>) {
+        self.stages.push(StageRecord::Validate {
+            passed: reason.is_none(),
+            connector: self.binding.as_ref().map(|binding| binding.connector.clone()),
+            reason,
+            inexact_value: self.action.value.as_ref().is_some_and(|value| !value.exact),
+        });
+    }
+
+    fn invalid(&mut self, law: &dyn Law, reason: &str, at: &str) -> Next {
+        self.validated(Some(reason.to_owned()));
+        self.verdict = receipting::invalid(reason);
+        self.finish(law, Outcome::Refused, None, at)
+    }
+
+    fn policy(&mut self, state: &mut State, law: &dyn Law, at: &str) -> Next {
+        if let Some(end) = self.judge(state, law, at) {
+            return end;
+        }
+        if self.asks_a_person(law) {
+            return self.hold(law, at);
+        }
+        self.stage = Stage::Lock;
+        self.lock(state, law, at)
+    }
+
+    /// The policy's word and the gates that need nobody; gives the end where it is one.
+    pub(super) fn judge(&mut self, state: &State, law: &dyn Law, at: &str) -> Option<Next> {
+        let handler = self.binding.as_ref().map_or(Handler::Stub, |binding| binding.handler);
+        self.verdict = law.judge(&self.ticket.operator, &self.action, handler, &self.ticket.envelope);
+        let decision = match self.verdict.decision {
+            Ruling::Allow => Decision::Allow,
+            Ruling::Alert => Decision::Alert,
+            Ruling::Block | Ruling::Dedup => Decision::Block,
+        };
+        self.stages.push(StageRecord::Policy {
+            decision,
+            rule: self.verdict.rule.clone(),
+            reason: self.verdict.reason.clone(),
+        });
+        if decision == Decision::Block {
+            // INVARIANT: BLOCK ends here, before any key is claimed.
+            return Some(self.finish(law, Outcome::Refused, None, at));
+        }
+        self.gates = law.gates(&self.ticket.operator, &self.action);
+        self.over_limit(state, law, at).or_else(|| self.without_argument(law, at))
+    }
+
+    pub(super) fn lock(&mut self, state: &mut State, law: &dyn Law, at: &str) -> Next {
+        let entity_key = self.action.entity_key.clone();
+        if let Some(holder) = state.holder(&entity_key).or_else(|| self.holder_of_argument(state)) {
+            let holder = holder.to_owned();
+            self.waited_for = Some(holder.clone());
+            return Next::Wait { holder };
+        }
+        self.stages.push(StageRecord::Lock {
+            entity_key: entity_key.clone(),
+            waited_for: self.waited_for.take(),
+            arguments: self.arguments.iter().map(|(argument, value)| format!("{argument}={value}")).collect(),
+        });
+        let key = self.action.idempotency_key.clone();
+        if let Some(first) = state.claimed_by(&key) {
+            let first = first.to_owned();
+            return self.deduplicated(law, key, first, at);
+        }
+        // Others may have claimed since the limit was looked at.
+        if let Some(end) = self.over_limit(state, law, at) {
+            return end;
+        }
+        // INVARIANT: lock and claim are taken in the same step in which they were seen free, and the limit not reached.
+        state.locks.insert(entity_key, self.ticket.action_id.clone());
+        self.lock_arguments(state);
+        state.claims.insert(key.clone(), self.ticket.receipt_id.clone());
+        let moment = self.moment(at);
+        state.use_of(&self.ticket.operator, &self.action.tool, moment);
+        self.claimed_at = Some(moment);
+        self.stages.push(StageRecord::Dedup { key: key.clone(), claimed_by: None });
+        self.stage = Stage::Claim;
+        Next::Claim { key }
+    }
+
+    fn deduplicated(&mut self, law: &dyn Law, key: String, first: String, at: &str) -> Next {
+        self.stages.push(StageRecord::Dedup { key, claimed_by: Some(first.clone()) });
+        self.verdict.decision = Ruling::Dedup;
+        self.verdict.reason = format!("key first claimed by {first}");
+        self.finish(law, Outcome::Deduplicated, Some(first), at)
+    }
+
+    fn call(&mut self) -> Next {
+        self.stage = Stage::Handler;
+        let (handler, connector, tool_name) = self.binding.as_ref().map_or_else(
+            || (Handler::Stub, String::new(), String::new()),
+            |binding| (binding.handler, binding.connector.clone(), binding.tool_name.clone()),
+        );
+        Next::Call { handler, connector, tool_name, args: self.action.args.clone() }
+    }
+
+    fn handled(&mut self, state: &mut State, law: &dyn Law, result: Result<Raw, String>, at: &str) -> Next {
+        let idempotent = self.binding.as_ref().is_some_and(|binding| binding.idempotent);
+        let handler = self.binding.as_ref().map_or(Handler::Stub, |binding| binding.handler);
+        // A failed call may still have had its effect: only an idempotent tool's key is given back.
+        let released = (result.is_err() && idempotent).then(|| self.action.idempotency_key.clone());
+        if released.is_some() {
+            self.release(state);
+        }
+        state.locks.remove(&self.action.entity_key);
+        self.unlock_arguments(state);
+        self.stages.push(StageRecord::Handler { handler, ok: result.is_ok(), claimed: released.is_none() });
+        let outcome = if result.is_ok() { Outcome::Applied } else { Outcome::Failed };
+        let mut receipt = self.receipt(law, outcome, at);
+        receipt.handler = Some(handler);
+        match result {
+            Ok(result) => receipt.result = Some(result),
+            Err(error) => receipt.error = Some(error),
+        }
+        self.done(receipt, released)
+    }
+}

@@ -1,0 +1,189 @@
+//! The gates that guardrail documents and the session set between policy and lock: limits, arguments that are locked,
+//! and a person who is asked. An approval lets through what the policy raised, never what it blocks.
+
+use std::sync::Arc;
+
+use jiff::Timestamp;
+
+use super::disposal::{Disposal, Stage};
+use super::{Law, Next, State};
+use crate::kernel::journal::{Held, StageRecord};
+use crate::kernel::json::Value;
+use crate::kernel::receipt::{Decision, Handler, Outcome, Receipt, Ruling, Verdict};
+
+/// A time in milliseconds.
+pub(super) fn milliseconds(at: &str) -> Option<i64> {
+    at.parse::<Timestamp>().ok().map(Timestamp::as_millisecond)
+}
+
+fn written(moment: i64) -> String {
+    Timestamp::from_millisecond(moment).map_or_else(|_| "never".to_owned(), |time| time.to_string())
+}
+
+impl Disposal {
+    /// The time by which limits count.
+    pub(super) fn moment(&self, at: &str) -> i64 {
+        self.ticket.clock.as_deref().and_then(milliseconds).or_else(|| milliseconds(at)).unwrap_or(0)
+    }
+
+    /// The end of an action whose capability was used as often as one of its limits says.
+    pub(super) fn over_limit(&mut self, state: &State, law: &dyn Law, at: &str) -> Option<Next> {
+        if self.gates.limits.is_empty() {
+            return None;
+        }
+        let moment = self.moment(at);
+        self.stages.retain(|stage| !matches!(stage, StageRecord::Limit { .. }));
+        for (rule, limit) in self.gates.limits.clone() {
+            let (operator, tool) = (&self.ticket.operator, &self.action.tool);
+            let window = state.window(operator, tool, limit, moment);
+            let frees_at = window.frees_at.map(written);
+            let reason = frees_at.as_ref().map(|frees_at| {
+                format!("limit {limit}: {} {tool} by {operator} in that time, the next at {frees_at}", window.used)
+            });
+            self.stages.push(StageRecord::Limit { limit, used: window.used, rule: rule.clone(), frees_at });
+            if let Some(reason) = reason {
+                return Some(self.refuse(law, Some(rule), reason, at));
+            }
+        }
+        None
+    }
+
+    /// The end of an action that lacks an argument on whose value a lock is to be taken.
+    pub(super) fn without_argument(&mut self, law: &dyn Law, at: &str) -> Option<Next> {
+        self.arguments.clear();
+        if self.gates.single_flight.is_empty() {
+            return None;
+        }
+        let args = self.action.args.value();
+        for argument in self.gates.single_flight.clone() {
+            let Some(value) = args.get(&argument).filter(|value| **value != Value::Null) else {
+                let reason = format!("single_flight: there is no argument `{argument}` to lock");
+                let rule = self.verdict.rule.clone();
+                return Some(self.refuse(law, rule, reason, at));
+            };
+            let value = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+            self.arguments.push((argument, value));
+        }
+        None
+    }
+
+    pub(super) fn holder_of_argument<'s>(&self, state: &'s State) -> Option<&'s str> {
+        self.arguments.iter().find_map(|argument| state.arguments.get(argument).map(String::as_str))
+    }
+
+    pub(super) fn lock_arguments(&self, state: &mut State) {
+        let locked = self.arguments.iter().map(|argument| (argument.clone(), self.ticket.action_id.clone()));
+        state.arguments.extend(locked);
+    }
+
+    pub(super) fn unlock_arguments(&self, state: &mut State) {
+        for argument in &self.arguments {
+            state.arguments.remove(argument);
+        }
+    }
+
+    /// The key is free again, and no longer counts.
+    pub(super) fn release(&mut self, state: &mut State) {
+        state.claims.remove(&self.action.idempotency_key);
+        if let Some(moment) = self.claimed_at.take() {
+            state.unuse(&self.ticket.operator, &self.action.tool, moment);
+        }
+    }
+
+    pub(super) fn asks_a_person(&self, law: &dyn Law) -> bool {
+        self.verdict.decision == Ruling::Alert && (self.gates.confirm || law.hold().alerts)
+    }
+
+    /// Puts the action aside until a person has answered; where nobody will, it is refused.
+    pub(super) fn hold(&mut self, law: &dyn Law, at: &str) -> Next {
+        if law.hold().attended {
+            self.stage = Stage::Hold;
+            self.held_since.get_or_insert_with(|| at.to_owned());
+            return Next::Hold;
+        }
+        self.stages.push(StageRecord::Hold { since: None, who: None, approved: false });
+        let reason = noted(&self.verdict, "nobody is there to confirm it");
+        self.refuse(law, self.verdict.rule.clone(), reason, at)
+    }
+
+    /// What is written down of an action that is put aside, with what its receipt says if nothing more is heard.
+    pub fn held(&self, law: &dyn Law, at: &str) -> Held {
+        let reason = noted(&self.verdict, "interrupted before anyone answered");
+        let verdict = blocked(self.verdict.rule.clone(), reason);
+        let interrupted = Receipt { verdict, ..self.receipt(law, Outcome::Refused, at) };
+        Held {
+            arrival: self.ticket.arrival,
+            action_id: self.ticket.action_id.clone(),
+            verdict: self.verdict.clone(),
+            since: self.held_since.clone().unwrap_or_else(|| at.to_owned()),
+            interrupted: Arc::new(interrupted),
+        }
+    }
+
+    /// What the action would be judged as now; true when that is other than what a person was asked about.
+    pub fn is_judged_otherwise(&self, law: &dyn Law) -> bool {
+        let handler = self.binding.as_ref().map_or(Handler::Stub, |binding| binding.handler);
+        let now = law.judge(&self.ticket.operator, &self.action, handler, &self.ticket.envelope);
+        now != self.verdict || law.gates(&self.ticket.operator, &self.action) != self.gates
+    }
+
+    /// The policy is another one: what it says now counts. Only what it raises still waits.
+    pub(super) fn judged_again(&mut self, state: &mut State, law: &dyn Law, at: &str) -> Next {
+        if !self.is_judged_otherwise(law) {
+            return Next::Hold;
+        }
+        if let Some(end) = self.judge(state, law, at) {
+            return end;
+        }
+        if self.asks_a_person(law) {
+            return self.hold(law, at);
+        }
+        self.stage = Stage::Lock;
+        self.lock(state, law, at)
+    }
+
+    /// A person has answered. Policy and limits are asked once more: an approval overrides neither.
+    pub(super) fn answered(&mut self, state: &mut State, law: &dyn Law, who: &str, approve: bool, at: &str) -> Next {
+        let since = self.held_since.clone();
+        self.stages.push(StageRecord::Hold { since, who: Some(who.to_owned()), approved: approve });
+        let note = format!("{} by {who} at {at}", if approve { "approved" } else { "vetoed" });
+        if !approve {
+            let reason = noted(&self.verdict, &note);
+            return self.refuse(law, self.verdict.rule.clone(), reason, at);
+        }
+        let ended =
+            if self.is_judged_otherwise(law) { self.judge(state, law, at) } else { self.over_limit(state, law, at) };
+        if let Some(end) = ended {
+            return end;
+        }
+        self.verdict.reason = noted(&self.verdict, &note);
+        self.stage = Stage::Lock;
+        self.lock(state, law, at)
+    }
+
+    /// Nobody will answer any more.
+    pub(super) fn unanswered(&mut self, law: &dyn Law, at: &str) -> Next {
+        let since = self.held_since.clone();
+        self.stages.push(StageRecord::Hold { since, who: None, approved: false });
+        let reason = noted(&self.verdict, "nobody answered before the session ended");
+        self.refuse(law, self.verdict.rule.clone(), reason, at)
+    }
+
+    // INVARIANT: what a gate stops is BLOCK and refused, before any key is claimed.
+    fn refuse(&mut self, law: &dyn Law, rule: Option<String>, reason: String, at: &str) -> Next {
+        self.verdict = blocked(rule, reason);
+        self.finish(law, Outcome::Refused, None, at)
+    }
+}
+
+fn blocked(rule: Option<String>, reason: String) -> Verdict {
+    Verdict { decision: Ruling::Block, tier: Decision::Block.tier(), rule, reason }
+}
+
+/// The policy's reason and what came after it. That the policy is stale stays the last word.
+fn noted(verdict: &Verdict, note: &str) -> String {
+    match verdict.reason.strip_suffix(Verdict::STALE) {
+        Some(reason) => format!("{reason}; {note}{}", Verdict::STALE),
+        None => format!("{}; {note}", verdict.reason),
+    }
+}
