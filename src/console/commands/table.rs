@@ -1,4 +1,4 @@
-//! The table, and the few shapes its rows have.
+//! The table.
 
 use super::{Command, CommandId, Footer, Group};
 use crate::console::copying::What;
@@ -8,6 +8,9 @@ use crate::console::state::{Page, RowKind, State};
 use crate::console::update::{Beside, Message, Motion};
 
 mod policy;
+mod shapes;
+
+use shapes::{always, arranging, handing, moving, on_held, on_lists, screen, seeking, there_is};
 
 /// The table.
 pub static COMMANDS: &[Command] = &ALL;
@@ -353,88 +356,3 @@ const OTHERS: &[Command] = &[
         message: Message::Menu(Kind::Help),
     },
 ];
-
-#[expect(clippy::unnecessary_wraps, reason = "it stands where others can refuse")]
-fn always(_: &State) -> Result<(), &'static str> {
-    Ok(())
-}
-
-fn there_is(count: u64, reason: &'static str) -> Result<(), &'static str> {
-    if count > 0 { Ok(()) } else { Err(reason) }
-}
-
-const fn seeking(
-    id: CommandId,
-    name: &'static str,
-    doc: &'static str,
-    keys: &'static [&'static str],
-    seek: Seek,
-    enabled: fn(&State) -> Result<(), &'static str>,
-) -> Command {
-    let message = Message::Seek(seek);
-    Command { id, name, doc, keys, group: Group::GoTo, footer: Footer::Silent, enabled, message }
-}
-
-fn on_lists(state: &State) -> Result<(), &'static str> {
-    if state.layers.is_empty() { Ok(()) } else { Err("something is open") }
-}
-
-/// What is done with the selected row.
-const fn handing(
-    id: CommandId,
-    name: &'static str,
-    doc: &'static str,
-    keys: &'static [&'static str],
-    message: Message,
-) -> Command {
-    let enabled = |state: &State| if state.selected().is_some() { Ok(()) } else { Err("nothing is selected") };
-    Command { id, name, doc, keys, group: Group::Live, footer: Footer::Silent, enabled, message }
-}
-
-/// How the screen is arranged.
-const fn arranging(
-    id: CommandId,
-    name: &'static str,
-    doc: &'static str,
-    keys: &'static [&'static str],
-    message: Message,
-) -> Command {
-    Command { id, name, doc, keys, group: Group::Live, footer: Footer::Silent, enabled: on_lists, message }
-}
-
-const fn moving(
-    id: CommandId,
-    name: &'static str,
-    doc: &'static str,
-    keys: &'static [&'static str],
-    motion: Motion,
-) -> Command {
-    let message = Message::Move(motion);
-    Command { id, name, doc, keys, group: Group::Moving, footer: Footer::Silent, enabled: always, message }
-}
-
-const fn screen(
-    id: CommandId,
-    name: &'static str,
-    doc: &'static str,
-    keys: &'static [&'static str],
-    number: u8,
-) -> Command {
-    Command {
-        id,
-        name,
-        doc,
-        keys,
-        group: Group::Everywhere,
-        footer: Footer::Silent,
-        enabled: match number {
-            1 | 3 => always,
-            _ => |_| Err("not in this version yet"),
-        },
-        message: Message::Screen(number),
-    }
-}
-
-fn on_held(state: &State) -> Result<(), &'static str> {
-    if state.asked().is_some() { Ok(()) } else { Err("nothing that is held is selected") }
-}

@@ -113,8 +113,13 @@ fn every_fault_stands_under_its_line_with_its_fix() {
     let mut desk = desk(120, 40, dark());
     desk.runner.press("3 backspace backspace O O");
     let text = desk.runner.text();
-    for wanted in ["✗ does not load", "✗ maxValue is a number, found text \"1OO\"", "did you mean 100?", "ctrl-y take 100", "▲ last good"]
-    {
+    for wanted in [
+        "✗ does not load",
+        "✗ maxValue is a number, found text \"1OO\"",
+        "did you mean 100?",
+        "ctrl-y take 100",
+        "▲ last good",
+    ] {
         assert!(text.contains(wanted), "{wanted}\n{text}");
     }
     assert!(desk.runner.press("ctrl-y").text().contains("as on disk"));
@@ -234,7 +239,9 @@ fn every_size_draws_the_policy() {
         desk.runner.press("3");
         for keys in ["5", "O", "ctrl-f", "esc alt-s", "esc F6", "esc", "3 F6 F6", "tab", "q", "esc 3 ctrl-r"] {
             desk.runner.press(keys);
-            for (columns, rows) in [(1, 1), (19, 5), (20, 5), (24, 8), (40, 12), (60, 14), (80, 24), (95, 20), (96, 30), (130, 45)] {
+            for (columns, rows) in
+                [(1, 1), (19, 5), (20, 5), (24, 8), (40, 12), (60, 14), (80, 24), (95, 20), (96, 30), (130, 45)]
+            {
                 desk.runner.resize(columns, rows);
                 assert_eq!(desk.runner.frame().area.as_size(), (columns, rows).into());
             }

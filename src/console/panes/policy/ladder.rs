@@ -9,6 +9,7 @@ use crate::console::hits::HitMap;
 use crate::console::policy::doing::Doing;
 use crate::console::policy::{Focus, Form, Ladder, Side, Step};
 use crate::console::state::State;
+use crate::console::text::width;
 use crate::console::theme::{Glyph, Role};
 use crate::console::told::ruling;
 use crate::console::update::Message;
@@ -164,9 +165,15 @@ fn row(pen: &mut Pen<'_>, line: Rect, columns: &Columns, step: &Step, lit: bool)
         let room = end.saturating_sub(x + 1);
         match side {
             None => drop(pen.put(x, line.y, room, pen.theme.glyph(Glyph::Dropped), pen.theme.ink(quiet))),
-            Some(Side { clause, decision: None, .. }) => drop(pen.put(x, line.y, room, clause, pen.theme.ink(quiet))),
+            Some(Side { clause, decision: None, .. }) => {
+                let words = if room < 12 { "differs" } else { clause };
+                pen.put(x, line.y, room, words, pen.theme.ink(quiet));
+            }
             Some(Side { clause, decision: Some(decision), deciding }) => {
                 let face = ruling((*decision).into());
+                // Where the values do not fit, the word does.
+                let fits = width(clause) + 2 <= usize::from(room);
+                let clause = if fits { clause.as_str() } else { face.word };
                 let span = Span {
                     bold: *deciding,
                     ..Span::new(format!("{} {clause}", pen.theme.glyph(face.glyph)), face.role)
@@ -206,7 +213,9 @@ fn flips(pen: &mut Pen<'_>, y: u16, columns: &Columns, ladder: &Ladder) {
         [(columns.force, columns.draft, &ladder.force), (columns.draft, columns.end + 1, &ladder.draft)]
     {
         let text = said.as_ref().and_then(nearest).unwrap_or_default();
-        pen.put(x, y, end.saturating_sub(x + 1), &text, pen.theme.ink(Role::Text));
+        let room = end.saturating_sub(x + 1);
+        let text = if width(&text) > usize::from(room) { text.strip_prefix("value ").unwrap_or(&text) } else { &text };
+        pen.put(x, y, room, text, pen.theme.ink(Role::Text));
     }
 }
 

@@ -67,6 +67,13 @@ fn row(pen: &mut Pen<'_>, area: Rect, state: &State, survivor: &Survivor) {
     let policy = state.policy.record.impact().policy(Side::Draft);
     let number = policy.rules().get(survivor.mutant.rule).map_or(0, |rule| rule.origin.number);
     let x = pen.put(area.x, area.y, 9, &format!("rule {number}"), pen.theme.ink(Role::Muted)).max(area.x + 7) + 1;
+    if area.width < 56 {
+        // What would tell is in its ladder.
+        let spans = telling(pen, &survivor.killer);
+        let end = pen.spans_right(x, area.right(), area.y, &spans[..3]).saturating_sub(1);
+        pen.put(x, area.y, end.saturating_sub(x), &survivor.mutant.told(policy), pen.theme.ink(Role::Text));
+        return;
+    }
     let half = (x + 31).min(area.x + area.width * 11 / 20);
     pen.put(x, area.y, half.saturating_sub(x + 1), &survivor.mutant.told(policy), pen.theme.ink(Role::Text));
     let spans = telling(pen, &survivor.killer);
