@@ -4,7 +4,7 @@ use super::{Command, CommandId, Footer, Group};
 use crate::console::copying::What;
 use crate::console::layers::menu::Kind;
 use crate::console::seek::Seek;
-use crate::console::state::{Page, RowKind, State};
+use crate::console::state::{Page, RowKind};
 use crate::console::update::{Beside, Message, Motion};
 
 mod policy;
