@@ -2,6 +2,7 @@
 //! files and knows no screen.
 
 pub mod diagnostics;
+pub mod impact;
 pub mod junit;
 pub mod plain;
 pub mod replay;

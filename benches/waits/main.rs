@@ -7,6 +7,7 @@
 mod console;
 mod dispose;
 mod ground;
+mod impact;
 mod operator;
 mod reload;
 mod start;
@@ -43,9 +44,10 @@ impl Row {
 
 type Bench = fn() -> anyhow::Result<Vec<Row>>;
 
-const BENCHES: [(&str, Bench); 5] = [
+const BENCHES: [(&str, Bench); 6] = [
     ("console", console::run),
     ("dispose", dispose::run),
+    ("impact", impact::run),
     ("operator", operator::run),
     ("reload", reload::run),
     ("start", start::run),

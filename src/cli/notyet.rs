@@ -5,7 +5,7 @@ use clap::error::{ContextKind, ContextValue, ErrorKind};
 use crate::kernel::diagnostic::Diagnostic;
 
 /// The command it belongs to (empty: `fibric` itself), and its name.
-const TO_COME: [(&str, &str); 15] = [
+const TO_COME: [(&str, &str); 14] = [
     ("", "connector"),
     ("", "connectors"),
     ("", "demo"),
@@ -15,7 +15,6 @@ const TO_COME: [(&str, &str); 15] = [
     ("", "diff"),
     ("", "secrets"),
     ("", "man"),
-    ("policy", "impact"),
     ("receipts", "meter"),
     ("dev", "diff"),
     ("dev replay", "--record"),

@@ -9,6 +9,7 @@ use crate::workspace::Workspace;
 mod check;
 mod diff;
 mod explain;
+mod impact;
 pub(super) mod reports;
 mod test;
 
@@ -25,6 +26,8 @@ enum Sub {
     Check(check::Args),
     /// Judge actions, with every rule that was tried and what would change the verdict.
     Explain(explain::Args),
+    /// Compare a draft with the policy in force over recorded actions: what flips, and by which rule.
+    Impact(impact::Args),
     /// Run the policy's own tests: actions, and what must be said of each.
     Test(test::Args),
     /// Say for certain whether policy B lets through anything that A did not, with the smallest action that shows it.
@@ -36,6 +39,7 @@ pub(super) fn run(context: &Context, args: Args) -> Result<Exit, Failure> {
     match args.command {
         Sub::Check(args) => check::run(context, workspace, &args),
         Sub::Explain(args) => explain::run(context, workspace, &args),
+        Sub::Impact(args) => impact::run(context, workspace, &args),
         Sub::Test(args) => test::run(context, workspace, &args),
         Sub::Diff(args) => diff::run(context, &workspace, &args),
     }

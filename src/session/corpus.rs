@@ -16,12 +16,16 @@ use crate::kernel::plan::Amount;
 use crate::kernel::receipt::Receipt;
 use line::{Line, Told};
 
+mod killer;
 mod line;
 mod places;
+mod proposed;
 #[cfg(test)]
 mod tests;
 
+pub use killer::fixture_for;
 pub use places::{Found, Places, Sources};
+pub use proposed::{Proposed, Provided, propose};
 
 /// The least actions in a batch; later ones are larger, so that taking them in stays cheap.
 const BATCH: usize = 16_384;
@@ -33,9 +37,9 @@ const LONGEST: u64 = 64 << 20;
 /// What names mean in a workspace, for actions that no kernel has validated.
 pub trait Names {
     /// The canonical name of a capability, or why it has none.
-    fn canonical(&self, tool: &str) -> Result<String, String>;
+    fn capability(&self, tool: &str) -> Result<String, String>;
     /// The connector a capability is bound to.
-    fn connector(&self, tool: &str) -> Option<String>;
+    fn bound_to(&self, tool: &str) -> Option<String>;
 }
 
 /// Some actions, and how far reading has come.
@@ -112,7 +116,7 @@ pub fn read(
     }
     let path: Arc<Path> = path.into();
     let mut reading = Reading {
-        places: Places::new(Arc::clone(&path)),
+        places: Places::in_lines(Arc::clone(&path)),
         path: Arc::clone(&path),
         known: Known::new(names),
         size: about.len(),
@@ -163,7 +167,7 @@ impl<'a> Known<'a> {
 
     fn canonical(&mut self, tool: &str) -> Result<&str, &str> {
         if !self.canonical.contains_key(tool) {
-            self.canonical.insert(tool.to_owned(), self.names.canonical(tool));
+            self.canonical.insert(tool.to_owned(), self.names.capability(tool));
         }
         match self.canonical.get(tool) {
             Some(Ok(name)) => Ok(name),
@@ -177,7 +181,7 @@ impl<'a> Known<'a> {
         let canonical = self.canonical(&told.tool).unwrap_or(&told.tool).to_owned();
         let bind = told.planned && told.connector.is_none();
         if bind && !self.connectors.contains_key(&canonical) {
-            self.connectors.insert(canonical.clone(), self.names.connector(&canonical));
+            self.connectors.insert(canonical.clone(), self.names.bound_to(&canonical));
         }
         let bound = || self.connectors.get(&canonical)?.as_deref();
         batch.add(&Action {
@@ -228,7 +232,7 @@ impl Reading<'_> {
 
     fn text(&mut self, text: &[u8]) {
         self.read = text.len() as u64;
-        self.places.is_whole();
+        self.places = Places::in_whole(Arc::clone(&self.path));
         match line::read_whole(bare(text)) {
             Ok(lines) => {
                 for line in lines {
@@ -271,7 +275,7 @@ impl Reading<'_> {
     }
 
     fn hand_over(&mut self) -> ControlFlow<()> {
-        let places = std::mem::replace(&mut self.places, Places::new(Arc::clone(&self.path)));
+        let places = std::mem::replace(&mut self.places, Places::in_lines(Arc::clone(&self.path)));
         let chunk = Chunk { batch: std::mem::take(&mut self.batch), places, read: self.read, size: self.size };
         let goes_on = (self.each)(chunk);
         self.tally.cancelled = goes_on.is_break();

@@ -6,6 +6,7 @@ mod exits;
 mod harness;
 mod holding;
 mod hostile;
+mod impact;
 mod inputs;
 mod ledger;
 mod live;
