@@ -159,10 +159,10 @@ proptest! {
             for action in world().into_iter().filter(shows) {
                 let operator = action.operator.as_deref().unwrap_or("somebody");
                 let rules = [&before, &after].into_iter().flat_map(|set| set.of(operator).rules());
-                let speaks = |rule: &&TrustPolicy| {
-                    rule.tool.as_ref().is_none_or(|tool| action.tool.as_ref() == Some(tool))
-                };
-                let edges: Vec<_> = rules.filter(speaks).filter_map(|rule| rule.max_value.as_ref()).collect();
+                let connector = Some(action.connector.as_deref().unwrap_or("somewhere"));
+                let tool = action.tool.as_deref().unwrap_or("something");
+                let subject = Subject { connector, tool, value: None };
+                let edges: Vec<_> = rules.filter(|rule| rule.matches(&subject)).filter_map(|rule| rule.max_value.as_ref()).collect();
                 // Between two ceilings there is no least value; a witness above one must not be beyond the next.
                 let as_small = least.is_some_and(|it| match (&it.witness.value, &action.value) {
                     (None, _) => true,
