@@ -197,6 +197,7 @@ impl Command {
             }
             CommandId::NextNote if note(Severity::Error) => Cow::Borrowed("next error"),
             CommandId::NextNote => Cow::Borrowed("warning"),
+            CommandId::Save if state.size.0 < 60 => Cow::Borrowed("save"),
             CommandId::NextPart if state.types() => Cow::Borrowed("impact"),
             CommandId::Back if state.page == Page::Policy && state.layers.is_empty() => Cow::Borrowed("leave"),
             _ => Cow::Borrowed(self.name),

@@ -118,6 +118,11 @@ impl Policy {
         page == super::state::Page::Policy && self.focus == Focus::Ladder && self.form.is_some()
     }
 
+    /// True unless the draft is a text that does not load.
+    pub fn loads(&self) -> bool {
+        self.draft.as_ref().is_none_or(Draft::loads)
+    }
+
     /// True when a draft says something else than the disk.
     pub fn is_changed(&self) -> bool {
         self.draft.as_ref().is_some_and(Draft::is_changed)

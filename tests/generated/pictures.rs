@@ -40,6 +40,35 @@ fn the_console_looks_as_its_pictures_show_it() {
 }
 
 #[test]
+fn the_policy_screen_looks_as_its_pictures_show_it() {
+    let entries = played(&["fixtures"]);
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    for (name, (columns, rows), palette) in [
+        ("policy-120x40", (120, 40), Palette::Dark),
+        ("policy-120x40-light", (120, 40), Palette::Light),
+        ("policy-80x24", (80, 24), Palette::Dark),
+    ] {
+        // A workspace that has no past.
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::create_dir(folder.path().join("policy")).unwrap();
+        std::fs::copy(root.join("policy/trust.yaml"), folder.path().join("policy/trust.yaml")).unwrap();
+        let options = Options { depth: Depth::True, palette, ..Options::default() };
+        let mut runner = Runner::new(columns, rows, options.theme());
+        runner.in_folder(folder.path()).feed(1, entries.iter().cloned());
+        for _ in 0..9 {
+            if runner.press("g b").text().contains("value 250 > maxValue 100") {
+                break;
+            }
+        }
+        let text = runner.press("3 ctrl-w 2 5 0").text();
+        assert!(text.contains("1 newly allowed"), "{text}");
+        let title = format!("a ceiling raised on the Policy screen, {columns} by {rows}");
+        hold(&format!("screenshots/{name}.svg"), &svg(runner.frame(), options.theme(), &title));
+        hold(&format!("screenshots/{name}-broken.svg"), &svg(runner.press("O").frame(), options.theme(), &title));
+    }
+}
+
+#[test]
 fn the_readmes_png_is_of_the_svg_as_it_is() {
     let read = |name: &str| {
         std::fs::read(Path::new(env!("CARGO_MANIFEST_DIR")).join("screenshots").join(name)).unwrap_or_default()

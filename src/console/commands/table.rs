@@ -1,13 +1,16 @@
-//! The table, and the few shapes its rows have.
+//! The table.
 
 use super::{Command, CommandId, Footer, Group};
 use crate::console::copying::What;
 use crate::console::layers::menu::Kind;
-use crate::console::state::{Page, State};
+use crate::console::state::Page;
 use crate::console::update::Message;
 
 mod lists;
 mod policy;
+mod shapes;
+
+use shapes::{always, arranging, handing, on_held, screen};
 
 /// The table.
 pub static COMMANDS: &[Command] = &ALL;
@@ -256,61 +259,3 @@ const OTHERS: &[Command] = &[
         message: Message::Menu(Kind::Help),
     },
 ];
-
-#[expect(clippy::unnecessary_wraps, reason = "it stands where others can refuse")]
-fn always(_: &State) -> Result<(), &'static str> {
-    Ok(())
-}
-
-fn on_lists(state: &State) -> Result<(), &'static str> {
-    if state.layers.is_empty() { Ok(()) } else { Err("something is open") }
-}
-
-/// What is done with the selected row.
-const fn handing(
-    id: CommandId,
-    name: &'static str,
-    doc: &'static str,
-    keys: &'static [&'static str],
-    message: Message,
-) -> Command {
-    let enabled = |state: &State| if state.selected().is_some() { Ok(()) } else { Err("nothing is selected") };
-    Command { id, name, doc, keys, group: Group::Live, footer: Footer::Silent, enabled, message }
-}
-
-/// How the screen is arranged.
-const fn arranging(
-    id: CommandId,
-    name: &'static str,
-    doc: &'static str,
-    keys: &'static [&'static str],
-    message: Message,
-) -> Command {
-    Command { id, name, doc, keys, group: Group::Live, footer: Footer::Silent, enabled: on_lists, message }
-}
-
-const fn screen(
-    id: CommandId,
-    name: &'static str,
-    doc: &'static str,
-    keys: &'static [&'static str],
-    number: u8,
-) -> Command {
-    Command {
-        id,
-        name,
-        doc,
-        keys,
-        group: Group::Everywhere,
-        footer: Footer::Silent,
-        enabled: match number {
-            1 | 3 => always,
-            _ => |_| Err("not in this version yet"),
-        },
-        message: Message::Screen(number),
-    }
-}
-
-fn on_held(state: &State) -> Result<(), &'static str> {
-    if state.asked().is_some() { Ok(()) } else { Err("nothing that is held is selected") }
-}

@@ -61,26 +61,24 @@ impl Editor {
     /// Changes what is looked for, or what it is replaced by.
     pub fn type_sought(&mut self, edit: Edit) {
         let Some(finder) = &mut self.finder else { return };
-        match (finder.field, &mut finder.with) {
-            (Field::With, Some(with)) => with.edit(edit),
-            _ => {
-                finder.find.edit(edit);
-                let from = finder.from;
-                self.seek(from);
-            }
+        if let (Field::With, Some(with)) = (finder.field, &mut finder.with) {
+            with.edit(edit);
+        } else {
+            finder.find.edit(edit);
+            let from = finder.from;
+            self.seek(from);
         }
     }
 
     /// Takes what was pasted.
     pub fn paste_sought(&mut self, text: &str) {
         let Some(finder) = &mut self.finder else { return };
-        match (finder.field, &mut finder.with) {
-            (Field::With, Some(with)) => with.paste(text),
-            _ => {
-                finder.find.paste(text);
-                let from = finder.from;
-                self.seek(from);
-            }
+        if let (Field::With, Some(with)) = (finder.field, &mut finder.with) {
+            with.paste(text);
+        } else {
+            finder.find.paste(text);
+            let from = finder.from;
+            self.seek(from);
         }
     }
 
@@ -134,7 +132,7 @@ impl Editor {
     /// Closes the search; the cursor stays on what was found, or goes back to where it was.
     pub fn close_finder(&mut self, keep: bool) {
         if let Some(finder) = self.finder.take() {
-            self.sought = finder.find.text().to_owned();
+            finder.find.text().clone_into(&mut self.sought);
             if !keep {
                 self.cursor = motion::floor(&self.text, finder.from);
             }

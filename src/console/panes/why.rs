@@ -50,7 +50,11 @@ pub fn draw(pen: &mut Pen<'_>, area: Rect, state: &State) {
 
 /// What the draft would say of it, while one is written.
 fn draft(pen: &Pen<'_>, state: &State) -> Option<Vec<Span>> {
-    let ladder = state.policy.ladder.as_ref().filter(|_| state.page == Page::Policy && state.policy.is_changed())?;
+    let ladder = state
+        .policy
+        .ladder
+        .as_ref()
+        .filter(|_| state.page == Page::Policy && state.policy.is_changed() && state.policy.loads())?;
     let (said, says) = (ladder.force.as_ref()?, ladder.draft.as_ref()?);
     let here = ladder.subject.row.is_some() && ladder.subject.row == state.selected().map(Row::id);
     if !here {

@@ -73,10 +73,10 @@ impl Ask {
         let policy = &state.policy;
         let file = policy.draft.as_ref().map_or("the file", |draft| draft.file.as_str());
         let edits = policy.draft.as_ref().map_or(0, |draft| draft.changes().count());
-        let edits = if edits == 1 { "1 edit".to_owned() } else { format!("{edits} edits") };
+        let edits = if edits == 1 { "1 edit".to_owned() } else { format!("{edits} edits") } + " not saved";
         let digest = state.runs.policy().map_or("none", |stamp| stamp.short());
         match self {
-            Self::Leave => format!("{file} has {edits} that are not saved. {digest} stays in force."),
+            Self::Leave => format!("{file}: {edits}. {digest} stays in force."),
             Self::Broken => {
                 let fault = policy.draft.as_ref().and_then(|draft| draft.notes().first());
                 let fault = fault.map_or_else(String::new, |note| format!("line {}: {}. ", note.line + 1, note.text));
@@ -86,7 +86,7 @@ impl Ask {
             }
             Self::Differs => format!("{file} says something else than the draft began from, in the same lines."),
             Self::Found => format!("{file} was being edited and never saved. What is on disk is in force."),
-            Self::Discard => format!("{file} has {edits} that are not saved."),
+            Self::Discard => format!("{file}: {edits}."),
         }
     }
 }

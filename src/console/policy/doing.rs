@@ -165,7 +165,6 @@ fn text(
         Doing::Replace { all } => drop(editor.replace_found(all)),
         Doing::CloseSearch { keep } => editor.close_finder(keep),
         Doing::NextNote => next_note(draft),
-        Doing::TakeFix => {}
         Doing::TakeOffer => {
             if let Some((word, range)) =
                 offers.and_then(|offers| Some((offers.all.get(offers.at)?.0.clone(), offers.range)))

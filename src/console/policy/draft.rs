@@ -10,6 +10,7 @@ use super::notes::{Note, notes};
 use super::reading::Reader;
 use crate::console::editor::Editor;
 use crate::kernel::capability::Vocabulary;
+use crate::kernel::decimal::Decimal;
 use crate::kernel::diagnostic::Diagnostic;
 use crate::kernel::policy::TrustPolicy;
 
@@ -163,7 +164,7 @@ impl Draft {
 
     /// Says more under its lines: what the record and the other rules make of its rules. A rule of which the text alone
     /// says something already is left at that.
-    pub fn say(&mut self, more: Vec<Note>) {
+    pub fn say(&mut self, more: &[Note]) {
         self.notes.clone_from(&self.own);
         let own = &self.own;
         let doubted = |note: &Note| {
@@ -205,7 +206,7 @@ fn alike(a: &[TrustPolicy], b: &[TrustPolicy]) -> bool {
             && a.decision == b.decision
             && a.predicate == b.predicate
             && a.guard == b.guard
-            && a.max_value.as_ref().map(|value| value.as_str()) == b.max_value.as_ref().map(|value| value.as_str())
+            && a.max_value.as_ref().map(Decimal::as_str) == b.max_value.as_ref().map(Decimal::as_str)
     };
     a.len() == b.len() && a.iter().zip(b).all(same)
 }

@@ -118,5 +118,5 @@ fn side(rung: &Rung) -> Side {
 
 /// The clause without the two words that the heading of the table says.
 pub fn short(clause: &str) -> String {
-    clause.strip_prefix("value ").unwrap_or(clause).replace("maxValue ", "")
+    clause.strip_prefix("value ").unwrap_or(clause).replace("maxValue ", "").replace("max_value ", "")
 }

@@ -88,7 +88,7 @@ impl Layout {
         }
         let survivors = u16::try_from(state.policy.record.coverage.survivors.len()).unwrap_or(u16::MAX).clamp(1, 8);
         let most = if state.policy.focus == Focus::Untested { area.height / 3 } else { area.height / 8 };
-        if area.height >= 24 {
+        if area.height >= 28 {
             self.untested = take(&mut bottom, (survivors + 1).min(most.max(4)));
         } else if state.policy.focus == Focus::Untested {
             self.untested = take(&mut bottom, (survivors + 1).min(area.height / 2));

@@ -117,18 +117,15 @@ fn on_disk(state: &mut State, text: Option<String>) {
         return;
     }
     let merged = merge(draft.on_disk().unwrap_or_default(), draft.text(), &theirs);
-    match merged {
-        Some(merged) => {
-            draft.rebase(Some(&theirs));
-            draft.editor.become_text(&merged);
-            let said =
-                if changed { "changed on disk; your edits are kept beside it" } else { "changed on disk; read again" };
-            state.status = Some(format!("{} {said}", draft.file));
-        }
-        None => {
-            state.policy.theirs = Some(theirs);
-            question(state, Ask::Differs);
-        }
+    if let Some(merged) = merged {
+        draft.rebase(Some(&theirs));
+        draft.editor.become_text(&merged);
+        let said =
+            if changed { "changed on disk; your edits are kept beside it" } else { "changed on disk; read again" };
+        state.status = Some(format!("{} {said}", draft.file));
+    } else {
+        state.policy.theirs = Some(theirs);
+        question(state, Ask::Differs);
     }
 }
 

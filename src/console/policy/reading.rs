@@ -84,6 +84,10 @@ fn items(text: &str) -> Option<Vec<Range<usize>>> {
     let mut at = 0;
     for line in text.split_inclusive('\n') {
         let body = line.trim_end_matches(['\n', '\r']);
+        // A mark that ends a document would only end an item here.
+        if body.starts_with("...") || body.starts_with("---") {
+            return None;
+        }
         if body == "-" || body.starts_with("- ") {
             starts.push(at);
         } else if starts.is_empty() && !(body.is_empty() || body.starts_with('#')) {

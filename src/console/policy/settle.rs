@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::layout::Layout;
 use super::{Focus, Ladder, Subject};
-use crate::console::state::{Page, State};
+use crate::console::state::{Page, Row, State};
 use crate::kernel::policy::{PolicySet, TrustPolicy};
 
 /// Does so.
@@ -25,7 +25,7 @@ pub fn settle(state: &mut State) {
     policy.survivor = policy.survivor.min(policy.record.coverage.survivors.len().saturating_sub(1));
     let idle = policy.idle_rules();
     if let Some(draft) = &mut policy.draft {
-        draft.say(idle);
+        draft.say(&idle);
     }
     state.policy.order = super::boundary::order(state);
     climb(state);
@@ -157,7 +157,7 @@ fn view(state: &mut State) {
 /// Puts the cursor on what decides about the action selected in Live, once for each action: its ceiling where it has
 /// one, else its decision.
 pub fn aim(state: &mut State) {
-    let row = state.selected().map(|row| row.id());
+    let row = state.selected().map(Row::id);
     if row.is_none() || state.policy.aimed == row {
         return;
     }

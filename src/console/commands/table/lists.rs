@@ -1,9 +1,9 @@
 //! The commands of the joined lists: opening, going from one to the next, moving, seeking.
 
 use super::super::{Command, CommandId, Footer, Group};
-use super::{always, on_lists};
+use super::shapes::{moving, on_lists, seeking, there_is};
 use crate::console::seek::Seek;
-use crate::console::state::{RowKind, State};
+use crate::console::state::RowKind;
 use crate::console::update::{Beside, Message, Motion};
 
 /// In the order of the footer.
@@ -110,30 +110,3 @@ pub const COMMANDS: &[Command] = &[
         |state| there_is(state.counts.unmatched, "everything was routed"),
     ),
 ];
-
-fn there_is(count: u64, reason: &'static str) -> Result<(), &'static str> {
-    if count > 0 { Ok(()) } else { Err(reason) }
-}
-
-const fn seeking(
-    id: CommandId,
-    name: &'static str,
-    doc: &'static str,
-    keys: &'static [&'static str],
-    seek: Seek,
-    enabled: fn(&State) -> Result<(), &'static str>,
-) -> Command {
-    let message = Message::Seek(seek);
-    Command { id, name, doc, keys, group: Group::GoTo, footer: Footer::Silent, enabled, message }
-}
-
-const fn moving(
-    id: CommandId,
-    name: &'static str,
-    doc: &'static str,
-    keys: &'static [&'static str],
-    motion: Motion,
-) -> Command {
-    let message = Message::Move(motion);
-    Command { id, name, doc, keys, group: Group::Moving, footer: Footer::Silent, enabled: always, message }
-}

@@ -3,6 +3,7 @@
 
 use ratatui::layout::Rect;
 
+use super::stale;
 use crate::console::hits::HitMap;
 use crate::console::policy::doing::Doing;
 use crate::console::policy::{Focus, Record, clause_of, worth};
@@ -25,10 +26,8 @@ pub fn draw(pen: &mut Pen<'_>, area: Rect, state: &State, hits: &mut HitMap) {
     let record = &policy.record;
     hits.add(area, Message::Policy(Doing::Focus(Focus::Impact)));
     let focus = policy.focus == Focus::Impact;
-    let loads = policy.draft.as_ref().is_none_or(|draft| draft.loads());
-    let stale = format!("{} last good", pen.theme.glyph(Glyph::Alert));
-    let mark = (!loads).then_some((stale, Role::Alert));
-    heading(pen, area, &Heading { title: "Impact", mark, count: count(record, area.width), focus });
+    let loads = policy.loads();
+    heading(pen, area, &Heading { title: "Impact", mark: stale(pen, state), count: count(record, area.width), focus });
     let mut body = Rect { x: area.x + 1, y: area.y + 1, width: area.width - 1, height: area.height - 1 };
     totals(pen, body, record, loads);
     body.y += 1;

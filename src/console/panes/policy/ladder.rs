@@ -4,10 +4,12 @@
 use ratatui::layout::Rect;
 
 use super::search::field;
+use super::stale;
 use crate::console::hits::HitMap;
 use crate::console::policy::doing::Doing;
 use crate::console::policy::{Focus, Form, Ladder, Side, Step};
 use crate::console::state::State;
+use crate::console::text::width;
 use crate::console::theme::{Glyph, Role};
 use crate::console::told::ruling;
 use crate::console::update::Message;
@@ -41,9 +43,17 @@ pub fn draw(pen: &mut Pen<'_>, area: Rect, state: &State, hits: &mut HitMap) {
         return;
     };
     if state.policy.form.is_none() {
-        heading(pen, area, &Heading { title: "Ladder", count: about(ladder, area.width), focus, ..Heading::default() });
+        heading(
+            pen,
+            area,
+            &Heading { title: "Ladder", mark: stale(pen, state), count: about(ladder, area.width), focus },
+        );
     }
     table(pen, body, state, ladder, focus);
+    if !state.policy.loads() {
+        let draft = Columns::of(body).draft;
+        pen.style(Rect { x: draft, width: body.right().saturating_sub(draft), ..body }, pen.theme.ink(Role::Faint));
+    }
 }
 
 fn about(ladder: &Ladder, wide: u16) -> String {
@@ -93,7 +103,8 @@ struct Columns {
 impl Columns {
     fn of(area: Rect) -> Self {
         let (x, wide) = (area.x, area.width);
-        let (force, draft) = (x + wide * 40 / 100, x + wide * 71 / 100);
+        let force = x + (wide * 42 / 100).max(22.min(wide / 2));
+        let draft = force + (area.right() - force) / 2;
         Self { number: x + 5, scope: x + 7, force, draft, end: area.right() }
     }
 }
@@ -154,9 +165,15 @@ fn row(pen: &mut Pen<'_>, line: Rect, columns: &Columns, step: &Step, lit: bool)
         let room = end.saturating_sub(x + 1);
         match side {
             None => drop(pen.put(x, line.y, room, pen.theme.glyph(Glyph::Dropped), pen.theme.ink(quiet))),
-            Some(Side { clause, decision: None, .. }) => drop(pen.put(x, line.y, room, clause, pen.theme.ink(quiet))),
+            Some(Side { clause, decision: None, .. }) => {
+                let words = if room < 12 { "differs" } else { clause };
+                pen.put(x, line.y, room, words, pen.theme.ink(quiet));
+            }
             Some(Side { clause, decision: Some(decision), deciding }) => {
                 let face = ruling((*decision).into());
+                // Where the values do not fit, the word does.
+                let fits = width(clause) + 2 <= usize::from(room);
+                let clause = if fits { clause.as_str() } else { face.word };
                 let span = Span {
                     bold: *deciding,
                     ..Span::new(format!("{} {clause}", pen.theme.glyph(face.glyph)), face.role)
@@ -178,8 +195,11 @@ fn verdict(pen: &mut Pen<'_>, y: u16, columns: &Columns, ladder: &Ladder) {
             Some(said) => {
                 let face = ruling(said.decision.into());
                 let span = Span::bold(format!("{} {}", pen.theme.glyph(face.glyph), face.word), face.role);
-                let why = if said.rule.is_none() { "  no rule" } else { "" };
-                pen.spans(x, y, room, &[span, Span::new(why, Role::Muted)]);
+                let mut spans = vec![span];
+                if said.rule.is_none() && room >= 16 {
+                    spans.push(Span::new("  no rule", Role::Muted));
+                }
+                pen.spans(x, y, room, &spans);
             }
             None => drop(pen.put(x, y, room, none, pen.theme.ink(Role::Muted))),
         }
@@ -187,12 +207,15 @@ fn verdict(pen: &mut Pen<'_>, y: u16, columns: &Columns, ladder: &Ladder) {
 }
 
 fn flips(pen: &mut Pen<'_>, y: u16, columns: &Columns, ladder: &Ladder) {
-    pen.put(columns.scope, y, 13, "nearest flip", pen.theme.ink(Role::Muted));
+    let word = if columns.force - columns.scope > 12 { "nearest flip" } else { "flip" };
+    pen.put(columns.scope, y, 13, word, pen.theme.ink(Role::Muted));
     for (x, end, said) in
         [(columns.force, columns.draft, &ladder.force), (columns.draft, columns.end + 1, &ladder.draft)]
     {
         let text = said.as_ref().and_then(nearest).unwrap_or_default();
-        pen.put(x, y, end.saturating_sub(x + 1), &text, pen.theme.ink(Role::Text));
+        let room = end.saturating_sub(x + 1);
+        let text = if width(&text) > usize::from(room) { text.strip_prefix("value ").unwrap_or(&text) } else { &text };
+        pen.put(x, y, room, text, pen.theme.ink(Role::Text));
     }
 }
 

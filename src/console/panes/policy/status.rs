@@ -4,12 +4,30 @@ use ratatui::layout::Rect;
 
 use crate::console::policy::Draft;
 use crate::console::state::State;
+use crate::console::text::grouped;
 use crate::console::theme::{Glyph, Role};
 use crate::console::widgets::{Pen, Span};
 use crate::kernel::diagnostic::Severity;
 
-/// Draws it.
-pub fn draw(pen: &mut Pen<'_>, area: Rect, state: &State, draft: &Draft) {
+/// How many actions would flip, in few words.
+fn answer(pen: &Pen<'_>, state: &State, loads: bool, wide: bool) -> Vec<Span> {
+    let summary = state.policy.record.impact().summary();
+    let role = |count: usize, role| if loads && count > 0 { role } else { Role::Faint };
+    let (allowed, blocked) = (summary.newly_allowed(), summary.newly_restricted());
+    let mut spans = vec![
+        Span::bold(grouped(allowed), role(allowed, Role::Alert)),
+        Span::new(" newly allowed, ", Role::Muted),
+        Span::bold(grouped(blocked), role(blocked, Role::Block)),
+        Span::new(if wide { " newly blocked" } else { " blocked" }, Role::Muted),
+    ];
+    if !loads {
+        spans.insert(0, Span::bold(format!("{} last good  ", pen.theme.glyph(Glyph::Alert)), Role::Alert));
+    }
+    spans
+}
+
+/// Draws it; `alone` where the text has the whole screen.
+pub fn draw(pen: &mut Pen<'_>, area: Rect, state: &State, draft: &Draft, alone: bool) {
     if area.is_empty() {
         return;
     }
@@ -30,8 +48,13 @@ pub fn draw(pen: &mut Pen<'_>, area: Rect, state: &State, draft: &Draft) {
         }
     }
     let start = pen.spans_right(area.x, area.right(), area.y, &found);
-    let form = if area.width >= 50 { "   yaml, rules" } else { "" };
-    let spans = [Span::new(place, Role::Muted), Span::new(form, Role::Faint)];
+    let form = if draft.good().rules.iter().any(|rule| rule.guard.is_some()) { "guardrails" } else { "rules" };
+    let form = if area.width >= 50 { format!("   yaml, {form}") } else { String::new() };
+    let mut spans = vec![Span::new(place, Role::Muted), Span::new(form, Role::Faint)];
+    if alone && draft.is_changed() {
+        // What it would change is on another page: the answer stands here.
+        spans = answer(pen, state, draft.loads(), area.width >= 60);
+    }
     pen.spans(area.x, area.y, start.saturating_sub(area.x + 1), &spans);
     if area.height > 1 {
         let digest = state.runs.policy().map_or("none", |stamp| stamp.short());

@@ -3,6 +3,7 @@
 
 use ratatui::layout::Rect;
 
+use super::stale;
 use crate::console::hits::HitMap;
 use crate::console::policy::Focus;
 use crate::console::policy::doing::Doing;
@@ -29,7 +30,7 @@ pub fn draw(pen: &mut Pen<'_>, area: Rect, state: &State, hits: &mut HitMap) {
         (all, 0) => format!("all {all} mutants are noticed"),
         (all, many) => format!("{many} of {all} mutants survive"),
     };
-    heading(pen, area, &Heading { title: "Untested boundaries", count, focus, ..Heading::default() });
+    heading(pen, area, &Heading { title: "Untested boundaries", mark: stale(pen, state), count, focus });
     let body = Rect { x: area.x + 1, y: area.y + 1, width: area.width - 1, height: area.height - 1 };
     if many == 0 {
         let words = if coverage.mutants() == 0 {
@@ -52,6 +53,9 @@ pub fn draw(pen: &mut Pen<'_>, area: Rect, state: &State, hits: &mut HitMap) {
             pen.put(whole.x, y, 1, pen.theme.glyph(Glyph::Bar), pen.theme.ink(Role::Accent));
         }
     }
+    if !state.policy.loads() {
+        pen.style(body, pen.theme.ink(Role::Faint));
+    }
 }
 
 /// The survivors in the order they are shown.
@@ -63,6 +67,13 @@ fn row(pen: &mut Pen<'_>, area: Rect, state: &State, survivor: &Survivor) {
     let policy = state.policy.record.impact().policy(Side::Draft);
     let number = policy.rules().get(survivor.mutant.rule).map_or(0, |rule| rule.origin.number);
     let x = pen.put(area.x, area.y, 9, &format!("rule {number}"), pen.theme.ink(Role::Muted)).max(area.x + 7) + 1;
+    if area.width < 56 {
+        // What would tell is in its ladder.
+        let spans = telling(pen, &survivor.killer);
+        let end = pen.spans_right(x, area.right(), area.y, &spans[..3]).saturating_sub(1);
+        pen.put(x, area.y, end.saturating_sub(x), &survivor.mutant.told(policy), pen.theme.ink(Role::Text));
+        return;
+    }
     let half = (x + 31).min(area.x + area.width * 11 / 20);
     pen.put(x, area.y, half.saturating_sub(x + 1), &survivor.mutant.told(policy), pen.theme.ink(Role::Text));
     let spans = telling(pen, &survivor.killer);

@@ -34,6 +34,7 @@ pub fn draw(pen: &mut Pen<'_>, area: Rect, state: &State) {
     let most = spread.bins.iter().copied().max().unwrap_or(1).max(1);
     for (at, bin) in spread.bins.iter().enumerate() {
         let role = match (at < old, at < new) {
+            _ if !state.policy.loads() => Role::Faint,
             (true, true) => Role::Allow,
             (false, false) => Role::Block,
             _ => Role::Alert,
