@@ -16,7 +16,7 @@
 //! author code (predicates are answered from outside). Policies are only looked at through their bands.
 
 use std::ops::Range;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use crate::kernel::policy::{ActionKind, Changes, PolicySet, PredicateId, Scope};
 
@@ -68,7 +68,8 @@ pub struct Impact {
     // INVARIANT: for each group of the corpus the pieces that judging it with both policies gives; every row is in
     // exactly one of them.
     pieces: Vec<Vec<Piece>>,
-    summary: Summary,
+    /// Counted when it is asked for; empty since the last change.
+    summary: OnceLock<Summary>,
 }
 
 impl Impact {
@@ -81,7 +82,7 @@ impl Impact {
             in_force: Arc::clone(&none),
             draft: none,
             answers: Answers::default(),
-            summary: Summary::default(),
+            summary: OnceLock::new(),
         };
         impact.judge_all();
         impact
@@ -100,9 +101,9 @@ impl Impact {
         }
     }
 
-    /// What the draft does. Kept up to date by every change, so that asking costs nothing.
+    /// What the draft does. Counted once after a change, from what each group comes to.
     pub fn summary(&self) -> &Summary {
-        &self.summary
+        self.summary.get_or_init(|| summary::of(self))
     }
 
     /// Puts another policy in force: it was saved.
@@ -262,6 +263,6 @@ impl Impact {
             let overlay = Overlay { before: &before, after: &after, answers: &self.answers };
             self.pieces[at] = overlay.judge(&self.corpus.groups()[at], self.corpus.beside());
         }
-        self.summary = summary::of(self);
+        self.summary = OnceLock::new();
     }
 }

@@ -99,6 +99,12 @@ impl Column {
         self.main.len() + self.tail.len()
     }
 
+    /// How many bytes it takes.
+    pub fn bytes(&self) -> usize {
+        let of = |run: &Run| run.keys.capacity() * size_of::<Compact>() + run.rows.capacity() * size_of::<u32>();
+        of(&self.main) + of(&self.tail)
+    }
+
     /// The two runs.
     pub fn runs(&self) -> [&Run; 2] {
         [&self.main, &self.tail]

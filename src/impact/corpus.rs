@@ -228,6 +228,14 @@ impl Corpus {
         self.rows == 0
     }
 
+    /// How many bytes its columns take.
+    pub fn bytes(&self) -> usize {
+        let unfit = |group: &Group| group.unfit.iter().map(|rows| rows.capacity() * size_of::<Row>()).sum::<usize>();
+        let groups: usize = self.groups.iter().map(|group| group.column.bytes() + unfit(group)).sum();
+        let digits = |number: &Decimal| size_of::<(Row, Decimal)>() + number.as_str().len();
+        groups + self.beside.values().map(digits).sum::<usize>()
+    }
+
     /// Takes a batch in; gives the groups it touched. What does not fit below 2^32 rows is left out whole.
     pub(super) fn absorb(&mut self, batch: Batch) -> Vec<usize> {
         let first = self.rows;

@@ -132,18 +132,40 @@ impl<'a> Change<'a> {
     }
 }
 
+/// The names a policy gives, each list begun by one that it does not give: there the fewest rules speak, so that a
+/// difference shows soonest.
+pub(super) struct Named<'a> {
+    operators: Vec<Option<&'a str>>,
+    connectors: Vec<Option<&'a str>>,
+    tools: Vec<Option<&'a str>>,
+}
+
+impl<'a> Named<'a> {
+    /// An edit that drops or widens a matcher gives no other names.
+    pub fn by(policy: &'a PolicySet) -> Self {
+        let list = |names: BTreeSet<&'a str>| [None].into_iter().chain(names.into_iter().map(Some)).collect();
+        let rules = || policy.rules().iter();
+        Self {
+            operators: list(policy.operators().collect()),
+            connectors: list(rules().filter_map(|rule| rule.connector.as_deref()).collect()),
+            tools: list(rules().filter_map(|rule| rule.tool.as_deref()).collect()),
+        }
+    }
+}
+
 /// Everything an edit of a rule can touch, looked through in an order that finds the likeliest action first.
 pub(super) struct Search<'a> {
     policy: &'a PolicySet,
+    named: &'a Named<'a>,
     edit: Edit<'a>,
     scopes: Vec<Scope<'a>>,
 }
 
 impl<'a> Search<'a> {
-    pub fn new(policy: &'a PolicySet, edit: Edit<'a>) -> Self {
+    pub fn new(policy: &'a PolicySet, named: &'a Named<'a>, edit: Edit<'a>) -> Self {
         let now = policy.rules().get(edit.rule).map(Scope::of);
         let scopes = now.into_iter().chain(edit.instead.map(Scope::of)).collect();
-        Self { policy, edit, scopes }
+        Self { policy, named, edit, scopes }
     }
 
     fn holds(&self, kind: &ActionKind<'_>) -> bool {
@@ -156,21 +178,14 @@ impl<'a> Search<'a> {
 
     /// Kinds of action that stand for all: what the rules name and what none of them does.
     pub fn kinds(&self) -> impl Iterator<Item = ActionKind<'a>> {
-        let rules = self.policy.rules().iter().chain(self.edit.instead);
-        // What none names comes first: fewest rules speak there, so a difference shows soonest.
-        let named = |names: BTreeSet<&'a str>| [None].into_iter().chain(names.into_iter().map(Some));
-        let operators: Vec<_> = named(self.policy.operators().collect()).collect();
-        let connectors: Vec<_> = named(rules.clone().filter_map(|rule| rule.connector.as_deref()).collect()).collect();
-        let tools = named(rules.filter_map(|rule| rule.tool.as_deref()).collect());
-        let scopes = self.scopes.clone();
-        let kinds = tools.flat_map(move |tool| {
-            let (connectors, operators) = (connectors.clone(), operators.clone());
-            let kind = move |operator, connector| ActionKind { operator, connector, tool: tool.unwrap_or(UNNAMED) };
+        let Named { operators, connectors, tools } = self.named;
+        let kinds = tools.iter().flat_map(move |tool| {
+            let kind = |operator, connector| ActionKind { operator, connector, tool: tool.unwrap_or(UNNAMED) };
             connectors
-                .into_iter()
-                .flat_map(move |connector| operators.clone().into_iter().map(move |operator| kind(operator, connector)))
+                .iter()
+                .flat_map(move |connector| operators.iter().map(move |operator| kind(*operator, *connector)))
         });
-        kinds.filter(move |kind| scopes.iter().any(|scope| scope.holds(kind)))
+        kinds.filter(|kind| self.holds(kind))
     }
 
     /// True when some action of the corpus is judged otherwise.

@@ -1,7 +1,7 @@
 //! Coverage: small changes of a rule that no fixture's action would notice, and for each the action that would.
 
 use super::corpus::Corpus;
-use super::difference::{Search, Telling};
+use super::difference::{Named, Search, Telling};
 use super::rules::{RuleFacts, facts};
 use crate::kernel::decimal::Decimal;
 use crate::kernel::policy::{ActionKind, Edit, PolicySet, Scope, TrustPolicy};
@@ -102,8 +102,18 @@ impl Mutant {
 
     /// What becomes of it under the fixtures' actions. Those `provided` are preferred for the action that would kill it.
     pub fn fate(&self, policy: &PolicySet, fixtures: &Corpus, provided: &[ActionKind<'_>]) -> Fate {
+        self.fate_among(policy, &Named::by(policy), fixtures, provided)
+    }
+
+    fn fate_among(
+        &self,
+        policy: &PolicySet,
+        named: &Named<'_>,
+        fixtures: &Corpus,
+        provided: &[ActionKind<'_>],
+    ) -> Fate {
         let edited = self.edited(policy);
-        let search = Search::new(policy, Edit { rule: self.rule, instead: edited.as_ref() });
+        let search = Search::new(policy, named, Edit { rule: self.rule, instead: edited.as_ref() });
         if search.is_seen_in(fixtures) {
             return Fate::Killed;
         }
@@ -146,8 +156,9 @@ fn mutations(rule: &TrustPolicy) -> Vec<Mutation> {
 /// How well the fixtures' actions cover a policy.
 pub fn coverage(policy: &PolicySet, fixtures: &Corpus, provided: &[ActionKind<'_>]) -> Coverage {
     let mut coverage = Coverage { rules: facts(fixtures, policy), ..Coverage::default() };
+    let named = Named::by(policy);
     for mutant in Mutant::all(policy) {
-        match mutant.fate(policy, fixtures, provided) {
+        match mutant.fate_among(policy, &named, fixtures, provided) {
             Fate::Killed => coverage.killed += 1,
             Fate::Equivalent => coverage.equivalent += 1,
             Fate::Survives(killer) => coverage.survivors.push(Survivor { mutant, killer }),
@@ -159,16 +170,17 @@ pub fn coverage(policy: &PolicySet, fixtures: &Corpus, provided: &[ActionKind<'_
 /// Whether each rule does anything, in file order; `provided` is what loaded operators and tools
 /// make possible.
 pub fn review(policy: &PolicySet, provided: &[ActionKind<'_>]) -> Vec<Review> {
+    let named = Named::by(policy);
     let one = |(index, rule): (usize, &TrustPolicy)| Review {
-        shadowed: shadowed(policy, index),
+        shadowed: shadowed(policy, &named, index),
         provided: provided.iter().any(|kind| Scope::of(rule).holds(kind)),
     };
     policy.rules().iter().enumerate().map(one).collect()
 }
 
 /// The rules that make one needless, if it is: the first that does so alone, else all that decide in its place.
-fn shadowed(policy: &PolicySet, rule: usize) -> Option<Vec<usize>> {
-    let search = Search::new(policy, Edit { rule, instead: None });
+fn shadowed(policy: &PolicySet, named: &Named<'_>, rule: usize) -> Option<Vec<usize>> {
+    let search = Search::new(policy, named, Edit { rule, instead: None });
     let mut by = Vec::new();
     for kind in search.kinds() {
         let change = search.at(&kind);
@@ -187,7 +199,8 @@ fn shadowed(policy: &PolicySet, rule: usize) -> Option<Vec<usize>> {
 fn shadows(policy: &PolicySet, rule: usize, needless: usize) -> bool {
     let both = [rule.min(needless), rule.max(needless)].map(|rule| policy.rules()[rule].clone());
     let both = PolicySet::compile(both.to_vec());
-    let search = Search::new(&both, Edit { rule: usize::from(rule < needless), instead: None });
+    let named = Named::by(&both);
+    let search = Search::new(&both, &named, Edit { rule: usize::from(rule < needless), instead: None });
     search.kinds().all(|kind| {
         let change = search.at(&kind);
         !change.changes_anything() && change.decide_after().next().is_some()

@@ -77,8 +77,10 @@ impl Play<'_> {
                             read += 1;
                             audience.progress(read);
                             self.offer(run, kernel, &shown, offered, &mut played)?;
-                            if run.is_group_full() {
-                                deliver(run, pass, audience)?;
+                            if run.is_group_full()
+                                && let Some(batch) = run.hand_over()?
+                            {
+                                audience.batch(pass, batch);
                             }
                             if audience.is_interrupted() {
                                 played.interrupted = true;

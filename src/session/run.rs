@@ -317,6 +317,11 @@ impl Run {
         self.ledger.commit()
     }
 
+    /// Gives a full group to the disk and goes on; gives out what is durable by now.
+    pub fn hand_over(&mut self) -> Result<Option<Batch>, Error> {
+        self.ledger.hand_over()
+    }
+
     /// Ends the run.
     pub fn end(mut self) -> Result<(RunEnded, Option<Batch>), Error> {
         self.note(Fact::RunEnded(self.counts.clone()))?;

@@ -91,7 +91,7 @@ fn guard(verb: &str, ceiling: u32) -> (String, Value) {
 struct Cases(Vec<Value>);
 
 impl Cases {
-    fn add(&mut self, name: String, files: &[Value], value: &str) {
+    fn add(&mut self, name: &str, files: &[Value], value: &str) {
         let mut action = json!({ "tool": TOOL });
         if !value.is_empty() {
             action["value"] = json!(value);
@@ -108,10 +108,10 @@ pub fn guardrail_cases() -> Value {
     let shown = |value: &str| if value.is_empty() { "no value".to_owned() } else { value.to_owned() };
     for value in ["", "1", "3", "9", "-1"] {
         for (first, one) in &guards {
-            cases.add(format!("{first}; {}", shown(value)), &[document("", &[one.clone()])], value);
+            cases.add(&format!("{first}; {}", shown(value)), &[document("", std::slice::from_ref(one))], value);
             for (second, other) in &guards {
                 let rules = [one.clone(), other.clone()];
-                cases.add(format!("{first}, {second}; {}", shown(value)), &[document("", &rules)], value);
+                cases.add(&format!("{first}, {second}; {}", shown(value)), &[document("", &rules)], value);
             }
         }
     }
@@ -119,17 +119,21 @@ pub fn guardrail_cases() -> Value {
         for (second, other) in &guards {
             for (third, last) in &guards {
                 let rules = [one.clone(), other.clone(), last.clone()];
-                cases.add(format!("{first}, {second}, {third}; 3"), &[document("", &rules)], "3");
+                cases.add(&format!("{first}, {second}, {third}; 3"), &[document("", &rules)], "3");
             }
-            let two = [document("", &[one.clone()]), document("", &[other.clone()])];
-            cases.add(format!("{first} and, in another document, {second}; 3"), &two, "3");
+            let two = [document("", std::slice::from_ref(one)), document("", std::slice::from_ref(other))];
+            cases.add(&format!("{first} and, in another document, {second}; 3"), &two, "3");
         }
         for decision in ["ALLOW", "ALERT", "BLOCK"] {
             let rules = json!([{ "tool": TOOL, "decision": decision }]);
-            cases.add(format!("{first} beside a rule {decision}; 3"), &[document("", &[one.clone()]), rules], "3");
+            cases.add(
+                &format!("{first} beside a rule {decision}; 3"),
+                &[document("", std::slice::from_ref(one)), rules],
+                "3",
+            );
         }
         for operator in ["desk", "another"] {
-            cases.add(format!("{first} for {operator}; 3"), &[document(operator, &[one.clone()])], "3");
+            cases.add(&format!("{first} for {operator}; 3"), &[document(operator, std::slice::from_ref(one))], "3");
         }
     }
     json!({ "cases": cases.0 })

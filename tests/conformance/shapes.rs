@@ -29,7 +29,7 @@ fn is_no_double(text: &str) -> bool {
 struct Cases(Vec<Value>);
 
 impl Cases {
-    fn add(&mut self, name: String, policies: &str, action: &str) {
+    fn add(&mut self, name: &str, policies: &str, action: &str) {
         let (policies, action) = (json::read(policies).unwrap().value, json::read(action).unwrap().value);
         let expected = judged(&policies, &action);
         let mut case = json!({ "name": name, "policies": policies, "action": action, "expected": expected });
@@ -93,7 +93,7 @@ fn by_hand(cases: &mut Cases) {
             if *float {
                 name += " as a float";
             }
-            cases.add(name, policies, &action(connector, tool, value, *float));
+            cases.add(&name, policies, &action(connector, tool, value, *float));
         }
     }
 }
@@ -122,7 +122,7 @@ fn one_rule(cases: &mut Cases) {
                         for value in ["", "100", "100.01", "-1"] {
                             let value_name = if value.is_empty() { "no value" } else { value };
                             let action = action(CONNECTOR, TOOL, value, false);
-                            cases.add(format!("{name}; {value_name}"), &policy, &action);
+                            cases.add(&format!("{name}; {value_name}"), &policy, &action);
                         }
                     }
                 }
@@ -146,7 +146,7 @@ fn two_rules(cases: &mut Cases) {
     let action = action(CONNECTOR, TOOL, "50", false);
     for (first, one) in &all {
         for (second, other) in &all {
-            cases.add(format!("two rules: {first}, {second}"), &format!("[{one},{other}]"), &action);
+            cases.add(&format!("two rules: {first}, {second}"), &format!("[{one},{other}]"), &action);
         }
     }
 }
@@ -165,7 +165,7 @@ fn three_rules(cases: &mut Cases) {
         for (second, other) in &contributions {
             for (third, last) in &contributions {
                 let name = format!("three rules: {first}, {second}, {third}");
-                cases.add(name, &format!("[{one},{other},{last}]"), &action);
+                cases.add(&name, &format!("[{one},{other},{last}]"), &action);
             }
         }
     }
@@ -228,7 +228,7 @@ fn numbers(cases: &mut Cases) {
                 }
                 let how = if float { " as a float" } else { "" };
                 let name = format!("numbers: {value}{how} under {ceiling}");
-                cases.add(name, &policy, &action(CONNECTOR, TOOL, value, float));
+                cases.add(&name, &policy, &action(CONNECTOR, TOOL, value, float));
             }
         }
     }

@@ -32,7 +32,7 @@ const AHEAD: usize = 32;
 /// After a result of more bytes the thread holds none ahead, so that results do not heap up.
 const SMALL: usize = 64 << 10;
 
-/// How long the session looks for a reply before it sleeps: to be woken takes as long as this.
+/// How long an end looks for what comes next before it sleeps: to be woken takes as long as this.
 const LOOKING: Duration = Duration::from_micros(20);
 
 /// What comes from the thread.
@@ -234,9 +234,8 @@ impl Worker {
     }
 }
 
-/// What has come, or comes in a moment. Only the session looks before it sleeps: were its threads to look too, they would
-/// keep the processors from whoever they wait for.
-fn look(inbox: &Receiver<FromThread>) -> Option<FromThread> {
+/// What has come, or comes in a moment. Gives way to other threads meanwhile: one of them may be who it comes from.
+pub fn look<T>(inbox: &Receiver<T>) -> Option<T> {
     let mut until = None;
     loop {
         match inbox.try_recv() {
@@ -247,9 +246,10 @@ fn look(inbox: &Receiver<FromThread>) -> Option<FromThread> {
         if Instant::now() >= *until.get_or_insert_with(|| Instant::now() + LOOKING) {
             return None;
         }
-        for _ in 0..32 {
+        for _ in 0..16 {
             std::hint::spin_loop();
         }
+        thread::yield_now();
     }
 }
 

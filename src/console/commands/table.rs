@@ -3,132 +3,35 @@
 use super::{Command, CommandId, Footer, Group};
 use crate::console::copying::What;
 use crate::console::layers::menu::Kind;
-use crate::console::seek::Seek;
-use crate::console::state::{Page, RowKind};
-use crate::console::update::{Beside, Message, Motion};
+use crate::console::state::Page;
+use crate::console::update::Message;
 
+mod lists;
 mod policy;
 mod shapes;
 
-use shapes::{always, arranging, handing, moving, on_held, on_lists, screen, seeking, there_is};
+use shapes::{always, arranging, handing, on_held, screen};
 
 /// The table.
 pub static COMMANDS: &[Command] = &ALL;
-static ALL: [Command; policy::COMMANDS.len() + OTHERS.len()] = joined(policy::COMMANDS, OTHERS);
+static ALL: [Command; policy::COMMANDS.len() + lists::COMMANDS.len() + OTHERS.len()] =
+    joined([policy::COMMANDS, lists::COMMANDS, OTHERS]);
 
-/// Two parts of the table as one.
-const fn joined<const N: usize>(first: &[Command], second: &[Command]) -> [Command; N] {
-    let mut all = [second[0]; N];
-    let mut at = 0;
+/// The parts of the table as one.
+const fn joined<const N: usize>(parts: [&[Command]; 3]) -> [Command; N] {
+    let mut all = [parts[0][0]; N];
+    let (mut part, mut within, mut at) = (0, 0, 0);
     while at < N {
-        all[at] = if at < first.len() { first[at] } else { second[at - first.len()] };
-        at += 1;
+        if within == parts[part].len() {
+            (part, within) = (part + 1, 0);
+        }
+        all[at] = parts[part][within];
+        (within, at) = (within + 1, at + 1);
     }
     all
 }
 
 const OTHERS: &[Command] = &[
-    Command {
-        id: CommandId::Open,
-        name: "open",
-        doc: "The whole of the selected row, full width.",
-        keys: &["enter"],
-        group: Group::Live,
-        footer: Footer::Left,
-        enabled: |state| match (state.reading(), state.selected()) {
-            (true, _) => Err("it is open already"),
-            (false, None) => Err("nothing is selected"),
-            (false, Some(_)) => Ok(()),
-        },
-        message: Message::Open,
-    },
-    Command {
-        id: CommandId::NextPane,
-        name: "next pane",
-        doc: "The list to the right; the same thread.",
-        keys: &["tab", "right", "l"],
-        group: Group::Live,
-        footer: Footer::Left,
-        enabled: on_lists,
-        message: Message::Focus(Beside::Next),
-    },
-    Command {
-        id: CommandId::PreviousPane,
-        name: "pane before",
-        doc: "The list to the left; the same thread.",
-        keys: &["backtab", "left", "h"],
-        group: Group::Live,
-        footer: Footer::Silent,
-        enabled: on_lists,
-        message: Message::Focus(Beside::Previous),
-    },
-    Command {
-        id: CommandId::Acknowledge,
-        name: "acknowledge",
-        doc: "Takes the selected ALERT off what waits.",
-        keys: &["a"],
-        group: Group::Live,
-        footer: Footer::Left,
-        enabled: |state| match state.selected() {
-            Some(row) if row.kind == RowKind::Disposed && state.attention.waits(row.id()) => Ok(()),
-            _ => Err("no ALERT is selected"),
-        },
-        message: Message::Acknowledge,
-    },
-    moving(CommandId::Up, "up", "One row up; leaves the newest.", &["up", "k"], Motion::Up),
-    moving(CommandId::Down, "down", "One row down; the last row follows the newest.", &["down", "j"], Motion::Down),
-    moving(CommandId::PageUp, "page up", "One page up.", &["pgup", "ctrl-b"], Motion::PageUp),
-    moving(CommandId::PageDown, "page down", "One page down.", &["pgdn", "ctrl-f"], Motion::PageDown),
-    moving(CommandId::First, "first", "The oldest row.", &["g g", "home"], Motion::First),
-    Command {
-        footer: Footer::Left,
-        enabled: |state| match (state.layer(), state.follows()) {
-            (None, true) => Err("the newest is followed already"),
-            _ => Ok(()),
-        },
-        ..moving(
-            CommandId::Newest,
-            "newest",
-            "The newest row, and follow what comes.",
-            &["G", "g e", "end"],
-            Motion::Last,
-        )
-    },
-    seeking(
-        CommandId::NextBlock,
-        "next block",
-        "The next BLOCK after the selection.",
-        &["g b"],
-        Seek::Block,
-        |state| there_is(state.counts.blocked, "nothing was blocked"),
-    ),
-    seeking(
-        CommandId::NextDedup,
-        "next dedup",
-        "The next DEDUP after the selection.",
-        &["g d"],
-        Seek::Dedup,
-        |state| there_is(state.counts.deduped, "no key was used twice"),
-    ),
-    seeking(
-        CommandId::NextAlert,
-        "next alert",
-        "The next ALERT after the selection.",
-        &["g a"],
-        Seek::Alert,
-        |state| there_is(state.counts.alerted, "nothing was alerted"),
-    ),
-    seeking(CommandId::NextFailed, "next failed", "The next handler that failed.", &["g x"], Seek::Failed, |state| {
-        there_is(state.counts.failed, "nothing failed")
-    }),
-    seeking(
-        CommandId::NextUnrouted,
-        "next not routed",
-        "The next envelope that no trigger matched.",
-        &["g u"],
-        Seek::Unrouted,
-        |state| there_is(state.counts.unmatched, "everything was routed"),
-    ),
     Command {
         id: CommandId::Attention,
         name: "to ack",

@@ -150,23 +150,27 @@ proptest! {
                 prop_assert!(if difference.change.is_looser() { b > a } else { b < a }, "{:?}", difference);
             }
         }
-        let mut edges: Vec<Decimal> =
-            [&before, &after].iter().flat_map(|set| set.rules()).filter_map(|rule| rule.max_value.clone()).collect();
-        edges.sort();
-        edges.dedup();
         for looser in [true, false] {
             let least = comparison.differences.iter().find(|it| it.change.is_looser() == looser);
             let shows = |action: &Witness| TRUTHS.iter().all(|truths| {
                 let (a, b) = (freedom(&before, action, *truths), freedom(&after, action, *truths));
                 if looser { b > a } else { b < a }
             });
-            // Between two ceilings there is no least value, so what counts is the ceilings below it.
-            let band = |value: &Option<Decimal>| {
-                let below = |value: &Decimal| edges.iter().filter(|edge| *edge < value).count();
-                value.as_ref().map(below)
-            };
-            let tried = world().into_iter().filter(shows).map(|action| band(&action.value)).min();
-            prop_assert_eq!(least.map(|it| band(&it.witness.value)), tried);
+            for action in world().into_iter().filter(shows) {
+                let operator = action.operator.as_deref().unwrap_or("somebody");
+                let rules = [&before, &after].into_iter().flat_map(|set| set.of(operator).rules());
+                let connector = Some(action.connector.as_deref().unwrap_or("somewhere"));
+                let tool = action.tool.as_deref().unwrap_or("something");
+                let subject = Subject { connector, tool, value: None };
+                let edges: Vec<_> = rules.filter(|rule| rule.matches(&subject)).filter_map(|rule| rule.max_value.as_ref()).collect();
+                // Between two ceilings there is no least value; a witness above one must not be beyond the next.
+                let as_small = least.is_some_and(|it| match (&it.witness.value, &action.value) {
+                    (None, _) => true,
+                    (Some(_), None) => false,
+                    (Some(value), Some(tried)) => !edges.iter().any(|edge| tried <= *edge && *edge < value),
+                });
+                prop_assert!(as_small, "{:?} is smaller than {:?}", action, least);
+            }
         }
     }
 
