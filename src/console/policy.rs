@@ -14,6 +14,7 @@ mod ladder;
 pub mod layout;
 mod learn;
 mod lines;
+pub mod moving;
 mod notes;
 mod reading;
 mod record;
