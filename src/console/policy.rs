@@ -29,7 +29,7 @@ pub use draft::{Draft, Was};
 pub use ladder::{Ladder, Side, Step};
 pub use learn::learn;
 pub use notes::Note;
-pub use record::Record;
+pub use record::{MOST, Record};
 pub use settle::{aim, settle};
 pub use subject::{Form, Subject};
 pub use words::{Ceilings, ceilings, clause_of, worth};
