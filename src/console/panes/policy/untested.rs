@@ -25,9 +25,15 @@ pub fn draw(pen: &mut Pen<'_>, area: Rect, state: &State, hits: &mut HitMap) {
     let record = &state.policy.record;
     let coverage = &record.coverage;
     let many = coverage.survivors.len();
+    // Rules of which no fixture's action is spoken of at all.
+    let untried = coverage.rules.iter().filter(|facts| facts.speaks_of == 0).count();
     let count = match (coverage.mutants(), many) {
         (0, _) => String::new(),
         (all, 0) => format!("all {all} mutants are noticed"),
+        (all, many) if area.width >= 56 && untried > 0 => {
+            let s = if untried == 1 { "" } else { "s" };
+            format!("{many} of {all} survive, {untried} rule{s} untried")
+        }
         (all, many) if area.width >= 40 => format!("{many} of {all} mutants survive"),
         (all, many) => format!("{many} of {all}"),
     };
