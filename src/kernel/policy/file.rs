@@ -8,6 +8,7 @@ use crate::kernel::capability::Vocabulary;
 use crate::kernel::diagnostic::Diagnostic;
 
 mod cases;
+mod code;
 mod guardrails;
 mod rules;
 #[cfg(test)]
@@ -17,6 +18,7 @@ mod words;
 mod yaml;
 
 pub use cases::{PolicyTest, is_tests, read_tests};
+pub use code::{CodedRules, read_coded};
 
 /// The longest file that is read, in bytes.
 pub const MAX_BYTES: usize = 1 << 20;
