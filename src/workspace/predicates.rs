@@ -27,13 +27,13 @@ pub struct Asking<'a> {
 
 impl Predicates {
     /// Takes a module in; its rules get ids from the first given.
-    pub fn add(&mut self, code: RuleCode, rules: &[u32]) -> impl Iterator<Item = (u32, PredicateId)> {
+    pub fn add<'a>(&mut self, code: RuleCode, rules: &'a [u32]) -> impl Iterator<Item = (u32, PredicateId)> + use<'a> {
         let module = self.modules.len();
         self.modules.push(Mutex::new(code));
         let first = self.places.len();
         self.places.extend(rules.iter().map(|rule| (module, *rule)));
         let ids = (first..).map(|id| PredicateId(u32::try_from(id).unwrap_or(u32::MAX)));
-        rules.to_vec().into_iter().zip(ids)
+        rules.iter().copied().zip(ids)
     }
 
     /// Asks them about an action.

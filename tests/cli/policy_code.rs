@@ -81,7 +81,7 @@ fn code_and_yaml_are_one_policy_and_faults_block() {
         let said = workspace.run(&["policy", "check"]);
         assert!(said.code == 4 && said.out.contains(told), "{code}: {said:?}");
         let said = workspace.run(&["dev", "replay", "fixtures"]);
-        assert!(said.out.contains("BLOCK no policy"), "{code}: {said:?}");
+        assert!(said.err.contains("every action is BLOCKed"), "{code}: {said:?}");
     }
 }
 
