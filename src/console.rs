@@ -8,6 +8,7 @@ mod commands;
 mod copying;
 mod document;
 mod draw;
+mod editor;
 mod effects;
 mod errands;
 mod hands;
@@ -21,6 +22,7 @@ mod menus;
 mod options;
 mod panes;
 pub mod picture;
+mod policy;
 mod record;
 mod runner;
 mod runtime;
@@ -38,7 +40,7 @@ mod update;
 mod widgets;
 
 use std::path::Path;
-use std::sync::mpsc::sync_channel;
+use std::sync::mpsc::{SyncSender, sync_channel};
 
 pub use errands::{At, Errand};
 pub use keys::page::page as keys_page;
@@ -54,6 +56,7 @@ pub use theme::{Depth, Look, Palette, Theme};
 pub use update::News;
 
 use crate::session::bus::Link;
+use crate::workspace::watch::{self, Watch};
 use looks::Looks;
 use runtime::Runtime;
 use terminal::{Crashes, Desk, Guard, Painter, feed};
@@ -87,9 +90,9 @@ const WAITING: usize = 16;
 /// Opens the console on this process's terminal and stays until it ends. The terminal is as before on every way out.
 /// `root` is the workspace: it has keys and themes of its own, its files are edited, and how the screen looks is kept.
 pub fn run(link: Link, mut options: Options, root: &Path) -> Result<Exit, Error> {
-    let mouse = options.mouse;
+    let (mouse, asks) = (options.mouse, options.asks);
     options.places.workspace = Some(root.join(".fibric"));
-    let setup = Setup::read(options);
+    let setup = Setup::read(&options);
     let crashes = Crashes::default();
     let (to_loop, incoming) = sync_channel(WAITING);
     let desk = Desk::new(root, to_loop.clone());
@@ -101,12 +104,17 @@ pub fn run(link: Link, mut options: Options, root: &Path) -> Result<Exit, Error>
     let guard = Guard::take(looks.mouse, crashes.clone(), to_loop.clone())?;
     #[cfg(unix)]
     let _listening = terminal::listen(to_loop.clone())?;
-    let mut runtime = Runtime::with(Painter::new(guard), setup, link.commands);
+    let mut runtime = Runtime::with(Painter::new(guard), setup, link.commands, link.past);
     runtime.state.looks = looks;
     runtime.state.status = fault.or(runtime.state.status.take());
+    runtime.state.who = who();
     runtime.state.elsewhere = elsewhere(root);
     runtime.show()?;
     runtime.screen.attend(desk, feed(link.batches, &to_loop)?);
+    if asks && !runtime.state.themes.settled {
+        runtime.screen.ask_ground()?;
+    }
+    let _settings = settings(options, &to_loop);
     // The loop ends with its last sender; the panic hook holds one as long as the guard.
     drop(to_loop);
     let ended = runtime.drive(&incoming);
@@ -116,6 +124,22 @@ pub fn run(link: Link, mut options: Options, root: &Path) -> Result<Exit, Error>
         Ok(_) if !dead.is_empty() => Err(Error::Crashed(dead)),
         ended => ended,
     }
+}
+
+/// Whose answers they are, as the system calls them.
+fn who() -> String {
+    let named = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
+    named("USER").or_else(|| named("LOGNAME")).unwrap_or_else(|| "somebody at the console".to_owned())
+}
+
+/// Reads keys and themes again when their files are saved. Where they cannot be watched, they are read at the start.
+fn settings(options: Options, to_loop: &SyncSender<Incoming>) -> Option<Watch> {
+    let (to_loop, folders) = (to_loop.clone(), options.places.watched());
+    let read_again = move || {
+        // A loop that has ended needs no keys.
+        let _ = to_loop.send(Incoming::News(News::Setup(Box::new(Setup::read(&options)))));
+    };
+    watch::folders(folders, read_again).ok()
 }
 
 /// The workspace, unless the console was started in it: what is relative to the one is not to the other.

@@ -14,6 +14,8 @@ pub mod error;
 pub mod history;
 pub mod keys;
 pub mod ledger;
+pub mod neighbours;
+pub mod past;
 pub mod plan_files;
 pub mod projections;
 pub mod propose;

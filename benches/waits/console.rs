@@ -4,15 +4,19 @@
 use std::fs;
 use std::hint::black_box;
 use std::io::{Read as _, Write};
+use std::num::NonZero;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, SyncSender, channel, sync_channel};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, bail};
-use fibric_console::console::{self, Depth, Options, Palette, Runner};
+use fibric_console::console::{self, Depth, Incoming, News, Options, Palette, Runner, Setup};
 use fibric_console::kernel::journal::{Entry, Fact};
 use fibric_console::session::bus::{Batch, Link};
+use fibric_console::session::ledger::{self, Ledger};
+use fibric_console::session::past::Past;
+use fibric_console::session::store::Store;
 use portable_pty::{CommandBuilder, PtySize, native_pty_system};
 use ratatui::buffer::Buffer;
 
@@ -130,32 +134,40 @@ fn presses(role: &str) -> Result<Vec<f64>> {
 /// Opens and closes the help, whose title says that the key was answered, whatever else is drawn meanwhile.
 fn answers(writer: &mut dyn Write, bytes: &Receiver<(Instant, Vec<u8>)>) -> Result<Vec<f64>> {
     let mut figures = Vec::with_capacity(PRESSES);
+    let mut screen =
+        vt100::Parser::new(NonZero::new(ROWS).context("rows")?, NonZero::new(COLUMNS).context("columns")?, 0);
     // The first screen, and the feed under way.
-    until(bytes, b"Decisions")?;
-    let mut at = 0;
-    while figures.len() < PRESSES {
+    until(bytes, &mut screen, |text| text.contains("Decisions"))?;
+    for at in 0..PRESSES as u64 {
         // Not in step with the frames.
         std::thread::sleep(Duration::from_micros(7_000 + 1_300 * (at % 17)));
-        at += 1;
-        while bytes.try_recv().is_ok() {}
+        while let Ok((_, more)) = bytes.try_recv() {
+            screen.process(&more);
+        }
         let pressed = Instant::now();
         writer.write_all(b"?")?;
-        let answered = until(bytes, b"Help")?;
+        let answered = until(bytes, &mut screen, |text| text.contains("Help"))?;
         figures.push(millis(answered.saturating_duration_since(pressed)));
         writer.write_all(b"?")?;
-        std::thread::sleep(Duration::from_millis(60));
+        until(bytes, &mut screen, |text| !text.contains("Help"))?;
     }
     Ok(figures)
 }
 
-fn until(bytes: &Receiver<(Instant, Vec<u8>)>, wanted: &[u8]) -> Result<Instant> {
-    let mut seen = Vec::new();
+/// When the bytes came after which the screen is as wanted.
+fn until(
+    bytes: &Receiver<(Instant, Vec<u8>)>,
+    screen: &mut vt100::Parser,
+    wanted: impl Fn(&str) -> bool,
+) -> Result<Instant> {
+    let deadline = Instant::now() + PATIENCE;
     loop {
-        let Ok((when, more)) = bytes.recv_timeout(PATIENCE) else {
-            bail!("no answer: {}", String::from_utf8_lossy(&seen));
+        let left = deadline.saturating_duration_since(Instant::now());
+        let Ok((when, more)) = bytes.recv_timeout(left) else {
+            bail!("no answer: {}", screen.screen().contents());
         };
-        seen.extend(more);
-        if seen.windows(wanted.len()).any(|window| window == wanted) {
+        screen.process(&more);
+        if wanted(&screen.screen().contents()) {
             return Ok(when);
         }
     }
@@ -174,7 +186,7 @@ fn feeding(entries: &SyncSender<Batch>) -> Result<()> {
     let pause = Duration::from_secs(1) * u32::try_from(envelopes)? / RATE;
     let started = Instant::now();
     for round in 0_u32.. {
-        if entries.send(Batch { run: 1, entries: again(&story, round as usize) }).is_err() {
+        if entries.send(Batch::unwritten(1, again(&story, round as usize))).is_err() {
             return Ok(());
         }
         std::thread::sleep((started + pause * round).saturating_duration_since(Instant::now()));
@@ -186,7 +198,7 @@ fn fed_console() -> Result<()> {
     let (entries, batches) = sync_channel(4);
     let (commands, _asked) = sync_channel(4);
     std::thread::spawn(move || feeding(&entries));
-    console::run(Link { batches, commands }, options(), Path::new("."))?;
+    console::run(Link { batches, commands, past: Past::default() }, options(), Path::new("."))?;
     Ok(())
 }
 
@@ -209,19 +221,44 @@ fn bare() -> Result<()> {
     }
 }
 
-/// Says how many megabytes a million receipts take.
+/// Says how many megabytes a million receipts take, the whole of which is on disk as a session writes it.
 fn memory() -> Result<()> {
-    let mut runner = Runner::new(COLUMNS, ROWS, options().theme());
+    let folder = tempfile::tempdir()?;
+    let store = Store::open(folder.path().join("dev"))?;
+    let options = ledger::Options { sync: false, plan_files: false, persistent_keys: false };
+    let mut ledger = Ledger::begin(&store, options)?;
+    let mut runner = Runner::over(COLUMNS, ROWS, Setup::of(self::options().theme()), Past::of(store.dir()));
     let story = story()?;
     let receipts = story.iter().filter(|entry| matches!(entry.fact, Fact::Disposed(_))).count();
-    // A frame is drawn for each feed: many rounds at once, or the frames are most of the time.
-    let rounds: Vec<usize> = (0..RECEIPTS.div_ceil(receipts)).collect();
-    for some in rounds.chunks(64) {
-        runner.feed(1, some.iter().flat_map(|round| again(&story, *round)));
+    for round in 0..RECEIPTS.div_ceil(receipts) {
+        for entry in &story {
+            ledger.append(entry.at.clone(), later(&entry.fact, round as u64))?;
+        }
+        // A frame is drawn for each batch: many rounds at once, or the frames are most of the time.
+        if round % 64 == 63
+            && let Some(batch) = ledger.commit()?
+        {
+            runner.send(Incoming::News(News::Entries(batch)));
+        }
     }
+    drop(ledger);
     let status = fs::read_to_string("/proc/self/status")?;
     let line = status.lines().find(|line| line.starts_with("VmRSS")).context("no VmRSS")?;
     let kilobytes: f64 = line.split_whitespace().nth(1).context("no figure")?.parse()?;
     println!("{}", kilobytes / 1024.0);
     Ok(())
+}
+
+/// A fact about another round's envelopes.
+fn later(fact: &Fact, round: u64) -> Fact {
+    let mut fact = fact.clone();
+    let arrival = match &mut fact {
+        Fact::Received(received) => &mut received.arrival,
+        Fact::Routed(routed) => &mut routed.arrival,
+        Fact::Proposed(proposed) => &mut proposed.arrival,
+        Fact::Disposed(disposed) => &mut disposed.arrival,
+        _ => return fact,
+    };
+    *arrival += round * 100;
+    fact
 }

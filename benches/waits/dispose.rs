@@ -21,12 +21,16 @@ use fibric_console::workspace::Workspace;
 use crate::{Row, ground, median};
 
 const RUNS: usize = 21;
-const SIZES: [usize; 3] = [1_000, 10_000, 100_000];
+const SIZES: [usize; 4] = [1_000, 10_000, 100_000, 1_000_000];
 
 pub fn run() -> Result<Vec<Row>> {
     let mut rows = Vec::new();
     for size in SIZES {
-        let runs = if size == 100_000 { 5 } else { RUNS };
+        let runs = match size {
+            1_000_000.. => 1,
+            100_000.. => 5,
+            _ => RUNS,
+        };
         let mut with = Vec::new();
         let mut without = Vec::new();
         let mut bare = Vec::new();
@@ -67,7 +71,7 @@ fn dispositions(root: &std::path::Path, size: usize, sync: bool) -> Result<f64> 
     for (n, plan) in plans.into_iter().enumerate() {
         run.dispose(&mut kernel, n as u64, &envelope, "order-risk", "pl_bench", plan)?;
         if run.is_group_full() {
-            run.commit()?;
+            run.hand_over()?;
         }
     }
     let (counts, _) = run.end()?;

@@ -41,6 +41,7 @@ fn ours() -> Result<Vec<f64>> {
         once: false,
         fresh: false,
         input: None,
+        neighbours: false,
         hold: fibric_console::kernel::executor::Hold::default(),
     };
     let (link, session) = dev::start(workspace, options)?;

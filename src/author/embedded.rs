@@ -10,11 +10,12 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 use super::definition::Definition;
 use super::definition::authored::{self, InputForm};
 use super::host::{Host, Limits, Reasoned, Scene, Services};
-use super::message::{FromHost, Order, SceneMessage};
+use super::message::{Failure, FromHost, Order, SceneMessage};
 use super::schema::InputSchema;
 use super::source::{Graph, diagnose, mark_word};
 use crate::kernel::diagnostic::Diagnostic;
@@ -76,7 +77,12 @@ impl Embedded {
     }
 
     fn run(&mut self, what: &str, order: Order, services: &mut dyn Services) -> Result<Raw, Diagnostic> {
-        match self.line.exchange(order, services) {
+        let closing = self.line.exchange(order, services);
+        self.result(what, closing)
+    }
+
+    fn result(&self, what: &str, closing: Result<FromHost, Failure>) -> Result<Raw, Diagnostic> {
+        match closing {
             Ok(FromHost::Done { result }) => Ok(result),
             Ok(other) => Err(unexpected(&self.graph, &other)),
             Err(failure) => Err(diagnose(&self.graph, what, &self.limits, &failure)),
@@ -94,7 +100,23 @@ impl Host for Embedded {
             let message = format!("`{}` is a connector and proposes nothing", self.definition.name());
             return Err(Diagnostic::error(message).in_file(&*self.graph.entry));
         }
-        self.run("`run`", Order::Propose { scene: message_of(scene) }, services)
+        let wanted = |order: &Order| matches!(order, Order::Propose { scene: expected } if is_same(expected, scene));
+        let closing = if self.line.is_expected(wanted) {
+            self.line.collect(services)
+        } else {
+            self.line.exchange(Order::Propose { scene: message_of(scene) }, services)
+        };
+        self.result("`run`", closing)
+    }
+
+    fn expect(&mut self, scene: &Scene<'_>) {
+        if matches!(self.definition, Definition::Operator(_)) {
+            self.line.expect(Order::Propose { scene: message_of(scene) });
+        }
+    }
+
+    fn spent(&self) -> Duration {
+        self.line.spent()
     }
 
     fn check_input(&mut self, tool: &str, input: &Raw) -> Result<Raw, Vec<String>> {
@@ -131,6 +153,10 @@ impl Host for Embedded {
 
 fn message_of(scene: &Scene<'_>) -> SceneMessage {
     SceneMessage { envelope: scene.envelope.cloned(), clock: scene.clock.to_owned(), seed: scene.seed.to_owned() }
+}
+
+fn is_same(message: &SceneMessage, scene: &Scene<'_>) -> bool {
+    message.clock == scene.clock && message.seed == scene.seed && message.envelope.as_ref() == scene.envelope
 }
 
 fn unexpected(graph: &Graph, message: &FromHost) -> Diagnostic {

@@ -65,6 +65,13 @@ pub trait Host: Send {
     /// Runs the operator; gives its plan as it came, to be read with [`crate::kernel::plan::Digits::Float`].
     fn propose(&mut self, scene: &Scene<'_>, services: &mut dyn Services) -> Result<Raw, Diagnostic>;
 
+    /// Says that [`Host::propose`] will be called with this scene, after those said before it and with nothing in
+    /// between. The host may begin at once; what its code asks for waits until the call.
+    fn expect(&mut self, scene: &Scene<'_>);
+
+    /// How long the author's code ran in the last call, without waiting for what it asked for.
+    fn spent(&self) -> Duration;
+
     /// Checks a tool's input; gives it without undeclared keys, or one sentence per fault.
     fn check_input(&mut self, tool: &str, input: &Raw) -> Result<Raw, Vec<String>>;
 

@@ -49,17 +49,25 @@ impl InputSchema {
     /// `additionalProperties: false` they are faults, with anything else there they stay.
     pub fn check(&self, args: &Raw) -> Result<Raw, Vec<String>> {
         let mut value = args.value();
-        let mut errors = self.validator.iter_errors(&value);
+        // Asking whether it is valid costs a tenth of asking for the faults.
+        if !self.validator.is_valid(&value) {
+            return Err(self.faults(&value));
+        }
+        let stripped = self.strip(&mut value, &[&self.schema]);
+        Ok(if stripped { Raw::of(&value) } else { args.clone() })
+    }
+
+    fn faults(&self, value: &Value) -> Vec<String> {
+        let mut errors = self.validator.iter_errors(value);
         let mut faults: Vec<String> = errors.by_ref().take(MAX_FAULTS).map(|error| sentence(&error)).collect();
         let more = errors.count();
         if more > 0 {
             faults.push(format!("{more} more"));
         }
-        if !faults.is_empty() {
-            return Err(faults);
+        if faults.is_empty() {
+            faults.push("the input does not match its schema".to_owned());
         }
-        let stripped = self.strip(&mut value, &[&self.schema]);
-        Ok(if stripped { Raw::of(&value) } else { args.clone() })
+        faults
     }
 
     /// Takes out what no schema lists; true when there was any.

@@ -1,5 +1,6 @@
 //! The module from outside: entries on disk in, hosts and diagnostics out.
 
+mod ahead;
 mod confined;
 mod definitions;
 mod hostile;

@@ -83,6 +83,7 @@ pub(super) fn run(context: &Context, args: Args) -> Result<Exit, Failure> {
         once: args.once,
         fresh: args.fresh,
         input,
+        neighbours: !plain,
         hold: Hold { alerts: args.hold_alerts, attended: !plain },
     };
     let root = workspace.root.clone();
@@ -162,7 +163,7 @@ fn print(link: Link, as_json: bool) -> Result<Exit, Failure> {
     let signalled = stop_on_signal(link.commands.clone())?;
     let mut printer = Printer::new(TimeZone::system(), output::stdout_style());
     // The link's command end must stay open: dropping it would ask the session to stop.
-    let Link { batches, commands } = link;
+    let Link { batches, commands, .. } = link;
     for batch in batches.iter().filter(|batch| batch.run != UNRECORDED) {
         let entries = batch.entries.iter().map(AsRef::as_ref);
         let printed = if as_json {

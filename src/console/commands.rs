@@ -1,8 +1,12 @@
 //! Every command, once: its name, sentence and keys, whether it can run now and why not, and the message it sends.
 //! Keymap, footer, help, palette, which-key and the page of keys are read off this table, so they cannot disagree.
 
-use super::state::State;
+use std::borrow::Cow;
+
+use super::keys::Chord;
+use super::state::{Page, State};
 use super::update::Message;
+use crate::kernel::diagnostic::Severity;
 
 mod table;
 
@@ -21,7 +25,10 @@ pub enum CommandId {
     PreviousPane,
     Acknowledge,
     Attention,
+    Approve,
+    Veto,
     Unfold,
+    FoldAll,
     Open,
     Trouble,
     Dismiss,
@@ -37,6 +44,22 @@ pub enum CommandId {
     Larger,
     Smaller,
     Mouse,
+    TakeFix,
+    Save,
+    Undo,
+    Redo,
+    Find,
+    ReplaceText,
+    FindNext,
+    FindBefore,
+    NextNote,
+    Show,
+    NextPart,
+    PartBefore,
+    Make,
+    WriteFixture,
+    Hand,
+    Discard,
     Live,
     Replay,
     Policy,
@@ -64,13 +87,44 @@ pub enum Group {
     GoTo,
     /// The Live screen.
     Live,
+    /// The Policy screen.
+    Policy,
+    /// The text of a policy.
+    Text,
     /// Everywhere.
     Everywhere,
 }
 
+/// What has the keys: a key means one thing in each of them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Place {
+    /// The joined lists of the Live screen.
+    Lists,
+    /// A pane of the Policy screen beside the editor.
+    Panes,
+    /// A text; what types a character does so.
+    Text,
+}
+
 impl Group {
     /// All, in the order of the help.
-    pub const ALL: [Self; 4] = [Self::Moving, Self::GoTo, Self::Live, Self::Everywhere];
+    pub const ALL: [Self; 6] = [Self::Moving, Self::GoTo, Self::Live, Self::Policy, Self::Text, Self::Everywhere];
+
+    /// Where its keys are in force.
+    pub fn places(self) -> &'static [Place] {
+        match self {
+            Self::Moving => &[Place::Lists, Place::Panes],
+            Self::GoTo | Self::Live => &[Place::Lists],
+            Self::Policy => &[Place::Panes, Place::Text],
+            Self::Text => &[Place::Text],
+            Self::Everywhere => &[Place::Lists, Place::Panes, Place::Text],
+        }
+    }
+
+    /// True when there is a place in which the keys of both are in force.
+    pub fn meets(self, other: Self) -> bool {
+        self.places().iter().any(|place| other.places().contains(place))
+    }
 
     /// The heading.
     pub fn title(self) -> &'static str {
@@ -78,6 +132,8 @@ impl Group {
             Self::Moving => "Moving",
             Self::GoTo => "Going to",
             Self::Live => "Live",
+            Self::Policy => "Policy",
+            Self::Text => "Text",
             Self::Everywhere => "Everywhere",
         }
     }
@@ -95,7 +151,7 @@ pub enum Footer {
 }
 
 /// One command.
-#[derive(Debug)]
+#[derive(Debug, Clone, Copy)]
 pub struct Command {
     /// Its id.
     pub id: CommandId,
@@ -116,6 +172,45 @@ pub struct Command {
 }
 
 impl Command {
+    /// Whether it can run now, or why not.
+    pub fn works(&self, state: &State) -> Result<(), &'static str> {
+        match self.group {
+            group if group.places().contains(&state.place()) => (self.enabled)(state),
+            Group::Policy if state.page == Page::Policy => (self.enabled)(state),
+            Group::Policy => Err("on the Policy screen"),
+            Group::Text => Err("in the text of a policy"),
+            Group::Moving => Err("the text has the keys"),
+            Group::GoTo | Group::Live | Group::Everywhere => Err("on the Live screen"),
+        }
+    }
+
+    /// What the footer calls it now.
+    pub fn label(&self, state: &State) -> Cow<'static, str> {
+        let note = |severity| {
+            let notes = state.policy.draft.as_ref().map_or(&[][..], |draft| draft.notes());
+            notes.iter().any(|note| note.severity == severity)
+        };
+        match self.id {
+            CommandId::TakeFix => {
+                let fix = state.policy.fix().and_then(|note| note.fix.as_deref()).unwrap_or_default();
+                Cow::Owned(format!("take {fix}"))
+            }
+            CommandId::NextNote if note(Severity::Error) => Cow::Borrowed("next error"),
+            CommandId::NextNote => Cow::Borrowed("warning"),
+            CommandId::Save if state.size.0 < 60 => Cow::Borrowed("save"),
+            CommandId::NextPart if state.types() => Cow::Borrowed("impact"),
+            CommandId::Back if state.page == Page::Policy && state.layers.is_empty() => Cow::Borrowed("leave"),
+            _ => Cow::Borrowed(self.name),
+        }
+    }
+
+    /// The key to teach for it: the first that means it where a person is.
+    pub fn taught(&self, state: &State) -> Option<Chord> {
+        let text = state.place() == Place::Text;
+        let typed = |chord: &Chord| chord.prefix.unwrap_or(chord.key).typed().is_some();
+        state.keymap.keys(self.id).find(|chord| !(text && typed(chord)))
+    }
+
     /// What key files call it.
     pub fn word(&self) -> String {
         self.name.replace(' ', "-")
@@ -129,5 +224,5 @@ pub fn command(id: CommandId) -> Option<&'static Command> {
 
 /// What can be done now.
 pub fn enabled(state: &State) -> impl Iterator<Item = &'static Command> {
-    COMMANDS.iter().filter(|command| (command.enabled)(state).is_ok())
+    COMMANDS.iter().filter(|command| command.works(state).is_ok())
 }

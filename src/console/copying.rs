@@ -112,7 +112,7 @@ fn replay(state: &State, row: Row, received: &Received) -> Option<String> {
         && let Some(claimed_by) = &disposed.receipt.claimed_by
     {
         // A key is found used only where what used it is played too.
-        let claimer = claimer(state, claimed_by)?;
+        let claimer = state.received(state.arrival(state.claimer(row, claimed_by)?)?)?;
         if claimer.envelope.event_id != received.envelope.event_id {
             only = None;
         }
@@ -135,15 +135,6 @@ fn replay(state: &State, row: Row, received: &Received) -> Option<String> {
         line.push_str(" --propose-only");
     }
     Some(line)
-}
-
-fn claimer<'a>(state: &'a State, id: &str) -> Option<&'a Received> {
-    let claimed = |row: &&Row| match state.entry(**row).map(|entry| &entry.fact) {
-        Some(Fact::Disposed(disposed)) => disposed.receipt.id == id,
-        _ => false,
-    };
-    let row = state.all().iter().rev().find(claimed)?;
-    state.received(state.arrival(*row)?)
 }
 
 /// A query for an envelope; none when its id cannot be said in one.

@@ -15,7 +15,7 @@ use super::text::{Charset, inert, width, wrap};
 use super::theme::{Glyph, Role};
 use super::told::{place, told};
 use super::widgets::Span;
-use super::widgets::json::{Lines, json as json_lines};
+use super::widgets::json::{Folds, Lines, Node, json as json_lines};
 
 /// What is shown of a row, from top to bottom.
 #[derive(Debug, Default)]
@@ -26,15 +26,14 @@ pub struct Document {
     pub note: String,
     parts: Vec<Part>,
     charset: Charset,
-    /// How deep JSON is shown open.
-    open: usize,
+    folds: Folds,
 }
 
 /// How much of a row is shown.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum View {
-    /// Everything, over the whole screen.
-    Whole,
+#[derive(Debug, Clone, Copy)]
+pub enum View<'a> {
+    /// Everything, over the whole screen, folded so.
+    Whole(&'a Folds),
     /// What it is about, in a pane; `roomy` when there are a dozen lines for it.
     Pane {
         /// Whether nested values are shown open.
@@ -55,22 +54,28 @@ const SENTENCE: usize = 40;
 
 impl Document {
     /// The whole of a row, or what a pane shows of it.
-    pub fn of(state: &State, row: Row, view: View) -> Self {
+    pub fn of(state: &State, row: Row, view: View<'_>) -> Self {
         let Some(entry) = state.entry(row) else { return Self::default() };
-        let open = match view {
-            View::Whole if state.nested.folded => 1,
-            View::Pane { roomy } if !state.nested.unfolded => 1 + usize::from(roomy),
-            View::Whole | View::Pane { .. } => usize::MAX,
+        let folds = match view {
+            View::Whole(folds) => folds.clone(),
+            View::Pane { roomy } if !state.unfolded => Folds::to(1 + usize::from(roomy)),
+            View::Pane { .. } => Folds::to(usize::MAX),
         };
-        let mut document = Self { charset: state.charset, open, ..Self::default() };
-        if view == View::Whole {
+        let mut document = Self { charset: state.charset, folds, ..Self::default() };
+        let whole = matches!(view, View::Whole(_));
+        if whole {
             document.reason(state, row);
         }
         let envelope = state.arrival(row).and_then(|arrival| state.envelope(arrival));
         document.note = told(state, row).map_or_else(String::new, |told| told.subject.into_owned());
         match &entry.fact {
-            Fact::Disposed(disposed) if view == View::Whole => document.disposition(disposed),
+            Fact::Disposed(disposed) if whole => document.disposition(disposed),
             Fact::Disposed(disposed) => document.action(state, row, &disposed.receipt),
+            Fact::Held(held) => {
+                document.action(state, row, &held.interrupted);
+                document.title = "Held";
+                document.text(format!("waits for an answer since {}", held.since), Role::Alert);
+            }
             Fact::Refused(refused) => {
                 document.title = "Refused";
                 document.text(format!("offered from {}", place(&refused.origin)), Role::Muted);
@@ -94,9 +99,9 @@ impl Document {
                 document.title = "Notice";
                 document.diagnostics(std::slice::from_ref(diagnostic));
             }
-            Fact::Held(_) | Fact::Answered(_) | Fact::Claimed(_) | Fact::Settled(_) | Fact::RunEnded(_) => {}
+            Fact::Answered(_) | Fact::Claimed(_) | Fact::Settled(_) | Fact::RunEnded(_) => {}
         }
-        if view == View::Whole || !matches!(entry.fact, Fact::Disposed(_)) {
+        if whole || !matches!(entry.fact, Fact::Disposed(_)) {
             document.envelope(envelope);
         }
         document
@@ -109,6 +114,13 @@ impl Document {
         lines.kept()
     }
 
+    /// For each line the value that folds with it.
+    pub fn nodes(&self, columns: u16) -> Vec<Option<Node>> {
+        let mut lines = Lines::window(0, usize::MAX);
+        self.write(&mut lines, columns);
+        lines.nodes()
+    }
+
     /// How many lines there are in `columns`.
     pub fn count(&self, columns: u16) -> usize {
         let mut lines = Lines::counting();
@@ -117,9 +129,9 @@ impl Document {
     }
 
     fn write(&self, lines: &mut Lines, columns: u16) {
-        for part in &self.parts {
+        for (at, part) in self.parts.iter().enumerate() {
             match part {
-                Part::Json(value) => json_lines(lines, value, self.open),
+                Part::Json(value) => json_lines(lines, value, Node::part(at), &self.folds),
                 Part::Line(spans) => lines.line(|| spans.clone()),
                 Part::Prose(text, role) => {
                     for line in wrap(text, usize::from(columns), SENTENCE, self.charset) {
@@ -168,7 +180,7 @@ impl Document {
         };
         self.json(&serde_json::to_string(&action).unwrap_or_default());
         let folded = Glyph::Folded.symbol(self.charset);
-        if !state.nested.unfolded {
+        if !state.unfolded {
             self.text(format!("{folded} plan {}", receipt.plan_id), Role::Muted);
             self.text(format!("{folded} envelope {}", receipt.event_id), Role::Muted);
             return;

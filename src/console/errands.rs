@@ -1,6 +1,8 @@
 //! What is done outside the console for a person: text put on the clipboard, a file opened in an editor, the mouse taken
 //! or released, the look of the screen remembered. The update asks; only the terminal's side performs.
 
+use super::policy::chores::Chore;
+
 /// One thing to do out there.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Errand {
@@ -22,6 +24,8 @@ pub enum Errand {
     Mouse(bool),
     /// Keep how the screen looks for the next time in this workspace.
     Remember(String),
+    /// Something with the files of a policy.
+    Policy(Chore),
 }
 
 /// A place in a file.

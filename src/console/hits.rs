@@ -2,18 +2,32 @@
 
 use ratatui::layout::{Position, Rect};
 
+use super::policy::doing::Doing;
 use super::update::Message;
 
 /// Areas with their messages; a later one lies above an earlier.
 #[derive(Debug, Default)]
 pub struct HitMap {
-    areas: Vec<(Rect, Message)>,
+    areas: Vec<(Rect, Hit)>,
+}
+
+#[derive(Debug, Clone, Copy)]
+enum Hit {
+    /// Wherever it is hit.
+    Whole(Message),
+    /// A line of a text, from the cell that is drawn first.
+    Line { line: usize, left: usize },
 }
 
 impl HitMap {
     /// A click in `area` means `message`.
     pub fn add(&mut self, area: Rect, message: Message) {
-        self.areas.push((area, message));
+        self.areas.push((area, Hit::Whole(message)));
+    }
+
+    /// A click in `area` puts the cursor on the cell of a line that is drawn there; `left` is drawn first.
+    pub fn add_line(&mut self, area: Rect, line: usize, left: usize) {
+        self.areas.push((area, Hit::Line { line, left }));
     }
 
     /// A layer took the screen: what lies below cannot be hit.
@@ -30,6 +44,12 @@ impl HitMap {
     /// What a click at a place means.
     pub fn at(&self, column: u16, row: u16) -> Option<Message> {
         let place = Position::new(column, row);
-        self.areas.iter().rev().find(|(area, _)| area.contains(place)).map(|(_, message)| *message)
+        let (area, hit) = self.areas.iter().rev().find(|(area, _)| area.contains(place))?;
+        Some(match *hit {
+            Hit::Whole(message) => message,
+            Hit::Line { line, left } => {
+                Message::Policy(Doing::Point { line, cell: left + usize::from(column - area.x) })
+            }
+        })
     }
 }

@@ -8,7 +8,7 @@ pub mod page;
 use std::fmt;
 use std::str::FromStr;
 
-pub use map::{Keymap, Meaning};
+pub use map::{Keymap, Meaning, clash};
 
 use crossterm::event::{KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
 

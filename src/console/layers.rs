@@ -1,6 +1,7 @@
 //! What floats above the screen. The topmost has the keys, Esc takes it away; there are no flags for what is shown. A
 //! menu lies above the other layers, so that what its commands would do is judged by what lies below it.
 
+pub mod ask;
 pub mod detail;
 mod frame;
 mod fuzzy;
@@ -9,33 +10,22 @@ pub mod menu;
 pub mod prompt;
 pub mod which_key;
 
+use super::policy::ask::Ask;
+
 /// One layer.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Layer {
     /// The whole of the selected row.
-    Detail(Scroll),
+    Detail(detail::Detail),
     /// A query being typed.
     Prompt(prompt::Prompt),
-}
-
-/// How far a layer is scrolled.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Scroll {
-    /// The first line in view.
-    pub top: usize,
+    /// A question that waits for an answer.
+    Ask(Ask),
 }
 
 impl Layer {
     /// True when what lies below it is put back and cannot be used.
     pub fn covers(&self) -> bool {
         !matches!(self, Self::Prompt(_))
-    }
-
-    /// How far it is scrolled.
-    pub fn scroll(&mut self) -> &mut Scroll {
-        match self {
-            Self::Detail(scroll) => scroll,
-            Self::Prompt(prompt) => &mut prompt.scroll,
-        }
     }
 }

@@ -38,7 +38,8 @@ impl Layout {
         let (columns, rows) = state.size;
         let mut layout = Self::new(columns, rows, state.troubles.all().len());
         layout.spread(state.focus());
-        let concerns_nothing = |row: Row| matches!(row.kind, RowKind::NotLoaded | RowKind::Policy | RowKind::Notice);
+        let concerns_nothing =
+            |row: Row| matches!(row.kind, RowKind::NotLoaded | RowKind::Policy | RowKind::Notice | RowKind::Run);
         if state.selected().is_some_and(|row| row.kind == RowKind::Refused || concerns_nothing(row)) {
             // What never came to an operator has nothing beside it: its text gets the room.
             let all = if layout.detail.is_empty() { layout.ladder } else { layout.detail.union(layout.ladder) };

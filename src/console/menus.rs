@@ -2,8 +2,8 @@
 
 use super::commands::CommandId;
 use super::effects::Effect;
-use super::layers::menu::{Edit, Kind, Line};
-use super::state::State;
+use super::layers::menu::{Edit, Kind, Line, query_of};
+use super::state::{Filter, State};
 use super::update::update;
 
 /// How many chosen commands are remembered.
@@ -49,9 +49,15 @@ pub fn accept(state: &mut State) -> Vec<Effect> {
             }
             update(state, command.message)
         }
+        Line::Query => {
+            let typed = state.menu.take().map(|menu| menu.query.trim().to_owned()).unwrap_or_default();
+            let filter = query_of(&typed).map(|query| Filter::new(typed, query));
+            state.replace_filter(filter);
+            Vec::new()
+        }
         Line::Theme(at) => {
             state.menu = None;
-            state.themes.chosen = at;
+            (state.themes.chosen, state.themes.settled) = (at, true);
             state.themes.themes.get(at).map(|named| Effect::Remember(named.name.clone())).into_iter().collect()
         }
         Line::Blank | Line::Heading(_) => Vec::new(),

@@ -16,6 +16,8 @@ pub struct Options {
     pub depth: Depth,
     /// Which characters it can show.
     pub charset: Charset,
+    /// Whether the terminal is asked what its ground is.
+    pub asks: bool,
     /// Whether the mouse is taken.
     pub mouse: bool,
     /// A theme by name, stronger than one that was kept.
@@ -47,8 +49,10 @@ impl Options {
         let config = set("XDG_CONFIG_HOME").map(PathBuf::from).filter(|path| path.is_absolute());
         let config = config.or_else(|| set("HOME").map(|home| Path::new(&home).join(".config")));
         let places = Places { workspace: None, config: config.map(|folder| folder.join("fibric")) };
-        let palette = if set("COLORFGBG").is_some_and(|value| light(&value)) { Palette::Light } else { Palette::Dark };
-        Self { palette, depth, charset, mouse: true, theme: set("FIBRIC_THEME"), places }
+        let ground = set("COLORFGBG");
+        let palette = if ground.as_deref().is_some_and(light) { Palette::Light } else { Palette::Dark };
+        let asks = ground.is_none() && matches!(depth, Depth::Indexed | Depth::True);
+        Self { palette, depth, charset, asks, mouse: true, theme: set("FIBRIC_THEME"), places }
     }
 
     /// The theme they come to without files.
@@ -57,8 +61,7 @@ impl Options {
     }
 }
 
-/// `ink;ground`, or with something between: some terminals say so what they look like. The terminal is not asked,
-/// because a silent one would have to be waited for, and a late answer would be taken for keys.
+/// `ink;ground`, or with something between: some terminals say so what they look like.
 fn light(colours: &str) -> bool {
     matches!(colours.rsplit(';').next(), Some("7" | "15"))
 }

@@ -9,6 +9,7 @@ pub mod header;
 pub mod ladder;
 pub mod lists;
 pub mod plans;
+pub mod policy;
 pub mod stages;
 pub mod strips;
 pub mod why;

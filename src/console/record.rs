@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::state::{Row, State};
+use super::state::{Row, RowKind, State};
 use super::told::told;
 use crate::kernel::envelope::EventEnvelope;
 use crate::kernel::journal::Fact;
@@ -27,10 +27,7 @@ impl<'a> RowRecord<'a> {
     }
 
     fn receipt(&self) -> Option<&'a Receipt> {
-        match self.fact()? {
-            Fact::Disposed(disposed) => Some(&disposed.receipt),
-            _ => None,
-        }
+        self.state.receipt(self.row)
     }
 
     fn envelope(&self) -> Option<&'a EventEnvelope> {
@@ -60,7 +57,7 @@ impl<'a> RowRecord<'a> {
 
 impl Record for RowRecord<'_> {
     const FIELDS: &'static [Field] = &[
-        Field::text("decision", "allow, alert, block or dedup"),
+        Field::text("decision", "allow, alert, block, dedup or held"),
         Field::text("outcome", "applied, refused, deduplicated, failed, refusal, plan, \"no match\""),
         Field::text("tool", "capability, `tool:order.*`"),
         Field::text("connector", "connector id"),
@@ -81,6 +78,9 @@ impl Record for RowRecord<'_> {
     ];
 
     fn field(&self, name: &str) -> Option<Cow<'_, str>> {
+        if self.row.kind == RowKind::Held && matches!(name, "decision" | "outcome") {
+            return Some(Cow::Borrowed("held"));
+        }
         if let Some(found) = self.receipt().and_then(|receipt| receipt.field(name)) {
             return Some(found);
         }

@@ -1,6 +1,7 @@
 //! Drives the production loop with keys and entries, without a terminal: for tests, demos and pictures.
 
 use std::io;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 
@@ -11,13 +12,16 @@ use ratatui::layout::Rect;
 use super::Exit;
 use super::errands::Errand;
 use super::keys::Key;
+use super::policy::chores::Chore;
 use super::runtime::{Incoming, Runtime, Screen};
 use super::setup::Setup;
 use super::state::State;
+use super::terminal::{files, receipts};
 use super::theme::Theme;
 use super::update::News;
 use crate::kernel::journal::Entry;
 use crate::session::bus::{Batch, Command};
+use crate::session::past::Past;
 
 /// A screen that keeps the last frame.
 #[derive(Debug)]
@@ -28,6 +32,10 @@ struct Canvas {
     suspended: usize,
     errands: Vec<Errand>,
     away: bool,
+    /// Where chores with files are done; without one, they are only noted.
+    folder: Option<PathBuf>,
+    /// What a thread of its own would tell the loop.
+    told: Vec<News>,
 }
 
 impl Screen for Canvas {
@@ -42,7 +50,18 @@ impl Screen for Canvas {
     }
 
     fn run(&mut self, errand: Errand) -> io::Result<Option<News>> {
-        self.away = matches!(errand, Errand::Edit { .. });
+        self.away |= matches!(errand, Errand::Edit { .. });
+        if let (Errand::Policy(chore), Some(folder)) = (&errand, &self.folder) {
+            self.away |= matches!(chore, Chore::Hand { .. });
+            if let Chore::Record { before } = chore {
+                receipts::read(folder, *before, &mut |word| {
+                    self.told.push(News::Policy(word));
+                    true
+                });
+                return Ok(None);
+            }
+            return Ok(files::perform(folder, chore.clone()).map(News::Policy));
+        }
         let said = match &errand {
             Errand::Copy { what, .. } => Some(News::Said(format!("sent {what} to the terminal"))),
             _ => None,
@@ -87,6 +106,11 @@ impl Runner {
 
     /// One with a person's own keys and themes.
     pub fn with(columns: u16, rows: u16, setup: Setup) -> Self {
+        Self::over(columns, rows, setup, Past::default())
+    }
+
+    /// One that reads back what it does not keep.
+    pub fn over(columns: u16, rows: u16, setup: Setup, past: Past) -> Self {
         let canvas = Canvas {
             size: (columns, rows),
             frame: Buffer::empty(Rect::ZERO),
@@ -94,12 +118,27 @@ impl Runner {
             suspended: 0,
             errands: Vec::new(),
             away: false,
+            folder: None,
+            told: Vec::new(),
         };
         let (sender, incoming) = sync_channel(64);
         let (commands, asked) = sync_channel(64);
-        let mut runner = Self { runtime: Runtime::with(canvas, setup, commands), sender, incoming, asked };
+        let mut runner = Self { runtime: Runtime::with(canvas, setup, commands, past), sender, incoming, asked };
         runner.turn();
         runner
+    }
+
+    /// The workspace whose files it reads and writes from now on.
+    pub fn in_folder(&mut self, folder: &Path) -> &mut Self {
+        self.runtime.screen.folder = Some(folder.to_path_buf());
+        self
+    }
+
+    /// A person has paused for a while.
+    pub fn rest(&mut self) -> &mut Self {
+        // INVARIANT: the canvas cannot fail.
+        let _ = self.runtime.paused();
+        self
     }
 
     /// Types text, a key a character.
@@ -122,7 +161,13 @@ impl Runner {
     /// Feeds entries of a run.
     pub fn feed(&mut self, run: u32, entries: impl IntoIterator<Item = Arc<Entry>>) -> &mut Self {
         let entries = entries.into_iter().collect();
-        self.send(Incoming::News(News::Entries(Batch { run, entries })))
+        self.send(Incoming::News(News::Entries(Batch::unwritten(run, entries))))
+    }
+
+    /// Keeps only so many entries in memory.
+    #[cfg(test)]
+    pub fn keep(&mut self, kept: usize) {
+        self.runtime.state.keep(kept);
     }
 
     /// Anything else that can happen.
@@ -169,10 +214,15 @@ impl Runner {
 
     fn turn(&mut self) {
         // INVARIANT: the canvas cannot fail, and nothing sends `Lost` but a caller that wants the end.
-        if self.runtime.drain(&self.incoming).is_ok() {
-            let _ = self.runtime.show();
+        // Whatever the clock says: a slow machine must not leave a key for the next turn.
+        while let Ok(next) = self.incoming.try_recv() {
+            let _ = self.runtime.take(next);
         }
-        while self.runtime.state.filtering() && self.look() {}
+        let _ = self.runtime.show();
+        for news in std::mem::take(&mut self.runtime.screen.told) {
+            let _ = self.runtime.take(Incoming::News(news)).and_then(|()| self.runtime.show());
+        }
+        while self.runtime.state.busy() && self.look() {}
     }
 
     /// One slice of what a query still has to look through, and a frame; false when there was none.

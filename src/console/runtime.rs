@@ -3,6 +3,7 @@
 
 use std::io;
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, TryRecvError, TrySendError};
 use std::time::{Duration, Instant};
 
@@ -17,6 +18,7 @@ use super::hits::HitMap;
 use super::keys::{Key, Meaning};
 use super::layers::menu::Menu;
 use super::layers::{Layer, prompt};
+use super::policy::{self, chores::Word};
 use super::setup::{Setup, keep};
 use super::state::State;
 #[cfg(test)]
@@ -24,6 +26,7 @@ use super::theme::Theme;
 use super::update::{Message, Motion, News, learn, update};
 use super::{Error, Exit};
 use crate::session::bus;
+use crate::session::past::Past;
 
 /// Where frames go.
 pub trait Screen {
@@ -73,6 +76,8 @@ const SIGINT: i32 = 2;
 const SIGQUIT: i32 = 3;
 /// Between two frames when a person pressed a key.
 const KEYED: Duration = Duration::from_millis(16);
+/// Without a key for so long, a person has paused.
+const PAUSE: Duration = Duration::from_millis(600);
 /// Between two frames when only entries came.
 const FED: Duration = Duration::from_millis(33);
 
@@ -86,11 +91,15 @@ pub struct Runtime<S> {
     /// Where a choice is kept.
     memory: Option<PathBuf>,
     commands: SyncSender<bus::Command>,
+    /// What is not in memory.
+    past: Past,
     /// What the session had no room for yet: the last selection counts, and any other request.
     waiting: Vec<bus::Command>,
     hits: HitMap,
     dirty: bool,
     keyed: bool,
+    /// When a person has paused, unless more is typed.
+    pause: Option<Instant>,
     exit: Option<Exit>,
 }
 
@@ -98,26 +107,25 @@ impl<S: Screen> Runtime<S> {
     /// One with keys and themes as shipped.
     #[cfg(test)]
     pub fn new(screen: S, theme: Theme, commands: SyncSender<bus::Command>) -> Self {
-        Self::with(screen, Setup::of(theme), commands)
+        Self::with(screen, Setup::of(theme), commands, Past::default())
     }
 
     /// A runtime that has drawn nothing yet.
-    pub fn with(screen: S, setup: Setup, commands: SyncSender<bus::Command>) -> Self {
+    pub fn with(screen: S, setup: Setup, commands: SyncSender<bus::Command>, past: Past) -> Self {
         let Setup { keymap, themes, faults, memory } = setup;
         let mut state = State::new(screen.size(), themes.theme(None).charset());
-        for fault in &faults {
-            state.troubles.noticed(fault);
-        }
-        (state.keymap, state.themes) = (keymap, themes);
+        state.set_up(keymap, themes, faults);
         Self {
             state,
             screen,
             memory,
             commands,
+            past,
             waiting: Vec::new(),
             hits: HitMap::default(),
             dirty: true,
             keyed: false,
+            pause: None,
             exit: None,
         }
     }
@@ -127,15 +135,21 @@ impl<S: Screen> Runtime<S> {
         self.show()?;
         loop {
             let shown = Instant::now();
-            if self.state.filtering() {
+            if self.state.busy() {
                 self.look()?;
             } else {
-                let Ok(first) = incoming.recv() else { return Ok(Exit::Quit) };
-                self.take(first)?;
+                match self.wait(incoming) {
+                    Ok(first) => self.take(first)?,
+                    Err(RecvTimeoutError::Timeout) => {
+                        self.paused()?;
+                        continue;
+                    }
+                    Err(RecvTimeoutError::Disconnected) => return Ok(Exit::Quit),
+                }
             }
             self.drain(incoming)?;
             while let Some(rest) = self.pace().checked_sub(shown.elapsed()).filter(|_| self.exit.is_none()) {
-                if self.state.filtering() {
+                if self.state.busy() {
                     self.look()?;
                     self.drain(incoming)?;
                     continue;
@@ -150,6 +164,21 @@ impl<S: Screen> Runtime<S> {
             }
             self.show()?;
         }
+    }
+
+    /// The next thing that happens, or that a person has paused.
+    fn wait(&self, incoming: &Receiver<Incoming>) -> Result<Incoming, RecvTimeoutError> {
+        match self.pause {
+            Some(pause) => incoming.recv_timeout(pause.saturating_duration_since(Instant::now())),
+            None => incoming.recv().map_err(|_| RecvTimeoutError::Disconnected),
+        }
+    }
+
+    /// A person has paused: nothing on screen changes by that.
+    pub fn paused(&mut self) -> Result<(), Error> {
+        self.pause = None;
+        let effects = learn(&mut self.state, News::Policy(Word::Paused));
+        self.perform(effects)
     }
 
     /// Takes what is there, without waiting.
@@ -173,7 +202,7 @@ impl<S: Screen> Runtime<S> {
     /// Draws, if anything changed since the last time.
     pub fn show(&mut self) -> Result<(), Error> {
         if !self.screen.away() && std::mem::take(&mut self.dirty) {
-            let (frame, hits) = draw(&self.state, self.state.theme(), &self.state.keymap);
+            let (frame, hits) = draw(&self.state, self.state.theme());
             self.hits = hits;
             self.screen.show(frame)?;
         }
@@ -210,7 +239,9 @@ impl<S: Screen> Runtime<S> {
             Incoming::Back(fault) => {
                 self.screen.back()?;
                 self.resized();
-                self.state.status = fault;
+                let effects = learn(&mut self.state, News::Policy(Word::Back));
+                self.perform(effects)?;
+                self.state.status = fault.or(self.state.status.take());
             }
             Incoming::Lost(cause) => return Err(Error::Lost(cause)),
         }
@@ -251,9 +282,12 @@ impl<S: Screen> Runtime<S> {
         if let (Some(Layer::Prompt(_)), Some(doing)) = (self.state.layer(), prompt::Doing::of(key)) {
             return self.message(Message::Typed(doing));
         }
+        if let Some(message) = policy::keys::pressed(&self.state, key) {
+            return self.message(message);
+        }
         let prefix = self.state.prefix.take();
         self.dirty |= prefix.is_some();
-        let command = match self.state.keymap.meaning(prefix, key) {
+        let command = match self.state.keymap.meaning(self.state.place(), prefix, key) {
             Meaning::Command(id) => command(id),
             Meaning::Prefix => {
                 (self.state.prefix, self.state.status, self.dirty) = (Some(key), None, true);
@@ -268,7 +302,7 @@ impl<S: Screen> Runtime<S> {
             }
         };
         let Some(command) = command else { return Ok(()) };
-        match (command.enabled)(&self.state) {
+        match command.works(&self.state) {
             Ok(()) => self.message(command.message),
             Err(reason) => {
                 self.dirty = true;
@@ -290,6 +324,7 @@ impl<S: Screen> Runtime<S> {
             match effect {
                 Effect::Quit => self.exit = Some(Exit::Quit),
                 Effect::Suspend => self.suspend()?,
+                Effect::Pause => self.pause = Some(Instant::now() + PAUSE),
                 Effect::Remember(theme) => {
                     let kept = self.memory.as_ref().map(|path| keep(path, &theme));
                     if let Some(Err(fault)) = kept {
@@ -300,6 +335,19 @@ impl<S: Screen> Runtime<S> {
                     if let Some(news) = self.screen.run(errand)? {
                         self.take(Incoming::News(news))?;
                     }
+                }
+                Effect::Recall(wanted) => {
+                    let past = &mut self.past;
+                    let recalled = wanted.into_iter().map(|(id, place)| (id, past.read(place).ok().map(Arc::new)));
+                    let news = News::Recalled(recalled.collect());
+                    self.take(Incoming::News(news))?;
+                }
+                Effect::Older(place) => {
+                    let news = match self.past.before(place) {
+                        Ok(older) => News::Older(older),
+                        Err(error) => News::Said(format!("what is older cannot be read: {error}")),
+                    };
+                    self.take(Incoming::News(news))?;
                 }
                 Effect::Ask(request) => {
                     if matches!(request, bus::Command::Select { .. }) {

@@ -1,8 +1,7 @@
 //! Going to the next row of a kind.
 
-use super::state::{Pane, Row, RowId, State};
-use crate::kernel::journal::Fact;
-use crate::kernel::receipt::{Outcome, Ruling};
+use super::state::{Mark, Pane, RowId, State};
+use crate::kernel::receipt::Ruling;
 
 /// What is looked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -20,19 +19,13 @@ pub enum Seek {
 }
 
 impl Seek {
-    fn finds(self, state: &State, row: Row) -> bool {
-        if self == Self::Unrouted {
-            let nobody = |fact: &Fact| matches!(fact, Fact::Routed(routed) if routed.to.is_empty());
-            return state.arrival(row).is_some_and(|arrival| state.about(arrival).any(|(_, fact)| nobody(fact)));
-        }
-        let Some(Fact::Disposed(disposed)) = state.entry(row).map(|entry| &entry.fact) else { return false };
-        let (ruling, outcome) = (disposed.receipt.verdict.decision, disposed.receipt.outcome);
+    fn finds(self, mark: Mark) -> bool {
         match self {
-            Self::Block => ruling == Ruling::Block,
-            Self::Dedup => ruling == Ruling::Dedup,
-            Self::Alert => ruling == Ruling::Alert,
-            Self::Failed => outcome == Outcome::Failed,
-            Self::Unrouted => false,
+            Self::Block => mark.ruling() == Some(Ruling::Block),
+            Self::Dedup => mark.ruling() == Some(Ruling::Dedup),
+            Self::Alert => mark.ruling() == Some(Ruling::Alert),
+            Self::Failed => matches!(mark, Mark::Failed(_)),
+            Self::Unrouted => mark == Mark::Unrouted,
         }
     }
 
@@ -46,6 +39,6 @@ impl Seek {
         let rows = state.list(self.pane());
         let start = state.selection_in(self.pane()).index().map_or(0, |index| index + 1);
         let mut places = (start..rows.len()).chain(0..start.min(rows.len()));
-        places.find(|at| self.finds(state, rows[*at])).map(|at| state.id(rows[at]))
+        places.find(|at| self.finds(rows[*at].mark)).map(|at| rows[at].id())
     }
 }

@@ -29,6 +29,11 @@ impl Places {
         own.into_iter().chain(self.workspace.as_deref().map(|folder| (folder, ".fibric")))
     }
 
+    /// The folders to watch for changes of them.
+    pub fn watched(&self) -> Vec<PathBuf> {
+        self.folders().flat_map(|(folder, _)| [folder.to_path_buf(), folder.join("themes")]).collect()
+    }
+
     /// The file in which a choice is kept: the workspace's, or without one the person's.
     pub fn memory(&self) -> Option<PathBuf> {
         self.workspace.as_ref().or(self.config.as_ref()).map(|folder| folder.join("console.toml"))
@@ -36,7 +41,7 @@ impl Places {
 }
 
 /// Everything that was read.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct Setup {
     /// Which key means what.
     pub keymap: Keymap,
@@ -55,9 +60,9 @@ impl Setup {
     }
 
     /// Reads the files.
-    pub fn read(options: Options) -> Self {
+    pub fn read(options: &Options) -> Self {
         let shipped = Self::of(options.theme());
-        let Options { theme, places, .. } = options;
+        let Options { theme, places, .. } = options.clone();
         let mut setup = Self { memory: places.memory(), ..shipped };
         for (folder, called) in places.folders() {
             setup.keys(&folder.join("keys.toml"), &format!("{called}/keys.toml"));
@@ -121,6 +126,7 @@ impl Setup {
         };
         self.faults.extend(fault);
         let Some(name) = named.or(kept) else { return };
+        self.themes.settled = true;
         if !self.themes.choose(&name) {
             let names: Vec<_> = self.themes.themes.iter().map(|named| named.name.as_str()).collect();
             let mut fault = Diagnostic::error(format!("there is no theme `{name}`"));

@@ -15,10 +15,8 @@ pub fn edit(state: &State, envelope: bool) -> Option<Errand> {
 
 fn source(state: &State, row: Row) -> Option<(String, At)> {
     match &state.entry(row)?.fact {
-        Fact::Disposed(disposed) => {
-            let (file, number) = disposed.receipt.verdict.rule.as_deref()?.rsplit_once(':')?;
-            Some((file.to_owned(), At::Rule(number.parse().ok()?)))
-        }
+        Fact::Disposed(disposed) => rule(disposed.receipt.verdict.rule.as_deref()?),
+        Fact::Held(held) => rule(held.verdict.rule.as_deref()?),
         Fact::Proposed(proposed) => proposed.failure.as_ref().and_then(diagnosed).or_else(|| {
             let file = state.operator_file(&proposed.operator)?;
             Some((file.to_owned(), At::Line(1)))
@@ -32,6 +30,11 @@ fn source(state: &State, row: Row) -> Option<(String, At)> {
         Fact::Noticed(diagnostic) => diagnosed(diagnostic),
         _ => None,
     }
+}
+
+fn rule(name: &str) -> Option<(String, At)> {
+    let (file, number) = name.rsplit_once(':')?;
+    Some((file.to_owned(), At::Rule(number.parse().ok()?)))
 }
 
 fn fixture(state: &State, row: Row) -> Option<(String, At)> {

@@ -4,53 +4,66 @@
 mod attention;
 mod counts;
 mod filter;
+mod intake;
 mod joined;
 mod laws;
 mod links;
+mod memory;
+mod page;
 mod pane;
 mod pulse;
 mod row;
 mod runs;
 mod selection;
 mod trouble;
+mod wanted;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use crate::kernel::diagnostic::Diagnostic;
 use crate::kernel::envelope::EventEnvelope;
-use crate::kernel::journal::{
-    CodeKind, Disposed, Entry, EnvelopeRef, Fact, PolicyState, Proposed, Received, Routed, Source,
-};
-use crate::kernel::receipt::Ruling;
+use crate::kernel::journal::{Disposed, Entry, Fact, Held, Received, Source};
+use crate::kernel::receipt::Receipt;
+use crate::session::past::Place;
 
 pub use attention::Attention;
 pub use counts::{Counts, actions};
 pub use filter::{Filter, SLICE};
 pub use laws::{Laws, Tried};
 pub use links::{Edge, Links, Tie};
+pub use page::Page;
 pub use pane::{Fold, Pane};
 pub use pulse::{Pulse, STAGES};
-pub use row::{Row, RowId, RowKind};
+pub use row::{Mark, Row, RowId, RowKind};
 pub use runs::Runs;
 pub use selection::Selection;
 pub use trouble::{Fault, Troubles};
+
+use memory::Memory;
 
 use super::commands::CommandId;
 use super::keys::{Key, Keymap};
 use super::layers::Layer;
 use super::layers::menu::{Kind, Line, Menu};
 use super::looks::Looks;
+use super::policy::Policy;
 use super::text::Charset;
 use super::theme::{Shelf, Theme};
 
 /// Everything that is drawn.
 #[derive(Debug, Default)]
 pub struct State {
-    stored: Vec<Stored>,
+    /// Which screen is on.
+    pub page: Page,
+    /// The Policy screen.
+    pub policy: Policy,
+    memory: Memory,
     /// Envelopes, plans, decisions; receipts are the decisions seen from their other end.
     lists: [Vec<Row>; 3],
-    filter: Option<Filter>,
+    /// A query over each of them.
+    filters: [Option<Filter>; 3],
     /// The runs met so far, their policy and what they may fire.
     pub runs: Runs,
     /// The flow, counted.
@@ -72,11 +85,20 @@ pub struct State {
     /// What the rules say of the selected action.
     tried: Option<(RowId, Tried)>,
     /// The latest rerun of each envelope.
+    /// Actions that wait for a person, with their rows.
+    holding: BTreeMap<String, RowId>,
+    /// Who answers here.
+    pub who: String,
     reruns: BTreeMap<(u32, u64), (u32, u64)>,
+    rerun_arrivals: BTreeSet<(u32, u64)>,
+    /// Where what is shown begins; what is before it is on disk.
+    beginning: Option<Place>,
+    /// How much of it is asked for.
+    pub before: Before,
     /// The newest entry: ages count back from it, because a screen on which nothing happens must not change.
     newest: Option<Arc<Entry>>,
-    /// How nested JSON is shown.
-    pub nested: Nested,
+    /// True when the pane of the selected row shows nested JSON open.
+    pub unfolded: bool,
     /// What floats above the screen, topmost last.
     pub layers: Vec<Layer>,
     /// A list to choose from, above all layers.
@@ -87,6 +109,8 @@ pub struct State {
     pub keymap: Keymap,
     /// The themes there are.
     pub themes: Shelf,
+    /// What was wrong with files of keys and themes when they were last read; none before.
+    pub unset: Option<Vec<Diagnostic>>,
     /// The commands that were chosen by name, the last first.
     pub recents: Vec<CommandId>,
     /// How the screen is arranged.
@@ -110,22 +134,16 @@ pub struct State {
     pub entries: u64,
 }
 
-/// Which views show nested JSON otherwise than they do by themselves.
-#[derive(Debug, Clone, Copy, Default)]
-pub struct Nested {
-    /// The pane of the selected row shows it open.
-    pub unfolded: bool,
-    /// What is open over the screen folds it.
-    pub folded: bool,
-}
-
-/// An entry that something on screen refers to.
-#[derive(Debug)]
-struct Stored {
-    run: u32,
-    /// The next entry about the same envelope.
-    next: Option<u32>,
-    entry: Arc<Entry>,
+/// How much of what is before the first row is asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Before {
+    /// It is left on disk.
+    #[default]
+    Left,
+    /// A person went up from the first row.
+    Some,
+    /// A person goes to the very first row.
+    All,
 }
 
 impl State {
@@ -134,70 +152,19 @@ impl State {
         Self { size, charset, ..Self::default() }
     }
 
-    /// Takes one entry in.
-    pub fn apply(&mut self, run: u32, entry: &Arc<Entry>) {
-        self.entries += 1;
-        if self.newest.as_ref().is_none_or(|newest| newest.at <= entry.at) {
-            self.newest = Some(Arc::clone(entry));
-        }
-        // The flow counts what came in; a rerun is the same envelope again.
-        if !self.is_rerun(run, &entry.fact) {
-            let before = self.counts;
-            self.counts.take(&entry.fact);
-            self.pulse.beat(&before, &self.counts);
-        }
-        self.runs.take(run, &entry.fact);
-        if let Fact::Loaded(loaded) = &entry.fact
-            && loaded.kind == CodeKind::Operator
-        {
-            self.operators.insert(loaded.name.clone(), loaded.file.clone());
-        }
-        self.laws.take(&entry.fact);
-        let at = u32::try_from(self.stored.len()).unwrap_or(u32::MAX);
-        let row = row_kind(&entry.fact).map(|kind| Row { at, kind });
-        self.troubles.take(&entry.fact, row.map(|row| self.id(row)));
-        let arrival = arrival_of(&entry.fact);
-        if row.is_none() && arrival.is_none() {
-            return;
-        }
-        self.stored.push(Stored { run, next: None, entry: Arc::clone(entry) });
-        if let Some(arrival) = arrival
-            && let Some(before) = self.runs.arrived(run, arrival, at)
-        {
-            self.stored[before as usize].next = Some(at);
-        }
-        if let Fact::Received(Received { arrival, rerun_of: Some(EnvelopeRef { run: of, arrival: again }), .. }) =
-            &entry.fact
-        {
-            self.reruns.insert((*of, *again), (run, *arrival));
-        }
-        if let Some(row) = row {
-            self.lists[row.kind.list()].push(row);
-            if matches!(&entry.fact, Fact::Disposed(disposed) if disposed.receipt.verdict.decision == Ruling::Alert) {
-                self.attention.raise(row);
-            }
-        }
-    }
-
     /// The rows of a list, oldest first.
     pub fn list(&self, pane: Pane) -> &[Row] {
-        match pane {
-            Pane::Decisions | Pane::Receipts if self.filter.is_some() => self.filter.as_ref().map_or(&[], Filter::rows),
-            Pane::Decisions | Pane::Receipts if self.attention.alone => self.attention.rows(),
-            Pane::Envelopes => &self.lists[0],
-            Pane::Plans => &self.lists[1],
-            Pane::Decisions | Pane::Receipts => &self.lists[2],
+        let list = pane.list();
+        match &self.filters[list] {
+            Some(filter) => filter.rows(),
+            None if self.attention.alone && list == Pane::Decisions.list() => self.attention.rows(),
+            None => &self.lists[list],
         }
     }
 
-    /// All decisions, whether the query lets them through or not.
-    pub fn all(&self) -> &[Row] {
-        &self.lists[2]
-    }
-
-    /// How many rows a list has when nothing is left out.
-    pub fn whole(&self, pane: Pane) -> usize {
-        self.lists[(pane as usize).min(2)].len()
+    /// All rows of a list, whether its query lets them through or not.
+    pub fn all(&self, pane: Pane) -> &[Row] {
+        &self.lists[pane.list()]
     }
 
     /// The rows of the list that has the keys, oldest first.
@@ -205,20 +172,14 @@ impl State {
         self.list(self.focus())
     }
 
-    /// The entry a row stands for.
+    /// The entry a row stands for, when it is in memory.
     pub fn entry(&self, row: Row) -> Option<&Entry> {
-        self.stored.get(row.at as usize).map(|stored| &*stored.entry)
-    }
-
-    /// What a row is called by, whatever comes before or after it.
-    pub fn id(&self, row: Row) -> RowId {
-        RowId(row.at)
+        self.memory.get(row.id())
     }
 
     /// The envelope a row is about, as run and ordinal.
     pub fn arrival(&self, row: Row) -> Option<(u32, u64)> {
-        let stored = self.stored.get(row.at as usize)?;
-        Some((stored.run, arrival_of(&stored.entry.fact)?))
+        Some((self.memory.run(row.id())?, intake::arrival_of(&self.entry(row)?.fact)?))
     }
 
     /// How the envelope behind an ordinal came in.
@@ -238,6 +199,23 @@ impl State {
     pub fn disposed(&self, row: Row) -> Option<&Disposed> {
         match &self.entry(row)?.fact {
             Fact::Disposed(disposed) => Some(disposed),
+            _ => None,
+        }
+    }
+
+    /// The receipt of a disposition; of an action that is held, what it would be if no answer came.
+    pub fn receipt(&self, row: Row) -> Option<&Receipt> {
+        match &self.entry(row)?.fact {
+            Fact::Disposed(disposed) => Some(&disposed.receipt),
+            Fact::Held(held) => Some(&held.interrupted),
+            _ => None,
+        }
+    }
+
+    /// The action that waits for a person, when the selected row is one.
+    pub fn asked(&self) -> Option<&Held> {
+        match &self.entry(self.selected()?)?.fact {
+            Fact::Held(held) => Some(held),
             _ => None,
         }
     }
@@ -264,16 +242,6 @@ impl State {
     /// True when a plan is not disposed of.
     pub fn proposes_only(&self, arrival: (u32, u64)) -> bool {
         self.runs.proposes_only(arrival.0) || self.origin(arrival) == Some(Source::Rerun)
-    }
-
-    fn is_rerun(&self, run: u32, fact: &Fact) -> bool {
-        match fact {
-            Fact::Received(received) => received.rerun_of.is_some(),
-            Fact::Routed(Routed { arrival, .. }) | Fact::Proposed(Proposed { arrival, .. }) => {
-                self.origin((run, *arrival)) == Some(Source::Rerun)
-            }
-            _ => false,
-        }
     }
 
     fn origin(&self, arrival: (u32, u64)) -> Option<Source> {
@@ -304,47 +272,27 @@ impl State {
         })
     }
 
+    /// Takes keys and themes as they were read. A theme in force that does not load any more stays as it was.
+    pub fn set_up(&mut self, keymap: Keymap, mut themes: Shelf, faults: Vec<Diagnostic>) {
+        if let Some(old) = self.themes.themes.get(self.themes.chosen).filter(|_| self.unset.is_some()) {
+            if !themes.choose(&old.name) {
+                themes.add(old.clone());
+                themes.choose(&old.name);
+            }
+            themes.settled = self.themes.settled;
+        }
+        (self.keymap, self.themes) = (keymap, themes);
+        for fault in self.unset.take().iter().flatten() {
+            self.troubles.settled(fault);
+        }
+        for fault in &faults {
+            self.troubles.noticed(fault);
+        }
+        self.unset = Some(faults);
+    }
+
     /// The layer that has the keys, when there is one.
     pub fn layer(&self) -> Option<&Layer> {
         self.layers.last()
     }
-}
-
-/// The ordinal of the envelope a fact is about.
-fn arrival_of(fact: &Fact) -> Option<u64> {
-    match fact {
-        Fact::Received(received) => Some(received.arrival),
-        Fact::Routed(routed) => Some(routed.arrival),
-        Fact::Proposed(proposed) => Some(proposed.arrival),
-        Fact::Held(held) => Some(held.arrival),
-        Fact::Answered(answered) => Some(answered.arrival),
-        Fact::Disposed(disposed) => Some(disposed.arrival),
-        _ => None,
-    }
-}
-
-/// Which row, if any, a fact gets. Whatever falls out of the flow is on one, so that nothing is silent.
-fn row_kind(fact: &Fact) -> Option<RowKind> {
-    match fact {
-        Fact::Received(_) => Some(RowKind::Envelope),
-        Fact::Refused(_) => Some(RowKind::Refused),
-        Fact::Proposed(_) => Some(RowKind::Plan),
-        Fact::Disposed(_) => Some(RowKind::Disposed),
-        // Code that is gone routes nothing any more: that has a row like code that does not load.
-        Fact::Loaded(loaded) if loaded.failure.is_some() || loaded.running.is_none() => Some(RowKind::NotLoaded),
-        Fact::Noticed(_) => Some(RowKind::Notice),
-        Fact::PolicyLoaded(stamp) => policy_row(stamp.state, stamp.diagnostics.is_empty()),
-        Fact::RunStarted(started) => policy_row(started.policy.state, started.policy.diagnostics.is_empty()),
-        Fact::Routed(_)
-        | Fact::Held(_)
-        | Fact::Answered(_)
-        | Fact::Claimed(_)
-        | Fact::Loaded(_)
-        | Fact::Settled(_)
-        | Fact::RunEnded(_) => None,
-    }
-}
-
-fn policy_row(state: PolicyState, clean: bool) -> Option<RowKind> {
-    (state != PolicyState::InForce || !clean).then_some(RowKind::Policy)
 }

@@ -1,14 +1,17 @@
 //! The terminal as a thing that is borrowed: every mode that is switched on here is switched off here, on every way
-//! out. It asks the terminal nothing, because a silent one would block the start.
+//! out. It waits for no answer, because a silent terminal would block the start.
 
 mod desk;
 mod feed;
+pub mod files;
 #[cfg(unix)]
 mod gate;
 #[cfg(not(unix))]
 #[path = "terminal/gate/other.rs"]
 mod gate;
+mod ground;
 mod guard;
+pub mod receipts;
 #[cfg(unix)]
 mod signals;
 
@@ -29,6 +32,7 @@ pub use guard::{Crashes, Guard};
 pub use signals::listen;
 
 use super::errands::{At, Errand};
+use super::policy::chores::Chore;
 use super::runtime::Screen;
 use super::update::News;
 
@@ -90,6 +94,12 @@ impl Painter {
         (self.desk, self.gate) = (Some(desk), Some(gate));
     }
 
+    /// Asks the terminal whether its ground is light; the answer, if any, comes as news.
+    pub fn ask_ground(&mut self) -> io::Result<()> {
+        self.backend.write_all(ground::QUESTION.as_bytes())?;
+        Backend::flush(&mut self.backend)
+    }
+
     /// Gives the terminal to an editor; it is back when the loop hears of it.
     fn lend(&mut self, file: &str, at: At) -> io::Result<Option<News>> {
         let Some(desk) = self.desk.clone() else { return Ok(None) };
@@ -106,6 +116,25 @@ impl Painter {
         let Err(error) = lent else { return Ok(None) };
         self.back()?;
         Ok(Some(News::Said(format!("cannot start the editor: {error}"))))
+    }
+}
+
+impl Painter {
+    /// Something with the files of a policy; handing one over lends the terminal.
+    fn chore(&mut self, chore: Chore) -> io::Result<Option<News>> {
+        let Some(desk) = &self.desk else { return Ok(None) };
+        let root = desk.root().to_path_buf();
+        if let Chore::Record { before } = chore {
+            return Ok(desk.record(before));
+        }
+        let lent = match &chore {
+            Chore::Hand { file, line, .. } => Some((files::handed(file), At::Line(*line))),
+            _ => None,
+        };
+        match (files::perform(&root, chore), lent) {
+            (None, Some((file, at))) => self.lend(&file, at),
+            (word, _) => Ok(word.map(News::Policy)),
+        }
     }
 }
 
@@ -146,6 +175,7 @@ impl Screen for Painter {
             Errand::Edit { file, at } => self.lend(&file, at),
             Errand::Mouse(taken) => self.guard.mouse(taken).map(|()| None),
             Errand::Remember(text) => Ok(self.desk.as_ref().and_then(|desk| desk.remember(&text))),
+            Errand::Policy(chore) => self.chore(chore),
         }
     }
 

@@ -6,10 +6,12 @@ mod made;
 use std::borrow::Cow;
 
 use crate::kernel::diagnostic::{Diagnostic, Severity};
-use crate::kernel::journal::{Fact, Loaded, Origin, PolicyStamp, PolicyState, Refused, Routed};
+use crate::kernel::journal::{
+    Fact, Held, Loaded, Origin, PolicyStamp, PolicyState, Refused, Routed, RunKind, RunStarted,
+};
 use crate::kernel::receipt::{Outcome, Receipt, Ruling};
 
-use super::state::{Row, State};
+use super::state::{Row, RowKind, State};
 use super::text::width;
 use super::theme::{Glyph, Role};
 
@@ -117,19 +119,16 @@ pub fn told(state: &State, row: Row) -> Option<Told<'_>> {
     let fact = &state.entry(row)?.fact;
     let mut told = match fact {
         Fact::Disposed(disposed) => receipt(&disposed.receipt),
+        Fact::Held(held) => waiting(held),
         Fact::Refused(refused) => refusal(refused),
         Fact::Received(received) => made::envelope(state, row, received),
         Fact::Proposed(proposed) => made::plan(state, row, proposed),
         Fact::Loaded(loaded) => load(loaded),
         Fact::PolicyLoaded(stamp) => policy(stamp),
+        Fact::RunStarted(started) if row.kind == RowKind::Run => run(started),
         Fact::RunStarted(started) => policy(&started.policy),
         Fact::Noticed(diagnostic) => notice(diagnostic),
-        Fact::Routed(_)
-        | Fact::Held(_)
-        | Fact::Answered(_)
-        | Fact::Claimed(_)
-        | Fact::Settled(_)
-        | Fact::RunEnded(_) => return None,
+        Fact::Routed(_) | Fact::Answered(_) | Fact::Claimed(_) | Fact::Settled(_) | Fact::RunEnded(_) => return None,
     };
     if let Some(envelope) = state.arrival(row).and_then(|arrival| state.envelope(arrival)) {
         told.event = &envelope.event_type;
@@ -162,6 +161,18 @@ fn receipt(receipt: &Receipt) -> Told<'_> {
         correlation: &receipt.correlation_id,
         receipt: Some((&receipt.id, outcome(receipt.outcome))),
         ..Told::new(ruling(verdict.decision), receipt.tool.as_str(), reason)
+    }
+}
+
+/// An ALERT that has not acted: the receipt it carries is what an interruption would leave.
+fn waiting(held: &Held) -> Told<'_> {
+    let receipt = &held.interrupted;
+    Told {
+        short: Cow::Borrowed("asks"),
+        entity: &receipt.entity_key,
+        operator: &receipt.operator,
+        correlation: &receipt.correlation_id,
+        ..Told::new(face(Glyph::Alert, "HELD", Role::Alert, true), receipt.tool.as_str(), held.verdict.reason.as_str())
     }
 }
 
@@ -216,6 +227,17 @@ fn load(loaded: &Loaded) -> Told<'_> {
     }
     let sentence = loaded.failure.as_ref().map_or_else(String::new, cause);
     Told::new(face(Glyph::Failed, "failed", Role::Failed, true), loaded.name.as_str(), sentence)
+}
+
+fn run(started: &RunStarted) -> Told<'static> {
+    let what = match started.kind {
+        RunKind::Live => "a live session",
+        RunKind::Play => "fixtures, played by a session",
+        RunKind::Replay => "a replay",
+    };
+    let only = if started.propose_only { ", propose-only" } else { "" };
+    let sentence = format!("{what}{only}; what follows happened then");
+    Told::new(face(Glyph::Dot, "began", Role::Muted, false), format!("run {}", started.run), sentence)
 }
 
 fn policy(stamp: &PolicyStamp) -> Told<'_> {

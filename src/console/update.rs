@@ -2,18 +2,27 @@
 
 use std::sync::Arc;
 
-use crate::kernel::journal::EnvelopeRef;
+use crate::kernel::journal::{Entry, EnvelopeRef, Fact};
 use crate::session::bus::{self, Batch, InHand};
+use crate::session::past::Older;
 
 use super::copying::What;
 use super::effects::Effect;
 use super::hands;
+use super::layers::detail::Detail;
 use super::layers::menu::{Edit, Kind, Menu};
-use super::layers::{Layer, Scroll, detail, prompt};
+use super::layers::{Layer, prompt};
 use super::layout::Layout;
 use super::menus;
+use super::policy::{
+    self,
+    ask::Ask,
+    doing::{self, Doing},
+};
 use super::seek::Seek;
-use super::state::{Fold, Pane, RowId, SLICE, State};
+use super::setup::Setup;
+use super::state::{Before, Fold, Page, Pane, RowId, SLICE, State};
+use super::theme::Shelf;
 
 /// What a person wants.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -28,8 +37,17 @@ pub enum Message {
     Acknowledge,
     /// Only the ALERTs that wait, or all again.
     Attention,
-    /// Show nested JSON whole, or folded again.
+    /// Answer for the action that is held.
+    Answer {
+        /// False for a veto.
+        approve: bool,
+    },
+    /// Fold the value in hand, or show nested JSON whole, or the other way round.
     Unfold,
+    /// Fold everything nested, or show everything open.
+    FoldAll,
+    /// A line of what is open was clicked.
+    Line(usize),
     /// Open the selected row.
     Open,
     /// Open the worst trouble, or the next one after the open one.
@@ -74,6 +92,8 @@ pub enum Message {
     Accept,
     /// Do what stands at that place of it.
     Pick(usize),
+    /// Something on the Policy screen.
+    Policy(Doing),
     /// One layer back.
     Back,
     /// To the shell.
@@ -119,27 +139,42 @@ pub enum News {
     Resized(u16, u16),
     /// A thread died; what it said.
     Crashed(String),
+    /// Files of keys or themes were saved, and read again.
+    Setup(Box<Setup>),
+    /// The terminal's ground.
+    Ground {
+        /// True when ink on it should be dark.
+        light: bool,
+    },
     /// An answer from outside.
     Said(String),
     /// Text was pasted.
     Pasted(String),
     /// There is time to look through more of the list.
     Spare,
+    /// What came of a chore of the Policy screen.
+    Policy(policy::chores::Word),
+    /// Entries were read back; none where that failed.
+    Recalled(Vec<(RowId, Option<Arc<Entry>>)>),
+    /// Entries from before all that is shown.
+    Older(Older),
 }
 
 /// Does what a person wants.
 pub fn update(state: &mut State, message: Message) -> Vec<Effect> {
     let mut effects = Vec::new();
-    state.status = None;
+    (state.status, state.before) = (None, Before::Left);
     match message {
         Message::Move(motion) => {
             if let Some(mut menu) = state.menu.take() {
                 menu.go(motion, state);
                 state.menu = Some(menu);
+            } else if state.layers.is_empty() && state.page == Page::Policy {
+                doing::go(state, motion);
             } else if state.layers.is_empty() {
                 move_selection(state, motion);
             } else {
-                move_layer(state, motion);
+                in_detail(state, |detail, state| detail.go(motion, state));
             }
         }
         Message::Select(pane, index) if state.layers.is_empty() && state.menu.is_none() => {
@@ -154,8 +189,11 @@ pub fn update(state: &mut State, message: Message) -> Vec<Effect> {
         }
         Message::Acknowledge => acknowledge(state),
         Message::Attention => attend(state),
-        Message::Unfold if state.reading() => state.nested.folded = !state.nested.folded,
-        Message::Unfold => state.nested.unfolded = !state.nested.unfolded,
+        Message::Answer { approve } => effects.extend(answer(state, approve)),
+        Message::Unfold if state.reading() => in_detail(state, Detail::fold),
+        Message::Unfold => state.unfolded = !state.unfolded,
+        Message::FoldAll => in_detail(state, |detail, _| detail.fold_all()),
+        Message::Line(line) => in_detail(state, |detail, state| detail.click(line, state)),
         Message::Open => open(state),
         Message::NextTrouble => next_trouble(state),
         Message::Trouble(index) => {
@@ -164,11 +202,17 @@ pub fn update(state: &mut State, message: Message) -> Vec<Effect> {
         }
         Message::Dismiss => state.troubles.dismiss(),
         Message::Play => effects.push(Effect::Ask(bus::Command::Play)),
-        // Live is the only screen; going to it takes away what floats above it.
-        Message::Screen(_) => {
+        // Going to a screen takes away what floats above it.
+        Message::Screen(number) => {
             state.menu = None;
             state.layers.clear();
+            match number {
+                3 => effects.extend(policy::enter(state)),
+                _ => state.page = Page::Live,
+            }
         }
+        Message::Policy(Doing::TakeFix) => effects.extend(doing::take_fix(state)),
+        Message::Policy(doing) => effects.extend(doing::update(state, doing)),
         Message::Seek(seek) => seek_row(state, seek),
         Message::Menu(kind) => {
             let open = state.menu.take_if(|menu| menu.kind == kind).is_some();
@@ -179,6 +223,9 @@ pub fn update(state: &mut State, message: Message) -> Vec<Effect> {
         Message::Pick(at) => effects.extend(menus::pick(state, at)),
         Message::Back if state.menu.is_some() => state.menu = None,
         Message::Back if matches!(state.layer(), Some(Layer::Prompt(_))) => prompt::update(state, prompt::Doing::Abort),
+        Message::Back if state.layers.is_empty() && state.page == Page::Policy => {
+            effects.extend(doing::update(state, Doing::Leave));
+        }
         Message::Back => {
             state.layers.pop();
         }
@@ -189,6 +236,9 @@ pub fn update(state: &mut State, message: Message) -> Vec<Effect> {
         Message::Unfilter => state.replace_filter(None),
         Message::Typed(doing) => prompt::update(state, doing),
         Message::Suspend => effects.push(Effect::Suspend),
+        Message::Quit if state.policy.is_changed() && state.layer() != Some(&Layer::Ask(Ask::Leave)) => {
+            doing::question(state, Ask::Leave);
+        }
         Message::Quit => effects.extend([Effect::Ask(bus::Command::Stop), Effect::Quit]),
     }
     settle(state, &mut effects);
@@ -199,17 +249,66 @@ pub fn update(state: &mut State, message: Message) -> Vec<Effect> {
 pub fn learn(state: &mut State, news: News) -> Vec<Effect> {
     let mut effects = Vec::new();
     match news {
-        News::Entries(batch) => batch.entries.iter().for_each(|entry| state.apply(batch.run, entry)),
+        News::Entries(batch) => {
+            batch.placed().for_each(|(entry, place)| state.apply(batch.run, entry, place));
+            let policy_changed = batch.entries.iter().any(|entry| matches!(entry.fact, Fact::PolicyLoaded(_)));
+            effects.extend(policy::reread(state, policy_changed));
+        }
         News::Ended => state.ended = true,
         News::Resized(columns, rows) => state.size = (columns, rows),
         News::Crashed(sentence) => state.troubles.crashed(sentence),
+        News::Setup(setup) => take_setup(state, *setup),
+        News::Ground { light } => state.themes.on_ground(light),
         News::Said(text) => state.status = Some(text),
         News::Pasted(text) if state.menu.is_some() => menus::paste(state, &text),
+        News::Pasted(text) if state.types() || state.policy.takes_paste(state.page) => {
+            effects.extend(doing::paste(state, &text));
+        }
         News::Pasted(text) => prompt::paste(state, &text),
-        News::Spare => drop(state.look(SLICE)),
+        News::Spare => effects.extend(look_on(state)),
+        News::Recalled(entries) => entries.into_iter().for_each(|(id, entry)| state.recall(id, entry)),
+        News::Older(older) => take_older(state, &older),
+        News::Policy(word) => effects.extend(policy::learn(state, word)),
     }
     settle(state, &mut effects);
     effects
+}
+
+/// The choice of a theme is kept in a file beside them: what it changes is nothing new.
+fn take_setup(state: &mut State, setup: Setup) {
+    let named = |shelf: &Shelf| shelf.themes.iter().map(|named| (named.name.clone(), named.look)).collect::<Vec<_>>();
+    let same = named(&state.themes) == named(&setup.themes);
+    if same && state.keymap == setup.keymap && state.unset.as_ref() == Some(&setup.faults) {
+        return;
+    }
+    let faults = setup.faults.len();
+    state.set_up(setup.keymap, setup.themes, setup.faults);
+    state.status = (faults == 0).then(|| "keys and themes were read again".to_owned());
+}
+
+/// Goes on with what takes more than one turn: a query over a long list, the way to the first row.
+fn look_on(state: &mut State) -> Option<Effect> {
+    if state.filtering() {
+        let lacking = state.look(SLICE);
+        return (!lacking.is_empty()).then_some(Effect::Recall(lacking));
+    }
+    state.beginning().filter(|_| state.before == Before::All).map(Effect::Older)
+}
+
+fn take_older(state: &mut State, older: &Older) {
+    let damaged = older.damaged;
+    state.put_before(older);
+    if damaged > 0 {
+        let lines = if damaged == 1 { "line" } else { "lines" };
+        state.status = Some(format!("{damaged} {lines} of an earlier journal cannot be read"));
+    }
+    if state.beginning().is_none() {
+        state.before = Before::Left;
+    }
+    if state.before == Before::All {
+        state.join(true);
+        state.pick(0);
+    }
 }
 
 fn move_selection(state: &mut State, motion: Motion) {
@@ -225,18 +324,32 @@ fn move_selection(state: &mut State, motion: Motion) {
         Motion::Last => total,
     };
     state.pick(to.min(total.saturating_sub(1)));
+    // What is before the first row is on disk.
+    state.before = match motion {
+        Motion::First if state.beginning().is_some() => Before::All,
+        Motion::Up | Motion::PageUp if to == 0 => Before::Some,
+        _ => Before::Left,
+    };
 }
 
 fn acknowledge(state: &mut State) {
     if let Some(row) = state.selected() {
         let last = state.selection().index().is_some_and(|index| index + 1 == state.rows().len());
-        state.attention.acknowledge(state.id(row));
+        state.attention.acknowledge(row.id());
         // In the list of those that wait, the next one takes its place.
         if state.attention.alone && !last {
             let index = state.selection().index().unwrap_or(0);
             state.pick(index);
         }
     }
+}
+
+/// The session decides what comes of it: the policy may have changed since it was asked.
+fn answer(state: &mut State, approve: bool) -> Option<Effect> {
+    let held = state.asked()?;
+    let answer = bus::Command::Answer { action_id: held.action_id.clone(), who: state.who.clone(), approve };
+    state.status = Some(format!("{} {}", if approve { "approved" } else { "vetoed" }, held.interrupted.tool));
+    Some(Effect::Ask(answer))
 }
 
 fn attend(state: &mut State) {
@@ -250,23 +363,14 @@ fn attend(state: &mut State) {
     }
 }
 
-fn move_layer(state: &mut State, motion: Motion) {
-    let (lines, page) = match state.layer() {
-        Some(Layer::Detail(_)) => detail::extent(state),
-        Some(Layer::Prompt(_)) | None => return,
-    };
-    let last = lines.saturating_sub(page);
-    if let Some(layer) = state.layers.last_mut() {
-        let scroll = layer.scroll();
-        scroll.top = match motion {
-            Motion::Up => scroll.top.saturating_sub(1),
-            Motion::Down => scroll.top + 1,
-            Motion::PageUp => scroll.top.saturating_sub(page),
-            Motion::PageDown => scroll.top + page,
-            Motion::First => 0,
-            Motion::Last => last,
+/// Does something to what is open over the screen.
+fn in_detail(state: &mut State, act: impl FnOnce(&mut Detail, &State)) {
+    match state.layers.pop() {
+        Some(Layer::Detail(mut detail)) => {
+            act(&mut detail, state);
+            state.layers.push(Layer::Detail(detail));
         }
-        .min(last);
+        other => state.layers.extend(other),
     }
 }
 
@@ -289,7 +393,7 @@ fn show(state: &mut State, row: Option<RowId>) {
     if let Some(id) = row {
         if Pane::ALL.into_iter().all(|pane| state.position(pane, id).is_none()) {
             // What is wrong is shown, whatever is being looked for.
-            state.replace_filter(None);
+            state.drop_filters();
         }
         state.go_to(id);
         open(state);
@@ -308,7 +412,8 @@ fn in_hand(state: &State, run: u32, arrival: u64) -> Option<InHand> {
 
 /// Opens the selected row in place of whatever is open.
 fn open(state: &mut State) {
-    state.layers = vec![Layer::Detail(Scroll::default())];
+    state.page = Page::Live;
+    state.layers = vec![Layer::Detail(Detail::default())];
 }
 
 /// Makes state agree with itself after any change: the newest row selected while following, the selection in view, the
@@ -318,12 +423,23 @@ fn settle(state: &mut State, effects: &mut Vec<Effect>) {
     state.join(state.reading());
     let height = Layout::of(state).page();
     state.scroll(height);
+    policy::settle(state);
+    let wanted = state.wanted(height);
+    if !wanted.is_empty() {
+        effects.push(Effect::Recall(wanted));
+    }
+    if state.before == Before::Some {
+        state.before = Before::Left;
+        effects.extend(state.beginning().map(Effect::Older));
+    }
     // The session runs the latest envelope again until it is told of another; once told, it is kept up to date.
     if !state.follows() || state.told.is_some() {
         let arrival = state.selected().and_then(|row| state.arrival(row));
-        if let Some((run, ordinal)) = arrival.filter(|arrival| state.told != Some(*arrival)) {
+        if let Some((run, ordinal)) = arrival.filter(|arrival| state.told != Some(*arrival))
+            && let Some(in_hand) = in_hand(state, run, ordinal)
+        {
             state.told = arrival;
-            effects.extend(in_hand(state, run, ordinal).map(|in_hand| Effect::Ask(bus::Command::Select(in_hand))));
+            effects.push(Effect::Ask(bus::Command::Select(in_hand)));
         }
     }
 }

@@ -115,6 +115,14 @@ impl Diagnostic {
         })
     }
 
+    /// What to write in place of the marked word, where the help says it.
+    pub fn suggested(&self) -> Option<&str> {
+        let help = self.help.as_deref()?;
+        let word =
+            ["did you mean `", "write it without quotes: `"].iter().find_map(|start| help.strip_prefix(start))?;
+        word.split('`').next()
+    }
+
     /// True for an error.
     pub fn is_error(&self) -> bool {
         self.severity == Severity::Error

@@ -217,7 +217,7 @@ pub struct Proposed {
     /// What it logged.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub logs: Vec<LogLine>,
-    /// How long author code took, in microseconds.
+    /// How long author code took, in microseconds, without waiting for what it asked.
     pub micros: u64,
     /// Where the plan was written, relative to the workspace.
     #[serde(default, skip_serializing_if = "Option::is_none")]

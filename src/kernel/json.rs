@@ -103,7 +103,19 @@ impl<'de> Deserialize<'de> for Raw {
 
 /// A child of a pointer, with the key escaped as RFC 6901 says.
 pub fn child(pointer: &str, key: &str) -> String {
-    format!("{pointer}/{}", key.replace('~', "~0").replace('/', "~1"))
+    let mut pointer = pointer.to_owned();
+    push_child(&mut pointer, key);
+    pointer
+}
+
+/// Turns a pointer into one to a child of what it points to.
+pub fn push_child(pointer: &mut String, key: &str) {
+    pointer.push('/');
+    if key.contains(['~', '/']) {
+        pointer.push_str(&key.replace('~', "~0").replace('/', "~1"));
+    } else {
+        pointer.push_str(key);
+    }
 }
 
 /// What kind of JSON value this is, for sentences: `a string`, `an array`.

@@ -4,6 +4,7 @@
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, SyncSender};
 
+use super::past::{Past, Place};
 use crate::kernel::envelope::EventEnvelope;
 use crate::kernel::journal::{Entry, EnvelopeRef};
 
@@ -17,6 +18,30 @@ pub struct Batch {
     pub run: u32,
     /// In order, without gaps.
     pub entries: Vec<Arc<Entry>>,
+    /// Where the line of each begins in the run's journal; empty when they are on no disk.
+    pub offsets: Vec<u64>,
+}
+
+impl Batch {
+    /// Entries that are on no disk, and can be read nowhere else.
+    pub fn unwritten(run: u32, entries: Vec<Arc<Entry>>) -> Self {
+        Self { run, entries, offsets: Vec::new() }
+    }
+
+    /// Takes all but the first `count` away.
+    #[must_use]
+    pub fn split_off(&mut self, count: usize) -> Self {
+        let entries = self.entries.split_off(count.min(self.entries.len()));
+        let offsets = self.offsets.split_off(count.min(self.offsets.len()));
+        Self { run: self.run, entries, offsets }
+    }
+
+    /// Each entry with where it stands.
+    pub fn placed(&self) -> impl Iterator<Item = (&Arc<Entry>, Option<Place>)> {
+        let offsets = self.offsets.iter().map(Some).chain(std::iter::repeat(None));
+        let place = |offset: &u64| Place { run: self.run, offset: *offset };
+        self.entries.iter().zip(offsets).map(move |(entry, offset)| (entry, offset.map(place)))
+    }
 }
 
 /// What a reader may ask of a session.
@@ -57,4 +82,6 @@ pub struct Link {
     pub batches: Receiver<Batch>,
     /// Commands.
     pub commands: SyncSender<Command>,
+    /// Entries that were given out, and those of earlier runs.
+    pub past: Past,
 }

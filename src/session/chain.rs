@@ -1,6 +1,7 @@
 //! The tamper chain beside the receipts: one line a receipt, `END SHA256`, where END is the byte at which the receipt
 //! ends in `receipts.jsonl` and each hash covers the one before it. Receipts stay what production writes.
 
+use std::fmt::Write as _;
 use std::io::BufRead;
 
 use sha2::{Digest, Sha256};
@@ -34,7 +35,15 @@ impl Link {
 
     /// The line to write.
     pub fn line(&self) -> String {
-        format!("{} {}\n", self.end, self.hash)
+        let mut line = String::new();
+        self.write_to(&mut line);
+        line
+    }
+
+    /// Adds the line to a text.
+    pub fn write_to(&self, text: &mut String) {
+        // Writing to a string cannot fail.
+        let _ = writeln!(text, "{} {}", self.end, self.hash);
     }
 }
 

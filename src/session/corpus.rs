@@ -20,12 +20,14 @@ mod killer;
 mod line;
 mod places;
 mod proposed;
+mod since;
 #[cfg(test)]
 mod tests;
 
 pub use killer::fixture_for;
 pub use places::{Found, Places, Sources};
 pub use proposed::{Proposed, Provided, propose};
+pub use since::start_of;
 
 /// The least actions in a batch; later ones are larger, so that taking them in stays cheap.
 const BATCH: usize = 16_384;
@@ -105,6 +107,17 @@ pub fn read(
     names: &dyn Names,
     each: &mut dyn FnMut(Chunk) -> ControlFlow<()>,
 ) -> Result<Tally, Diagnostic> {
+    read_upto(path, shown, u64::MAX, names, each)
+}
+
+/// The same, of a file of lines only those that start before a byte.
+pub fn read_upto(
+    path: &Path,
+    shown: &str,
+    upto: u64,
+    names: &dyn Names,
+    each: &mut dyn FnMut(Chunk) -> ControlFlow<()>,
+) -> Result<Tally, Diagnostic> {
     let refuse = |error: std::io::Error| {
         let fault = Diagnostic::error(format!("cannot read `{shown}`: {error}")).in_file(shown);
         fault.help("name a file of receipts, planned actions or plans (`.jsonl` or `.json`)")
@@ -119,7 +132,8 @@ pub fn read(
         places: Places::in_lines(Arc::clone(&path)),
         path: Arc::clone(&path),
         known: Known::new(names),
-        size: about.len(),
+        size: about.len().min(upto),
+        upto,
         each,
         batch: Batch::default(),
         tally: Tally::default(),
@@ -146,6 +160,7 @@ struct Reading<'a> {
     path: Arc<Path>,
     known: Known<'a>,
     size: u64,
+    upto: u64,
     each: &'a mut dyn FnMut(Chunk) -> ControlFlow<()>,
     batch: Batch,
     places: Places,
@@ -215,6 +230,9 @@ impl Reading<'_> {
     fn lines(&mut self, mut reader: BufReader<File>) -> std::io::Result<()> {
         let mut text = Vec::with_capacity(4_096);
         for number in 1.. {
+            if self.read >= self.upto {
+                break;
+            }
             text.clear();
             let offset = self.read;
             let read = reader.read_until(b'\n', &mut text)?;

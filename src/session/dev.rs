@@ -13,6 +13,8 @@ use super::dev_kernel::DevKernel;
 use super::error::Error;
 use super::keys;
 use super::ledger::Options;
+use super::neighbours::{self, Own};
+use super::past::Past;
 use super::recovery;
 use super::run::{Run, Setup};
 use super::store::{Lock, Store};
@@ -28,6 +30,7 @@ mod saves;
 mod serve;
 
 /// How a session is to run.
+#[expect(clippy::struct_excessive_bools, reason = "each is a choice of its own")]
 pub struct Dev {
     /// Policy files instead of the workspace's own.
     pub named_policy: Vec<PathBuf>,
@@ -41,6 +44,8 @@ pub struct Dev {
     pub fresh: bool,
     /// Live envelopes.
     pub input: Option<Input>,
+    /// Tell of replays that other processes run here.
+    pub neighbours: bool,
     /// Whether a person is asked before what is raised.
     pub hold: Hold,
 }
@@ -68,6 +73,7 @@ const BEHIND: usize = 256;
 pub fn start(workspace: Workspace, dev: Dev) -> Result<(Link, JoinHandle<Result<(), Error>>), Error> {
     let (tell, batches) = sync_channel(BEHIND);
     let (commands, asked) = sync_channel(64);
+    let past = Past::of(&workspace.state_dir());
     let session = thread::Builder::new()
         .name("session".to_owned())
         .spawn(move || {
@@ -76,12 +82,12 @@ pub fn start(workspace: Workspace, dev: Dev) -> Result<(Link, JoinHandle<Result<
                 // The disk may be what failed, so this one entry is only told.
                 let fact = Fact::Noticed(error.diagnostic());
                 let entry = Entry { seq: 0, at: clock::now(), fact };
-                let _ = tell.send(Batch { run: UNRECORDED, entries: vec![Arc::new(entry)] });
+                let _ = tell.send(Batch::unwritten(UNRECORDED, vec![Arc::new(entry)]));
             }
             outcome
         })
         .map_err(Error::Thread)?;
-    Ok((Link { batches, commands }, session))
+    Ok((Link { batches, commands, past }, session))
 }
 
 struct Session {
@@ -100,6 +106,8 @@ struct Session {
     config_fault: Option<Diagnostic>,
     /// Set when the session is asked to stop: a long play looks at it, the channel it does not.
     stopping: Arc<AtomicBool>,
+    /// The runs that are not a neighbour's.
+    own: Own,
     _live: Option<Lock>,
 }
 
@@ -138,7 +146,9 @@ fn live(workspace: Workspace, dev: Dev, tell: &SyncSender<Batch>, asked: Receive
         now: dev.now.clone(),
         ledger: Options { sync: true, plan_files: true, persistent_keys: lock.is_some() },
     };
-    let run = Run::begin(&store, &kernel, setup, state)?;
+    let own = Own::default();
+    let neighbours = dev.neighbours.then(|| neighbours::follow(&store, Arc::clone(&own), tell.clone())).flatten();
+    let run = neighbours::begin(&own, || Run::begin(&store, &kernel, setup, state), Run::number)?;
     let taken = dev.input.filter(|_| lock.is_some());
     let input = taken.as_ref().map_or_else(String::new, |input| input.name.clone());
     let mut session = Session {
@@ -153,6 +163,7 @@ fn live(workspace: Workspace, dev: Dev, tell: &SyncSender<Batch>, asked: Receive
         input,
         config_fault: None,
         stopping: Arc::default(),
+        own,
         _live: lock,
     };
     forward(asked, wake.clone(), Arc::clone(&session.stopping))?;
@@ -168,7 +179,7 @@ fn live(workspace: Workspace, dev: Dev, tell: &SyncSender<Batch>, asked: Receive
     if !finite || feeding {
         session.serve(&wakes, finite)?;
     }
-    drop(watch);
+    drop((watch, neighbours));
     session.close()
 }
 

@@ -1,20 +1,26 @@
 //! A run's journal on disk, and the projections that follow it: the truth is written and synced first, then the files
 //! the documentation names are appended, and only then is anything shown.
 //!
+//! A long run writes a group while the next one fills: [`Ledger::hand_over`] gives what is on disk by then.
+//!
 //! INVARIANT: an entry is in a [`Batch`] only after its line is in the journal and synced.
 
-use std::io;
 use std::ops::Range;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::bus::Batch;
-use super::disk::{Disk, FileDisk};
+use super::disk::FileDisk;
 use super::error::Error;
 use super::projections::Projections;
 use super::store::{RunDir, Store};
 use crate::kernel::diagnostic::Diagnostic;
 use crate::kernel::journal::{Entry, Fact};
+use desk::Desk;
+use writer::{Group, Writer};
+
+mod desk;
+mod writer;
 
 /// Bytes of pending entries past which a group is committed.
 const GROUP_BYTES: usize = 4 << 20;
@@ -36,21 +42,18 @@ pub struct Options {
 
 /// The open ledger of one run.
 pub struct Ledger {
+    // The desk goes before the run it writes: while it writes, the run is this process's.
+    desk: Desk,
     run: RunDir,
-    journal: Box<dyn Disk>,
-    projections: Projections,
     options: Options,
     seq: u64,
-    pending: Vec<Arc<Entry>>,
+    pending: Group,
+    /// How long the journal is once all that was handed over is written.
+    length: u64,
     /// When the first of the pending entries came.
     since: Option<Instant>,
-    lines: Vec<u8>,
-    /// Where in `lines` the receipts of the pending entries stand.
-    receipts: Vec<Range<usize>>,
     /// What was put right on the way, still to be journalled.
     notices: Vec<Diagnostic>,
-    /// A commit failed half way: what is on disk is for recovery to say, and nothing may be written after it.
-    broken: bool,
 }
 
 impl Ledger {
@@ -59,19 +62,9 @@ impl Ledger {
         let run = store.begin_run()?;
         let journal = FileDisk::open(&run.journal).map_err(Error::disk("open", &run.journal))?;
         let projections = Projections::open(store, options.persistent_keys, options.plan_files)?;
-        Ok(Self {
-            run,
-            journal: Box::new(journal),
-            projections,
-            options,
-            seq: 0,
-            pending: Vec::new(),
-            since: None,
-            lines: Vec::new(),
-            receipts: Vec::new(),
-            notices: Vec::new(),
-            broken: false,
-        })
+        let writer = Writer::new(&run.journal, Box::new(journal), projections, options.sync);
+        let (desk, pending) = (Desk::new(&run.journal, writer), Group::default());
+        Ok(Self { desk, run, options, seq: 0, pending, length: 0, since: None, notices: Vec::new() })
     }
 
     /// The run's number.
@@ -90,50 +83,70 @@ impl Ledger {
     fn push(&mut self, at: String, fact: Fact) -> Result<(), Error> {
         self.seq += 1;
         let entry = Entry { seq: self.seq, at, fact };
-        let start = self.lines.len();
-        serde_json::to_writer(&mut self.lines, &entry)
+        let Group { entries, offsets, lines, receipts } = &mut self.pending;
+        let start = lines.len();
+        serde_json::to_writer(&mut *lines, &entry)
             .map_err(|error| Error::disk("write", &self.run.journal)(error.into()))?;
         if matches!(entry.fact, Fact::Disposed(_)) {
-            self.receipts.extend(receipt_text(&self.lines, start));
+            receipts.extend(receipt_text(lines, start));
         }
-        self.lines.push(b'\n');
-        self.pending.push(Arc::new(entry));
+        lines.push(b'\n');
+        entries.push(Arc::new(entry));
+        offsets.push(self.length + start as u64);
         self.since.get_or_insert_with(Instant::now);
         Ok(())
     }
 
     /// True when the pending group is large enough to be worth a sync.
     pub fn is_group_full(&self) -> bool {
-        let aged = || self.since.is_some_and(|since| since.elapsed() >= GROUP_AGE);
-        self.pending.len() >= GROUP_ENTRIES || self.lines.len() >= GROUP_BYTES || aged()
+        self.is_large() || self.since.is_some_and(|since| since.elapsed() >= GROUP_AGE)
+    }
+
+    fn is_large(&self) -> bool {
+        self.pending.entries.len() >= GROUP_ENTRIES || self.pending.lines.len() >= GROUP_BYTES
     }
 
     /// Makes the pending group durable and gives it out; none when nothing is pending.
     pub fn commit(&mut self) -> Result<Option<Batch>, Error> {
-        if self.pending.is_empty() {
-            return Ok(None);
+        self.send()?;
+        let written = self.desk.finish();
+        self.given_out(written)
+    }
+
+    /// Gives the pending group to a thread that makes it durable, and gives out what is durable by now. A group that is
+    /// full only by age is waited for: its readers watch slow author code.
+    pub fn hand_over(&mut self) -> Result<Option<Batch>, Error> {
+        if !self.is_large() {
+            return self.commit();
         }
-        if std::mem::replace(&mut self.broken, true) {
-            let source = io::Error::other("an earlier write of this run failed");
-            return Err(Error::disk("go on with", &self.run.journal)(source));
-        }
-        self.journal.append(&self.lines).map_err(Error::disk("write", &self.run.journal))?;
-        if self.options.sync {
-            self.journal.sync().map_err(Error::disk("sync", &self.run.journal))?;
-        }
-        let receipts = self.receipts.drain(..).map(|range| &self.lines[range]);
-        self.notices.extend(self.projections.project(&self.pending, receipts)?);
-        self.lines.clear();
+        self.desk.move_out();
+        self.send()?;
+        let written = self.desk.written();
+        self.given_out(written)
+    }
+
+    fn send(&mut self) -> Result<(), Error> {
         self.since = None;
-        self.broken = false;
-        Ok(Some(Batch { run: self.run.number, entries: std::mem::take(&mut self.pending) }))
+        if self.pending.entries.is_empty() {
+            return Ok(());
+        }
+        self.length += self.pending.lines.len() as u64;
+        let next = self.desk.blank();
+        self.desk.write(std::mem::replace(&mut self.pending, next))
+    }
+
+    fn given_out(&mut self, written: Result<desk::Written, Error>) -> Result<Option<Batch>, Error> {
+        let desk::Written { entries, offsets, notices } = written?;
+        self.notices.extend(notices);
+        Ok((!entries.is_empty()).then_some(Batch { run: self.run.number, entries, offsets }))
     }
 
     /// Ends the run: nothing of it is left to recover.
     pub fn close(mut self) -> Result<Option<Batch>, Error> {
         let batch = self.commit()?;
+        let mut writer = self.desk.into_writer()?;
         if self.options.sync {
-            self.projections.sync()?;
+            writer.sync()?;
         }
         self.run.close()?;
         Ok(batch)
@@ -162,7 +175,7 @@ pub(super) mod tests {
         let held = std::fs::read(store.file("receipts.jsonl")).unwrap();
         let disk = FaultyDisk { room: held.len(), ..FaultyDisk::default() };
         disk.bytes.lock().unwrap().extend(held);
-        ledger.projections.receipts_on(Box::new(disk));
+        ledger.desk.here().projections.receipts_on(Box::new(disk));
     }
 
     #[test]
@@ -171,7 +184,8 @@ pub(super) mod tests {
         let store = Store::open(dir.path().join("dev")).unwrap();
         let options = Options { sync: true, plan_files: true, persistent_keys: false };
         let disk = FaultyDisk { room: 200, ..FaultyDisk::default() };
-        let mut ledger = Ledger { journal: Box::new(disk.clone()), ..Ledger::begin(&store, options).unwrap() };
+        let mut ledger = Ledger::begin(&store, options).unwrap();
+        ledger.desk.here().journal = Box::new(disk.clone());
         let note = || Fact::Noticed(Diagnostic::warning("x".repeat(40)));
         ledger.append(String::new(), note()).unwrap();
         assert_eq!(ledger.commit().unwrap().unwrap().entries.len(), 1);
@@ -183,5 +197,44 @@ pub(super) mod tests {
         assert_eq!(*disk.bytes.lock().unwrap(), kept);
         let error = ledger.commit().unwrap_err().to_string();
         assert!(error.contains("an earlier write of this run failed"), "{error}");
+    }
+
+    #[test]
+    fn what_is_written_beside_is_given_out_in_order_and_only_when_it_is_on_disk() {
+        let dir = tempfile::tempdir().unwrap();
+        let store = Store::open(dir.path().join("dev")).unwrap();
+        let options = Options { sync: true, plan_files: true, persistent_keys: false };
+        let note = |n: usize| Fact::Noticed(Diagnostic::warning(format!("{n:0100}")));
+        for room in [usize::MAX, 1_500_000] {
+            let disk = FaultyDisk { room, ..FaultyDisk::default() };
+            let mut ledger = Ledger::begin(&store, options).unwrap();
+            ledger.desk.here().journal = Box::new(disk.clone());
+            let mut given = Vec::new();
+            let mut failed = None;
+            for n in 0..5 * GROUP_ENTRIES + 7 {
+                ledger.append(String::new(), note(n)).unwrap();
+                if ledger.is_large() {
+                    match ledger.hand_over() {
+                        Ok(batch) => given.extend(batch.into_iter().flat_map(|batch| batch.entries)),
+                        Err(error) => failed = failed.or(Some(error.diagnostic())),
+                    }
+                }
+            }
+            match ledger.commit() {
+                Ok(batch) => given.extend(batch.into_iter().flat_map(|batch| batch.entries)),
+                Err(error) => failed = failed.or(Some(error.diagnostic())),
+            }
+            let text = String::from_utf8(disk.bytes.lock().unwrap().clone()).unwrap();
+            assert!(given.iter().zip(1..).all(|(entry, seq)| entry.seq == seq));
+            assert!(given.len() <= text.lines().count());
+            if room == usize::MAX {
+                assert_eq!((given.len(), failed), (5 * GROUP_ENTRIES + 7, None));
+                ledger.close().unwrap();
+            } else {
+                assert!(failed.is_some_and(|fault| fault.help.is_some_and(|help| help.contains("free some space"))));
+                assert_eq!(text.lines().count() % GROUP_ENTRIES, 0);
+                assert!(ledger.close().is_err(), "it must be recovered");
+            }
+        }
     }
 }

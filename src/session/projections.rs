@@ -57,6 +57,9 @@ pub fn claimed(key: String, receipt: &Receipt) -> KeyChange {
     KeyChange::Claimed { key, by: receipt.id.clone(), used: Some(Use { operator, tool, at }) }
 }
 
+/// Bytes of a link's line, about.
+const LINK_BYTES: usize = 80;
+
 /// An appended file and its path, for error messages.
 struct Appended {
     path: PathBuf,
@@ -103,6 +106,9 @@ pub struct Projections {
     envelopes: Appended,
     keys: Option<Appended>,
     plan_files: bool,
+    /// The receipts of a group, one line each, and where each ends: kept, so that no receipt is allocated for.
+    lines: Vec<u8>,
+    ends: Vec<usize>,
     /// The last link written, and how long the chain was then: another process may have added to it since.
     last: (u64, Option<Link>),
 }
@@ -117,6 +123,8 @@ impl Projections {
             envelopes: Appended::open(store.file("envelopes.jsonl"))?,
             keys,
             plan_files,
+            lines: Vec::new(),
+            ends: Vec::new(),
             last: (0, None),
             store: store.clone(),
         })
@@ -129,7 +137,13 @@ impl Projections {
         entries: &[Arc<Entry>],
         receipts: impl Iterator<Item = &'a [u8]>,
     ) -> Result<Vec<Diagnostic>, Error> {
-        let receipts: Vec<_> = receipts.map(|text| [text, b"\n"].concat()).collect();
+        self.lines.clear();
+        self.ends.clear();
+        for text in receipts {
+            self.lines.extend_from_slice(text);
+            self.lines.push(b'\n');
+            self.ends.push(self.lines.len());
+        }
         let mut envelopes = Vec::new();
         let mut keys = Vec::new();
         for entry in entries {
@@ -150,13 +164,13 @@ impl Projections {
                 _ => {}
             }
         }
-        if envelopes.is_empty() && receipts.is_empty() && keys.is_empty() {
+        if envelopes.is_empty() && self.lines.is_empty() && keys.is_empty() {
             return Ok(Vec::new());
         }
         let at = entries.last().map_or("", |entry| &entry.at);
         let (_lock, notices) = self.lock_in_step(at)?;
         self.envelopes.append(&envelopes)?;
-        self.append_receipts(&receipts)?;
+        self.append_lines()?;
         if let Some(file) = &mut self.keys {
             file.append(&keys)?;
         }
@@ -198,21 +212,32 @@ impl Projections {
     /// Appends receipt lines and their links. The chain goes first: it promises what must follow, so that a crash in
     /// between is told from an edit. The lock must be held.
     pub fn append_receipts(&mut self, lines: &[Vec<u8>]) -> Result<(), Error> {
-        if lines.is_empty() {
+        self.lines.clear();
+        self.ends.clear();
+        for line in lines {
+            self.lines.extend_from_slice(line);
+            self.ends.push(self.lines.len());
+        }
+        self.append_lines()
+    }
+
+    fn append_lines(&mut self) -> Result<(), Error> {
+        if self.lines.is_empty() {
             return Ok(());
         }
         self.read_last_link()?;
-        let mut end = self.receipts.length()?;
-        let mut links = String::new();
-        for line in lines {
-            end += line.len() as u64;
-            let link = Link::after(self.last.1.as_ref(), end, line);
-            links.push_str(&link.line());
+        let before = self.receipts.length()?;
+        let mut links = String::with_capacity(self.ends.len() * LINK_BYTES);
+        let mut start = 0;
+        for end in &self.ends {
+            let link = Link::after(self.last.1.as_ref(), before + *end as u64, &self.lines[start..*end]);
+            link.write_to(&mut links);
             self.last.1 = Some(link);
+            start = *end;
         }
         self.last.0 += links.len() as u64;
         self.chain.append(links.as_bytes())?;
-        self.receipts.append(&lines.concat())
+        self.receipts.append(&self.lines)
     }
 
     /// Appends raw lines to the files during recovery. The lock must be held.

@@ -1,7 +1,5 @@
 //! Asking an operator for a plan, and serving what it asks on the way: inline reads and the reasoner.
 
-use std::time::Instant;
-
 use crate::author::host::Host;
 use crate::author::host::{Reasoned, Scene, Services};
 use crate::kernel::diagnostic::Diagnostic;
@@ -22,7 +20,7 @@ pub struct Asked {
     pub logs: Vec<LogLine>,
     /// Digest of the code that ran.
     pub revision: String,
-    /// Microseconds it took.
+    /// Microseconds author code took, without waiting for what it asked.
     pub micros: u64,
 }
 
@@ -40,16 +38,26 @@ pub fn ask(kernel: &mut DevKernel, operator: &str, envelope: &EventEnvelope, clo
         let plan = Err(Diagnostic::error(format!("operator {operator} is not loaded")));
         return Asked { plan, reads: Vec::new(), logs: Vec::new(), revision: String::new(), micros: 0 };
     };
-    let started = Instant::now();
-    let scene = Scene { envelope: Some(envelope), clock, seed: &envelope.event_id };
+    let scene = scene(envelope, clock);
     let mut errand = Errand { kernel, operator, has_stub, scene, reads: Vec::new(), logs: Vec::new(), dropped: 0 };
     let plan = host.propose(&scene, &mut errand);
     let (reads, logs) = errand.finish();
+    let micros = u64::try_from(host.spent().as_micros()).unwrap_or(u64::MAX);
     if let Some(slot) = kernel.roster.operator(operator) {
         slot.host = Some(host);
     }
-    let micros = u64::try_from(started.elapsed().as_micros()).unwrap_or(u64::MAX);
     Asked { plan, reads, logs, revision, micros }
+}
+
+/// Lets an operator begin with an envelope that [`ask`] will bring after those it was told of before.
+pub fn expect(kernel: &mut DevKernel, operator: &str, envelope: &EventEnvelope, clock: &str) {
+    if let Some(host) = kernel.roster.operator(operator).and_then(|slot| slot.host.as_mut()) {
+        host.expect(&scene(envelope, clock));
+    }
+}
+
+fn scene<'a>(envelope: &'a EventEnvelope, clock: &'a str) -> Scene<'a> {
+    Scene { envelope: Some(envelope), clock, seed: &envelope.event_id }
 }
 
 /// One operator's call in progress.

@@ -1,6 +1,7 @@
 //! Fixtures through the kernel: files or folders, in a run of their own with keys of their own, so that every play
 //! disposes the same way.
 
+use std::collections::VecDeque;
 use std::path::{Path, PathBuf};
 
 use super::bus::{Batch, InHand};
@@ -10,7 +11,7 @@ use super::run::{Offer, Run};
 use crate::kernel::diagnostic::Diagnostic;
 use crate::kernel::envelope::EventEnvelope;
 use crate::kernel::journal::{EnvelopeRef, Fact, Origin, Source};
-use crate::workspace::fixtures::{self, Offered};
+use crate::workspace::fixtures::{self, Fixtures, Offered};
 
 /// Which envelopes are taken.
 pub type Select<'a> = &'a dyn Fn(&EventEnvelope) -> bool;
@@ -67,12 +68,19 @@ impl Play<'_> {
                 let shown = kernel.workspace.shown(file);
                 match fixtures::open(file, &shown) {
                     Ok(offers) => {
-                        for offered in offers {
+                        let mut ahead = Ahead::of(file, offers);
+                        while let Some(offered) = ahead.next(|envelope| {
+                            if self.select.is_none_or(|select| select(envelope)) {
+                                run.expect(kernel, envelope);
+                            }
+                        }) {
                             read += 1;
                             audience.progress(read);
                             self.offer(run, kernel, &shown, offered, &mut played)?;
-                            if run.is_group_full() {
-                                deliver(run, pass, audience)?;
+                            if run.is_group_full()
+                                && let Some(batch) = run.hand_over()?
+                            {
+                                audience.batch(pass, batch);
                             }
                             if audience.is_interrupted() {
                                 played.interrupted = true;
@@ -117,6 +125,47 @@ impl Play<'_> {
     }
 }
 
+/// Envelopes read before they are offered, so that author code need not wait for the ledger, nor the ledger for it.
+const AHEAD: usize = 32;
+
+/// Bytes of payload held so, roughly.
+const AHEAD_BYTES: usize = 1 << 20;
+
+/// A fixture's offers, some of them read ahead.
+struct Ahead {
+    offers: Fixtures,
+    read: VecDeque<Offered>,
+    /// What is not a plain file may be written as it is read: its envelopes are taken as they come.
+    is_file: bool,
+}
+
+impl Ahead {
+    fn of(file: &Path, offers: Fixtures) -> Self {
+        let is_file = std::fs::metadata(file).is_ok_and(|about| about.is_file());
+        Self { offers, read: VecDeque::new(), is_file }
+    }
+
+    /// The next offer; `expect` is told of each envelope when it is read. Half the places are filled at once: whoever
+    /// works on them is woken for many.
+    fn next(&mut self, mut expect: impl FnMut(&EventEnvelope)) -> Option<Offered> {
+        if !self.is_file {
+            return self.offers.next();
+        }
+        if self.read.len() <= AHEAD / 2 {
+            let mut bytes = 0;
+            while self.read.len() < AHEAD && bytes < AHEAD_BYTES {
+                let Some(offered) = self.offers.next() else { break };
+                if let Offered::Envelope { envelope, .. } = &offered {
+                    bytes += envelope.payload.as_str().len();
+                    expect(envelope);
+                }
+                self.read.push_back(offered);
+            }
+        }
+        self.read.pop_front()
+    }
+}
+
 fn deliver(run: &mut Run, pass: u32, audience: &mut dyn Audience) -> Result<(), Error> {
     if let Some(batch) = run.commit()? {
         audience.batch(pass, batch);
@@ -127,4 +176,75 @@ fn deliver(run: &mut Run, pass: u32, audience: &mut dyn Audience) -> Result<(), 
 /// Paths below the workspace that are fixtures.
 pub fn is_fixture(root: &Path, path: &Path) -> bool {
     path.parent() == Some(root.join("fixtures").as_path()) && fixtures::is_fixture_name(path)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::kernel::executor::State;
+    use crate::kernel::journal::{Proposed, RunKind};
+    use crate::session::clock::FIXTURE_NOW;
+    use crate::session::ledger::Options;
+    use crate::session::run::Setup;
+    use crate::session::store::Store;
+    use crate::workspace::Workspace;
+
+    struct Heard(Vec<Fact>);
+
+    impl Audience for Heard {
+        fn batch(&mut self, _: u32, batch: Batch) {
+            // What is not the same twice: how long it took, and the run's number in ids.
+            self.0.extend(batch.entries.iter().map(|entry| match entry.fact.clone() {
+                Fact::Proposed(proposed) => Fact::Proposed(Proposed { micros: 0, ..proposed }),
+                fact => fact,
+            }));
+        }
+    }
+
+    fn played(state: &Path, play: impl FnOnce(&mut Run, &mut DevKernel, &mut Heard)) -> String {
+        let workspace = Workspace::open(Path::new(env!("CARGO_MANIFEST_DIR"))).unwrap();
+        let mut kernel = DevKernel::load(workspace, Vec::new(), &mut |_| {});
+        let setup = Setup {
+            kind: RunKind::Replay,
+            propose_only: false,
+            now: FIXTURE_NOW.to_owned(),
+            ledger: Options { sync: false, plan_files: false, persistent_keys: false },
+        };
+        let store = Store::open(state.to_owned()).unwrap();
+        let mut run = Run::begin(&store, &kernel, setup, State::default()).unwrap();
+        let mut heard = Heard(Vec::new());
+        play(&mut run, &mut kernel, &mut heard);
+        run.end().unwrap();
+        let text: String = heard.0.iter().map(|fact| serde_json::to_string(fact).unwrap() + "\n").collect();
+        // A receipt's own time.
+        text.split("\"at\":\"").map(|part| part.split_once("Z\"").map_or(part, |(_, rest)| rest)).collect()
+    }
+
+    #[test]
+    fn reading_ahead_changes_nothing_of_the_journal() {
+        let folder = tempfile::tempdir().unwrap();
+        let fixtures = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures");
+        let one = std::fs::read_to_string(fixtures.join("orders.jsonl")).unwrap();
+        let many = folder.path().join("many.jsonl");
+        let foreign = one.replace("\"t_local\"", "\"t_other\"");
+        std::fs::write(&many, [&one, "\nnot json\n", &foreign, &one, &one, &one].concat()).unwrap();
+        let files = [many, fixtures.join("returns.json"), fixtures.join("buildings.jsonl")];
+        let play = Play { files: &files, select: Some(&|envelope| !envelope.event_id.starts_with('3')), passes: 2 };
+        let ahead = played(&folder.path().join("a"), |run, kernel, heard| {
+            play.through(run, kernel, heard).unwrap();
+        });
+        let alone = played(&folder.path().join("b"), |run, kernel, heard| {
+            for pass in 1..=play.passes {
+                for file in &files {
+                    let shown = kernel.workspace.shown(file);
+                    for offered in fixtures::open(file, &shown).unwrap() {
+                        play.offer(run, kernel, &shown, offered, &mut Played::default()).unwrap();
+                    }
+                }
+                deliver(run, pass, heard).unwrap();
+            }
+        });
+        assert!(ahead.matches("\"disposed\"").count() > 20, "{ahead}");
+        assert_eq!(ahead, alone);
+    }
 }

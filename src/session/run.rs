@@ -103,6 +103,17 @@ impl Run {
         self.note(Fact::Refused(Refused { origin, envelope: None, diagnostics }))
     }
 
+    /// Lets operators begin with a fixture's envelope that is going to be offered, after those they were told of
+    /// before. Nothing of it is recorded until it is: what is in the journal is the same without this.
+    pub fn expect(&self, kernel: &mut DevKernel, envelope: &EventEnvelope) {
+        if envelope.tenant_id != kernel.workspace.config.tenant {
+            return;
+        }
+        for route in kernel.roster.matching(&envelope.event_type) {
+            propose::expect(kernel, &route.operator, envelope, &self.setup.now);
+        }
+    }
+
     /// Takes an envelope all the way; gives its ordinal, or none when it was refused.
     pub fn offer(&mut self, kernel: &mut DevKernel, offer: Offer) -> Result<Option<u64>, Error> {
         let tenant = &kernel.workspace.config.tenant;
@@ -304,6 +315,11 @@ impl Run {
     /// Makes everything so far durable and gives it out.
     pub fn commit(&mut self) -> Result<Option<Batch>, Error> {
         self.ledger.commit()
+    }
+
+    /// Gives a full group to the disk and goes on; gives out what is durable by now.
+    pub fn hand_over(&mut self) -> Result<Option<Batch>, Error> {
+        self.ledger.hand_over()
     }
 
     /// Ends the run.

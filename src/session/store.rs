@@ -78,12 +78,12 @@ impl Store {
 
     /// Where a run's journal is.
     pub fn journal(&self, run: u32) -> PathBuf {
-        self.dir.join("runs").join(format!("{run:04}")).join("journal.jsonl")
+        journal_in(&self.dir, run)
     }
 
     /// The numbers of all runs, oldest first.
     pub fn runs(&self) -> Vec<u32> {
-        numbers(&self.dir.join("runs"))
+        runs_in(&self.dir)
     }
 
     /// Waits for the lock on the projections.
@@ -167,6 +167,16 @@ impl RunDir {
 
 fn lock_file(path: &Path) -> io::Result<File> {
     OpenOptions::new().create(true).truncate(false).read(true).write(true).open(path)
+}
+
+/// Where the journal of a run is in a state folder.
+pub(super) fn journal_in(dir: &Path, run: u32) -> PathBuf {
+    dir.join("runs").join(format!("{run:04}")).join("journal.jsonl")
+}
+
+/// The numbers of all runs in a state folder, oldest first.
+pub(super) fn runs_in(dir: &Path) -> Vec<u32> {
+    numbers(&dir.join("runs"))
 }
 
 fn numbers(folder: &Path) -> Vec<u32> {

@@ -9,7 +9,7 @@ use std::time::Instant;
 
 use super::Workspace;
 use super::discover::{self, Entry};
-use crate::author::definition::{ConnectorDef, Definition, OperatorDef};
+use crate::author::definition::{ConnectorDef, Definition, OperatorDef, ToolDef};
 use crate::author::host::Host;
 use crate::author::load::{self, Request};
 use crate::kernel::diagnostic::Diagnostic;
@@ -201,20 +201,25 @@ impl Slot {
         let (files, host, loaded) = match outcome {
             Ok(fresh) => {
                 let (name, summary) = describe(fresh.host.definition());
+                let provides = provided(workspace, fresh.host.definition());
                 let revision = Some(fresh.revision);
                 let (on_disk, running) = (revision.clone(), revision);
                 let further = Vec::new();
-                let loaded = Loaded { kind, name, file, on_disk, running, summary, failure: None, further, micros };
+                let loaded =
+                    Loaded { kind, name, file, on_disk, running, summary, provides, failure: None, further, micros };
                 (fresh.files, Some(fresh.host), loaded)
             }
             Err(failed) => {
-                let (host, running, name, summary) = previous.map_or_else(
-                    || (None, None, entry.stem.clone(), String::new()),
-                    |slot| (slot.host, slot.running, slot.loaded.name, slot.loaded.summary),
+                let (host, running, name, summary, provides) = previous.map_or_else(
+                    || (None, None, entry.stem.clone(), String::new(), Vec::new()),
+                    |slot| {
+                        let Loaded { name, summary, provides, .. } = slot.loaded;
+                        (slot.host, slot.running, name, summary, provides)
+                    },
                 );
                 let (on_disk, further) = (Some(failed.revision), failed.further);
                 let failure = Some(*failed.diagnostic);
-                let loaded = Loaded { kind, name, file, on_disk, running, summary, failure, further, micros };
+                let loaded = Loaded { kind, name, file, on_disk, running, summary, provides, failure, further, micros };
                 (failed.files, host, loaded)
             }
         };
@@ -257,6 +262,13 @@ fn is_touched(slot: &Slot, changed: &[PathBuf]) -> bool {
             // A failed load may have stopped before it knew all its files.
             || folder_of_failed.is_some_and(|folder| path.starts_with(folder))
     })
+}
+
+/// The canonical capabilities of a connector's tools; a name that is none is said elsewhere.
+fn provided(workspace: &Workspace, definition: &Definition) -> Vec<String> {
+    let Definition::Connector(connector) = definition else { return Vec::new() };
+    let canonical = |tool: &ToolDef| workspace.vocabulary.canonical(&tool.capability).ok().map(str::to_owned);
+    connector.tools.iter().filter_map(canonical).collect::<BTreeSet<_>>().into_iter().collect()
 }
 
 fn describe(definition: &Definition) -> (String, String) {

@@ -51,6 +51,35 @@ impl Watch {
     }
 }
 
+/// Watches folders flat, those that exist and those that come inside another of them. `tell` is called after each
+/// settled burst.
+pub fn folders(folders: Vec<PathBuf>, tell: impl Fn() + Send + 'static) -> Result<Watch, Diagnostic> {
+    let (raw, changes) = channel();
+    let failed = |error: notify::Error| Diagnostic::warning(format!("cannot watch keys and themes: {error}"));
+    let mut watcher = notify::recommended_watcher(move |event| forward(&raw, event)).map_err(failed)?;
+    for folder in folders.iter().filter(|folder| folder.is_dir()) {
+        watcher.watch(folder, RecursiveMode::NonRecursive).map_err(failed)?;
+    }
+    let watcher = Arc::new(Mutex::new(watcher));
+    let shared = Arc::downgrade(&watcher);
+    let settled = move |paths: BTreeSet<PathBuf>| {
+        for folder in folders.iter().filter(|folder| paths.contains(*folder) && folder.is_dir()) {
+            if let Some(watcher) = shared.upgrade()
+                && let Ok(mut watcher) = watcher.lock()
+            {
+                // One that cannot be watched is read once more by the next change beside it.
+                let _ = watcher.watch(folder, RecursiveMode::NonRecursive);
+            }
+        }
+        tell();
+    };
+    std::thread::Builder::new()
+        .name("settings".to_owned())
+        .spawn(move || settle(&changes, &settled))
+        .map_err(|error| Diagnostic::warning(format!("cannot watch keys and themes: {error}")))?;
+    Ok(Watch { _watcher: watcher })
+}
+
 /// The folders whose content matters, those that exist.
 pub fn watched(root: &Path) -> Vec<PathBuf> {
     [discover::folder(CodeKind::Connector), discover::folder(CodeKind::Operator), "fixtures", "policy"]

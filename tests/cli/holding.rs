@@ -36,6 +36,7 @@ impl Attended {
             once: false,
             fresh: false,
             input: None,
+            neighbours: false,
             hold: Hold { alerts, attended: true },
         };
         let opened = fibric_console::workspace::Workspace::open(&workspace.path("")).unwrap();

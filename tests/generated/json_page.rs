@@ -97,6 +97,7 @@ fn facts() -> Vec<Fact> {
         on_disk: Some("9c07b1d2e3f4".to_owned()),
         running: Some("4be1a2b3c4d5".to_owned()),
         summary: " (requires orders.read, orders.hold, notify.send)".to_owned(),
+        provides: Vec::new(),
         failure: Some(diagnostic()),
         further: Vec::new(),
         micros: 2_400,

@@ -1,38 +1,81 @@
 //! The pictures the README shows are frames of the bundled workspace, drawn by the production loop.
 
+use std::path::Path;
+
 use fibric_console::console::picture::svg;
 use fibric_console::console::{Depth, Options, Palette, Runner};
+
+use sha2::{Digest, Sha256};
 
 use crate::hold;
 use crate::played::played;
 
-const COLUMNS: u16 = 120;
-const ROWS: u16 = 40;
+/// Name, columns and rows, palette, colours.
+const PICTURES: [(&str, (u16, u16), Palette, Depth); 6] = [
+    ("live-120x40", (120, 40), Palette::Dark, Depth::True),
+    ("live-120x40-light", (120, 40), Palette::Light, Depth::True),
+    ("live-120x40-cvd", (120, 40), Palette::Cvd, Depth::True),
+    ("live-120x40-mono", (120, 40), Palette::Mono, Depth::Mono),
+    ("live-80x24", (80, 24), Palette::Dark, Depth::True),
+    ("live-40x12", (40, 12), Palette::Dark, Depth::True),
+];
 
-fn console(options: &Options) -> Runner {
-    let mut runner = Runner::new(COLUMNS, ROWS, options.theme());
-    runner.feed(1, played(&["fixtures"]));
-    // Up from the newest to the refund that the ceiling stopped.
-    for _ in 0..200 {
-        if runner.text().contains(" ■ BLOCK  rule 3") {
-            break;
+#[test]
+fn the_console_looks_as_its_pictures_show_it() {
+    let entries = played(&["fixtures"]);
+    for (name, (columns, rows), palette, depth) in PICTURES {
+        let options = Options { depth, palette, ..Options::default() };
+        let mut runner = Runner::new(columns, rows, options.theme());
+        runner.feed(1, entries.iter().cloned());
+        // Of the BLOCKs, the refund that the ceiling stopped.
+        for _ in 0..9 {
+            if runner.press("g b").text().contains("value 250 > maxValue 100") {
+                break;
+            }
         }
-        runner.press("k");
+        assert!(runner.text().contains("value 250 > maxValue 100"), "{}", runner.text());
+        let title = format!("the console on the bundled workspace, {columns} by {rows}");
+        hold(&format!("screenshots/{name}.svg"), &svg(runner.frame(), options.theme(), &title));
     }
-    runner
 }
 
 #[test]
-fn the_console_looks_as_the_readme_shows_it() {
-    let options = Options { depth: Depth::True, ..Options::default() };
-    let runner = console(&options);
-    assert!(runner.text().contains("rule 3: value 250 > maxValue 100"), "{}", runner.text());
-    hold("screenshots/live-120x40.svg", &svg(runner.frame(), options.theme(), "the console on the bundled workspace"));
+fn the_policy_screen_looks_as_its_pictures_show_it() {
+    let entries = played(&["fixtures"]);
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    for (name, (columns, rows), palette) in [
+        ("policy-120x40", (120, 40), Palette::Dark),
+        ("policy-120x40-light", (120, 40), Palette::Light),
+        ("policy-80x24", (80, 24), Palette::Dark),
+    ] {
+        // A workspace that has no past.
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::create_dir(folder.path().join("policy")).unwrap();
+        std::fs::copy(root.join("policy/trust.yaml"), folder.path().join("policy/trust.yaml")).unwrap();
+        let options = Options { depth: Depth::True, palette, ..Options::default() };
+        let mut runner = Runner::new(columns, rows, options.theme());
+        runner.in_folder(folder.path()).feed(1, entries.iter().cloned());
+        for _ in 0..9 {
+            if runner.press("g b").text().contains("value 250 > maxValue 100") {
+                break;
+            }
+        }
+        let text = runner.press("3 ctrl-w 2 5 0").text();
+        assert!(text.contains("1 newly allowed"), "{text}");
+        let title = format!("a ceiling raised on the Policy screen, {columns} by {rows}");
+        hold(&format!("screenshots/{name}.svg"), &svg(runner.frame(), options.theme(), &title));
+        hold(&format!("screenshots/{name}-broken.svg"), &svg(runner.press("O").frame(), options.theme(), &title));
+    }
 }
 
 #[test]
-fn it_is_as_clear_on_a_light_terminal() {
-    let options = Options { depth: Depth::True, palette: Palette::Light, ..Options::default() };
-    let runner = console(&options);
-    hold("screenshots/live-120x40-light.svg", &svg(runner.frame(), options.theme(), "the console on a light terminal"));
+fn the_readmes_png_is_of_the_svg_as_it_is() {
+    let read = |name: &str| {
+        std::fs::read(Path::new(env!("CARGO_MANIFEST_DIR")).join("screenshots").join(name)).unwrap_or_default()
+    };
+    let source = Sha256::digest(read("live-120x40.svg"));
+    let source = source.iter().map(|byte| format!("{byte:02x}")).collect::<Vec<_>>().concat();
+    let png = read("live-120x40.png");
+    let holds = png.windows(source.len()).any(|bytes| bytes == source.as_bytes());
+    assert!(holds || std::env::var_os("UPDATE_GENERATED").is_some(), "`cargo xtask screenshots` makes it anew");
 }

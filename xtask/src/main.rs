@@ -7,13 +7,15 @@ use std::process::{Command, ExitCode};
 use anyhow::{Context, Result, bail};
 
 mod bench;
+mod screenshots;
 
 const USAGE: &str = "\
 usage: cargo xtask <chore>
 
-  test     formatting, lints with warnings as errors, every test but the peers'
-  bench    every bench, its peers in the same run; writes docs/performance.md
-  help     this text
+  test         formatting, lints with warnings as errors, every test but the peers'
+  bench        every bench, its peers in the same run; writes docs/performance.md
+  screenshots  real frames of the bundled workspace; writes screenshots/*.svg and the README's PNG
+  help         this text
 ";
 
 fn main() -> ExitCode {
@@ -22,6 +24,7 @@ fn main() -> ExitCode {
     let done = match (chore.as_deref(), surplus) {
         (Some("test"), None) => test(),
         (Some("bench"), None) => bench::run(),
+        (Some("screenshots"), None) => screenshots::make(),
         (Some("help" | "--help" | "-h"), None) => {
             print!("{USAGE}");
             return ExitCode::SUCCESS;
@@ -44,15 +47,16 @@ fn main() -> ExitCode {
 }
 
 fn test() -> Result<()> {
-    run(&["fmt", "--all", "--check"])?;
-    run(&["clippy", "--all-targets", "--", "-D", "warnings"])?;
-    run(&["test", "--workspace", "--exclude", "fibric-peers"])
+    run(&["fmt", "--all", "--check"], &[])?;
+    run(&["clippy", "--all-targets", "--", "-D", "warnings"], &[])?;
+    run(&["test", "--workspace", "--exclude", "fibric-peers"], &[])
 }
 
-fn run(args: &[&str]) -> Result<()> {
+fn run(args: &[&str], variables: &[(&str, &str)]) -> Result<()> {
     let shown = format!("cargo {}", args.join(" "));
     println!("$ {shown}");
-    let status = cargo(args).status().with_context(|| format!("cannot start `{shown}`"))?;
+    let status =
+        cargo(args).envs(variables.iter().copied()).status().with_context(|| format!("cannot start `{shown}`"))?;
     if !status.success() {
         bail!("`{shown}` failed ({status})");
     }

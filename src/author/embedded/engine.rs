@@ -11,7 +11,6 @@ use super::heap::Heap;
 use super::linker::Linker;
 use super::natives::{failed, reason_text};
 use super::realm::Realm;
-use super::worker::ToHost;
 use crate::author::host::Limits;
 use crate::author::message::{Failure, FailureKind, FromHost, Order};
 use crate::author::source::Graph;
@@ -34,8 +33,10 @@ impl Engine {
 
     /// Carries out orders until nobody sends any.
     pub fn serve(mut self) {
-        while let Ok(message) = self.exchange.next() {
-            let ToHost::Order(order) = message else { continue };
+        while let Ok(order) = self.exchange.next() {
+            if self.exchange.abandoned() {
+                return;
+            }
             let closing = self.carry_out(&order);
             let spent = matches!(
                 &closing,

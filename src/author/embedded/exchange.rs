@@ -8,8 +8,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, RecvError, Sender};
 use std::time::{Duration, Instant};
 
-use super::worker::ToHost;
-use crate::author::message::{Answer, FromHost};
+use super::worker::{FromThread, look};
+use crate::author::message::{Answer, FromHost, Order};
 
 /// Lines of log that one call may write.
 const MAX_LINES: u32 = 1_000;
@@ -25,10 +25,14 @@ const MAX_REASON: usize = 1_000;
 
 /// Shared by everything on the engine's thread.
 pub struct Exchange {
-    inbox: Receiver<ToHost>,
-    outbox: Sender<FromHost>,
+    inbox: Receiver<Arc<Order>>,
+    answers: Receiver<Answer>,
+    outbox: Sender<FromThread>,
     /// How the call ended, once it has.
     pub outcome: RefCell<Option<FromHost>>,
+    opened: Cell<Instant>,
+    /// How long it has waited for what it asked.
+    waited: Cell<Duration>,
     deadline: Cell<Option<Instant>>,
     expired: Cell<bool>,
     exhausted: Cell<bool>,
@@ -42,11 +46,19 @@ pub struct Exchange {
 
 impl Exchange {
     /// Nothing open yet.
-    pub fn new(inbox: Receiver<ToHost>, outbox: Sender<FromHost>, abandoned: Arc<AtomicBool>) -> Rc<Self> {
+    pub fn new(
+        inbox: Receiver<Arc<Order>>,
+        answers: Receiver<Answer>,
+        outbox: Sender<FromThread>,
+        abandoned: Arc<AtomicBool>,
+    ) -> Rc<Self> {
         Rc::new(Self {
             inbox,
+            answers,
             outbox,
             outcome: RefCell::new(None),
+            opened: Cell::new(Instant::now()),
+            waited: Cell::new(Duration::ZERO),
             deadline: Cell::new(None),
             expired: Cell::new(false),
             exhausted: Cell::new(false),
@@ -61,7 +73,10 @@ impl Exchange {
     /// Starts a call: nothing decided, nothing logged, this much time.
     pub fn open(&self, limit: Duration) {
         self.outcome.replace(None);
-        self.deadline.set(Some(Instant::now() + limit));
+        let now = Instant::now();
+        self.opened.set(now);
+        self.waited.set(Duration::ZERO);
+        self.deadline.set(Some(now + limit));
         self.expired.set(false);
         self.exhausted.set(false);
         self.lines.set(0);
@@ -84,9 +99,9 @@ impl Exchange {
         self.expired.get()
     }
 
-    /// Waits for what the caller sends next.
-    pub fn next(&self) -> Result<ToHost, RecvError> {
-        self.inbox.recv()
+    /// Waits for the next order.
+    pub fn next(&self) -> Result<Arc<Order>, RecvError> {
+        look(&self.inbox).map_or_else(|| self.inbox.recv(), Ok)
     }
 
     /// No author code runs until the next [`Exchange::open`].
@@ -113,15 +128,14 @@ impl Exchange {
     pub fn ask(&self, ask: FromHost) -> Answer {
         let start = Instant::now();
         let gone = || Answer::Refused { message: "the kernel is gone".to_owned() };
-        if self.outbox.send(ask).is_err() {
+        if self.outbox.send(FromThread::Said(ask)).is_err() {
             return gone();
         }
-        let answer = match self.inbox.recv() {
-            Ok(ToHost::Answer(answer)) => answer,
-            _ => gone(),
-        };
+        let answer = look(&self.answers).map_or_else(|| self.answers.recv(), Ok).unwrap_or_else(|_| gone());
+        let waited = start.elapsed();
+        self.waited.set(self.waited.get() + waited);
         if let Some(deadline) = self.deadline.get() {
-            self.deadline.set(Some(deadline + start.elapsed()));
+            self.deadline.set(Some(deadline + waited));
         }
         answer
     }
@@ -140,7 +154,7 @@ impl Exchange {
         }
         self.lines.set(self.lines.get() + 1);
         self.bytes.set(self.bytes.get() + text.len());
-        let _ = self.outbox.send(FromHost::Log { level: level.to_owned(), text });
+        let _ = self.outbox.send(FromThread::Said(FromHost::Log { level: level.to_owned(), text }));
     }
 
     /// Remembers a promise that rejected and that nobody waits for so far.
@@ -172,8 +186,9 @@ impl Exchange {
         let dropped = self.dropped.get();
         if dropped > 0 {
             let text = format!("{dropped} more lines were logged and dropped");
-            let _ = self.outbox.send(FromHost::Log { level: "warn".to_owned(), text });
+            let _ = self.outbox.send(FromThread::Said(FromHost::Log { level: "warn".to_owned(), text }));
         }
-        self.outbox.send(closing).is_ok()
+        let spent = self.opened.get().elapsed().saturating_sub(self.waited.get());
+        self.outbox.send(FromThread::Closed(closing, spent)).is_ok()
     }
 }

@@ -1,115 +1,37 @@
-//! The table, and the few shapes its rows have.
+//! The table.
 
 use super::{Command, CommandId, Footer, Group};
 use crate::console::copying::What;
 use crate::console::layers::menu::Kind;
-use crate::console::seek::Seek;
-use crate::console::state::State;
-use crate::console::update::{Beside, Message, Motion};
+use crate::console::state::Page;
+use crate::console::update::Message;
+
+mod lists;
+mod policy;
+mod shapes;
+
+use shapes::{always, arranging, handing, on_held, screen};
 
 /// The table.
-pub static COMMANDS: &[Command] = &[
-    Command {
-        id: CommandId::Open,
-        name: "open",
-        doc: "The whole of the selected row, full width.",
-        keys: &["enter"],
-        group: Group::Live,
-        footer: Footer::Left,
-        enabled: |state| match (state.reading(), state.selected()) {
-            (true, _) => Err("it is open already"),
-            (false, None) => Err("nothing is selected"),
-            (false, Some(_)) => Ok(()),
-        },
-        message: Message::Open,
-    },
-    Command {
-        id: CommandId::NextPane,
-        name: "next pane",
-        doc: "The list to the right; the same thread.",
-        keys: &["tab", "right", "l"],
-        group: Group::Live,
-        footer: Footer::Left,
-        enabled: on_lists,
-        message: Message::Focus(Beside::Next),
-    },
-    Command {
-        id: CommandId::PreviousPane,
-        name: "pane before",
-        doc: "The list to the left; the same thread.",
-        keys: &["backtab", "left", "h"],
-        group: Group::Live,
-        footer: Footer::Silent,
-        enabled: on_lists,
-        message: Message::Focus(Beside::Previous),
-    },
-    Command {
-        id: CommandId::Acknowledge,
-        name: "acknowledge",
-        doc: "Takes the selected ALERT off what waits.",
-        keys: &["a"],
-        group: Group::Live,
-        footer: Footer::Left,
-        enabled: |state| match state.selected() {
-            Some(row) if state.attention.waits(state.id(row)) => Ok(()),
-            _ => Err("no ALERT is selected"),
-        },
-        message: Message::Acknowledge,
-    },
-    moving(CommandId::Up, "up", "One row up; leaves the newest.", &["up", "k"], Motion::Up),
-    moving(CommandId::Down, "down", "One row down; the last row follows the newest.", &["down", "j"], Motion::Down),
-    moving(CommandId::PageUp, "page up", "One page up.", &["pgup", "ctrl-b"], Motion::PageUp),
-    moving(CommandId::PageDown, "page down", "One page down.", &["pgdn", "ctrl-f"], Motion::PageDown),
-    moving(CommandId::First, "first", "The oldest row.", &["g g", "home"], Motion::First),
-    Command {
-        footer: Footer::Left,
-        enabled: |state| match (state.layer(), state.follows()) {
-            (None, true) => Err("the newest is followed already"),
-            _ => Ok(()),
-        },
-        ..moving(
-            CommandId::Newest,
-            "newest",
-            "The newest row, and follow what comes.",
-            &["G", "g e", "end"],
-            Motion::Last,
-        )
-    },
-    seeking(
-        CommandId::NextBlock,
-        "next block",
-        "The next BLOCK after the selection.",
-        &["g b"],
-        Seek::Block,
-        |state| there_is(state.counts.blocked, "nothing was blocked"),
-    ),
-    seeking(
-        CommandId::NextDedup,
-        "next dedup",
-        "The next DEDUP after the selection.",
-        &["g d"],
-        Seek::Dedup,
-        |state| there_is(state.counts.deduped, "no key was used twice"),
-    ),
-    seeking(
-        CommandId::NextAlert,
-        "next alert",
-        "The next ALERT after the selection.",
-        &["g a"],
-        Seek::Alert,
-        |state| there_is(state.counts.alerted, "nothing was alerted"),
-    ),
-    seeking(CommandId::NextFailed, "next failed", "The next handler that failed.", &["g x"], Seek::Failed, |state| {
-        there_is(state.counts.failed, "nothing failed")
-    }),
-    seeking(
-        CommandId::NextUnrouted,
-        "next not routed",
-        "The next envelope that no trigger matched.",
-        &["g u"],
-        Seek::Unrouted,
-        |state| there_is(state.counts.unmatched, "everything was routed"),
-    ),
+pub static COMMANDS: &[Command] = &ALL;
+static ALL: [Command; policy::COMMANDS.len() + lists::COMMANDS.len() + OTHERS.len()] =
+    joined([policy::COMMANDS, lists::COMMANDS, OTHERS]);
+
+/// The parts of the table as one.
+const fn joined<const N: usize>(parts: [&[Command]; 3]) -> [Command; N] {
+    let mut all = [parts[0][0]; N];
+    let (mut part, mut within, mut at) = (0, 0, 0);
+    while at < N {
+        if within == parts[part].len() {
+            (part, within) = (part + 1, 0);
+        }
+        all[at] = parts[part][within];
+        (within, at) = (within + 1, at + 1);
+    }
+    all
+}
+
+const OTHERS: &[Command] = &[
     Command {
         id: CommandId::Attention,
         name: "to ack",
@@ -125,14 +47,44 @@ pub static COMMANDS: &[Command] = &[
         message: Message::Attention,
     },
     Command {
+        id: CommandId::Approve,
+        name: "approve",
+        doc: "Lets the action that is held act; your name is kept.",
+        keys: &["ctrl-a"],
+        group: Group::Live,
+        footer: Footer::Left,
+        enabled: on_held,
+        message: Message::Answer { approve: true },
+    },
+    Command {
+        id: CommandId::Veto,
+        name: "veto",
+        doc: "Refuses the action that is held; your name is kept.",
+        keys: &["ctrl-v"],
+        group: Group::Live,
+        footer: Footer::Left,
+        enabled: on_held,
+        message: Message::Answer { approve: false },
+    },
+    Command {
         id: CommandId::Unfold,
         name: "fold",
-        doc: "Shows nested JSON whole, or folds it.",
+        doc: "Folds the value in hand, or shows what is nested.",
         keys: &["space"],
         group: Group::Live,
         footer: Footer::Left,
         enabled: |state| if state.selected().is_some() { Ok(()) } else { Err("nothing is selected") },
         message: Message::Unfold,
+    },
+    Command {
+        id: CommandId::FoldAll,
+        name: "fold all",
+        doc: "Folds all that is nested in what is open; again, shows it.",
+        keys: &["F"],
+        group: Group::Live,
+        footer: Footer::Silent,
+        enabled: |state| if state.reading() { Ok(()) } else { Err("nothing is open") },
+        message: Message::FoldAll,
     },
     Command {
         id: CommandId::Trouble,
@@ -251,7 +203,7 @@ pub static COMMANDS: &[Command] = &[
         group: Group::Everywhere,
         footer: Footer::Left,
         enabled: |state| match (&state.menu, state.layers.is_empty()) {
-            (None, true) => Err("nothing is open"),
+            (None, true) if state.page == Page::Live => Err("nothing is open"),
             _ => Ok(()),
         },
         message: Message::Back,
@@ -307,84 +259,3 @@ pub static COMMANDS: &[Command] = &[
         message: Message::Menu(Kind::Help),
     },
 ];
-
-#[expect(clippy::unnecessary_wraps, reason = "it stands where others can refuse")]
-fn always(_: &State) -> Result<(), &'static str> {
-    Ok(())
-}
-
-fn there_is(count: u64, reason: &'static str) -> Result<(), &'static str> {
-    if count > 0 { Ok(()) } else { Err(reason) }
-}
-
-const fn seeking(
-    id: CommandId,
-    name: &'static str,
-    doc: &'static str,
-    keys: &'static [&'static str],
-    seek: Seek,
-    enabled: fn(&State) -> Result<(), &'static str>,
-) -> Command {
-    let message = Message::Seek(seek);
-    Command { id, name, doc, keys, group: Group::GoTo, footer: Footer::Silent, enabled, message }
-}
-
-fn on_lists(state: &State) -> Result<(), &'static str> {
-    if state.layers.is_empty() { Ok(()) } else { Err("something is open") }
-}
-
-/// What is done with the selected row.
-const fn handing(
-    id: CommandId,
-    name: &'static str,
-    doc: &'static str,
-    keys: &'static [&'static str],
-    message: Message,
-) -> Command {
-    let enabled = |state: &State| if state.selected().is_some() { Ok(()) } else { Err("nothing is selected") };
-    Command { id, name, doc, keys, group: Group::Live, footer: Footer::Silent, enabled, message }
-}
-
-/// How the screen is arranged.
-const fn arranging(
-    id: CommandId,
-    name: &'static str,
-    doc: &'static str,
-    keys: &'static [&'static str],
-    message: Message,
-) -> Command {
-    Command { id, name, doc, keys, group: Group::Live, footer: Footer::Silent, enabled: on_lists, message }
-}
-
-const fn moving(
-    id: CommandId,
-    name: &'static str,
-    doc: &'static str,
-    keys: &'static [&'static str],
-    motion: Motion,
-) -> Command {
-    let message = Message::Move(motion);
-    Command { id, name, doc, keys, group: Group::Moving, footer: Footer::Silent, enabled: always, message }
-}
-
-const fn screen(
-    id: CommandId,
-    name: &'static str,
-    doc: &'static str,
-    keys: &'static [&'static str],
-    number: u8,
-) -> Command {
-    Command {
-        id,
-        name,
-        doc,
-        keys,
-        group: Group::Everywhere,
-        footer: Footer::Silent,
-        enabled: match number {
-            1 => always,
-            _ => |_| Err("not in this version yet"),
-        },
-        message: Message::Screen(number),
-    }
-}

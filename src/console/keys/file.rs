@@ -6,7 +6,7 @@ use std::borrow::Cow;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use super::{Chord, Key, Keymap};
+use super::{Chord, Key, Keymap, clash};
 use crate::console::commands::{COMMANDS, Command, CommandId, command};
 use crate::kernel::diagnostic::{Diagnostic, did_you_mean};
 
@@ -90,7 +90,7 @@ impl File<'_> {
             return None;
         }
         let clash = self.bound.iter().find_map(|(id, chords)| {
-            let other = chords.iter().find(|other| other.clashes(chord))?;
+            let other = chords.iter().find(|other| clash((**other, *id), (chord, command.id)))?;
             Some((command_of(*id)?.word(), *other))
         });
         if let Some((word, other)) = clash {
@@ -122,7 +122,7 @@ mod tests {
 
     fn meaning(keymap: &Keymap, keys: &str) -> Meaning {
         let chord: Chord = keys.parse().unwrap();
-        keymap.meaning(chord.prefix, chord.key)
+        keymap.meaning(crate::console::commands::Place::Lists, chord.prefix, chord.key)
     }
 
     #[test]

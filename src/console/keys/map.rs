@@ -1,10 +1,10 @@
 //! Which key means which command.
 
 use super::{Chord, Key};
-use crate::console::commands::{COMMANDS, CommandId};
+use crate::console::commands::{COMMANDS, CommandId, Group, Place, command};
 
 /// The bindings in force.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Keymap {
     bindings: Vec<(Chord, CommandId)>,
 }
@@ -30,19 +30,21 @@ impl Default for Keymap {
 }
 
 impl Keymap {
-    /// What a key means after another, or alone.
-    pub fn meaning(&self, prefix: Option<Key>, key: Key) -> Meaning {
-        let bound = self.bindings.iter().find(|(chord, _)| *chord == Chord { prefix, key });
+    /// What a key means in a place, after another or alone.
+    pub fn meaning(&self, place: Place, prefix: Option<Key>, key: Key) -> Meaning {
+        let wanted = Chord { prefix, key };
+        let bound = self.bindings.iter().find(|(chord, id)| *chord == wanted && is_in_force(*id, place));
         match bound {
             Some((_, id)) => Meaning::Command(*id),
-            None if prefix.is_none() && self.after(key).next().is_some() => Meaning::Prefix,
+            None if prefix.is_none() && self.after(place, key).next().is_some() => Meaning::Prefix,
             None => Meaning::Nothing,
         }
     }
 
-    /// What a key means alone.
+    /// What a key means alone, on the lists.
+    #[cfg(test)]
     pub fn command(&self, key: Key) -> Option<CommandId> {
-        match self.meaning(None, key) {
+        match self.meaning(Place::Lists, None, key) {
             Meaning::Command(id) => Some(id),
             Meaning::Prefix | Meaning::Nothing => None,
         }
@@ -53,9 +55,9 @@ impl Keymap {
         self.bindings.iter().filter(move |(_, bound)| *bound == id).map(|(chord, _)| *chord)
     }
 
-    /// What can follow a prefix.
-    pub fn after(&self, prefix: Key) -> impl Iterator<Item = (Key, CommandId)> {
-        let follows = move |(chord, _): &&(Chord, CommandId)| chord.prefix == Some(prefix);
+    /// What can follow a prefix in a place.
+    pub fn after(&self, place: Place, prefix: Key) -> impl Iterator<Item = (Key, CommandId)> {
+        let follows = move |(chord, id): &&(Chord, CommandId)| chord.prefix == Some(prefix) && is_in_force(*id, place);
         self.bindings.iter().filter(follows).map(|(chord, id)| (chord.key, *id))
     }
 
@@ -63,7 +65,7 @@ impl Keymap {
     pub fn conflicts(&self) -> Vec<(Chord, CommandId, CommandId)> {
         let mut found = Vec::new();
         for (at, (chord, first)) in self.bindings.iter().enumerate() {
-            let others = self.bindings[at + 1..].iter().filter(|(other, _)| chord.clashes(*other));
+            let others = self.bindings[at + 1..].iter().filter(|(other, id)| clash((*chord, *first), (*other, *id)));
             found.extend(others.map(|(_, next)| (*chord, *first, *next)));
         }
         found
@@ -72,13 +74,14 @@ impl Keymap {
     /// Gives commands other keys: each in `bound` exactly these, the others what is left of theirs. Returns what a
     /// command that was not mentioned lost: its key, and to which command.
     pub fn rebind(&mut self, bound: &[(CommandId, Vec<Chord>)]) -> Vec<(CommandId, Chord, CommandId)> {
-        let taken = |chord: Chord| {
-            let takes = |(_, chords): &&(CommandId, Vec<Chord>)| chords.iter().any(|other| other.clashes(chord));
+        let taken = |chord: Chord, id: CommandId| {
+            let takes =
+                |(by, chords): &&(CommandId, Vec<Chord>)| chords.iter().any(|other| clash((*other, *by), (chord, id)));
             bound.iter().find(takes).map(|(id, _)| *id)
         };
         let mut lost = Vec::new();
         self.bindings.retain(|(chord, id)| {
-            let by = taken(*chord);
+            let by = taken(*chord, *id);
             let mentioned = bound.iter().any(|(other, _)| other == id);
             lost.extend(by.filter(|_| !mentioned).map(|by| (*id, *chord, by)));
             by.is_none() && !mentioned
@@ -92,4 +95,17 @@ impl Keymap {
         }
         lost
     }
+}
+
+fn group(id: CommandId) -> Group {
+    command(id).map_or(Group::Everywhere, |command| command.group)
+}
+
+fn is_in_force(id: CommandId, place: Place) -> bool {
+    group(id).places().contains(&place)
+}
+
+/// True when somewhere a press could mean either.
+pub fn clash((a, first): (Chord, CommandId), (b, second): (Chord, CommandId)) -> bool {
+    a.clashes(b) && group(first).meets(group(second))
 }

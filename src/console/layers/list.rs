@@ -109,6 +109,12 @@ fn rows(pen: &mut Pen<'_>, list: Rect, state: &State, menu: &Menu, lines: &[Line
             }
             Line::Command(command, reason) if menu.kind == Kind::Help => help_row(pen, row, state, command, *reason),
             Line::Command(command, reason) => palette_row(pen, row, (state, &menu.query), command, *reason),
+            Line::Query => {
+                let end = row.right().saturating_sub(1);
+                let x =
+                    pen.put(row.x + 2, y, end.saturating_sub(row.x + 2), menu.query.trim(), pen.theme.ink(Role::Text));
+                pen.put(x + 2, y, end.saturating_sub(x + 2), &lets_through(state), pen.theme.ink(Role::Muted));
+            }
             Line::Theme(at) => theme_row(pen, row, state, *at),
         }
         if line.is_choice() {
@@ -127,6 +133,10 @@ fn rows(pen: &mut Pen<'_>, list: Rect, state: &State, menu: &Menu, lines: &[Line
     }
 }
 
+fn lets_through(state: &State) -> String {
+    format!("Only what it lets through, in the {}.", state.focus().name())
+}
+
 fn keys(state: &State, command: &Command) -> String {
     let keys: Vec<_> = state.keymap.keys(command.id).map(|key| key.to_string()).collect();
     keys.join("  ")
@@ -135,7 +145,7 @@ fn keys(state: &State, command: &Command) -> String {
 /// The sentence is left out where there is no room for it.
 fn palette_row(pen: &mut Pen<'_>, row: Rect, (state, typed): (&State, &str), command: &Command, reason: Option<&str>) {
     let (name, said) = if reason.is_some() { (Role::Faint, Role::Faint) } else { (Role::Text, Role::Muted) };
-    let first = state.keymap.keys(command.id).next().map_or_else(String::new, |key| key.to_string());
+    let first = command.taught(state).map_or_else(String::new, |key| key.to_string());
     let right = row.right().saturating_sub(2);
     let key = if reason.is_some() { pen.theme.ink(Role::Faint) } else { pen.theme.bold(Role::Accent) };
     let end = pen.put_right(row.x + 2, right, row.y, &first, key);
@@ -208,6 +218,12 @@ fn sentence(pen: &mut Pen<'_>, row: Rect, state: &State, menu: &Menu) {
                 Span::bold(command.name, Role::Text),
                 Span::new(format!("  {}", command.doc), Role::Muted),
                 Span::new(not_now, Role::Alert),
+            ]
+        }
+        Some(Line::Query) => {
+            vec![
+                Span::bold(menu.query.trim(), Role::Text),
+                Span::new(format!("  {}", lets_through(state)), Role::Muted),
             ]
         }
         Some(Line::Theme(at)) => {

@@ -4,8 +4,10 @@
 use super::fuzzy::Fuzzy;
 use crate::console::commands::{COMMANDS, Command, CommandId, Group};
 use crate::console::keys::Key;
+use crate::console::record::RowRecord;
 use crate::console::state::State;
 use crate::console::update::{Message, Motion};
+use crate::query::Query;
 
 /// Which list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -53,6 +55,8 @@ pub enum Line {
     Heading(&'static str),
     /// A command, and why it cannot run now.
     Command(&'static Command, Option<&'static str>),
+    /// What was typed, as a query over the list.
+    Query,
     /// The theme at that place on the shelf.
     Theme(usize),
 }
@@ -60,7 +64,7 @@ pub enum Line {
 impl Line {
     /// True for what can be selected.
     pub fn is_choice(self) -> bool {
-        matches!(self, Self::Command(..) | Self::Theme(_))
+        matches!(self, Self::Command(..) | Self::Query | Self::Theme(_))
     }
 }
 
@@ -177,7 +181,7 @@ impl Menu {
 }
 
 fn line(command: &'static Command, state: &State) -> Line {
-    Line::Command(command, (command.enabled)(state).err())
+    Line::Command(command, command.works(state).err())
 }
 
 /// Lists parts with their headings, without empty ones.
@@ -215,7 +219,13 @@ fn palette(query: &str, state: &State) -> Vec<Line> {
     }
     recents.sort_by_key(|(at, _)| *at);
     let recents = recents.into_iter().map(|(_, line)| line).collect();
-    parts([("recent", recents), ("commands", now), ("not now", later)])
+    let queries = Vec::from_iter(query_of(query).map(|_| Line::Query));
+    parts([("recent", recents), ("commands", now), ("filter", queries), ("not now", later)])
+}
+
+/// What was typed as a query, where it is meant as one: it names a field.
+pub fn query_of(typed: &str) -> Option<Query> {
+    Query::parse::<RowRecord<'_>>(typed.trim()).ok().filter(|_| typed.contains(':'))
 }
 
 /// By heading; a word filters by name, sentence or key.

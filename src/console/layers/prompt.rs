@@ -3,7 +3,7 @@
 use ratatui::layout::Rect;
 use unicode_segmentation::UnicodeSegmentation;
 
-use super::{Layer, Scroll};
+use super::Layer;
 use crate::console::keys::Key;
 use crate::console::layout::Layout;
 use crate::console::line::{Edit, Line};
@@ -24,8 +24,6 @@ pub struct Prompt {
     before: String,
     fault: Option<QueryError>,
     offers: complete::Offers,
-    /// It does not scroll; layers do.
-    pub scroll: Scroll,
 }
 
 /// What a key does in it.

@@ -13,8 +13,8 @@ use crate::console::widgets::{Pen, Span};
 
 /// The keys that can follow, with their commands, that work now.
 pub fn follow(state: &State, prefix: Key) -> Vec<(Key, CommandId)> {
-    let works = |id| command(id).is_some_and(|command| (command.enabled)(state).is_ok());
-    state.keymap.after(prefix).filter(|(_, id)| works(*id)).collect()
+    let works = |id| command(id).is_some_and(|command| command.works(state).is_ok());
+    state.keymap.after(state.place(), prefix).filter(|(_, id)| works(*id)).collect()
 }
 
 /// Draws them in two columns.

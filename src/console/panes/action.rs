@@ -22,7 +22,7 @@ pub fn draw(pen: &mut Pen<'_>, area: Rect, state: &State) {
 
 /// Draws the two plans of an envelope that ran again, and says whether it did.
 pub fn again(pen: &mut Pen<'_>, area: Rect, state: &State, row: Row) -> bool {
-    let Some(again) = Again::of(state, row).filter(|_| !state.nested.unfolded) else { return false };
+    let Some(again) = Again::of(state, row).filter(|_| !state.unfolded) else { return false };
     heading(pen, area, &Heading { title: "Plan again", count: again.note, ..Heading::default() });
     put(pen, area, &again.lines);
     true

@@ -3,7 +3,7 @@
 use crate::console::panes::lists::{Place, put_face};
 use crate::console::state::{Fold, Row, State};
 use crate::console::text::{cells, width};
-use crate::console::theme::Role;
+use crate::console::theme::{Glyph, Role};
 use crate::console::told::{Face, told};
 use crate::console::widgets::Pen;
 use crate::kernel::receipt::Ruling;
@@ -11,14 +11,17 @@ use crate::kernel::receipt::Ruling;
 /// What was said of an action: verdict, tool, and why in a word or, where there is room, in a sentence.
 pub fn decision(pen: &mut Pen<'_>, state: &State, row: Row, place: &Place) {
     let area = place.area;
-    let (Some(told), Some(disposed)) = (told(state, row), state.disposed(row)) else { return };
+    let Some(told) = told(state, row) else { return };
     // Bold is kept for what a person should look at.
-    let strong = match disposed.receipt.verdict.decision {
-        Ruling::Allow | Ruling::Dedup => false,
-        Ruling::Alert => state.attention.waits(state.id(row)),
-        Ruling::Block => true,
+    let strong = match row.mark.ruling() {
+        Some(Ruling::Allow | Ruling::Dedup) => false,
+        Some(Ruling::Alert) | None => state.attention.waits(row.id()),
+        Some(Ruling::Block) => true,
     };
-    let face = if place.fold == Fold::One { told.chip() } else { told.face };
+    let mut face = if place.fold == Fold::One { told.chip() } else { told.face };
+    if !strong && face.glyph == Glyph::Alert {
+        face.glyph = Glyph::Seen;
+    }
     put_face(pen, (area.x, area.y, 8.min(area.width)), Face { strong, ..face }, true);
     let x = area.x + 9;
     let mut end = area.right();
@@ -62,7 +65,10 @@ pub fn decision(pen: &mut Pen<'_>, state: &State, row: Row, place: &Place) {
 pub fn receipt(pen: &mut Pen<'_>, state: &State, row: Row, place: &Place) {
     let area = place.area;
     let Some(told) = told(state, row) else { return };
-    let Some((id, outcome)) = told.receipt else { return };
+    let Some((id, outcome)) = told.receipt else {
+        pen.put(area.x, area.y, area.width, "waits for an answer", pen.theme.ink(Role::Alert));
+        return;
+    };
     let wide = cells(width(id)).clamp(7, 12);
     pen.put(area.x, area.y, wide, id, pen.theme.ink(Role::Muted));
     let x = area.x + wide + 2;

@@ -20,7 +20,7 @@ pub fn row(pen: &mut Pen<'_>, state: &State, row: Row, place: &Place) {
     let mut x = (area.x + time).min(end);
     pen.put_right(area.x, x, area.y, &age, quiet);
     x += 1;
-    if matches!(row.kind, RowKind::NotLoaded | RowKind::Policy | RowKind::Notice) {
+    if matches!(row.kind, RowKind::NotLoaded | RowKind::Policy | RowKind::Notice | RowKind::Run) {
         x = put_face(pen, (x, area.y, end.saturating_sub(x)), told.face, false) + 1;
         let words = format!("{} {}: {}", told.subject, told.face.word, told.sentence);
         pen.put(x, area.y, end.saturating_sub(x), &words, pen.theme.ink(told.face.role));

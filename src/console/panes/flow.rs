@@ -41,9 +41,17 @@ pub fn draw(pen: &mut Pen<'_>, area: Rect, state: &State) {
 
 /// ALERTs that wait for a person, as one span, so that it is left out whole where it does not fit.
 fn waiting(state: &State) -> Vec<Span> {
-    match state.attention.rows().len() {
-        0 => Vec::new(),
-        many => vec![Span::bold(format!("   {many} to ack"), Role::Alert)],
+    let words = asks(state);
+    if words.is_empty() { Vec::new() } else { vec![Span::bold(format!("   {words}"), Role::Alert)] }
+}
+
+/// What waits for a person; what cannot go on without one comes before what has acted.
+fn asks(state: &State) -> String {
+    let (held, all) = (state.attention.held(), state.attention.rows().len());
+    match (held, all - held) {
+        (0, 0) => String::new(),
+        (0, seen) => format!("{seen} to ack"),
+        (held, _) => format!("{held} to decide"),
     }
 }
 
@@ -53,14 +61,13 @@ fn spread(pen: &mut Pen<'_>, area: Rect, state: &State) {
     let aside = |count: u64, what: &str| if count > 0 { format!("{count} {what}") } else { String::new() };
     let joined = |a: String, b: String| if a.is_empty() || b.is_empty() { a + &b } else { format!("{a}  {b}") };
     let refusals = aside(counts.refusals, if counts.refusals == 1 { "refusal" } else { "refusals" });
-    let to_ack = aside(state.attention.rows().len() as u64, "to ack");
     let none = String::new;
     let stages: [(&str, Role, String, u16); STAGES] = [
         ("sensed", Role::Text, aside(counts.refused, "refused"), 2),
         ("routed", Role::Text, aside(counts.unmatched, "no match"), 2),
         ("proposed", Role::Text, joined(refusals, aside(counts.planless, "no plan")), 4),
         ("allowed", Role::Allow, none(), 2),
-        ("alerted", Role::Alert, to_ack, 2),
+        ("alerted", Role::Alert, asks(state), 2),
         ("blocked", Role::Block, aside(counts.unruled, "no rule"), 2),
         ("deduped", Role::Dedup, none(), 4),
         ("applied", Role::Allow, aside(counts.real, "for real"), 2),

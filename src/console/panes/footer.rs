@@ -4,15 +4,17 @@ use ratatui::layout::Rect;
 
 use crate::console::commands::{Footer, enabled};
 use crate::console::hits::HitMap;
-use crate::console::keys::{Key, Keymap};
+use crate::console::keys::Key;
 use crate::console::layers::Layer;
+use crate::console::policy;
 use crate::console::state::State;
 use crate::console::text::{cells, width};
 use crate::console::theme::Role;
+use crate::console::update::Message;
 use crate::console::widgets::{Pen, Span};
 
 /// Draws it.
-pub fn draw(pen: &mut Pen<'_>, area: Rect, state: &State, keymap: &Keymap, hits: &mut HitMap) {
+pub fn draw(pen: &mut Pen<'_>, area: Rect, state: &State, hits: &mut HitMap) {
     if area.is_empty() {
         return;
     }
@@ -27,7 +29,7 @@ pub fn draw(pen: &mut Pen<'_>, area: Rect, state: &State, keymap: &Keymap, hits:
     let mut end = area.right().saturating_sub(1);
     let typing = state.menu.is_some() || state.prefix.is_some();
     for command in enabled(state).filter(|command| command.footer == Footer::Right && !typing) {
-        let Some(key) = keymap.keys(command.id).next() else { continue };
+        let Some(key) = command.taught(state) else { continue };
         let spans = label(&key.to_string(), command.name);
         let start = pen.spans_right(area.x + 1, end, area.y, &spans);
         hits.add(Rect::new(start, area.y, end - start, 1), command.message);
@@ -45,6 +47,23 @@ pub fn draw(pen: &mut Pen<'_>, area: Rect, state: &State, keymap: &Keymap, hits:
         pen.put(x, area.y, end.saturating_sub(x), status, pen.theme.bold(Role::Alert));
         return;
     }
+    if state.menu.is_none()
+        && let Some(Layer::Ask(_)) = state.layer()
+    {
+        return;
+    }
+    if let Some(keys) = policy::keys::own(state).filter(|_| state.menu.is_none()) {
+        for (names, name, doing) in keys {
+            let Some((key, name)) = names.first().zip(*name) else { continue };
+            let wide = cells(width(key) + 1 + width(name));
+            if x + wide <= end {
+                let after = pen.spans(x, area.y, wide, &label(key, name));
+                hits.add(Rect::new(x, area.y, after - x, 1), Message::Policy(*doing));
+                x = after + gap;
+            }
+        }
+        return;
+    }
     if let Some(open) = &state.menu {
         for (key, name, message) in open.hints(state) {
             let wide = cells(width(key) + 1 + width(name));
@@ -57,12 +76,13 @@ pub fn draw(pen: &mut Pen<'_>, area: Rect, state: &State, keymap: &Keymap, hits:
         return;
     }
     for command in enabled(state).filter(|command| command.footer == Footer::Left) {
-        let Some(key) = keymap.keys(command.id).next().map(|key| key.to_string()) else { continue };
-        let wide = cells(width(&key) + 1 + width(command.name));
+        let Some(key) = command.taught(state).map(|key| key.to_string()) else { continue };
+        let name = command.label(state);
+        let wide = cells(width(&key) + 1 + width(&name));
         if x + wide > end {
             break;
         }
-        let after = pen.spans(x, area.y, wide, &label(&key, command.name));
+        let after = pen.spans(x, area.y, wide, &label(&key, &name));
         hits.add(Rect::new(x, area.y, after - x, 1), command.message);
         x = after + gap;
     }

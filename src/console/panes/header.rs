@@ -5,6 +5,7 @@ use ratatui::layout::Rect;
 use crate::console::commands::{COMMANDS, CommandId};
 use crate::console::hits::HitMap;
 use crate::console::state::State;
+use crate::console::text::cells;
 use crate::console::theme::{Glyph, Role};
 use crate::console::update::Message;
 use crate::console::widgets::{Pen, Span};
@@ -32,8 +33,8 @@ pub fn draw(pen: &mut Pen<'_>, area: Rect, state: &State, hits: &mut HitMap) {
         x = pen.put(x, area.y, 6, "fibric", pen.theme.bold(Role::Accent)) + 2;
     }
     for (number, name, id) in SCREENS {
-        let current = number == 1;
-        let available = COMMANDS.iter().any(|command| command.id == id && (command.enabled)(state).is_ok());
+        let current = number == state.page.number();
+        let available = COMMANDS.iter().any(|command| command.id == id && command.works(state).is_ok());
         let start = x;
         let (key, label) = match (current, available) {
             (true, _) => (Role::Accent, Role::Text),
@@ -42,7 +43,7 @@ pub fn draw(pen: &mut Pen<'_>, area: Rect, state: &State, hits: &mut HitMap) {
         };
         let from = start.saturating_sub(u16::from(wide >= 60));
         if current {
-            let until = start + 2 + if wide >= 60 { 5 } else { 4 };
+            let until = start + 2 + cells(name.len()) + u16::from(wide >= 60);
             pen.style(Rect::new(from, area.y, until - from, 1), pen.theme.ground(Role::Sel));
         }
         x = pen.put(x, area.y, 1, &number.to_string(), if current { pen.theme.bold(key) } else { pen.theme.ink(key) });
@@ -87,6 +88,9 @@ fn facts(pen: &Pen<'_>, state: &State, wide: u16, named: bool) -> Vec<Span> {
             spans.push(Span::bold(format!("{} no policy", pen.theme.glyph(Glyph::Block)), Role::Block));
         }
     }
+    if state.policy.is_changed() {
+        spans.push(Span::bold(format!(" {}", pen.theme.glyph(Glyph::Draft)), Role::Alert));
+    }
     spans
 }
 
@@ -94,7 +98,7 @@ fn fires(pen: &Pen<'_>, live: &[&str], named: bool, gap: &str) -> Vec<Span> {
     let mark = pen.theme.glyph(Glyph::Real);
     match live {
         [] if named => vec![Span::new(format!("stubs only{gap}"), Role::Muted)],
-        [] => Vec::new(),
+        [] => vec![Span::new(format!("stubs{gap}"), Role::Muted)],
         _ if !named => vec![Span::bold(format!("{mark}{gap}"), Role::Alert)],
         [one] => vec![Span::bold(mark, Role::Alert), Span::new(format!(" {one}{gap}"), Role::Alert)],
         [one, rest @ ..] => {

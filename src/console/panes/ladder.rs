@@ -9,9 +9,9 @@ use crate::console::theme::{Glyph, Role};
 use crate::console::told::{Face, ruling, told};
 use crate::console::widgets::heading::{Heading, heading};
 use crate::console::widgets::{Pen, Span};
-use crate::kernel::journal::{Disposed, Fact};
+use crate::kernel::journal::Fact;
 use crate::kernel::policy::{Rung, Standing};
-use crate::kernel::receipt::Ruling;
+use crate::kernel::receipt::{Receipt, Ruling};
 
 /// Draws it; without a pane for the action, a rerun's plan is shown here.
 pub fn draw(pen: &mut Pen<'_>, area: Rect, state: &State, alone: bool) {
@@ -19,26 +19,25 @@ pub fn draw(pen: &mut Pen<'_>, area: Rect, state: &State, alone: bool) {
     if alone && action::again(pen, area, state, row) {
         return;
     }
-    match (state.disposed(row), state.tried()) {
-        (Some(disposed), Some(tried)) => rules(pen, area, disposed, tried, alone),
-        (Some(disposed), None) => {
+    match (state.receipt(row), state.disposed(row), state.tried()) {
+        (Some(receipt), _, Some(tried)) => rules(pen, area, receipt, tried, alone),
+        (_, Some(disposed), None) => {
             let count = disposed.receipt.idempotency_key.clone();
             heading(pen, area, &Heading { title: "Stages", count, ..Heading::default() });
             action::put(pen, area, &stages::lines(disposed, state.charset));
         }
-        (None, _) => went(pen, area, state, row),
+        _ => went(pen, area, state, row),
     }
 }
 
-fn rules(pen: &mut Pen<'_>, area: Rect, disposed: &Disposed, tried: &Tried, alone: bool) {
+fn rules(pen: &mut Pen<'_>, area: Rect, receipt: &Receipt, tried: &Tried, alone: bool) {
     let explanation = &tried.explanation;
-    let receipt = &disposed.receipt;
     let rungs = explanation.ladder.len();
     let tried_count = if rungs == 1 { "1 rule tried".to_owned() } else { format!("{rungs} rules tried") };
     let count = if alone { receipt.idempotency_key.clone() } else { tried_count };
     heading(pen, area, &Heading { title: "Why", count, ..Heading::default() });
     let mut y = area.y + 1;
-    if let Some(line) = beyond(disposed, tried) {
+    if let Some(line) = beyond(receipt, tried) {
         pen.spans(area.x + 1, y, area.width - 1, &line);
         y += 1;
     }
@@ -75,8 +74,8 @@ fn rules(pen: &mut Pen<'_>, area: Rect, disposed: &Disposed, tried: &Tried, alon
 }
 
 /// What had its say beside the rules: the key, or a gate after them.
-fn beyond(disposed: &Disposed, tried: &Tried) -> Option<Vec<Span>> {
-    let verdict = &disposed.receipt.verdict;
+fn beyond(receipt: &Receipt, tried: &Tried) -> Option<Vec<Span>> {
+    let verdict = &receipt.verdict;
     if tried.agrees && verdict.decision != Ruling::Dedup {
         return None;
     }

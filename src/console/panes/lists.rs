@@ -78,8 +78,8 @@ fn head(pen: &mut Pen<'_>, area: Rect, pane: Pane, fold: Fold, state: &State, hi
         (false, 0) => focus.then(|| format!("held {down}")),
         (false, new) => Some(format!("{new} new {down}")),
     };
-    let filter = state.filter().filter(|_| matches!(pane, Pane::Decisions | Pane::Receipts));
-    let (shown, whole) = (state.list(pane).len(), state.whole(pane));
+    let filter = state.filter_in(pane);
+    let (shown, whole) = (state.list(pane).len(), state.all(pane).len());
     let mut count = grouped(shown);
     if filter.is_some() || shown != whole {
         count = format!("{} of {}", grouped(shown), grouped(whole));
@@ -93,6 +93,7 @@ fn head(pen: &mut Pen<'_>, area: Rect, pane: Pane, fold: Fold, state: &State, hi
     let mark = mark.filter(|_| (focus || area.width > 24) && (filter.is_none() || area.width > 60));
     let left = cells(width(title)) + 1 + mark.as_ref().map_or(0, |mark| cells(width(mark)) + 1);
     let right = cells(width(&count)) + 2;
+    let mark = mark.map(|mark| (mark, Role::Alert));
     heading(pen, area, &Heading { title, mark, count, focus });
     if let Some(filter) = filter {
         let cross = chip(pen, (area.x + left, area.y), area.right().saturating_sub(right), filter.text());
@@ -103,6 +104,7 @@ fn head(pen: &mut Pen<'_>, area: Rect, pane: Pane, fold: Fold, state: &State, hi
 fn rows(pen: &mut Pen<'_>, area: Rect, pane: Pane, fold: Fold, state: &State, hits: &mut HitMap) {
     let selection = state.selection_in(pane);
     let focus = state.focus() == pane;
+    let unread = pen.theme.ink(Role::Faint);
     let visible = state.list(pane).iter().enumerate().skip(selection.top);
     for ((index, row), y) in visible.zip(area.top()..area.bottom()) {
         let line = Rect { y, height: 1, ..area };
@@ -110,6 +112,9 @@ fn rows(pen: &mut Pen<'_>, area: Rect, pane: Pane, fold: Fold, state: &State, hi
         let lit = focus && selection.index() == Some(index);
         let linked = !focus && state.links().tie(pane, index) == Some(Tie::Linked);
         let place = Place { area: Rect { x: line.x + 1, width: line.width - 1, ..line }, fold, lit };
+        if state.lost(row.id()) {
+            pen.put(place.area.x, y, place.area.width, "cannot be read back", unread);
+        }
         draw_row(pen, pane, state, *row, &place);
         if lit || linked {
             pen.style(line, pen.theme.ground(if lit { Role::Sel } else { Role::Trace }));

@@ -2,10 +2,10 @@
 
 use ratatui::layout::Rect;
 
-use crate::console::state::State;
+use crate::console::state::{Page, Row, State};
 use crate::console::text::{cells, width};
 use crate::console::theme::{Glyph, Role};
-use crate::console::told::{Told, told};
+use crate::console::told::{Told, ruling, told};
 use crate::console::widgets::{Pen, Span};
 
 /// Draws it for the selected row; before there is one it says what is waited for.
@@ -38,8 +38,32 @@ pub fn draw(pen: &mut Pen<'_>, area: Rect, state: &State) {
     let sentence = told.sentence_in(end.saturating_sub(x));
     let wanted = cells(width(sentence)).min(end.saturating_sub(x));
     let path = if area.width >= 100 { path(pen, &told) } else { short_path(&told) };
+    if let Some(says) = draft(pen, state).filter(|says| x + wanted + 4 + pen.measure(says) <= end) {
+        pen.put(x, area.y, wanted, sentence, strong);
+        let after = pen.spans(x + wanted + 3, area.y, end, &says) + 2;
+        pen.spans_right(after, end, area.y, &path);
+        return;
+    }
     let start = pen.spans_right(x + wanted + 2, end, area.y, &path);
     pen.put(x, area.y, start.saturating_sub(x + 1).min(end.saturating_sub(x)), sentence, strong);
+}
+
+/// What the draft would say of it, while one is written.
+fn draft(pen: &Pen<'_>, state: &State) -> Option<Vec<Span>> {
+    let ladder = state
+        .policy
+        .ladder
+        .as_ref()
+        .filter(|_| state.page == Page::Policy && state.policy.is_changed() && state.policy.loads())?;
+    let (said, says) = (ladder.force.as_ref()?, ladder.draft.as_ref()?);
+    let here = ladder.subject.row.is_some() && ladder.subject.row == state.selected().map(Row::id);
+    if !here {
+        return None;
+    }
+    let face = ruling(says.decision.into());
+    let words = if said.decision == says.decision { "the draft too says " } else { "in force; the draft says " };
+    let verdict = format!("{} {}", pen.theme.glyph(face.glyph), face.word);
+    Some(vec![Span::new(words, Role::Muted), Span::bold(verdict, face.role)])
 }
 
 /// Envelope › operator › action › receipt.

@@ -27,7 +27,7 @@ fn said(setup: &Setup) -> Vec<String> {
 #[test]
 fn without_files_everything_is_as_shipped() {
     let (_folder, options) = folders();
-    let setup = Setup::read(options.clone());
+    let setup = Setup::read(&options.clone());
     assert_eq!((setup.faults.len(), setup.themes.chosen, setup.themes.themes.len()), (0, 0, Palette::ALL.len()));
 }
 
@@ -38,7 +38,7 @@ fn the_workspace_lies_on_top_of_the_persons_own() {
     write(&folder, ".fibric/keys.toml", "play = 'ctrl-r'\nqiut = 'Q'\n");
     write(&folder, "fibric/themes/mine.toml", "inherits = 'dark'\n[roles]\nbg = '#000000'\n");
     write(&folder, ".fibric/themes/ours.toml", "inherits = 'mine'\nabout = 'ours'\n[roles]\npanel = '#101010'\n");
-    let setup = Setup::read(Options { theme: Some("ours".to_owned()), ..options });
+    let setup = Setup::read(&Options { theme: Some("ours".to_owned()), ..options });
     assert_eq!(said(&setup), [".fibric/keys.toml:2:1 unknown command `qiut`"]);
     assert_eq!(setup.keymap.command("ctrl-r".parse().unwrap()), Some(crate::console::commands::CommandId::Play));
     assert_eq!(setup.keymap.command("P".parse().unwrap()), None);
@@ -52,7 +52,7 @@ fn a_theme_that_does_not_load_says_so_and_the_shipped_one_stays() {
     let (folder, options) = folders();
     write(&folder, ".fibric/themes/dark.toml", "inherits = 'dark'\n[roles]\naccent = '#xyzxyz'\n");
     write(&folder, ".fibric/themes/pale.toml", "inherits = 'light'\n[roles]\nfaint = '#cccccc'\n");
-    let setup = Setup::read(options.clone());
+    let setup = Setup::read(&options.clone());
     assert_eq!(setup.themes.theme(None).wanted(), Palette::Dark.look());
     let wanted = [
         ".fibric/themes/dark.toml:3:10 `#xyzxyz` is no colour",
@@ -67,13 +67,13 @@ fn a_theme_is_kept_beside_what_else_is_kept() {
     write(&folder, ".fibric/console.toml", "split = 3\n");
     let memory = options.places.memory().unwrap();
     keep(&memory, "light").unwrap();
-    let setup = Setup::read(options.clone());
+    let setup = Setup::read(&options.clone());
     assert_eq!(setup.themes.theme(None).wanted(), Palette::Light.look());
     assert!(fs::read_to_string(&memory).unwrap().contains("split = 3"));
     assert_eq!(fs::read_dir(folder.path().join(".fibric")).unwrap().count(), 2, "nothing lies beside");
-    let named = Setup::read(Options { theme: Some("cvd".to_owned()), ..options.clone() });
+    let named = Setup::read(&Options { theme: Some("cvd".to_owned()), ..options.clone() });
     assert_eq!(named.themes.theme(None).wanted(), Palette::Cvd.look(), "the command line is stronger");
-    let wrong = Setup::read(Options { theme: Some("drak".to_owned()), ..options });
+    let wrong = Setup::read(&Options { theme: Some("drak".to_owned()), ..options });
     assert_eq!(wrong.faults[0].help.as_deref(), Some("did you mean `dark`?"));
 }
 
@@ -82,7 +82,7 @@ fn a_broken_memory_is_left_as_it_is() {
     let (folder, options) = folders();
     write(&folder, ".fibric/console.toml", "theme = \n");
     let memory = options.places.memory().unwrap();
-    assert_eq!(Setup::read(options.clone()).faults[0].line, Some(1));
+    assert_eq!(Setup::read(&options.clone()).faults[0].line, Some(1));
     assert!(keep(&memory, "light").is_err());
     assert_eq!(fs::read_to_string(&memory).unwrap(), "theme = \n");
     assert!(keep(&folder.path().join(".fibric/console.toml/x"), "light").is_err());
@@ -97,5 +97,5 @@ fn what_is_no_small_file_is_not_read() {
         ".fibric/keys.toml cannot be read: it is not a file",
         ".fibric/themes/huge.toml cannot be read: it is larger than 256 KiB",
     ];
-    assert_eq!(said(&Setup::read(options)), wanted);
+    assert_eq!(said(&Setup::read(&options)), wanted);
 }

@@ -1,6 +1,7 @@
-//! The attention list: ALERTs, which acted and wait for a person to say that it was seen.
+//! The attention list: ALERTs, which acted and wait for a person to say that it was seen, and actions that wait for an
+//! answer before they act.
 
-use super::{Row, RowId};
+use super::{Row, RowId, RowKind};
 
 /// ALERTs not acknowledged, and whether only they are shown.
 #[derive(Debug, Default)]
@@ -32,6 +33,11 @@ impl Attention {
     /// Those that wait.
     pub fn rows(&self) -> &[Row] {
         &self.open
+    }
+
+    /// How many of them have not acted yet, and wait for an answer.
+    pub fn held(&self) -> usize {
+        self.open.iter().filter(|row| row.kind == RowKind::Held).count()
     }
 
     fn find(&self, id: RowId) -> Result<usize, usize> {

@@ -2,6 +2,7 @@
 
 use super::links::Tie;
 use super::{Fold, Links, Pane, Row, RowId, Selection, State};
+use crate::kernel::journal::Fact;
 
 impl State {
     /// The list that has the keys, as the terminal's width folds it.
@@ -39,7 +40,7 @@ impl State {
     /// Selects a row of the list that has the keys; the last one reattaches.
     pub fn pick(&mut self, index: usize) {
         let total = self.rows().len();
-        let Some(id) = self.rows().get(index).map(|row| self.id(*row)) else { return };
+        let Some(id) = self.rows().get(index).map(|row| row.id()) else { return };
         self.detached = index + 1 < total;
         let focus = self.focus();
         self.selections[focus as usize].put(Some((index, id)));
@@ -74,7 +75,7 @@ impl State {
 
     /// The decisions shown are other ones: what comes from now on is new.
     pub fn reseen(&mut self) {
-        for pane in [Pane::Decisions, Pane::Receipts] {
+        for pane in Pane::ALL {
             self.selections[pane as usize].seen = self.list(pane).len();
         }
     }
@@ -92,7 +93,7 @@ impl State {
         if self.detached {
             self.repin(focus);
         } else {
-            let newest = self.rows().last().map(|row| (total - 1, self.id(*row)));
+            let newest = self.rows().last().map(|row| (total - 1, row.id()));
             self.selections[focus as usize].put(newest);
             for pane in Pane::ALL {
                 self.selections[pane as usize].seen = self.list(pane).len();
@@ -106,9 +107,13 @@ impl State {
         for pane in Pane::ALL.into_iter().filter(|pane| *pane != focus) {
             self.lead(pane, row);
         }
-        let id = self.id(row);
+        let id = row.id();
         if self.tried.as_ref().is_none_or(|(of, _)| *of != id) {
-            self.tried = self.disposed(row).and_then(|disposed| Some((id, self.laws.tried(disposed)?)));
+            self.tried = match self.entry(row).map(|entry| &entry.fact) {
+                Some(Fact::Disposed(disposed)) => self.laws.tried(disposed).map(|tried| (id, tried)),
+                Some(Fact::Held(held)) => self.laws.tried_on_held(held).map(|tried| (id, tried)),
+                _ => None,
+            };
         }
     }
 
@@ -119,7 +124,7 @@ impl State {
         let row = row.or_else(|| {
             let last = self.list(pane).len().checked_sub(1)?;
             let index = selection.index().unwrap_or(last).min(last);
-            Some((index, self.id(self.list(pane)[index])))
+            Some((index, self.list(pane)[index].id()))
         });
         self.selections[pane as usize].put(row);
     }
@@ -136,7 +141,7 @@ impl State {
                 let later = list.partition_point(|other| other.at <= row.at);
                 (!list.is_empty()).then(|| later.saturating_sub(1))
             });
-        let put = to.and_then(|index| Some((index, self.id(*list.get(index)?))));
+        let put = to.and_then(|index| Some((index, list.get(index)?.id())));
         self.selections[pane as usize].put(put);
     }
 

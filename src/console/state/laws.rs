@@ -2,16 +2,17 @@
 //! kernel's own `explain` is asked.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
-use crate::kernel::journal::{Disposed, Fact, PolicyStamp, StageRecord};
+use crate::kernel::journal::{Disposed, Fact, Held, PolicyStamp, StageRecord};
 use crate::kernel::plan::Amount;
 use crate::kernel::policy::{Explanation, NoPredicates, PolicySet, Subject};
-use crate::kernel::receipt::Ruling;
+use crate::kernel::receipt::{Receipt, Ruling};
 
 /// Compiled policies by digest.
 #[derive(Debug, Default)]
 pub struct Laws {
-    by_digest: BTreeMap<String, PolicySet>,
+    by_digest: BTreeMap<String, Arc<PolicySet>>,
 }
 
 /// What the rules say of one action.
@@ -33,30 +34,44 @@ impl Laws {
         }
     }
 
+    /// The policy of a digest.
+    pub fn of(&self, digest: &str) -> Option<&Arc<PolicySet>> {
+        self.by_digest.get(digest)
+    }
+
     fn learn(&mut self, stamp: &PolicyStamp) {
         let Some(digest) = stamp.digest.as_ref().filter(|_| stamp.ruleset.len() == stamp.rules) else { return };
         if !self.by_digest.contains_key(digest) {
-            self.by_digest.insert(digest.clone(), PolicySet::compile(stamp.ruleset.clone()));
+            self.by_digest.insert(digest.clone(), Arc::new(PolicySet::compile(stamp.ruleset.clone())));
         }
     }
 
     /// The rules tried on a disposed action; `None` when it never came to them, or they are not known.
     pub fn tried(&self, disposed: &Disposed) -> Option<Tried> {
-        let receipt = &disposed.receipt;
-        let policy = self.by_digest.get(receipt.policy_digest.as_ref()?)?;
         // Where a person was asked it may have been judged twice.
         let said = disposed.stages.iter().rev().find_map(|stage| match stage {
-            StageRecord::Policy { decision, reason, .. } => Some((*decision, reason)),
+            StageRecord::Policy { decision, reason, .. } => Some(((*decision).into(), reason.as_str())),
             _ => None,
         })?;
         let inexact =
             disposed.stages.iter().any(|stage| matches!(stage, StageRecord::Validate { inexact_value: true, .. }));
+        self.tried_on(&disposed.receipt, disposed.receipt.verdict.decision, said, inexact)
+    }
+
+    /// The rules tried on an action that waits for a person.
+    pub fn tried_on_held(&self, held: &Held) -> Option<Tried> {
+        let verdict = &held.verdict;
+        self.tried_on(&held.interrupted, verdict.decision, (verdict.decision, &verdict.reason), false)
+    }
+
+    fn tried_on(&self, receipt: &Receipt, ruling: Ruling, said: (Ruling, &str), inexact: bool) -> Option<Tried> {
+        let policy = self.by_digest.get(receipt.policy_digest.as_ref()?)?;
         let value = receipt.value.clone().map(|amount| Amount { exact: amount.exact && !inexact, ..amount });
         let subject = Subject { connector: receipt.connector.as_deref(), tool: &receipt.tool, value: value.as_ref() };
         let explanation = policy.of(&receipt.operator).explain(&subject, &mut NoPredicates);
-        let agrees = explanation.decision == said.0
-            && explanation.reason == *said.1
-            && (receipt.verdict.decision == Ruling::Dedup || receipt.verdict.decision == said.0.into());
+        let agrees = Ruling::from(explanation.decision) == said.0
+            && explanation.reason == said.1
+            && (ruling == Ruling::Dedup || ruling == said.0);
         Some(Tried { explanation, agrees })
     }
 }

@@ -35,7 +35,16 @@ pub struct Links {
 }
 
 /// What of an envelope's entries is looked at; a journal that repeats one ordinal must not cost every frame.
-const MOST: usize = 4096;
+pub(super) const MOST: usize = 1_024;
+
+/// Rows looked through for a receipt's id.
+const NEAR: usize = 2_000;
+
+/// Run and number of a receipt: `rc_12_34`.
+fn receipt_number(id: &str) -> Option<(u32, u64)> {
+    let (run, number) = id.strip_prefix("rc_")?.split_once('_')?;
+    Some((run.parse().ok()?, number.parse().ok()?))
+}
 
 impl Links {
     /// How a row stands to the selected one, if at all.
@@ -51,17 +60,29 @@ impl Links {
 }
 
 impl State {
-    /// The entries about an envelope, in order, as rows of the lists they are in.
+    /// The entries about an envelope that are in memory, in order, as rows of the lists they are in.
     pub fn about(&self, (run, arrival): (u32, u64)) -> impl Iterator<Item = (RowId, &Fact)> {
-        let stored = |at: u32| self.stored.get(at as usize);
-        let mut next = self.runs.stored(run, arrival);
-        std::iter::from_fn(move || {
-            let at = next?;
-            let entry = stored(at)?;
-            next = entry.next;
-            Some((RowId(at), &entry.entry.fact))
-        })
-        .take(MOST)
+        let first = self.runs.stored(run, arrival).map(RowId);
+        let ids = first.into_iter().flat_map(|first| self.memory.onward(first)).take(MOST);
+        ids.filter_map(|id| Some((id, &self.memory.get(id)?.fact)))
+    }
+
+    /// The decision whose receipt has that id: the one that claimed the key which `row` found used.
+    pub fn claimer(&self, row: Row, id: &str) -> Option<Row> {
+        let rows = self.all(Pane::Decisions);
+        let at = rows.binary_search_by_key(&row.at, |row| row.at).ok()?;
+        let receipt = |row: &Row| Some(&self.disposed(*row)?.receipt);
+        let named = |row: &&Row| receipt(row).is_some_and(|receipt| receipt.id == id);
+        rows[..at].iter().rev().take(NEAR).find(named).or_else(|| self.counted_back(at, id)).copied()
+    }
+
+    /// The same by the receipts' numbers, which count on within a run: nothing has to be in memory for it.
+    fn counted_back(&self, from: usize, id: &str) -> Option<&Row> {
+        let rows = self.all(Pane::Decisions);
+        let (run, number) = receipt_number(id)?;
+        let (of, own) = receipt_number(&self.disposed(rows[from])?.receipt.id)?;
+        let before = usize::try_from(own.checked_sub(number).filter(|_| of == run)?).ok()?.checked_sub(1)?;
+        rows[..from].iter().rev().filter(|row| self.memory.run(row.id()) == Some(run)).nth(before)
     }
 
     /// What belongs to the row of that id in `pane`.
@@ -70,6 +91,7 @@ impl State {
         let plan_of = |fact: &Fact| match fact {
             Fact::Proposed(Proposed { plan_id, .. }) => Some(plan_id.clone()),
             Fact::Disposed(disposed) => Some(disposed.receipt.plan_id.clone()),
+            Fact::Held(held) => Some(held.interrupted.plan_id.clone()),
             _ => None,
         };
         let plan = self.entry(row).and_then(|entry| plan_of(&entry.fact));
@@ -90,12 +112,12 @@ impl State {
                     links.threads[0].extend(envelope.map(|from| Edge { from, to: index, tie }));
                     plans.push((plan_id.clone(), index));
                 }
-                Fact::Disposed(disposed) if mine => {
+                Fact::Disposed(_) | Fact::Held(_) if mine => {
                     let only = matches!(pane, Pane::Decisions | Pane::Receipts) && id.0 != row.at;
                     let tie = if only { Tie::Sibling } else { Tie::Linked };
                     let Some(to) = self.position(Pane::Decisions, id) else { continue };
                     links.rows[2].push((to, tie));
-                    let from = plans.iter().rev().find(|(plan_id, _)| *plan_id == disposed.receipt.plan_id);
+                    let from = plans.iter().rev().find(|(plan_id, _)| Some(plan_id) == plan_of(fact).as_ref());
                     links.threads[1].extend(from.map(|(_, from)| Edge { from: *from, to, tie }));
                     links.straight.extend(envelope.map(|from| Edge { from, to, tie }));
                     if tie == Tie::Linked {

@@ -29,6 +29,21 @@ impl Pane {
     /// All, in the order of the flow.
     pub const ALL: [Self; 4] = [Self::Envelopes, Self::Plans, Self::Decisions, Self::Receipts];
 
+    /// What it is called within a sentence.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Envelopes => "envelopes",
+            Self::Plans => "plans",
+            Self::Decisions => "decisions",
+            Self::Receipts => "receipts",
+        }
+    }
+
+    /// Which of the three lists of rows it shows: receipts are the decisions seen from their other end.
+    pub fn list(self) -> usize {
+        (self as usize).min(2)
+    }
+
     /// The pane that shows this one's rows under a fold.
     pub fn folded(self, fold: Fold) -> Self {
         match (fold, self) {

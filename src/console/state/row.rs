@@ -1,12 +1,57 @@
 //! One line of a list: eight bytes that lead to the entry it stands for.
 
+use crate::kernel::journal::Disposed;
+use crate::kernel::receipt::{Outcome, Ruling};
+
 /// Which entry, and what it is to a reader.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Row {
-    /// Index of the stored entry.
+    /// Number of the entry.
     pub(super) at: u32,
     /// What it is.
     pub kind: RowKind,
+    /// What became of it, where that is looked for.
+    pub mark: Mark,
+}
+
+/// What is looked for among rows that are not in memory.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Mark {
+    /// Nothing of the kind.
+    None,
+    /// An envelope that no trigger matched.
+    Unrouted,
+    /// How an action was ruled.
+    Ruled(Ruling),
+    /// The same, and its handler failed.
+    Failed(Ruling),
+}
+
+impl Mark {
+    /// That of a disposition.
+    pub(super) fn of(disposed: &Disposed) -> Self {
+        let ruling = disposed.receipt.verdict.decision;
+        if disposed.receipt.outcome == Outcome::Failed { Self::Failed(ruling) } else { Self::Ruled(ruling) }
+    }
+
+    /// The ruling, of an action.
+    pub fn ruling(self) -> Option<Ruling> {
+        match self {
+            Self::Ruled(ruling) | Self::Failed(ruling) => Some(ruling),
+            Self::None | Self::Unrouted => None,
+        }
+    }
+}
+
+impl Row {
+    pub(super) fn new(RowId(at): RowId, kind: RowKind, mark: Mark) -> Self {
+        Self { at, kind, mark }
+    }
+
+    /// What it is called by.
+    pub fn id(self) -> RowId {
+        RowId(self.at)
+    }
 }
 
 /// What a row stands for.
@@ -18,6 +63,8 @@ pub enum RowKind {
     Refused,
     /// What an operator made of an envelope: a plan, an empty one, or none.
     Plan,
+    /// An action that waits for a person.
+    Held,
     /// An action that reached its end.
     Disposed,
     /// Author code that did not load.
@@ -26,6 +73,8 @@ pub enum RowKind {
     Policy,
     /// Something that concerns no single envelope.
     Notice,
+    /// An earlier run, which began here.
+    Run,
 }
 
 /// What a row is called by: stays the same however its list changes.
@@ -37,8 +86,8 @@ impl RowKind {
     pub(super) fn list(self) -> usize {
         match self {
             Self::Plan => 1,
-            Self::Disposed => 2,
-            Self::Envelope | Self::Refused | Self::NotLoaded | Self::Policy | Self::Notice => 0,
+            Self::Held | Self::Disposed => 2,
+            Self::Envelope | Self::Refused | Self::NotLoaded | Self::Policy | Self::Notice | Self::Run => 0,
         }
     }
 }

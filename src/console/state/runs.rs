@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use crate::kernel::journal::{Fact, PolicyStamp};
+use crate::kernel::journal::{Fact, PolicyStamp, RunKind};
+use crate::session::past::Place;
 
 /// All runs met.
 #[derive(Debug, Default)]
@@ -33,7 +34,10 @@ impl Runs {
                 let entry = self.runs.entry(run).or_default();
                 entry.propose_only = started.propose_only;
                 entry.live.clone_from(&started.live_connections);
-                self.policy = Some(started.policy.clone());
+                // A replay may be judged by another policy than the session is.
+                if started.kind != RunKind::Replay || self.policy.is_none() {
+                    self.policy = Some(started.policy.clone());
+                }
             }
             Fact::PolicyLoaded(stamp) => self.policy = Some(stamp.clone()),
             Fact::RunEnded(_) => self.runs.entry(run).or_default().ended = true,
@@ -41,19 +45,43 @@ impl Runs {
         }
     }
 
-    /// Notes that an entry about an envelope is stored; returns the one before it that was about the same.
-    pub fn arrived(&mut self, run: u32, arrival: u64, at: u32) -> Option<u32> {
+    /// Takes in a fact of a run that was over before all others began.
+    pub fn take_earlier(&mut self, run: u32, fact: &Fact) {
+        let entry = self.runs.entry(run).or_default();
+        entry.ended = true;
+        if let Fact::RunStarted(started) = fact {
+            entry.propose_only = started.propose_only;
+        }
+    }
+
+    /// Notes that an entry about an envelope is held; returns the first and last before it that were about the same.
+    pub fn arrived(&mut self, run: u32, arrival: u64, at: u32) -> Option<(u32, u32)> {
+        let room = self.runs.get(&run).map_or(0, |run| run.arrivals.len()) + LEAP;
+        let slot = self.slot(run, arrival, room)?;
+        let (first, last) = *slot;
+        *slot = if first == UNSEEN { (at, at) } else { (first, at) };
+        Some((first, last)).filter(|_| first != UNSEEN)
+    }
+
+    /// The same of an entry older than all others; returns those after it.
+    pub fn arrived_earlier(&mut self, place: Place, arrival: u64, at: u32) -> Option<(u32, u32)> {
+        // Each envelope before it took a line, and no line is shorter than that.
+        let slot = self.slot(place.run, arrival, usize::try_from(place.offset / 64).ok()?)?;
+        let (first, last) = *slot;
+        *slot = if first == UNSEEN { (at, at) } else { (at, last) };
+        Some((first, last)).filter(|_| first != UNSEEN)
+    }
+
+    fn slot(&mut self, run: u32, arrival: u64, room: usize) -> Option<&mut (u32, u32)> {
         let arrivals = &mut self.runs.entry(run).or_default().arrivals;
         let index = usize::try_from(arrival).ok()?.checked_sub(1)?;
-        if index > arrivals.len() + LEAP {
+        if index > room {
             return None;
         }
         if index >= arrivals.len() {
             arrivals.resize(index + 1, (UNSEEN, UNSEEN));
         }
-        let (first, last) = arrivals[index];
-        arrivals[index] = if first == UNSEEN { (at, at) } else { (first, at) };
-        Some(last).filter(|last| *last != UNSEEN)
+        arrivals.get_mut(index)
     }
 
     /// Index of the first stored entry about an envelope.

@@ -3,7 +3,7 @@
 
 use super::RowId;
 use crate::kernel::diagnostic::{Diagnostic, Severity};
-use crate::kernel::journal::{CodeKind, Fact, Loaded, PolicyStamp, PolicyState};
+use crate::kernel::journal::{CodeKind, Fact, Loaded, PolicyStamp, PolicyState, RunKind};
 
 /// One fault.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -64,6 +64,7 @@ impl Troubles {
     /// Takes one fact in; `row` is the row it got.
     pub fn take(&mut self, fact: &Fact, row: Option<RowId>) {
         match fact {
+            Fact::RunStarted(started) if started.kind == RunKind::Replay => {}
             Fact::RunStarted(started) => self.policy(&started.policy, row),
             Fact::PolicyLoaded(stamp) => self.policy(stamp, row),
             Fact::Loaded(loaded) => self.loaded(loaded, row),
@@ -85,8 +86,13 @@ impl Troubles {
     /// Something of the console's own files is wrong.
     pub fn noticed(&mut self, diagnostic: &Diagnostic) {
         let fault = if diagnostic.is_error() { Fault::Error } else { Fault::Warning };
-        let help = diagnostic.help.as_ref().map_or_else(String::new, |help| format!("; {help}"));
-        self.stand(Trouble { fault, sentence: said(diagnostic) + &help, row: None });
+        self.stand(Trouble { fault, sentence: with_help(diagnostic), row: None });
+    }
+
+    /// It was put right.
+    pub fn settled(&mut self, diagnostic: &Diagnostic) {
+        let sentence = with_help(diagnostic);
+        self.standing.retain(|trouble| !trouble.is_notice() || trouble.sentence != sentence);
     }
 
     /// A thread died; what it said.
@@ -146,6 +152,11 @@ impl Troubles {
             self.standing.remove(oldest);
         }
     }
+}
+
+fn with_help(diagnostic: &Diagnostic) -> String {
+    let help = diagnostic.help.as_ref().map_or_else(String::new, |help| format!("; {help}"));
+    said(diagnostic) + &help
 }
 
 /// `place message`.

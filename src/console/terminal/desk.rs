@@ -8,6 +8,7 @@ use std::process::{Child, Command, Stdio};
 use std::sync::mpsc::SyncSender;
 use std::time::{Duration, Instant};
 
+use super::receipts;
 use crate::console::errands::At;
 use crate::console::looks::Looks;
 use crate::console::runtime::Incoming;
@@ -31,6 +32,23 @@ impl Desk {
     /// In a workspace, telling the loop.
     pub fn new(root: &Path, to_loop: SyncSender<Incoming>) -> Self {
         Self { root: root.to_path_buf(), to_loop }
+    }
+
+    /// The workspace.
+    pub fn root(&self) -> &Path {
+        &self.root
+    }
+
+    /// Reads the receipts of earlier sessions on a thread of its own.
+    pub fn record(&self, before: Option<u32>) -> Option<News> {
+        let desk = self.clone();
+        let reading = move || {
+            // A loop that has ended wants no more.
+            let mut tell = |word| desk.to_loop.send(Incoming::News(News::Policy(word))).is_ok();
+            receipts::read(&desk.root, before, &mut tell);
+        };
+        let started = std::thread::Builder::new().name("console-record".to_owned()).spawn(reading);
+        started.err().map(|error| News::Said(format!("cannot read the receipts: {error}")))
     }
 
     fn looks(&self) -> PathBuf {

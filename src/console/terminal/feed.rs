@@ -8,6 +8,7 @@ use std::time::Duration;
 use crossterm::event::{self, Event};
 
 use super::gate::{Gate, Ready, Waiting, gate};
+use super::ground::{Heard, Listener};
 use crate::console::runtime::Incoming;
 use crate::console::update::News;
 use crate::session::bus::Batch;
@@ -28,13 +29,19 @@ pub fn feed(batches: Receiver<Batch>, to_loop: &SyncSender<Incoming>) -> io::Res
 }
 
 fn read_terminal(to_loop: &SyncSender<Incoming>, mut waiting: Waiting) {
+    let mut listener = Listener::default();
     loop {
-        let (incoming, last) = match next_event(&mut waiting) {
-            Ok(event) => (Incoming::Terminal(event), false),
-            Err(error) => (Incoming::Lost(error.to_string()), true),
+        let incoming = match next_event(&mut waiting).map(|event| listener.hear(event)) {
+            Ok(Heard::Held) => Vec::new(),
+            Ok(Heard::Passed(events)) => events.into_iter().map(Incoming::Terminal).collect(),
+            Ok(Heard::Ground { light }) => vec![Incoming::News(News::Ground { light })],
+            Err(error) => vec![Incoming::Lost(error.to_string())],
         };
-        if to_loop.send(incoming).is_err() || last {
-            return;
+        for incoming in incoming {
+            let last = matches!(incoming, Incoming::Lost(_));
+            if to_loop.send(incoming).is_err() || last {
+                return;
+            }
         }
     }
 }
@@ -49,10 +56,10 @@ fn next_event(waiting: &mut Waiting) -> io::Result<Event> {
 /// Nothing is dropped: a console that is slower than the session makes it wait.
 fn take_entries(batches: &Receiver<Batch>, to_loop: &SyncSender<Incoming>) {
     for batch in batches {
-        let mut rest = batch.entries;
-        while !rest.is_empty() {
-            let later = rest.split_off(PORTION.min(rest.len()));
-            let portion = Batch { run: batch.run, entries: std::mem::replace(&mut rest, later) };
+        let mut rest = batch;
+        while !rest.entries.is_empty() {
+            let later = rest.split_off(PORTION);
+            let portion = std::mem::replace(&mut rest, later);
             if to_loop.send(Incoming::News(News::Entries(portion))).is_err() {
                 return;
             }
@@ -80,7 +87,7 @@ mod tests {
             for run in 0..20_u64 {
                 let entry = |seq| Entry { seq, at: String::new(), fact: Fact::Noticed(Diagnostic::warning("w")) };
                 let entries = (1..=1_000).map(|at| Arc::new(entry(run * 1_000 + at))).collect();
-                session.send(Batch { run: 1, entries }).unwrap();
+                session.send(Batch::unwritten(1, entries)).unwrap();
             }
         });
         let mut next = 1;

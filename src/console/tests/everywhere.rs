@@ -2,18 +2,19 @@
 
 use crossterm::event::Event;
 use ratatui::buffer::Cell;
+use ratatui::style::Color;
 
 use super::{dark, story, told, troubles};
 use crate::console::commands::CommandId;
 use crate::console::keys::file::apply;
 use crate::console::theme::Role;
-use crate::console::{Exit, Incoming, Palette, Runner, Setup};
+use crate::console::{Depth, Exit, Incoming, News, Options, Palette, Places, Runner, Setup};
 
-fn ground(runner: &Runner) -> ratatui::style::Color {
+fn ground(runner: &Runner) -> Color {
     runner.frame()[(0, 5)].bg
 }
 
-fn canvas(palette: Palette) -> ratatui::style::Color {
+fn canvas(palette: Palette) -> Color {
     palette.look().paint(Role::Bg).colour
 }
 
@@ -171,4 +172,37 @@ fn what_is_behind_a_menu_is_faint_and_cannot_be_clicked() {
     assert!(runner.frame().content[..100].iter().all(|cell| cell.fg != accent), "the header is faint");
     runner.press("esc g");
     assert!(runner.frame().content[..100].iter().any(|cell| cell.fg == accent), "which-key leaves it alone");
+}
+
+#[test]
+fn saved_keys_and_themes_are_in_force_and_broken_ones_leave_the_last() {
+    let home = tempfile::tempdir().unwrap();
+    let places = Places { workspace: None, config: Some(home.path().to_path_buf()) };
+    let options = Options { places, depth: Depth::True, theme: Some("ours".to_owned()), ..Options::default() };
+    let write = |name: &str, text: &str| {
+        std::fs::create_dir_all(home.path().join("themes")).unwrap();
+        std::fs::write(home.path().join(name), text).unwrap();
+    };
+    write("themes/ours.toml", "inherits = \"dark\"\n[roles]\nbg = \"#202020\"\n");
+    let mut runner = Runner::with(80, 24, Setup::read(&options));
+    let saved = |runner: &mut Runner| {
+        runner.send(Incoming::News(News::Setup(Box::new(Setup::read(&options)))));
+        runner.frame()[(1, 20)].bg
+    };
+    assert_eq!(saved(&mut runner), Color::Rgb(0x20, 0x20, 0x20));
+    write("themes/ours.toml", "inherits = \"dark\"\n[roles]\nbg = \"#303030\"\n");
+    assert_eq!(saved(&mut runner), Color::Rgb(0x30, 0x30, 0x30));
+    assert!(runner.text().contains("read again"), "{}", runner.text());
+    write("themes/ours.toml", "inherits = \"dark\"\n[roles]\nbg = #30");
+    assert_eq!(saved(&mut runner), Color::Rgb(0x30, 0x30, 0x30), "the last that could be read");
+    assert!(runner.text().contains("ours.toml"), "{}", runner.text());
+    write("themes/ours.toml", "inherits = \"light\"\n");
+    saved(&mut runner);
+    assert!(!runner.text().contains("ours.toml"), "{}", runner.text());
+    write("keys.toml", "help = \"F2\"\n");
+    saved(&mut runner);
+    let frames = runner.frames();
+    saved(&mut runner);
+    assert!(runner.press("F2").text().contains("Help"), "{}", runner.text());
+    assert!(runner.frames() > frames);
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crossterm::event::Event;
 
 use super::{dark, story, told};
-use crate::console::state::SLICE;
+use crate::console::state::{Pane, SLICE};
 use crate::console::{Incoming, Runner};
 use crate::kernel::journal::Entry;
 
@@ -24,7 +24,7 @@ fn filtered(columns: u16, query: &str) -> Runner {
 #[test]
 fn the_list_follows_while_a_query_is_typed_and_enter_keeps_it() {
     let mut runner = told(200, 40, dark());
-    let all = runner.state().all().len();
+    let all = runner.state().all(Pane::Decisions).len();
     runner.press("/");
     let text = typed(&mut runner, "decision:block");
     let blocked = runner.state().rows().len();
@@ -151,4 +151,18 @@ fn a_long_list_is_looked_through_a_slice_at_a_time() {
     runner.press("esc");
     assert_eq!(runner.state().selection().id(), pinned);
     assert_eq!(runner.state().rows().len(), total);
+}
+
+#[test]
+fn the_palette_takes_a_query_too_and_each_list_has_its_own() {
+    let mut runner = told(120, 40, dark());
+    let text = runner.press(":").type_in("decision:block").text();
+    assert!(text.contains("filter") && text.contains("Only what it lets through, in the"), "{text}");
+    let text = runner.press("enter").text();
+    assert!(text.contains("3 of 33"), "{text}");
+    let text = runner.press("backtab backtab /").type_in("type:hvac.**").press("enter").text();
+    assert!(text.contains(" of 35") && text.contains("3 of 33"), "both at once: {text}");
+    let text = runner.press("backspace").text();
+    assert!(!text.contains(" of 35") && text.contains("3 of 33"), "{text}");
+    assert!(!runner.press(":").type_in("nofield:x").text().contains("Only what it lets"), "{}", runner.text());
 }

@@ -11,7 +11,7 @@ use crate::console::theme::{Role, Theme};
 use crate::console::{Depth, Palette, Runner};
 
 /// The frame's text, then each row's styles as runs, then what the letters of the runs stand for.
-fn dump(runner: &Runner, theme: Theme) -> String {
+pub fn dump(runner: &Runner, theme: Theme) -> String {
     let frame = runner.frame();
     let mut out = runner.text();
     let mut styles: Vec<Style> = Vec::new();

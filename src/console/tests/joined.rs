@@ -159,7 +159,19 @@ fn nested_values_fold() {
     assert!(runner.text().contains("\"args\": { 2 fields },"), "{}", runner.text());
     assert!(runner.press("space").text().contains("\"reason\": \"returned unopened\""));
     assert!(runner.press("enter").text().contains("■ BLOCK  rule 3: value 250 > maxValue 100"));
-    assert!(runner.press("home space").text().contains("Receipt"));
+    // One value of what is open: the args of the receipt, from any line in them.
+    let open = runner.text();
+    let at = |text: &str, part: &str| text.lines().position(|line| line.contains(part));
+    runner.press("end").click("\"order_id\"");
+    let folded = runner.press("space").text();
+    assert!(folded.contains("▌") && folded.contains("{ 3 fields }"), "{folded}");
+    assert_ne!(folded, open);
+    assert!(at(&folded, "▌") == at(&folded, "{ 3 fields }"), "the folded line is in hand: {folded}");
+    let shown = runner.press("space").text();
+    assert!(shown.contains("\"order_id\""), "{shown}");
+    let all = runner.press("F end").text();
+    assert!(all.contains("\"verdict\": { ") && !all.contains("\"tier\""), "{all}");
+    assert!(runner.press("F").text().contains("Receipt"));
 }
 
 proptest! {

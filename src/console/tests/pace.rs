@@ -54,7 +54,7 @@ fn a_flood_is_taken_whole_and_drawn_seldom() {
         for seq in 0..5_000_u64 {
             let like = &story[usize::try_from(seq).unwrap() % story.len()];
             let entries = vec![Arc::new(Entry { seq, ..(**like).clone() })];
-            sender.send(Incoming::News(News::Entries(Batch { run: 1, entries }))).unwrap();
+            sender.send(Incoming::News(News::Entries(Batch::unwritten(1, entries)))).unwrap();
             if seq % 10 == 0 {
                 sender.send(key("up")).unwrap();
             }
@@ -76,7 +76,7 @@ fn a_session_that_was_busy_gets_the_last_selection() {
     let (commands, asked) = sync_channel(1);
     let mut runtime = Runtime::new(Counter::default(), dark(), commands);
     let entries = story();
-    runtime.take(Incoming::News(News::Entries(Batch { run: 1, entries }))).unwrap();
+    runtime.take(Incoming::News(News::Entries(Batch::unwritten(1, entries)))).unwrap();
     for _ in 0..3 {
         runtime.take(key("up")).unwrap();
     }

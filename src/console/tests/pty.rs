@@ -19,6 +19,7 @@ use crate::console::runtime::Runtime;
 use crate::console::terminal::{Crashes, Guard, Painter};
 use crate::console::{Error, Incoming, Options, run};
 use crate::session::bus::{Batch, Link};
+use crate::session::past::Past;
 
 /// What the terminal shows of the story once it is told.
 const TOLD: &str = "rc_5b40";
@@ -47,13 +48,13 @@ fn over_the_story(end: String, options: Options) -> Result<crate::console::Exit,
     let (entries, batches) = sync_channel(4);
     let (commands, asked) = sync_channel(4);
     let session = std::thread::Builder::new().name("session".to_owned()).spawn(move || {
-        entries.send(Batch { run: 1, entries: story() }).unwrap();
+        entries.send(Batch::unwritten(1, story())).unwrap();
         let asked = asked.recv();
         assert!(end != "session-panics", "the session broke");
         drop((asked, entries));
     });
     let root = std::env::var("ROOT").unwrap_or_default();
-    let ended = run(Link { batches, commands }, options, Path::new(&root));
+    let ended = run(Link { batches, commands, past: Past::default() }, options, Path::new(&root));
     drop(session);
     ended
 }
@@ -184,7 +185,8 @@ impl Shell {
             |word: &str| said.split(word).nth(1).and_then(|rest| rest.split_whitespace().next()).map(str::to_owned);
         let before = mode("BEFORE=");
         assert!(before.is_some() && before == mode("AFTER="), "{said:?}");
-        for query in ["\x1b[c", "\x1b[6n", "\x1b[?u", "\x1b]11;?"] {
+        // What has to be answered before anything goes on.
+        for query in ["\x1b[c", "\x1b[6n", "\x1b[?u"] {
             assert!(!said.contains(query), "the terminal was asked {query:?}");
         }
     }
@@ -368,6 +370,19 @@ fn a_terminal_that_answers_nothing_is_drawn_on_at_once() {
     shell.until("the first frame", |shell| shell.said().contains("\x1b[?2026l"));
     let first = taken.elapsed();
     assert!(first < Duration::from_millis(500), "the first frame took {first:?}");
+    shell.until_shown(TOLD);
+    shell.keys("q");
+    shell.until_said("DONE");
+    shell.assert_restored();
+}
+
+#[test]
+fn a_terminal_that_says_it_is_light_gets_the_light_theme_and_no_keys() {
+    let mut shell = Shell::start(AROUND, "quit");
+    shell.until("the question", |shell| shell.said().contains("\x1b]11;?"));
+    // A palette and a quit, were it taken for keys.
+    shell.keys("\x1b]11;rgb:fcfc/fcfc/fafa\x1b\\");
+    shell.until("the light ground", |shell| shell.said().contains("48;5;231"));
     shell.until_shown(TOLD);
     shell.keys("q");
     shell.until_said("DONE");

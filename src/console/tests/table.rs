@@ -17,8 +17,10 @@ fn every_command_has_a_sentence_and_keys_that_mean_it() {
         for name in command.keys {
             let chord: Chord = name.parse().unwrap();
             assert_eq!(chord.to_string(), *name);
-            assert_eq!(keymap.meaning(chord.prefix, chord.key), Meaning::Command(command.id));
-            assert!(chord.prefix.is_none_or(|prefix| keymap.meaning(None, prefix) == Meaning::Prefix));
+            for place in command.group.places() {
+                assert_eq!(keymap.meaning(*place, chord.prefix, chord.key), Meaning::Command(command.id));
+                assert!(chord.prefix.is_none_or(|prefix| keymap.meaning(*place, None, prefix) == Meaning::Prefix));
+            }
             assert_eq!(Key::pressed(&chord.key.event()), Some(chord.key));
         }
     }

@@ -9,6 +9,8 @@ pub enum Glyph {
     Allow,
     /// Acted and raised; a warning.
     Alert,
+    /// The same, acknowledged.
+    Seen,
     /// Stopped by policy.
     Block,
     /// Key already used.
@@ -43,6 +45,10 @@ pub enum Glyph {
     Dropped,
     /// What it would come to.
     Leads,
+    /// Something is not saved.
+    Draft,
+    /// The same as before.
+    Same,
 }
 
 impl Glyph {
@@ -51,6 +57,7 @@ impl Glyph {
         let (unicode, ascii) = match self {
             Self::Allow => ("✓", "+"),
             Self::Alert => ("▲", "!"),
+            Self::Seen => ("△", "'"),
             Self::Block => ("■", "#"),
             Self::Dedup => ("≡", "="),
             Self::Refused => ("∅", "-"),
@@ -67,6 +74,8 @@ impl Glyph {
             Self::Path => ("›", ">"),
             Self::Folded => ("▸", ">"),
             Self::Dropped => ("−", "-"),
+            Self::Draft => ("●", "o"),
+            Self::Same => ("=", "="),
         };
         match charset {
             Charset::Unicode => unicode,

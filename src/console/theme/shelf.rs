@@ -20,6 +20,8 @@ pub struct Shelf {
     pub themes: Vec<Named>,
     /// Which is in force.
     pub chosen: usize,
+    /// True once a person chose it, or nothing better can be known.
+    pub settled: bool,
     terminal: Theme,
 }
 
@@ -38,7 +40,7 @@ impl Shelf {
         };
         let themes: Vec<_> = Palette::ALL.into_iter().map(named).collect();
         let chosen = themes.iter().position(|named| named.look == theme.wanted()).unwrap_or(0);
-        Self { themes, chosen, terminal: theme }
+        Self { themes, chosen, settled: false, terminal: theme }
     }
 
     /// Adds a theme, in place of one of the same name.
@@ -54,6 +56,13 @@ impl Shelf {
         let found = self.themes.iter().position(|named| named.name == name);
         self.chosen = found.unwrap_or(self.chosen);
         found.is_some()
+    }
+
+    /// Takes the shipped theme for that ground, unless a person chose one.
+    pub fn on_ground(&mut self, light: bool) {
+        if !self.settled {
+            self.choose(if light { Palette::Light } else { Palette::Dark }.name());
+        }
     }
 
     /// Why a theme looks other than it should, where it does.

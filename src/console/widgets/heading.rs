@@ -11,8 +11,8 @@ use crate::console::theme::{Glyph, Role};
 pub struct Heading<'a> {
     /// The pane's name.
     pub title: &'a str,
-    /// Right after it, in `alert`.
-    pub mark: Option<String>,
+    /// Right after it, in the colour of what it says.
+    pub mark: Option<(String, Role)>,
     /// At the right end.
     pub count: String,
     /// True for the pane that has the keys.
@@ -27,8 +27,8 @@ pub fn heading(pen: &mut Pen<'_>, area: Rect, heading: &Heading<'_>) {
     let (y, end) = (area.y, area.right());
     let title = Span::bold(heading.title, if heading.focus { Role::Accent } else { Role::Text });
     let mut x = pen.spans(area.x, y, area.width, &[title]) + 1;
-    if let Some(mark) = &heading.mark {
-        let style = pen.theme.bold(Role::Alert);
+    if let Some((mark, role)) = &heading.mark {
+        let style = pen.theme.bold(*role);
         x = pen.put(x, y, end.saturating_sub(x), mark, style) + 1;
     }
     let wide = cells(width(&inert(&heading.count, pen.theme.charset())));

@@ -40,6 +40,9 @@ pub struct Loaded {
     pub running: Option<String>,
     /// What was declared, for people: `@1.0.0 (2 tools, 3 events)`, `(requires orders.read)`.
     pub summary: String,
+    /// The capabilities a connector has tools for, by their canonical names, in order.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub provides: Vec<String>,
     /// Why it did not load.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub failure: Option<Diagnostic>,

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::{Document, Map, Number, SyntaxError, Value, child};
+use super::{Document, Map, Number, SyntaxError, Value, push_child};
 
 /// How deep arrays and objects may nest.
 pub const MAX_DEPTH: usize = 128;
@@ -90,7 +90,7 @@ impl<'a> Reader<'a> {
             }
             self.space();
             let parent = self.path.len();
-            self.path = child(&self.path, &key);
+            push_child(&mut self.path, &key);
             let value = self.value()?;
             if map.insert(key.into_owned(), value).is_some() {
                 self.duplicates.push(self.path.clone());

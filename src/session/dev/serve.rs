@@ -13,6 +13,7 @@ use crate::session::bus::{Batch, Command, InHand};
 use crate::session::clock;
 use crate::session::error::Error;
 use crate::session::ledger::Options;
+use crate::session::neighbours;
 use crate::session::replay::{self, Audience, Play};
 use crate::session::run::{Offer, Run, Setup};
 use crate::workspace::fixtures::Offered;
@@ -106,7 +107,8 @@ impl Session {
             now: self.now.clone(),
             ledger: Options { sync: true, plan_files: true, persistent_keys: false },
         };
-        let mut run = Run::begin(&self.store, &self.kernel, setup, State::default())?;
+        let start = || Run::begin(&self.store, &self.kernel, setup, State::default());
+        let mut run = neighbours::begin(&self.own, start, Run::number)?;
         let mut audience = Teller { tell: &self.tell, stopping: &self.stopping };
         let play = Play { files: &files, select: None, passes: 1 };
         let played = play.through(&mut run, &mut self.kernel, &mut audience)?;

@@ -81,7 +81,7 @@ fn offers(before: &str, state: &State) -> (usize, Vec<String>) {
 fn values(state: &State, field: &str, beginning: &str) -> Vec<String> {
     let beginning = beginning.to_lowercase();
     let mut seen: HashMap<String, usize> = HashMap::new();
-    for row in state.all().iter().rev().take(REACH) {
+    for row in state.all(state.focus()).iter().rev().take(REACH) {
         let record = RowRecord::new(state, *row);
         let Some(value) = record.field(field) else { continue };
         if value.to_lowercase().starts_with(&beginning) && !value.contains(['"', '\n']) {

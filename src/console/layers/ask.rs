@@ -1,0 +1,35 @@
+//! A question on the screen: its sentence, and a line for each answer.
+
+use ratatui::layout::Rect;
+
+use super::frame::frame;
+use crate::console::hits::HitMap;
+use crate::console::policy::ask::Ask;
+use crate::console::state::State;
+use crate::console::text::{cells, wrap};
+use crate::console::theme::Role;
+use crate::console::update::Message;
+use crate::console::widgets::{Pen, Span};
+
+/// Draws it over the middle; a click on an answer gives it.
+pub fn draw(pen: &mut Pen<'_>, state: &State, ask: Ask, hits: &mut HitMap) {
+    let (columns, rows) = state.size;
+    let wide = columns.min(64);
+    let sentence = ask.sentence(state);
+    let lines = wrap(&sentence, usize::from(wide.saturating_sub(6)), 3, pen.theme.charset());
+    let choices = ask.choices();
+    let gap = u16::from(rows >= 16);
+    let high = (cells(lines.len() + choices.len()) + 3 + gap).min(rows.saturating_sub(1));
+    let area = Rect::new((columns - wide) / 2, rows.saturating_sub(high + 1) / 2, wide, high);
+    let inner = frame(pen, area, ask.title(), "");
+    let (x, room) = (inner.x + 2, inner.width.saturating_sub(3));
+    for (line, y) in lines.iter().zip(inner.top()..inner.bottom()) {
+        pen.put(x, y, room, line, pen.theme.ink(Role::Text));
+    }
+    let first = inner.y + cells(lines.len()) + gap;
+    let stay = ("esc", "go on as it is", Message::Back);
+    for ((key, label, message), y) in choices.iter().copied().chain([stay]).zip(first..inner.bottom()) {
+        pen.spans(x, y, room, &[Span::bold(format!("{key:<5}"), Role::Accent), Span::new(label, Role::Muted)]);
+        hits.add(Rect { y, height: 1, ..inner }, message);
+    }
+}

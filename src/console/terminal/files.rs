@@ -1,0 +1,224 @@
+//! The files of a policy and of its draft: read, written whole or not at all, kept for after a crash.
+
+use std::fs::{self, File};
+use std::io::{self, Write as _};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use crate::console::policy::chores::{Chore, Kept, Word};
+use crate::kernel::capability::Vocabulary;
+use crate::kernel::policy::file::MAX_BYTES;
+use crate::workspace::Workspace;
+
+/// Does a chore in a workspace; what there is to say of it.
+pub fn perform(root: &Path, chore: Chore) -> Option<Word> {
+    match chore {
+        Chore::Read { file } => Some(read(root, file)),
+        Chore::Save { file, text, over } => Some(save(root, file, text, over.as_deref())),
+        Chore::Keep(kept) => keep(root, &kept)
+            .err()
+            .map(|error| Word::Failed { why: format!("cannot keep the draft for after a crash: {error}") }),
+        Chore::Forget { file } => {
+            // Gone is gone, whoever took it.
+            let _ = fs::remove_file(kept_at(root, &file));
+            None
+        }
+        Chore::Hand { file, text, .. } => {
+            let path = root.join(handed(&file));
+            let written = path.parent().map_or(Ok(()), fs::create_dir_all).and_then(|()| fs::write(&path, text));
+            written.err().map(|error| Word::Failed { why: format!("cannot hand the draft over: {error}") })
+        }
+        Chore::Fixture { file, line } => Some(match append(&root.join(&file), &line) {
+            Ok(()) => Word::Wrote { file },
+            Err(error) => Word::Failed { why: format!("cannot write {file}: {error}") },
+        }),
+        // Whoever has a thread for it does it there.
+        Chore::Record { .. } => None,
+        Chore::Fetch { file } => Some(match text_of(&root.join(handed(&file))) {
+            Ok(Some(text)) => Word::Fetched { text },
+            Ok(None) => Word::Failed { why: "the editor left no draft".to_owned() },
+            Err(why) => Word::Failed { why: format!("cannot read what the editor left: {why}") },
+        }),
+    }
+}
+
+/// Where a draft is while another editor has it, relative to the workspace.
+pub fn handed(file: &str) -> String {
+    let name = file.rsplit(['/', '\\']).next().unwrap_or("trust.yaml");
+    format!(".fibric/dev/draft/{name}")
+}
+
+fn kept_at(root: &Path, file: &str) -> PathBuf {
+    let name: String = file.chars().map(|c| if c.is_alphanumeric() || c == '.' { c } else { '_' }).collect();
+    root.join(".fibric/dev/draft").join(format!("{name}.json"))
+}
+
+fn read(root: &Path, file: String) -> Word {
+    // What is wrong with the configuration is said elsewhere.
+    let vocabulary = Workspace::open(root).map_or_else(|_| Vocabulary::shipped(), |workspace| workspace.vocabulary);
+    match text_of(&root.join(&file)) {
+        Ok(text) => {
+            let kept = text_of(&kept_at(root, &file)).ok().flatten();
+            let kept = kept.and_then(|text| serde_json::from_str::<Kept>(&text).ok()).filter(|kept| kept.file == file);
+            Word::Read { file, text, vocabulary: Arc::new(vocabulary), kept }
+        }
+        Err(why) => Word::Unreadable { file, why },
+    }
+}
+
+/// What a file says; none where there is none. A pipe or a device is not waited for.
+fn text_of(path: &Path) -> Result<Option<String>, String> {
+    let about = match fs::metadata(path) {
+        Ok(about) => about,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        Err(error) => return Err(error.to_string()),
+    };
+    if !about.is_file() {
+        return Err("it is not a file".to_owned());
+    }
+    if about.len() > 4 * MAX_BYTES as u64 {
+        return Err("it is too long for a policy".to_owned());
+    }
+    match String::from_utf8(fs::read(path).map_err(|error| error.to_string())?) {
+        Ok(text) => Ok(Some(text)),
+        Err(error) => Err(format!("it is not UTF-8 at byte {}", error.utf8_error().valid_up_to())),
+    }
+}
+
+fn save(root: &Path, file: String, text: String, over: Option<&str>) -> Word {
+    let path = root.join(&file);
+    match text_of(&path) {
+        Ok(now) if now.as_deref() != over && now.as_deref() != Some(&text) => return Word::Differs { file, text: now },
+        Ok(_) => {}
+        Err(why) => return Word::Failed { why: format!("cannot save {file}: {why}") },
+    }
+    match replace(&path, &text) {
+        Ok(()) => Word::Saved { file, text },
+        Err(error) => Word::Failed { why: format!("cannot save {file}: {error}") },
+    }
+}
+
+/// Whole or not at all, on the disk before the name points to it. A link stays a link.
+fn replace(path: &Path, text: &str) -> io::Result<()> {
+    let path = fs::canonicalize(path).unwrap_or_else(|_| path.to_path_buf());
+    let folder = path.parent().unwrap_or(Path::new("."));
+    fs::create_dir_all(folder)?;
+    let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    let temporary = folder.join(format!(".{name}.{}.new", std::process::id()));
+    let written = write_through(&temporary, &path, text);
+    if written.is_err() {
+        let _ = fs::remove_file(&temporary);
+    }
+    written
+}
+
+fn write_through(temporary: &Path, path: &Path, text: &str) -> io::Result<()> {
+    let mut file = File::create(temporary)?;
+    file.write_all(text.as_bytes())?;
+    if let Ok(about) = fs::metadata(path) {
+        file.set_permissions(about.permissions())?;
+    }
+    file.sync_all()?;
+    fs::rename(temporary, path)?;
+    // The name is a promise too; some systems cannot keep it for a folder.
+    let _ = path.parent().map(|folder| File::open(folder).and_then(|folder| folder.sync_all()));
+    Ok(())
+}
+
+/// Adds a line that is not there yet, whole or not at all.
+fn append(path: &Path, line: &str) -> io::Result<()> {
+    let before = match fs::read_to_string(path) {
+        Ok(text) => text,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => String::new(),
+        Err(error) => return Err(error),
+    };
+    if before.lines().any(|known| known == line) {
+        return Ok(());
+    }
+    let broken = if before.is_empty() || before.ends_with('\n') { "" } else { "\n" };
+    replace(path, &format!("{before}{broken}{line}\n"))
+}
+
+fn keep(root: &Path, kept: &Kept) -> io::Result<()> {
+    let path = kept_at(root, &kept.file);
+    if let Some(folder) = path.parent() {
+        fs::create_dir_all(folder)?;
+    }
+    let temporary = path.with_extension(format!("{}.new", std::process::id()));
+    fs::write(&temporary, serde_json::to_string(kept)?)?;
+    fs::rename(&temporary, path).inspect_err(|_| drop(fs::remove_file(&temporary)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const FILE: &str = "policy/trust.yaml";
+
+    fn save_over(root: &Path, text: &str, over: Option<&str>) -> Option<Word> {
+        let over = over.map(str::to_owned);
+        perform(root, Chore::Save { file: FILE.to_owned(), text: text.to_owned(), over })
+    }
+
+    #[test]
+    fn a_save_is_refused_over_what_it_does_not_know() {
+        let folder = tempfile::tempdir().unwrap();
+        let root = folder.path();
+        assert!(matches!(save_over(root, "a\n", None), Some(Word::Saved { .. })));
+        assert!(matches!(save_over(root, "b\n", Some("a\n")), Some(Word::Saved { .. })));
+        assert!(
+            matches!(save_over(root, "c\n", Some("a\n")), Some(Word::Differs { text: Some(text), .. }) if text == "b\n")
+        );
+        assert!(matches!(save_over(root, "c\n", None), Some(Word::Differs { .. })));
+        assert_eq!(fs::read_to_string(root.join(FILE)).unwrap(), "b\n");
+        assert_eq!(fs::read_dir(root.join("policy")).unwrap().count(), 1, "nothing else is left");
+        fs::remove_file(root.join(FILE)).unwrap();
+        assert!(matches!(save_over(root, "c\n", Some("b\n")), Some(Word::Differs { text: None, .. })));
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_save_keeps_links_and_rights() {
+        use std::os::unix::fs::{PermissionsExt as _, symlink};
+        let folder = tempfile::tempdir().unwrap();
+        let root = folder.path();
+        fs::create_dir_all(root.join("policy")).unwrap();
+        fs::write(root.join("real.yaml"), "a\n").unwrap();
+        fs::set_permissions(root.join("real.yaml"), fs::Permissions::from_mode(0o640)).unwrap();
+        symlink("../real.yaml", root.join(FILE)).unwrap();
+        assert!(matches!(save_over(root, "b\n", Some("a\n")), Some(Word::Saved { .. })));
+        assert_eq!(fs::read_to_string(root.join("real.yaml")).unwrap(), "b\n");
+        assert!(fs::symlink_metadata(root.join(FILE)).unwrap().is_symlink());
+        assert_eq!(fs::metadata(root.join("real.yaml")).unwrap().permissions().mode() & 0o777, 0o640);
+    }
+
+    #[test]
+    fn a_draft_is_there_after_a_crash_until_it_is_forgotten() {
+        let folder = tempfile::tempdir().unwrap();
+        let root = folder.path();
+        let kept = Kept { file: FILE.to_owned(), base: None, text: "x\n".to_owned() };
+        assert!(perform(root, Chore::Keep(kept.clone())).is_none());
+        let found = |root: &Path| match perform(root, Chore::Read { file: FILE.to_owned() }) {
+            Some(Word::Read { kept, .. }) => kept,
+            other => panic!("{other:?}"),
+        };
+        assert_eq!(found(root), Some(kept));
+        assert!(perform(root, Chore::Forget { file: FILE.to_owned() }).is_none());
+        assert_eq!(found(root), None);
+    }
+
+    #[test]
+    fn what_is_no_text_is_said_to_be_none() {
+        let folder = tempfile::tempdir().unwrap();
+        let root = folder.path();
+        fs::create_dir_all(root.join(FILE)).unwrap();
+        let read = |root: &Path| match perform(root, Chore::Read { file: FILE.to_owned() }) {
+            Some(Word::Unreadable { why, .. }) => why,
+            other => panic!("{other:?}"),
+        };
+        assert_eq!(read(root), "it is not a file");
+        fs::remove_dir(root.join(FILE)).unwrap();
+        fs::write(root.join(FILE), b"a: \xff").unwrap();
+        assert_eq!(read(root), "it is not UTF-8 at byte 3");
+    }
+}

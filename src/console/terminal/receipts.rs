@@ -1,0 +1,45 @@
+//! The receipts of earlier sessions, read for the Policy screen a portion at a time.
+
+use std::ops::ControlFlow;
+use std::path::Path;
+
+use crate::console::policy::chores::{Portion, Word};
+use crate::kernel::capability::Vocabulary;
+use crate::session::corpus::{self, Chunk, Names};
+use crate::workspace::Workspace;
+
+/// Where they are, relative to the workspace.
+const FILE: &str = ".fibric/dev/receipts.jsonl";
+
+/// What names mean here; a receipt says where its action was bound.
+struct Known(Vocabulary);
+
+impl Names for Known {
+    fn capability(&self, tool: &str) -> Result<String, String> {
+        self.0.canonical(tool).map(str::to_owned).map_err(|unknown| unknown.to_string())
+    }
+
+    fn bound_to(&self, _: &str) -> Option<String> {
+        None
+    }
+}
+
+/// Reads them up to those of a run, or all; `tell` says whether to go on.
+pub fn read(root: &Path, before: Option<u32>, tell: &mut dyn FnMut(Word) -> bool) {
+    let path = root.join(FILE);
+    if !path.exists() {
+        tell(Word::Recorded { fault: None });
+        return;
+    }
+    let upto = before.map_or(Ok(u64::MAX), |run| corpus::start_of(&path, run)).unwrap_or(u64::MAX);
+    let vocabulary = Workspace::open(root).map_or_else(|_| Vocabulary::shipped(), |workspace| workspace.vocabulary);
+    let mut each = |Chunk { batch, places, read, size }: Chunk| {
+        let portion = Portion { batch, places, read, size };
+        if tell(Word::Portion(Box::new(portion))) { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
+    };
+    let fault = match corpus::read_upto(&path, FILE, upto, &Known(vocabulary), &mut each) {
+        Ok(tally) => tally.diagnostics(FILE).into_iter().next(),
+        Err(fault) => Some(fault),
+    };
+    tell(Word::Recorded { fault });
+}

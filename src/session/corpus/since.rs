@@ -1,0 +1,84 @@
+//! Where in a file of receipts those of a run begin: the receipts of a session that is being watched reach its readers
+//! as entries, and must not be counted twice.
+
+use std::fs::File;
+use std::io::{self, BufRead as _, BufReader, Seek as _, SeekFrom};
+use std::path::Path;
+
+use serde::Deserialize;
+
+/// What of a line tells its run.
+#[derive(Deserialize)]
+struct Numbered {
+    id: String,
+}
+
+/// The first byte of the first receipt of a run of that number or a later one, where runs follow each other; the end of
+/// the file when there is none, zero when there is no file.
+pub fn start_of(path: &Path, run: u32) -> io::Result<u64> {
+    let file = match File::open(path) {
+        Ok(file) => file,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(0),
+        Err(error) => return Err(error),
+    };
+    let size = file.metadata()?.len();
+    let mut reader = BufReader::new(file);
+    // INVARIANT: every line that starts before `low` is earlier; every one that starts at `high` or after is not.
+    let (mut low, mut high) = (0, size);
+    while low < high {
+        let middle = low + (high - low) / 2;
+        let (start, end, number) = line_from(&mut reader, middle)?;
+        if start >= high || number.is_none_or(|number| number >= run) {
+            high = middle;
+        } else {
+            low = end;
+        }
+    }
+    Ok(low.min(size))
+}
+
+/// The first line that starts at a byte or after it: its start, its end, and its run. No run, no earlier one.
+fn line_from(reader: &mut BufReader<File>, at: u64) -> io::Result<(u64, u64, Option<u32>)> {
+    let mut text = Vec::new();
+    let mut start = at;
+    if at > 0 {
+        // What ends at the byte before may be the line before.
+        reader.seek(SeekFrom::Start(at - 1))?;
+        start = at - 1 + reader.read_until(b'\n', &mut text)? as u64;
+        text.clear();
+    } else {
+        reader.seek(SeekFrom::Start(0))?;
+    }
+    let end = start + reader.read_until(b'\n', &mut text)? as u64;
+    let number = serde_json::from_slice::<Numbered>(&text).ok().and_then(|line| run_of(&line.id));
+    Ok((start, end, number))
+}
+
+/// The run of `rc_12_34`.
+fn run_of(id: &str) -> Option<u32> {
+    id.strip_prefix("rc_")?.split('_').next()?.parse().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_first_receipt_of_a_run_is_found_wherever_it_is() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("receipts.jsonl");
+        assert_eq!(start_of(&path, 1).unwrap(), 0);
+        let runs = [1, 1, 1, 2, 4, 4, 9];
+        let lines: Vec<String> = runs
+            .iter()
+            .enumerate()
+            .map(|(at, run)| format!("{{\"id\":\"rc_{run}_{at}\",\"x\":\"{}\"}}\n", "y".repeat(at * 7)))
+            .collect();
+        std::fs::write(&path, lines.concat()).unwrap();
+        for wanted in 0..11 {
+            let before = runs.iter().take_while(|run| **run < wanted).count();
+            let expected: usize = lines[..before].iter().map(String::len).sum();
+            assert_eq!(start_of(&path, wanted).unwrap(), expected as u64, "{wanted}");
+        }
+    }
+}

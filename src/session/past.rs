@@ -1,0 +1,222 @@
+//! Reading back what was given out, and the runs before: one entry by its place, or the block of entries before a place.
+//! A reader keeps places in memory and entries on disk.
+
+use std::fs::File;
+use std::io::{self, Read as _, Seek as _, SeekFrom};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use super::store;
+use crate::kernel::journal::Entry;
+
+/// Bytes read at once.
+const BLOCK: usize = 1 << 18;
+/// The longest line that is read back.
+const LONGEST: usize = 64 << 20;
+
+/// Where an entry's line begins.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Place {
+    /// The run.
+    pub run: u32,
+    /// Bytes from the beginning of its journal.
+    pub offset: u64,
+}
+
+/// Entries of one run, as they stand before a place.
+#[derive(Debug, Clone, Default)]
+pub struct Older {
+    /// Each with its place, oldest first.
+    pub entries: Vec<(Place, Arc<Entry>)>,
+    /// Lines between them that are no entries.
+    pub damaged: usize,
+    /// Where they begin; none when nothing is older.
+    pub from: Option<Place>,
+}
+
+/// The journals of a state folder. The default has none.
+#[derive(Debug, Default)]
+pub struct Past {
+    dir: Option<PathBuf>,
+    open: Option<(u32, File)>,
+    /// Bytes read last, and where they stand.
+    block: Vec<u8>,
+    at: Option<Place>,
+}
+
+impl Past {
+    /// Those of that state folder.
+    pub fn of(dir: &Path) -> Self {
+        Self { dir: Some(dir.to_path_buf()), ..Self::default() }
+    }
+
+    /// The entry at a place.
+    pub fn read(&mut self, place: Place) -> io::Result<Entry> {
+        let mut wanted = BLOCK;
+        loop {
+            if let Some(line) = self.line(place) {
+                return serde_json::from_slice(line).map_err(io::Error::from);
+            }
+            if wanted > LONGEST || !self.fill(place, wanted)? {
+                let why = format!("run {} has no entry at byte {}", place.run, place.offset);
+                return Err(io::Error::new(io::ErrorKind::InvalidData, why));
+            }
+            wanted *= 2;
+        }
+    }
+
+    /// The entries just before a place, those of an earlier run once it is the beginning of its own; about a block of
+    /// them.
+    pub fn before(&mut self, place: Place) -> io::Result<Older> {
+        let mut end = place;
+        while end.offset == 0 {
+            let Some(run) = self.run_before(end.run) else { return Ok(Older::default()) };
+            end = Place { run, offset: self.length(run)? };
+        }
+        let mut wanted = BLOCK as u64;
+        loop {
+            let from = end.offset.saturating_sub(wanted);
+            let start = Place { run: end.run, offset: from };
+            let count = usize::try_from(end.offset - from).unwrap_or(LONGEST);
+            self.fill(start, count)?;
+            self.block.truncate(count);
+            // The first line is whole only at the beginning, or after a line break.
+            let skip = if from == 0 { Some(0) } else { after_break(&self.block) };
+            match skip {
+                Some(skip) if skip < self.block.len() => return Ok(entries(end.run, from, &self.block, skip)),
+                _ if from == 0 || wanted > LONGEST as u64 => {
+                    return Ok(Older { from: Some(Place { run: end.run, offset: 0 }), ..Older::default() });
+                }
+                _ => wanted *= 2,
+            }
+        }
+    }
+
+    fn run_before(&self, run: u32) -> Option<u32> {
+        store::runs_in(self.dir.as_deref()?).into_iter().rev().find(|other| *other < run)
+    }
+
+    fn length(&mut self, run: u32) -> io::Result<u64> {
+        self.file(run)?.metadata().map(|metadata| metadata.len())
+    }
+
+    fn file(&mut self, run: u32) -> io::Result<&mut File> {
+        let open = self.open.take().filter(|(opened, _)| *opened == run);
+        let opened = match (open, &self.dir) {
+            (Some(open), _) => open,
+            (None, Some(dir)) => (run, File::open(store::journal_in(dir, run))?),
+            (None, None) => return Err(io::ErrorKind::NotFound.into()),
+        };
+        Ok(&mut self.open.insert(opened).1)
+    }
+
+    /// The line at a place, when the whole of it was read already.
+    fn line(&self, place: Place) -> Option<&[u8]> {
+        let at = self.at.filter(|at| at.run == place.run)?;
+        let start = usize::try_from(place.offset.checked_sub(at.offset)?).ok()?;
+        let rest = self.block.get(start..)?;
+        rest.iter().position(|byte| *byte == b'\n').map(|end| &rest[..end])
+    }
+
+    /// Reads from a place on; false at the end of the file.
+    fn fill(&mut self, place: Place, wanted: usize) -> io::Result<bool> {
+        let mut block = std::mem::take(&mut self.block);
+        block.clear();
+        self.at = None;
+        let file = self.file(place.run)?;
+        file.seek(SeekFrom::Start(place.offset))?;
+        let read = file.take(wanted as u64).read_to_end(&mut block)?;
+        (self.block, self.at) = (block, Some(place));
+        // The same bytes again would be read for ever.
+        Ok(read == wanted || self.block.contains(&b'\n'))
+    }
+}
+
+fn after_break(bytes: &[u8]) -> Option<usize> {
+    bytes.iter().position(|byte| *byte == b'\n').map(|at| at + 1)
+}
+
+/// The whole lines of a block that begins at `from`, after the first `skip` bytes.
+fn entries(run: u32, from: u64, block: &[u8], skip: usize) -> Older {
+    let begin = Place { run, offset: from + skip as u64 };
+    let mut older = Older { from: Some(begin), ..Older::default() };
+    let mut offset = begin.offset;
+    for line in block[skip..].split_inclusive(|byte| *byte == b'\n') {
+        match serde_json::from_slice(line) {
+            Ok(entry) if line.ends_with(b"\n") => older.entries.push((Place { run, offset }, Arc::new(entry))),
+            // What a crash cut off was never given out.
+            _ => older.damaged += usize::from(line.ends_with(b"\n")),
+        }
+        offset += line.len() as u64;
+    }
+    older
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::kernel::diagnostic::Diagnostic;
+    use crate::kernel::journal::Fact;
+    use crate::session::ledger::{Ledger, Options};
+    use crate::session::store::Store;
+
+    fn written(store: &Store, entries: u64) -> Vec<(Place, Arc<Entry>)> {
+        let options = Options { sync: false, plan_files: false, persistent_keys: false };
+        let mut ledger = Ledger::begin(store, options).unwrap();
+        let mut given = Vec::new();
+        for n in 0..entries {
+            let words = "w".repeat(usize::try_from(n % 700).unwrap());
+            ledger.append(String::new(), Fact::Noticed(Diagnostic::warning(words))).unwrap();
+            if n % 13 == 0 {
+                let batch = ledger.commit().unwrap().unwrap();
+                given.extend(batch.placed().map(|(entry, place)| (place.unwrap(), Arc::clone(entry))));
+            }
+        }
+        if let Some(batch) = ledger.close().unwrap() {
+            given.extend(batch.placed().map(|(entry, place)| (place.unwrap(), Arc::clone(entry))));
+        }
+        given
+    }
+
+    #[test]
+    fn what_was_given_out_is_read_back_in_any_order() {
+        let dir = tempfile::tempdir().unwrap();
+        let store = Store::open(dir.path().join("dev")).unwrap();
+        let given = [written(&store, 3_000), written(&store, 10)].concat();
+        let mut past = Past::of(store.dir());
+        for step in [1, 7, 1_009] {
+            for at in 0..given.len() {
+                let (place, entry) = &given[at * step % given.len()];
+                assert_eq!(past.read(*place).unwrap(), **entry);
+            }
+        }
+        assert!(past.read(Place { run: 1, offset: u64::MAX }).is_err());
+        assert!(past.read(Place { run: 1, offset: 1 }).is_err());
+        assert!(past.read(Place { run: 9, offset: 0 }).is_err());
+        assert!(Past::default().read(Place { run: 1, offset: 0 }).is_err());
+    }
+
+    #[test]
+    fn what_is_older_comes_block_by_block_through_all_runs() {
+        let dir = tempfile::tempdir().unwrap();
+        let store = Store::open(dir.path().join("dev")).unwrap();
+        let given = [written(&store, 2_000), written(&store, 1), written(&store, 1_500)].concat();
+        // A crash tore the last line of the second run, and somebody damaged one.
+        let torn = store::journal_in(store.dir(), 2);
+        let text = std::fs::read_to_string(&torn).unwrap();
+        std::fs::write(&torn, format!("{text}nonsense\n{{\"seq\":")).unwrap();
+        let mut past = Past::of(store.dir());
+        let (mut found, mut damaged) = (Vec::new(), 0);
+        let mut place = Place { run: 4, offset: 0 };
+        loop {
+            let older = past.before(place).unwrap();
+            damaged += older.damaged;
+            found = [older.entries, found].concat();
+            let Some(from) = older.from else { break };
+            assert!(from < place);
+            place = from;
+        }
+        assert_eq!(found, given);
+        assert_eq!(damaged, 1);
+    }
+}
