@@ -9,6 +9,7 @@ use crate::kernel::diagnostic::Diagnostic;
 
 mod cases;
 mod guardrails;
+mod limits;
 mod rules;
 #[cfg(test)]
 mod tests;
