@@ -10,6 +10,7 @@ use crate::kernel::diagnostic::Diagnostic;
 mod cases;
 mod code;
 mod guardrails;
+mod limits;
 mod rules;
 #[cfg(test)]
 mod tests;
