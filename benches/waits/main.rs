@@ -9,6 +9,7 @@ mod dispose;
 mod ground;
 mod impact;
 mod operator;
+mod policy_screen;
 mod reload;
 mod start;
 
@@ -44,11 +45,12 @@ impl Row {
 
 type Bench = fn() -> anyhow::Result<Vec<Row>>;
 
-const BENCHES: [(&str, Bench); 6] = [
+const BENCHES: [(&str, Bench); 7] = [
     ("console", console::run),
     ("dispose", dispose::run),
     ("impact", impact::run),
     ("operator", operator::run),
+    ("policy-screen", policy_screen::run),
     ("reload", reload::run),
     ("start", start::run),
 ];

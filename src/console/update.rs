@@ -423,7 +423,7 @@ fn settle(state: &mut State, effects: &mut Vec<Effect>) {
     state.join(state.reading());
     let height = Layout::of(state).page();
     state.scroll(height);
-    policy::settle(state);
+    effects.extend(policy::settle(state));
     let wanted = state.wanted(height);
     if !wanted.is_empty() {
         effects.push(Effect::Recall(wanted));

@@ -2,6 +2,7 @@
 
 use ratatui::layout::Rect;
 
+use crate::console::commands::Place;
 use crate::console::hits::HitMap;
 use crate::console::state::{Fault, State};
 use crate::console::theme::{Glyph, Role};
@@ -31,7 +32,14 @@ pub fn draw(pen: &mut Pen<'_>, area: Rect, state: &State, hits: &mut HitMap) {
             right.push(Span::bold(format!("+{hidden} more  "), role));
         }
         if trouble.row.is_some() {
-            right.push(Span::bold("!", Role::Accent));
+            // In a text `!` is text, and a fault of the policy is in it.
+            let of_policy = matches!(trouble.fault, Fault::StalePolicy | Fault::NoPolicy);
+            let key = match (state.place(), of_policy) {
+                (Place::Text, true) => "F8",
+                (Place::Text, false) => "click",
+                _ => "!",
+            };
+            right.push(Span::bold(key, Role::Accent));
             right.push(Span::new(" show", Role::Muted));
             hits.add(row, Message::Trouble(index));
         }

@@ -5,10 +5,10 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use crate::impact::Batch;
+use crate::impact::{Batch, Row};
 use crate::kernel::capability::Vocabulary;
 use crate::kernel::diagnostic::Diagnostic;
-use crate::session::corpus::Places;
+use crate::session::corpus::{Places, Sources};
 
 /// One thing to do with files.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -55,6 +55,13 @@ pub enum Chore {
         /// Up to those of this run, which come as entries.
         before: Option<u32>,
     },
+    /// Read actions of the record again.
+    Recall {
+        /// Where they stand.
+        archive: Archive,
+        /// Which.
+        rows: Vec<Row>,
+    },
     /// Take it back from there.
     Fetch {
         /// The file whose draft it is.
@@ -71,6 +78,29 @@ pub struct Kept {
     pub base: Option<String>,
     /// What it says.
     pub text: String,
+}
+
+/// Where recorded actions stand on disk; the same one is equal.
+#[derive(Debug, Clone, Default)]
+pub struct Archive(pub Arc<Sources>);
+
+impl PartialEq for Archive {
+    fn eq(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+    }
+}
+
+impl Eq for Archive {}
+
+/// What a recorded action is called, and where it stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Brief {
+    /// The receipt.
+    pub id: String,
+    /// The entity it acts on.
+    pub entity: String,
+    /// The line it stands on, with its file.
+    pub place: String,
 }
 
 /// Some recorded actions.
@@ -133,6 +163,8 @@ pub enum Word {
     },
     /// Some of the receipts on disk.
     Portion(Box<Portion>),
+    /// Actions that were read again; none where that failed.
+    Recalled(Vec<(Row, Option<Brief>)>),
     /// There are no more.
     Recorded {
         /// What of them could not be read.

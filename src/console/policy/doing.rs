@@ -5,7 +5,7 @@ use super::ask::Ask;
 use super::chores::{Chore, Kept};
 use super::layout::Layout;
 use super::{Draft, Focus, Form, Policy, boundary, complete};
-use crate::console::editor::{Act, Field};
+use crate::console::editor::{Act, Field, Go};
 use crate::console::effects::Effect;
 use crate::console::layers::Layer;
 use crate::console::line::Edit;
@@ -67,6 +67,8 @@ pub enum Doing {
     CloseOffers,
     /// Give another part the keys.
     Focus(Focus),
+    /// Select something in a part.
+    Pick(Focus, usize),
     /// The next part, or the one before.
     Beside {
         /// The one before.
@@ -116,6 +118,15 @@ pub fn update(state: &mut State, doing: Doing) -> Vec<Effect> {
     let policy = &mut state.policy;
     match doing {
         Doing::Focus(focus) => policy.focus = focus,
+        Doing::Pick(focus, at) => {
+            policy.focus = focus;
+            match focus {
+                Focus::Impact => policy.flip = at,
+                Focus::Ladder => policy.rung = at,
+                Focus::Untested => policy.survivor = at,
+                Focus::Editor => {}
+            }
+        }
         Doing::Beside { back } => policy.focus = policy.focus.beside(back),
         Doing::Make => make(state),
         Doing::Fill(edit) => fill(policy, |form| form.edit(edit)),
@@ -263,7 +274,12 @@ fn show(state: &mut State) {
             state.page = Page::Live;
             state.go_to(row);
         }
-        None => state.status = Some("this action is not in this session's list".to_owned()),
+        None => {
+            let flip = state.policy.record.flip(state.policy.flip);
+            let brief = flip.and_then(|flip| state.policy.record.called(flip.row));
+            let said = brief.map(|brief| format!("{} of an earlier session: {}", brief.id, brief.place));
+            state.status = Some(said.unwrap_or_else(|| "this action is in no list".to_owned()));
+        }
     }
 }
 
@@ -317,7 +333,7 @@ pub fn go(state: &mut State, motion: Motion) {
         Focus::Ladder => &mut policy.rung,
         Focus::Impact => &mut policy.flip,
         Focus::Untested => &mut policy.survivor,
-        Focus::Editor => return,
+        Focus::Editor => return scroll(state, motion),
     };
     *at = match motion {
         Motion::Up => at.saturating_sub(1),
@@ -328,6 +344,23 @@ pub fn go(state: &mut State, motion: Motion) {
         Motion::Last => last,
     }
     .min(last);
+}
+
+/// Moves the cursor, as the wheel does.
+fn scroll(state: &mut State, motion: Motion) {
+    let page = usize::from(Layout::of(state).text().height.saturating_sub(1)).max(1);
+    let go = match motion {
+        Motion::Up => Go::Up(1),
+        Motion::Down => Go::Down(1),
+        Motion::PageUp => Go::Up(page),
+        Motion::PageDown => Go::Down(page),
+        Motion::First => Go::First,
+        Motion::Last => Go::Last,
+    };
+    let charset = state.charset;
+    if let Some(draft) = &mut state.policy.draft {
+        draft.editor.act(Act::Go(go), charset);
+    }
 }
 
 /// Takes what was pasted: into the search, the text or the form.

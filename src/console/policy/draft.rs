@@ -23,6 +23,8 @@ pub struct Draft {
     pub editor: Editor,
     /// What is on disk, as last heard of.
     base: String,
+    /// The same, in lines.
+    base_lines: Arc<[String]>,
     /// True while there is a file.
     there: bool,
     reader: Reader,
@@ -47,15 +49,17 @@ pub struct Good {
     pub warnings: Vec<Diagnostic>,
     /// Counts the readings.
     pub version: u64,
-    /// Its text's lines, to find a rule again in a text that does not load.
+    /// Its text, to find a rule again in a text that does not load.
     text: String,
+    /// The lines that are as they were, and how many there were and are.
+    moved: (usize, usize, usize),
 }
 
 /// Where the text differs from what is on disk.
 #[derive(Debug, Clone, Default)]
 pub struct Changes {
     hunks: Vec<Hunk>,
-    base: Vec<String>,
+    base: Arc<[String]>,
 }
 
 impl Draft {
@@ -67,6 +71,7 @@ impl Draft {
             editor: Editor::new(base.clone()),
             reader: Reader::new(file.clone(), vocabulary),
             file,
+            base_lines: lines(&base).into(),
             base,
             there,
             read: None,
@@ -98,6 +103,7 @@ impl Draft {
     pub fn rebase(&mut self, on_disk: Option<&str>) {
         self.there = on_disk.is_some();
         on_disk.unwrap_or_default().clone_into(&mut self.base);
+        self.base_lines = lines(&self.base).into();
         self.read = None;
     }
 
@@ -146,16 +152,27 @@ impl Draft {
         }
         self.read = Some(now);
         let text = self.editor.text().as_str();
-        self.changes = Changes { hunks: hunks(&self.base, text), base: lines(&self.base) };
+        self.changes = Changes { hunks: hunks(&self.base, text), base: Arc::clone(&self.base_lines) };
         let mut other = false;
         match self.reader.read(text) {
             Ok(read) => {
                 self.faults.clear();
                 other = self.good.version == 0 || !alike(&self.good.rules, &read.rules);
                 let version = self.good.version + u64::from(other);
-                self.good = Good { rules: read.rules, warnings: read.warnings, version, text: text.to_owned() };
+                self.good = Good {
+                    rules: read.rules,
+                    warnings: read.warnings,
+                    version,
+                    text: text.to_owned(),
+                    moved: (0, 0, 0),
+                };
             }
-            Err(faults) => self.faults = faults,
+            Err(faults) => {
+                self.faults = faults;
+                let same =
+                    self.good.text.split('\n').zip(text.split('\n')).take_while(|(then, now)| then == now).count();
+                self.good.moved = (same, self.good.text.split('\n').count(), self.editor.text().lines());
+            }
         }
         self.own = notes(self.editor.text(), &self.faults, &self.good, catalogue);
         self.notes.clone_from(&self.own);
@@ -182,10 +199,9 @@ impl Draft {
             return Some(line);
         }
         // What stands below the change moved with it.
-        let (then, now) = (lines(&self.good.text), self.editor.text());
-        let same = (0..then.len().min(now.lines())).take_while(|at| then[*at] == now.line(*at)).count();
-        let moved = if line > same { (line + now.lines()).saturating_sub(then.len().max(1)) } else { line };
-        Some(moved.min(now.lines() - 1))
+        let (same, then, now) = self.good.moved;
+        let moved = if line > same { (line + now).saturating_sub(then) } else { line };
+        Some(moved.min(self.editor.text().lines() - 1))
     }
 
     /// The bytes of the text at which a rule's value for a key stands.

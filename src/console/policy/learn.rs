@@ -54,6 +54,10 @@ pub fn learn(state: &mut State, word: Word) -> Vec<Effect> {
             state.policy.record.absorb(*portion);
             Vec::new()
         }
+        Word::Recalled(briefs) => {
+            state.policy.record.brief(briefs);
+            Vec::new()
+        }
         Word::Recorded { fault } => {
             if let Some(fault) = fault {
                 state.troubles.noticed(&fault);

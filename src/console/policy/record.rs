@@ -1,15 +1,16 @@
 //! The recorded actions and what the draft would do to them: those of this session as they come, those of earlier ones
 //! once they were read from the disk. Nothing is judged before the screen asks.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::catalogue::Catalogue;
-use super::chores::{Chore, Portion};
+use super::chores::{Archive, Brief, Chore, Portion};
 use crate::console::state::RowId;
 use crate::impact::{Batch, Corpus, Coverage, Flip, FlipGroup, Impact, Review, Row, RuleFacts, Side, coverage, review};
 use crate::kernel::policy::{ActionKind, PolicySet};
 use crate::kernel::receipt::Receipt;
-use crate::session::corpus::{Sources, with_action};
+use crate::session::corpus::with_action;
 
 /// The record.
 #[derive(Debug)]
@@ -29,7 +30,9 @@ pub struct Record {
     /// How well the fixtures cover them.
     pub coverage: Coverage,
     /// Where the others are on disk.
-    sources: Sources,
+    archive: Archive,
+    /// What of them was read again, or is being read.
+    briefs: HashMap<Row, Option<Brief>>,
     /// The first run of this session.
     since: Option<u32>,
     /// Bytes read of the receipts on disk, and how many there are; none before reading began.
@@ -49,7 +52,8 @@ impl Default for Record {
             facts: Vec::new(),
             reviews: Vec::new(),
             coverage: Coverage::default(),
-            sources: Sources::default(),
+            archive: Archive::default(),
+            briefs: HashMap::new(),
             since: None,
             reading: None,
             studied: None,
@@ -57,6 +61,10 @@ impl Default for Record {
     }
 }
 
+/// What is remembered of actions on disk.
+const BRIEFS: usize = 4_096;
+/// Rows a pane shows on each side of the one a person is on, at most.
+const IN_VIEW: usize = 40;
 /// Rules up to which they are looked at closely at once; more wait for a pause.
 const FEW: usize = 40;
 
@@ -107,7 +115,7 @@ impl Record {
     /// Takes in actions that were read.
     pub fn absorb(&mut self, portion: Portion) {
         let first = self.impact.absorb(portion.batch);
-        self.sources.add(first, portion.places);
+        Arc::make_mut(&mut self.archive.0).add(first, portion.places);
         self.reading = Some((portion.read, portion.size));
         self.facts = self.impact.rules(Side::Draft);
     }
@@ -178,28 +186,42 @@ impl Record {
         None
     }
 
-    /// The number of a flip through all groups.
-    pub fn number(&self, row: Row) -> Option<usize> {
+    /// What an action on disk is called.
+    pub fn called(&self, row: Row) -> Option<&Brief> {
+        self.briefs.get(&row)?.as_ref()
+    }
+
+    /// Takes in what was read again.
+    pub fn brief(&mut self, briefs: Vec<(Row, Option<Brief>)>) {
+        self.briefs.extend(briefs);
+    }
+
+    /// Asks for what the flips in view are called; `at` is the one a person is on.
+    pub fn wanted(&mut self, at: Option<usize>) -> Option<Chore> {
+        if self.briefs.len() > BRIEFS {
+            self.briefs.clear();
+        }
+        let mut rows: Vec<Row> = Vec::new();
         let mut before = 0;
-        for group in self.groups() {
-            if let Some(at) = self.impact.position(&group.tool, group.direction, row) {
-                return Some(before + at);
-            }
+        for group in self.groups().take(8) {
+            let around = at.and_then(|at| at.checked_sub(before)).filter(|at| *at < group.count);
+            let from = around.map_or(0, |at| at.saturating_sub(IN_VIEW));
+            let until = around.map_or(8, |at| at + IN_VIEW);
+            let flips = self.impact.flips(&group.tool, group.direction, from..until.min(group.count));
+            rows.extend(flips.iter().map(|flip| flip.row).chain([group.edge.row]));
             before += group.count;
         }
-        None
+        rows.retain(|row| !self.briefs.contains_key(row) && self.live(*row).is_none());
+        rows.sort_unstable();
+        rows.dedup();
+        self.briefs.extend(rows.iter().map(|row| (*row, None)));
+        (!rows.is_empty()).then(|| Chore::Recall { archive: self.archive.clone(), rows })
     }
 
     /// The row of Live that an action of the record has.
     pub fn live(&self, row: Row) -> Option<RowId> {
         let at = self.live.binary_search_by_key(&row, |(row, _)| *row).ok()?;
         Some(self.live[at].1)
-    }
-
-    /// The action of the record that a row of Live is.
-    pub fn of_live(&self, id: RowId) -> Option<Row> {
-        let at = self.live.binary_search_by_key(&id, |(_, id)| *id).ok()?;
-        Some(self.live[at].0)
     }
 }
 

@@ -5,17 +5,18 @@ use std::sync::Arc;
 
 use super::layout::Layout;
 use super::{Focus, Ladder, Subject};
+use crate::console::effects::Effect;
 use crate::console::state::{Page, Row, State};
 use crate::kernel::policy::{PolicySet, TrustPolicy};
 
 /// Does so.
-pub fn settle(state: &mut State) {
+pub fn settle(state: &mut State) -> Option<Effect> {
     let policy = &mut state.policy;
     if let Some(draft) = &mut policy.draft {
         draft.refresh(&policy.catalogue);
     }
     if state.page != Page::Policy {
-        return;
+        return None;
     }
     compile(state);
     let in_force = state.in_force().map(Arc::clone);
@@ -30,6 +31,8 @@ pub fn settle(state: &mut State) {
     state.policy.order = super::boundary::order(state);
     climb(state);
     view(state);
+    let at = (state.policy.focus == Focus::Impact).then_some(state.policy.flip);
+    state.policy.record.wanted(at).map(Effect::chore)
 }
 
 /// Compiles the draft where it says other rules than before.

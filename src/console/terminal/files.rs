@@ -5,6 +5,7 @@ use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use super::receipts;
 use crate::console::policy::chores::{Chore, Kept, Word};
 use crate::kernel::capability::Vocabulary;
 use crate::kernel::policy::file::MAX_BYTES;
@@ -32,6 +33,7 @@ pub fn perform(root: &Path, chore: Chore) -> Option<Word> {
             Ok(()) => Word::Wrote { file },
             Err(error) => Word::Failed { why: format!("cannot write {file}: {error}") },
         }),
+        Chore::Recall { archive, rows } => Some(receipts::recall(&archive, &rows)),
         // Whoever has a thread for it does it there.
         Chore::Record { .. } => None,
         Chore::Fetch { file } => Some(match text_of(&root.join(handed(&file))) {

@@ -3,7 +3,10 @@
 use std::ops::ControlFlow;
 use std::path::Path;
 
-use crate::console::policy::chores::{Portion, Word};
+use serde::Deserialize;
+
+use crate::console::policy::chores::{Archive, Brief, Portion, Word};
+use crate::impact::Row;
 use crate::kernel::capability::Vocabulary;
 use crate::session::corpus::{self, Chunk, Names};
 use crate::workspace::Workspace;
@@ -22,6 +25,26 @@ impl Names for Known {
     fn bound_to(&self, _: &str) -> Option<String> {
         None
     }
+}
+
+/// Reads some of them again.
+pub fn recall(archive: &Archive, rows: &[Row]) -> Word {
+    let known = Known(Vocabulary::shipped());
+    let brief = |row: Row| -> Option<Brief> {
+        let found = archive.0.find(row, &known).ok()??;
+        let named: Named = serde_json::from_str(&found.text).ok()?;
+        Some(Brief { id: named.id, entity: named.entity_key, place: format!("{FILE}:{}", found.line) })
+    };
+    Word::Recalled(rows.iter().map(|row| (*row, brief(*row))).collect())
+}
+
+/// What a receipt is called by.
+#[derive(Deserialize)]
+struct Named {
+    #[serde(default)]
+    id: String,
+    #[serde(default)]
+    entity_key: String,
 }
 
 /// Reads them up to those of a run, or all; `tell` says whether to go on.

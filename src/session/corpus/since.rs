@@ -37,7 +37,8 @@ pub fn start_of(path: &Path, run: u32) -> io::Result<u64> {
     Ok(low.min(size))
 }
 
-/// The first line that starts at a byte or after it: its start, its end, and its run. No run, no earlier one.
+/// The first line that starts at a byte or after it, its start; and of the first from there that names its run, the end
+/// and the run. What names none belongs to what follows it.
 fn line_from(reader: &mut BufReader<File>, at: u64) -> io::Result<(u64, u64, Option<u32>)> {
     let mut text = Vec::new();
     let mut start = at;
@@ -49,9 +50,16 @@ fn line_from(reader: &mut BufReader<File>, at: u64) -> io::Result<(u64, u64, Opt
     } else {
         reader.seek(SeekFrom::Start(0))?;
     }
-    let end = start + reader.read_until(b'\n', &mut text)? as u64;
-    let number = serde_json::from_slice::<Numbered>(&text).ok().and_then(|line| run_of(&line.id));
-    Ok((start, end, number))
+    let mut end = start;
+    loop {
+        text.clear();
+        let read = reader.read_until(b'\n', &mut text)? as u64;
+        end += read;
+        let number = serde_json::from_slice::<Numbered>(&text).ok().and_then(|line| run_of(&line.id));
+        if number.is_some() || read == 0 {
+            return Ok((start, end, number));
+        }
+    }
 }
 
 /// The run of `rc_12_34`.
@@ -69,11 +77,11 @@ mod tests {
         let path = folder.path().join("receipts.jsonl");
         assert_eq!(start_of(&path, 1).unwrap(), 0);
         let runs = [1, 1, 1, 2, 4, 4, 9];
-        let lines: Vec<String> = runs
-            .iter()
-            .enumerate()
-            .map(|(at, run)| format!("{{\"id\":\"rc_{run}_{at}\",\"x\":\"{}\"}}\n", "y".repeat(at * 7)))
-            .collect();
+        let said = |(at, run): (usize, &u32)| {
+            let broken = if at == 2 { "{\"id\":\"rc_1\n" } else { "" };
+            format!("{broken}{{\"id\":\"rc_{run}_{at}\",\"x\":\"{}\"}}\n", "y".repeat(at * 7))
+        };
+        let lines: Vec<String> = runs.iter().enumerate().map(said).collect();
         std::fs::write(&path, lines.concat()).unwrap();
         for wanted in 0..11 {
             let before = runs.iter().take_while(|run| **run < wanted).count();

@@ -115,6 +115,7 @@ pub const COMMANDS: &[Command] = &[
             |state| match (&state.policy.ladder, state.policy.focus) {
                 (_, Focus::Editor) => Err("the text has the keys"),
                 (Some(ladder), _) if ladder.subject.row.is_some() => Ok(()),
+                (_, Focus::Impact) if state.policy.record.flips() > 0 => Ok(()),
                 _ => Err("this action is in no list"),
             },
             Doing::Show,

@@ -37,9 +37,9 @@ pub fn draw(pen: &mut Pen<'_>, area: Rect, state: &State, hits: &mut HitMap) {
         return;
     }
     if focus {
-        window(pen, body, state);
+        window(pen, body, state, hits);
     } else {
-        digest(pen, body, state, loads);
+        digest(pen, body, state, loads, hits);
     }
 }
 
@@ -84,7 +84,7 @@ fn nothing(pen: &mut Pen<'_>, area: Rect, state: &State, loads: bool) {
 }
 
 /// Each group's smallest, its next ones and its edge, as far as there is room.
-fn digest(pen: &mut Pen<'_>, area: Rect, state: &State, loads: bool) {
+fn digest(pen: &mut Pen<'_>, area: Rect, state: &State, loads: bool, hits: &mut HitMap) {
     let record = &state.policy.record;
     let groups: Vec<&FlipGroup> = record.groups().collect();
     let lines = |most: usize| -> usize {
@@ -94,15 +94,19 @@ fn digest(pen: &mut Pen<'_>, area: Rect, state: &State, loads: bool) {
     let most = (1..=8).rev().find(|most| lines(*most) <= usize::from(area.height)).unwrap_or(1);
     let gap = u16::from(lines(most) <= usize::from(area.height));
     let mut y = area.y + gap;
+    let mut before = 0;
     for group in groups {
         if y >= area.bottom() {
             return;
         }
         head(pen, Rect { y, height: 1, ..area }, group, loads);
         y += 1;
-        for (flip, tag) in chosen(record, group, most) {
+        for (at, (flip, tag)) in chosen(record, group, most).into_iter().enumerate() {
             if y < area.bottom() {
-                row(pen, Rect { y, height: 1, ..area }, state, &flip, (tag, loads));
+                let line = Rect { y, height: 1, ..area };
+                row(pen, line, state, &flip, (tag, loads));
+                let at = if tag == "edge" { group.count - 1 } else { at };
+                hits.add(line, Message::Policy(Doing::Pick(Focus::Impact, before + at)));
             }
             y += 1;
         }
@@ -112,6 +116,7 @@ fn digest(pen: &mut Pen<'_>, area: Rect, state: &State, loads: bool) {
             y += 1;
         }
         y += gap;
+        before += group.count;
     }
     if y < area.bottom() {
         let same = grouped(record.impact().summary().same);
@@ -142,7 +147,7 @@ fn chosen(record: &Record, group: &FlipGroup, most: usize) -> Vec<(Flip, &'stati
 }
 
 /// The group the selected flip is in, around it.
-fn window(pen: &mut Pen<'_>, area: Rect, state: &State) {
+fn window(pen: &mut Pen<'_>, area: Rect, state: &State, hits: &mut HitMap) {
     let record = &state.policy.record;
     let mut at = state.policy.flip;
     let mut group = None;
@@ -167,6 +172,8 @@ fn window(pen: &mut Pen<'_>, area: Rect, state: &State) {
             _ => "",
         };
         row(pen, line, state, flip, (tag, true));
+        let number = state.policy.flip - at + index;
+        hits.add(line, Message::Policy(Doing::Pick(Focus::Impact, number)));
         if index == at {
             let whole = Rect { x: area.x - 1, width: area.width + 1, ..line };
             pen.style(whole, pen.theme.ground(Role::Sel));
@@ -242,15 +249,13 @@ fn row(pen: &mut Pen<'_>, area: Rect, state: &State, flip: &Flip, (tag, loads): 
     pen.put(x, area.y, end.saturating_sub(x), &clause, pen.theme.ink(ink(Role::Text)));
 }
 
-/// The entity of an action that is in memory.
+/// The entity of an action, as far as it is known by now.
 fn entity(state: &State, flip: &Flip) -> String {
     let row = state.policy.record.live(flip.row).and_then(|id| {
         let at = state.position(Pane::Decisions, id)?;
         state.list(Pane::Decisions).get(at).copied()
     });
-    let disposed = row.and_then(|row| state.disposed(row));
-    disposed.map_or_else(String::new, |disposed| {
-        let key = &disposed.receipt.entity_key;
-        key.split_once(':').map_or(key.as_str(), |(_, id)| id).to_owned()
-    })
+    let disposed = row.and_then(|row| state.disposed(row)).map(|disposed| &disposed.receipt.entity_key);
+    let key = disposed.or_else(|| state.policy.record.called(flip.row).map(|brief| &brief.entity));
+    key.map_or_else(String::new, |key| key.split_once(':').map_or(key.as_str(), |(_, id)| id).to_owned())
 }

@@ -28,7 +28,8 @@ pub fn draw(pen: &mut Pen<'_>, area: Rect, state: &State, hits: &mut HitMap) {
     let count = match (coverage.mutants(), many) {
         (0, _) => String::new(),
         (all, 0) => format!("all {all} mutants are noticed"),
-        (all, many) => format!("{many} of {all} mutants survive"),
+        (all, many) if area.width >= 40 => format!("{many} of {all} mutants survive"),
+        (all, many) => format!("{many} of {all}"),
     };
     heading(pen, area, &Heading { title: "Untested boundaries", mark: stale(pen, state), count, focus });
     let body = Rect { x: area.x + 1, y: area.y + 1, width: area.width - 1, height: area.height - 1 };
@@ -47,6 +48,7 @@ pub fn draw(pen: &mut Pen<'_>, area: Rect, state: &State, hits: &mut HitMap) {
     for ((index, survivor), y) in shown(state).enumerate().skip(top).zip(body.top()..body.bottom()) {
         let line = Rect { y, height: 1, ..body };
         row(pen, line, state, survivor);
+        hits.add(line, Message::Policy(Doing::Pick(Focus::Untested, index)));
         if focus && index == at {
             let whole = Rect { x: area.x, width: area.width, ..line };
             pen.style(whole, pen.theme.ground(Role::Sel));

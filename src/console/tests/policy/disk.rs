@@ -142,5 +142,15 @@ fn receipts_of_earlier_sessions_count_and_those_of_this_one_once() {
     let text = desk.runner.press("3").text();
     assert!(text.contains("64 recorded actions"), "{text}");
     let text = desk.runner.press("backspace backspace backspace 2 5 0").text();
-    assert!(text.contains("2 newly allowed"), "{text}");
+    assert!(text.contains("2 newly allowed") && text.matches(" SO-10884 ").count() == 2, "{text}");
+    desk.runner.press("F6");
+    let of_disk = |desk: &super::Desk| desk.runner.state().policy.ladder.as_ref().unwrap().subject.row.is_none();
+    if !of_disk(&desk) {
+        desk.runner.press("down");
+    }
+    assert!(of_disk(&desk), "one of the two is of an earlier session");
+    let text = desk.runner.press("enter").text();
+    assert!(text.contains("rc_0_1 of an earlier session: .fibric/dev/receipts.jsonl:"), "{text}");
+    let text = desk.runner.click("SO-10884 ").text();
+    assert!(text.contains("Impact ━"), "{text}");
 }
