@@ -6,6 +6,7 @@ pub mod config;
 pub mod discover;
 pub mod fixtures;
 pub mod policy;
+pub mod predicates;
 pub mod roster;
 pub mod watch;
 

@@ -29,7 +29,10 @@ mod linker;
 mod natives;
 mod plain;
 mod realm;
+mod rules;
 mod worker;
+
+pub use rules::{Predicate, RuleCode};
 
 /// A connector or an operator in the embedded engine.
 pub struct Embedded {

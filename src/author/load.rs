@@ -4,10 +4,12 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::embedded::Embedded;
+pub use super::embedded::{Predicate, RuleCode};
 use super::host::{Host, Limits};
 use super::source::Graph;
 use crate::author::definition::Definition;
 use crate::kernel::diagnostic::Diagnostic;
+use crate::kernel::json::Value;
 
 /// What an entry is expected to be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -69,8 +71,54 @@ pub struct LoadFailure {
     pub revision: String,
 }
 
+/// The code of a policy, ready to be asked.
+pub struct LoadedRules {
+    /// Its predicates.
+    pub code: RuleCode,
+    /// What it exports, rule by rule.
+    pub rules: Vec<Value>,
+    /// Short digest over its files.
+    pub revision: String,
+}
+
+/// Loads the code of a policy.
+pub fn load_rules(request: &Request<'_>) -> Result<LoadedRules, LoadFailure> {
+    let graph = read(request)?;
+    let (code, rules) = RuleCode::load(&graph, request.limits).map_err(|diagnostics| broken(&graph, diagnostics))?;
+    Ok(LoadedRules { code, rules, revision: graph.revision.clone() })
+}
+
 /// Loads an entry.
 pub fn load(request: &Request<'_>) -> Result<Loaded, LoadFailure> {
+    let graph = read(request)?;
+    let failure = |diagnostics| broken(&graph, diagnostics);
+    let host = Embedded::load(&graph, request.limits).map_err(failure)?;
+    let misplaced = match (host.definition(), request.kind) {
+        (Definition::Connector(_), CodeKind::Operator) => Some(("a connector", "an operator")),
+        (Definition::Operator(_), CodeKind::Connector) => Some(("an operator", "a connector")),
+        _ => None,
+    };
+    if let Some((found, wanted)) = misplaced {
+        let message = format!("`{}` exports {found} where {wanted} is expected", graph.entry);
+        return Err(failure(vec![Diagnostic::error(message).in_file(&*graph.entry)]));
+    }
+    Ok(Loaded { host: Box::new(host), files: graph.files.clone(), revision: graph.revision.clone() })
+}
+
+/// The first of what is wrong with a graph, and the rest.
+fn broken(graph: &Graph, mut diagnostics: Vec<Diagnostic>) -> LoadFailure {
+    let first =
+        if diagnostics.is_empty() { Diagnostic::error("it could not be loaded") } else { diagnostics.remove(0) };
+    LoadFailure {
+        diagnostic: Box::new(first),
+        further: diagnostics,
+        files: graph.files.clone(),
+        revision: graph.revision.clone(),
+    }
+}
+
+/// Everything an entry imports.
+fn read(request: &Request<'_>) -> Result<Arc<Graph>, LoadFailure> {
     let shown = shown_name(request);
     let refuse = |diagnostic: Diagnostic| LoadFailure {
         diagnostic: Box::new(diagnostic.in_file(&*shown)),
@@ -92,28 +140,7 @@ pub fn load(request: &Request<'_>) -> Result<Loaded, LoadFailure> {
         files: broken.files,
         revision: broken.revision,
     })?;
-    let graph = Arc::new(graph);
-    let failure = |mut diagnostics: Vec<Diagnostic>| {
-        let first =
-            if diagnostics.is_empty() { Diagnostic::error("it could not be loaded") } else { diagnostics.remove(0) };
-        LoadFailure {
-            diagnostic: Box::new(first),
-            further: diagnostics,
-            files: graph.files.clone(),
-            revision: graph.revision.clone(),
-        }
-    };
-    let host = Embedded::load(&graph, request.limits).map_err(failure)?;
-    let misplaced = match (host.definition(), request.kind) {
-        (Definition::Connector(_), CodeKind::Operator) => Some(("a connector", "an operator")),
-        (Definition::Operator(_), CodeKind::Connector) => Some(("an operator", "a connector")),
-        _ => None,
-    };
-    if let Some((found, wanted)) = misplaced {
-        let message = format!("`{}` exports {found} where {wanted} is expected", graph.entry);
-        return Err(failure(vec![Diagnostic::error(message).in_file(&*graph.entry)]));
-    }
-    Ok(Loaded { host: Box::new(host), files: graph.files.clone(), revision: graph.revision.clone() })
+    Ok(Arc::new(graph))
 }
 
 fn shown_name(request: &Request<'_>) -> String {

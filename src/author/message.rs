@@ -27,6 +27,17 @@ pub struct SceneMessage {
 pub enum Order {
     /// Say what the entry exports.
     Describe {},
+    /// Say which rules the entry of a policy exports.
+    Rules {},
+    /// Ask a rule's predicate.
+    Judge {
+        /// The rule, from 0.
+        rule: u32,
+        /// The action.
+        action: Raw,
+        /// The envelope it answers, where there is one.
+        envelope: Option<EventEnvelope>,
+    },
     /// Run a tool's own validator (a Standard Schema or a function).
     CheckInput {
         /// The tool's name.
@@ -78,7 +89,7 @@ pub enum FromHost {
         /// The text.
         text: String,
     },
-    /// Closes `describe`: the export in [`super::definition::authored`]'s form.
+    /// Closes `describe`: the export in [`super::definition::authored`]'s form. Closes `rules`: the list, as it is.
     Described {
         /// The authored definition.
         definition: Raw,

@@ -6,7 +6,7 @@ use crate::kernel::envelope::EventEnvelope;
 use crate::kernel::executor::{Binding, Hold, Law};
 use crate::kernel::journal::PolicyState;
 use crate::kernel::plan::PlannedAction;
-use crate::kernel::policy::{Gates, NoPredicates, Subject};
+use crate::kernel::policy::{Gates, Subject};
 use crate::kernel::receipt::{Decision, Handler, Ruling, Verdict};
 use crate::reason::stub::Stub;
 use crate::workspace::Workspace;
@@ -56,7 +56,7 @@ impl Law for DevKernel {
         connector == operator || connector.strip_prefix("op-") == Some(operator)
     }
 
-    fn judge(&self, operator: &str, action: &PlannedAction, handler: Handler, _: &EventEnvelope) -> Verdict {
+    fn judge(&self, operator: &str, action: &PlannedAction, handler: Handler, envelope: &EventEnvelope) -> Verdict {
         let stale = self.policy.stamp.state == PolicyState::Stale;
         if stale && handler == Handler::Sandbox {
             return Verdict {
@@ -66,7 +66,8 @@ impl Law for DevKernel {
                 reason: "policy stale".to_owned(),
             };
         }
-        let mut verdict = self.policy.rules.of(operator).judge(&Subject::from(action), &mut NoPredicates);
+        let mut asking = self.policy.predicates.about(action, Some(envelope));
+        let mut verdict = self.policy.rules.of(operator).judge(&Subject::from(action), &mut asking);
         if stale {
             verdict.reason.push_str(Verdict::STALE);
         }

@@ -15,10 +15,11 @@ use crate::kernel::diagnostic::Diagnostic;
 use crate::kernel::envelope::EventEnvelope;
 use crate::kernel::executor::{Answer, Disposal, Next, State, Ticket};
 use crate::kernel::journal::{
-    Answered, Claimed, EnvelopeRef, Fact, Origin, Proposed, Received, Refused, Routed, RunEnded, RunKind, RunStarted,
-    Source,
+    Claimed, EnvelopeRef, Fact, Origin, Proposed, Received, Refused, Routed, RunEnded, RunKind, RunStarted, Source,
 };
 use crate::kernel::plan::{Digits, ExecutionPlan};
+
+mod held;
 
 /// What kind of run it is.
 #[derive(Debug, Clone)]
@@ -227,42 +228,6 @@ impl Run {
                 clock: (self.setup.kind != RunKind::Live).then(|| self.setup.now.clone()),
             };
             self.drive(kernel, Disposal::new(ticket, proposed), Answer::Go)?;
-        }
-        Ok(())
-    }
-
-    /// True while an action waits for a person.
-    pub fn holds(&self) -> bool {
-        !self.held.is_empty()
-    }
-
-    /// Takes a person's answer to an action; false when it does not wait for one.
-    pub fn answer(&mut self, kernel: &mut DevKernel, action_id: &str, who: &str, approve: bool) -> Result<bool, Error> {
-        let Some(at) = self.held.iter().position(|held| held.action_id() == action_id) else { return Ok(false) };
-        let disposal = self.held.remove(at);
-        let (arrival, who) = (disposal.arrival(), who.to_owned());
-        let answered = Answered { arrival, action_id: action_id.to_owned(), who: who.clone(), approved: approve };
-        self.note(Fact::Answered(answered))?;
-        self.drive(kernel, disposal, Answer::Person { who, approve })?;
-        Ok(true)
-    }
-
-    /// Judges again what is held, where the policy now says something else of it.
-    pub fn judge_held(&mut self, kernel: &mut DevKernel) -> Result<(), Error> {
-        for disposal in std::mem::take(&mut self.held) {
-            if disposal.is_judged_otherwise(kernel) {
-                self.drive(kernel, disposal, Answer::Go)?;
-            } else {
-                self.held.push(disposal);
-            }
-        }
-        Ok(())
-    }
-
-    /// Refuses what is held: nobody will answer any more. Comes before `end`.
-    pub fn abandon_held(&mut self, kernel: &mut DevKernel) -> Result<(), Error> {
-        for disposal in std::mem::take(&mut self.held) {
-            self.drive(kernel, disposal, Answer::Nobody)?;
         }
         Ok(())
     }

@@ -2,10 +2,14 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 use sha2::{Digest, Sha256};
 
 use super::Workspace;
+use super::predicates::Predicates;
+use crate::author::host::Limits;
+use crate::author::load::{CodeKind, LoadFailure, Request, RuntimeKind, load_rules};
 use crate::kernel::diagnostic::Diagnostic;
 use crate::kernel::journal::{PolicyStamp, PolicyState};
 use crate::kernel::policy::{Origin, PolicySet, TrustPolicy, file};
@@ -17,6 +21,8 @@ pub struct InForce {
     pub rules: Arc<PolicySet>,
     /// What is said of it.
     pub stamp: PolicyStamp,
+    /// What its rules in code ask.
+    pub predicates: Arc<Predicates>,
 }
 
 /// The files that make the policy: `policy/trust.{yaml,yml,ts,js,py}`, or those named instead.
@@ -46,7 +52,7 @@ impl InForce {
             ruleset: Vec::new(),
             diagnostics,
         };
-        Self { rules: Arc::new(PolicySet::none(why)), stamp }
+        Self { rules: Arc::new(PolicySet::none(why)), stamp, predicates: Arc::default() }
     }
 
     /// Reads the policy. What does not parse leaves no policy, with the reasons in the stamp.
@@ -56,9 +62,10 @@ impl InForce {
         let mut diagnostics = Vec::new();
         let mut digest = Sha256::new();
         let mut shown = Vec::new();
+        let mut predicates = Predicates::default();
         for path in &paths {
             let name = workspace.shown(path);
-            match read_one(workspace, path, &name) {
+            match read_one(workspace, path, &name, &mut predicates) {
                 Ok((text, read)) => {
                     digest.update((text.len() as u64).to_le_bytes());
                     digest.update(text.as_bytes());
@@ -82,7 +89,7 @@ impl InForce {
             ruleset: rules.iter().map(wire).collect(),
             diagnostics,
         };
-        Self { rules: Arc::new(PolicySet::compile(rules)), stamp }
+        Self { rules: Arc::new(PolicySet::compile(rules)), stamp, predicates: Arc::new(predicates) }
     }
 
     /// What is in force after the files changed: what they say; or, when they are there but do not parse, the last
@@ -96,7 +103,7 @@ impl InForce {
         }
         let stamp =
             PolicyStamp { state: PolicyState::Stale, diagnostics: next.stamp.diagnostics, ..self.stamp.clone() };
-        Self { rules: Arc::clone(&self.rules), stamp }
+        Self { rules: Arc::clone(&self.rules), stamp, predicates: Arc::clone(&self.predicates) }
     }
 }
 
@@ -108,18 +115,19 @@ fn wire(rule: &TrustPolicy) -> TrustPolicy {
 
 const UNREADABLE: &str = "cannot read the policy";
 
-fn read_one(workspace: &Workspace, path: &Path, name: &str) -> Result<(String, file::PolicyFile), Vec<Diagnostic>> {
+/// How long a predicate may take: it answers about one action, and everything waits for it.
+const PATIENCE: Duration = Duration::from_millis(250);
+
+fn read_one(
+    workspace: &Workspace,
+    path: &Path,
+    name: &str,
+    predicates: &mut Predicates,
+) -> Result<(String, file::PolicyFile), Vec<Diagnostic>> {
     let refuse = |message: String, help: &str| {
         let fault = Diagnostic::error(message).in_file(name);
         vec![if help.is_empty() { fault } else { fault.help(help) }]
     };
-    let extension = path.extension().and_then(|extension| extension.to_str()).unwrap_or_default();
-    if !matches!(extension, "yaml" | "yml") {
-        return Err(refuse(
-            format!("policy modules (`.{extension}`) are not supported by this version"),
-            "write the policy as YAML in `policy/trust.yaml`",
-        ));
-    }
     // A pipe or a device would be waited for, or never end.
     let regular = std::fs::metadata(path)
         .and_then(|about| if about.is_file() { Ok(()) } else { Err(std::io::Error::other("it is not a file")) });
@@ -128,8 +136,38 @@ fn read_one(workspace: &Workspace, path: &Path, name: &str) -> Result<(String, f
         .map_err(|error| refuse(format!("{UNREADABLE} `{name}`: {error}"), ""))?;
     let text = String::from_utf8(text)
         .map_err(|error| refuse(format!("the policy is not UTF-8 at byte {}", error.utf8_error().valid_up_to()), ""))?;
-    let read = file::read(name, &text, &workspace.vocabulary)?;
-    Ok((text, read))
+    match path.extension().and_then(|extension| extension.to_str()).unwrap_or_default() {
+        "yaml" | "yml" => file::read(name, &text, &workspace.vocabulary).map(|read| (text, read)),
+        "ts" | "mts" | "js" | "mjs" => read_code(workspace, path, name, predicates),
+        extension => Err(refuse(
+            format!("a policy in `.{extension}` cannot be read by this version"),
+            "write it in YAML as `policy/trust.yaml`, or in TypeScript as `policy/trust.ts`",
+        )),
+    }
+}
+
+/// Rules that code exports. What stands for its text is the digest of all it imports.
+fn read_code(
+    workspace: &Workspace,
+    path: &Path,
+    name: &str,
+    predicates: &mut Predicates,
+) -> Result<(String, file::PolicyFile), Vec<Diagnostic>> {
+    let limits = Limits { call: PATIENCE, ..Limits::default() };
+    let inside = path.starts_with(&workspace.root);
+    let root = if inside { &*workspace.root } else { path.parent().unwrap_or(path) };
+    let request = Request { root, entry: path, kind: CodeKind::Any, runtime: RuntimeKind::Embedded, limits };
+    let loaded = load_rules(&request).map_err(|failure| {
+        let LoadFailure { diagnostic, further, .. } = failure;
+        std::iter::once(*diagnostic).chain(further).collect::<Vec<_>>()
+    })?;
+    let mut coded = file::read_coded(name, &loaded.rules, &workspace.vocabulary)?;
+    for (rule, id) in predicates.add(loaded.code, &coded.predicates) {
+        if let Some(rule) = coded.file.rules.get_mut(rule as usize) {
+            rule.predicate = Some(id);
+        }
+    }
+    Ok((loaded.revision, coded.file))
 }
 
 /// Lower-case hexadecimal.

@@ -12,5 +12,6 @@ mod ledger;
 mod live;
 mod pages;
 mod policies;
+mod policy_code;
 mod policy_gates;
 mod reload;

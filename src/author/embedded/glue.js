@@ -320,6 +320,38 @@ export default (function (host) {
     return { export: kind, fields };
   };
 
+  // ---- policies -------------------------------------------------------------------------------------------------
+
+  const describeRules = (exported) => {
+    if (!isArray(exported)) return { export: 'none', rules: [] };
+    const rules = [];
+    for (let i = 0; i < exported.length; i += 1) {
+      const rule = exported[i];
+      if (!isObject(rule)) { push(rules, plain(rule)); continue; }
+      const fields = create(null);
+      eachKey(rule, (key) => {
+        const value = rule[key];
+        if (value !== undefined) show(fields, key, plain(value));
+      });
+      push(rules, fields);
+    }
+    return { export: 'rules', rules };
+  };
+  // What is not exactly a boolean is never one: nothing is waited for, nothing is made true.
+  const judge = (exported, index, action, envelope) => {
+    try {
+      const rule = exported[index];
+      const answer = apply(rule.predicate, rule, [action, envelope]);
+      if (answer === true || answer === false) host.done({ is: answer });
+      else if (typeof answer === 'function') host.done({ other: 'a function' });
+      else if (isObject(answer)) host.done({ other: typeof member(answer, 'then') === 'function' ? 'a promise' : 'an object' });
+      else host.done({ other: typeof answer === 'string' ? '`' + answer + '`' : text(answer) });
+    } catch (error) { host.failed(explain(error)); }
+  };
+  const member = (value, name) => {
+    try { return value[name]; } catch { return undefined; }
+  };
+
   // ---- running --------------------------------------------------------------------------------------------------
 
   const toolNamed = (definition, name) => {
@@ -432,5 +464,5 @@ export default (function (host) {
     return [name === '' || name === 'Error' ? (message === '' ? name : message) : name + ': ' + message, field(error, 'stack')];
   };
 
-  return { __proto__: null, sdk, enter, nextTimer, describe, propose, call, checkInput, explain };
+  return { __proto__: null, sdk, enter, nextTimer, describe, describeRules, judge, propose, call, checkInput, explain };
 });

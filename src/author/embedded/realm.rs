@@ -126,7 +126,9 @@ fn evaluate<'js>(
         None => return Err(failed(FailureKind::NeverSettled, String::new(), None)),
     }
     let namespace = module.namespace().map_err(|error| thrown(ctx, glue, exchange, &error))?;
-    Ok(namespace.get("default").unwrap_or_else(|_| Value::new_undefined(ctx.clone())))
+    let exported = |name: &str| namespace.get::<_, Value<'js>>(name).ok().filter(|value| !value.is_undefined());
+    // A pack's guardrails have the name that the documentation gives them.
+    Ok(exported("default").or_else(|| exported("defaults")).unwrap_or_else(|| Value::new_undefined(ctx.clone())))
 }
 
 /// Runs jobs, then timers one by one, until `settled` and nothing is queued, or nothing is left, or time is over.
@@ -175,7 +177,13 @@ fn carry_out<'js>(
     exchange: &Rc<Exchange>,
 ) -> FromHost {
     let begun = match order {
-        Order::Describe {} => return describe(ctx, glue, export, exchange),
+        Order::Describe {} => return describe(ctx, glue, export, exchange, "describe"),
+        Order::Rules {} => return describe(ctx, glue, export, exchange, "describeRules"),
+        Order::Judge { rule, action, envelope } => enter(glue, LOAD_CLOCK, "").and_then(|()| {
+            let envelope = serde_json::to_string(envelope).unwrap_or_default();
+            let (action, envelope) = (ctx.json_parse(action.as_str())?, ctx.json_parse(envelope)?);
+            glue.get::<_, Function<'js>>("judge")?.call::<_, ()>((export, *rule, action, envelope))
+        }),
         Order::CheckInput { tool, input } => enter(glue, LOAD_CLOCK, "")
             .and_then(|()| Ok((glue.get::<_, Function<'js>>("checkInput")?, ctx.json_parse(input.as_str())?)))
             .and_then(|(check, input)| check.call::<_, ()>((export, tool.as_str(), input))),
@@ -201,9 +209,9 @@ fn carry_out<'js>(
     }
 }
 
-fn describe<'js>(ctx: &Ctx<'js>, glue: &Object<'js>, export: Value<'js>, exchange: &Exchange) -> FromHost {
+fn describe<'js>(ctx: &Ctx<'js>, glue: &Object<'js>, export: Value<'js>, exchange: &Exchange, how: &str) -> FromHost {
     let described: rquickjs::Result<Value<'js>> =
-        glue.get::<_, Function<'js>>("describe").and_then(|describe| describe.call((export,)));
+        glue.get::<_, Function<'js>>(how).and_then(|describe| describe.call((export,)));
     match described.map(|described| plain(ctx, &described, Strictness::Lenient)) {
         Ok(Ok(definition)) => FromHost::Described { definition },
         Ok(Err(NotPlain::Unfit(message))) => failed(FailureKind::BadResult, message, None),

@@ -3,16 +3,18 @@
 use std::fmt::Write as _;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use crate::cli::exit::{Exit, Failure};
 use crate::cli::replay::named_policies;
 use crate::cli::{Context, output};
 use crate::kernel::diagnostic::Diagnostic;
+use crate::kernel::envelope::EventEnvelope;
 use crate::kernel::executor::Law as _;
 use crate::kernel::inert::inert;
 use crate::kernel::json::{self, Value};
 use crate::kernel::plan::{Digits, PlannedAction};
-use crate::kernel::policy::{Explanation, NoPredicates, Subject};
+use crate::kernel::policy::{Explanation, Subject};
 use crate::kernel::shape::ShapeError;
 use crate::session::dev_kernel::DevKernel;
 use crate::workspace::Workspace;
@@ -37,9 +39,7 @@ pub(super) struct Args {
 
 pub(super) fn run(context: &Context, workspace: Workspace, args: &Args) -> Result<Exit, Failure> {
     let Args { policy, actions, operator, envelope } = args;
-    if let Some(path) = envelope {
-        read_envelope(path)?;
-    }
+    let envelope = envelope.as_deref().map(read_envelope).transpose()?.flatten();
     let (name, read) = if actions.as_os_str() == "-" {
         ("standard input".to_owned(), io::read_to_string(io::stdin()))
     } else {
@@ -53,7 +53,10 @@ pub(super) fn run(context: &Context, workspace: Workspace, args: &Args) -> Resul
     for action in offered(&name, &text) {
         match action.and_then(|action| action.read(&kernel)) {
             Ok(action) => {
-                let explanation = policy.explain(&Subject::from(&action), &mut NoPredicates);
+                let explanation = {
+                    let mut asking = kernel.policy.predicates.about(&action, envelope.as_deref());
+                    policy.explain(&Subject::from(&action), &mut asking)
+                };
                 if context.json {
                     output::json(&explanation)?;
                 } else {
@@ -81,14 +84,18 @@ pub(super) fn run(context: &Context, workspace: Workspace, args: &Args) -> Resul
     Ok(exit)
 }
 
-fn read_envelope(path: &Path) -> Result<(), Failure> {
+/// The first envelope of a file.
+fn read_envelope(path: &Path) -> Result<Option<Arc<EventEnvelope>>, Failure> {
     let canonical = path.canonicalize().unwrap_or_else(|_| path.to_path_buf());
+    let mut first = None;
     for offered in fixtures::open(&canonical, &path.display().to_string())? {
-        if let Offered::Refused { diagnostics, .. } = offered {
-            return Err(Failure::Told { diagnostics, exit: Exit::Usage });
+        match offered {
+            Offered::Refused { diagnostics, .. } => return Err(Failure::Told { diagnostics, exit: Exit::Usage }),
+            Offered::Envelope { envelope, .. } => first = first.or(Some(envelope)),
+            Offered::Noticed(_) => {}
         }
     }
-    Ok(())
+    Ok(first)
 }
 
 /// Something that should be an action, and where it stands.

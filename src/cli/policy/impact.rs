@@ -29,10 +29,10 @@ pub(super) struct Args {
     /// receipts where none are named.
     #[arg(long, value_name = "PATH", num_args = 1..)]
     against: Vec<PathBuf>,
-    /// The draft; may be given again for more. Without one, the policy in force is compared with itself.
+    /// The draft, instead of the workspace's own policy; may be given again for more.
     #[arg(long, value_name = "FILE")]
     policy: Vec<PathBuf>,
-    /// The policy to compare with, instead of the workspace's own; may be given again for more.
+    /// The policy it is compared with, instead of the workspace's own; may be given again for more.
     #[arg(long, value_name = "FILE")]
     from: Vec<PathBuf>,
     /// Fail when more actions than this become less strict: BLOCK → ALLOW, BLOCK → ALERT or ALERT → ALLOW.
@@ -45,7 +45,7 @@ pub(super) fn run(context: &Context, workspace: Workspace, args: &Args) -> Resul
     let files = files(&workspace, &args.against)?;
     let mut kernel = DevKernel::load(workspace, from, &mut |_| {});
     let in_force = kernel.policy.clone();
-    let draft = if draft.is_empty() { in_force.clone() } else { InForce::read(&kernel.workspace, &draft) };
+    let draft = InForce::read(&kernel.workspace, &draft);
     if !args.policy.is_empty() && draft.stamp.state != PolicyState::InForce {
         return Err(Failure::Told { diagnostics: draft.stamp.diagnostics, exit: Exit::Invalid });
     }

@@ -4,7 +4,7 @@ use proptest::prelude::*;
 use proptest::test_runner::{RngAlgorithm, TestRng, TestRunner};
 
 use super::*;
-use crate::kernel::policy::{Guard, Origin, Period, PredicateOutcome, TrustPolicy};
+use crate::kernel::policy::{Guard, Limit, Origin, Period, PredicateId, PredicateOutcome, TrustPolicy};
 use crate::kernel::receipt::Decision::{Alert, Allow, Block};
 
 fn decimal(text: &str) -> Decimal {

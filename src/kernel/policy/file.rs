@@ -8,7 +8,9 @@ use crate::kernel::capability::Vocabulary;
 use crate::kernel::diagnostic::Diagnostic;
 
 mod cases;
+mod code;
 mod guardrails;
+mod limits;
 mod rules;
 #[cfg(test)]
 mod tests;
@@ -17,6 +19,7 @@ mod words;
 mod yaml;
 
 pub use cases::{PolicyTest, is_tests, read_tests};
+pub use code::{CodedRules, read_coded};
 
 /// The longest file that is read, in bytes.
 pub const MAX_BYTES: usize = 1 << 20;

@@ -1,13 +1,14 @@
 //! From the tree to the rules of a guardrail document: every key and value checked, every fault named. A gate this
 //! version does not know keeps the document from loading.
 
+use super::limits;
 use super::rules::{first_line, same_key};
 use super::values::{self, Key};
 use super::yaml::{Node, Value};
 use super::{Faults, words};
 use crate::kernel::capability::Vocabulary;
 use crate::kernel::json::Span;
-use crate::kernel::policy::{Guard, Limit, Origin, Period, TrustPolicy};
+use crate::kernel::policy::{Guard, Origin, TrustPolicy};
 use crate::kernel::receipt::Decision;
 
 /// The keys of a document.
@@ -67,10 +68,10 @@ pub(super) fn of(root: &Node, file: &str, vocabulary: &Vocabulary, faults: &mut 
     rules
 }
 
-type Given<'n> = Vec<(&'n str, &'n Node, &'n Node)>;
+pub(super) type Given<'n> = Vec<(&'n str, &'n Node, &'n Node)>;
 
 /// The pairs of a mapping whose keys are known, each once.
-fn known<'n>(
+pub(super) fn known<'n>(
     pairs: &'n [(Node, Node)],
     place: &str,
     faults: &mut Faults<'_>,
@@ -170,7 +171,7 @@ impl RuleReader<'_, '_> {
             |name: &str| given.iter().find(|(known, _, _)| same_key(known, name)).map(|(_, key, value)| (*key, *value));
         let max_value = value_of("maxValue")
             .and_then(|(key, node)| values::ceiling(key.text().unwrap_or("max_value"), node, self.faults));
-        let limit = value_of("limit").and_then(|(_, node)| self.limit(node));
+        let limit = value_of("limit").and_then(|(_, node)| limits::of(node, self.faults));
         let argument = value_of("single_flight").and_then(|(_, node)| self.argument(node));
         let (verb, decision, node) = self.verb(&given, item)?;
         if decision == Decision::Block
@@ -226,64 +227,6 @@ impl RuleReader<'_, '_> {
             return None;
         }
         values::name(Key("single_flight"), node, self.faults).map(str::to_owned)
-    }
-
-    fn limit(&mut self, node: &Node) -> Option<Limit> {
-        const HELP: &str = "write `limit: { per: hour, max: 10 }`";
-        let Value::Map(pairs) = &node.value else {
-            self.faults.add(&node.span, format!("`limit` is a mapping, found {}", words::kind(node)), HELP);
-            return None;
-        };
-        let given = known(pairs, "`limit`", self.faults, |name, faults, span| {
-            let known = matches!(name, "per" | "max");
-            if !known {
-                let help = words::meant(name, ["per", "max"]).unwrap_or_else(|| HELP.to_owned());
-                faults.add(span, format!("unknown key `{}` in `limit`", words::shown(name)), help);
-            }
-            known
-        });
-        let value_of = |name: &str| given.iter().find(|(known, _, _)| *known == name).map(|(_, _, value)| *value);
-        let (per, max) = (value_of("per"), value_of("max"));
-        for (key, missing) in [("per", per.is_none()), ("max", max.is_none())] {
-            if missing {
-                self.faults.add(&node.span, format!("`limit` has no `{key}`"), HELP);
-            }
-        }
-        let per = per.and_then(|node| self.period(node));
-        let max = max.and_then(|node| self.count(node));
-        Some(Limit { per: per?, max: max? })
-    }
-
-    fn period(&mut self, node: &Node) -> Option<Period> {
-        let text = node.text().unwrap_or_default();
-        let found = Period::ALL.iter().find(|(word, _)| *word == text).map(|(_, period)| *period);
-        if found.is_none() {
-            let help = words::meant(text, Period::ALL.map(|(word, _)| word))
-                .unwrap_or_else(|| "write `minute`, `hour` or `day`".to_owned());
-            self.faults.add(&node.span, format!("`per` is a period, found {}", words::kind(node)), help);
-        }
-        found
-    }
-
-    fn count(&mut self, node: &Node) -> Option<u32> {
-        let written = match &node.value {
-            Value::Scalar { text, plain: true } => {
-                text.parse::<u32>().ok().filter(|_| text.bytes().all(|b| b.is_ascii_digit()))
-            }
-            _ => None,
-        };
-        match written {
-            Some(0) => {
-                self.faults.add(&node.span, "`max` is a whole number from 1, found `0`", "write `deny` to forbid it");
-                None
-            }
-            Some(count) => Some(count),
-            None => {
-                let message = format!("`max` is a whole number from 1, found {}", words::kind(node));
-                self.faults.add(&node.span, message, "write digits, as in `max: 10`");
-                None
-            }
-        }
     }
 }
 

@@ -1,0 +1,71 @@
+//! The code of a policy: a list of rules, of which only code can hold predicates, and the asking of one.
+
+use std::sync::Arc;
+
+use super::worker::Line;
+use super::{NoServices, unexpected};
+use crate::author::host::Limits;
+use crate::author::message::{FailureKind, FromHost, Order};
+use crate::author::source::{Graph, diagnose};
+use crate::kernel::diagnostic::Diagnostic;
+use crate::kernel::envelope::EventEnvelope;
+use crate::kernel::json::{Raw, Value};
+
+/// A policy's code on a thread of its own.
+pub struct RuleCode {
+    graph: Arc<Graph>,
+    line: Line,
+}
+
+/// What a predicate said, or why it said nothing.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Predicate {
+    /// Exactly `true`, or exactly `false`.
+    Said(bool),
+    /// Something else, in words.
+    Other(String),
+    /// It threw, or could not be run.
+    Threw(String),
+    /// It did not come to an end in time.
+    TookTooLong,
+}
+
+impl RuleCode {
+    /// Evaluates the entry and gives the rules it exports, as they are.
+    pub fn load(graph: &Arc<Graph>, limits: Limits) -> Result<(Self, Vec<Value>), Vec<Diagnostic>> {
+        let mut line = Line::new(Arc::clone(graph), limits);
+        let described = match line.exchange(Order::Rules {}, &mut NoServices) {
+            Ok(FromHost::Described { definition }) => definition.value(),
+            Ok(other) => return Err(vec![unexpected(graph, &other)]),
+            Err(failure) => return Err(vec![diagnose(graph, "loading", &limits, &failure)]),
+        };
+        let Some(Value::Array(rules)) = described.get("rules").filter(|_| is_list(&described)) else {
+            let message = format!("`{}` exports no list of rules", graph.entry);
+            let help = "write `export const defaults: TrustPolicy[] = [{ tool: 'order.hold', decision: 'ALLOW' }]`";
+            return Err(vec![Diagnostic::error(message).help(help).in_file(&*graph.entry)]);
+        };
+        Ok((Self { graph: Arc::clone(graph), line }, rules.clone()))
+    }
+
+    /// Asks the predicate of a rule, counted from 0.
+    pub fn ask(&mut self, rule: u32, action: &Raw, envelope: Option<&EventEnvelope>) -> Predicate {
+        let order = Order::Judge { rule, action: action.clone(), envelope: envelope.cloned() };
+        match self.line.exchange(order, &mut NoServices) {
+            Ok(FromHost::Done { result }) => {
+                let said = result.value();
+                match (said.get("is"), said.get("other")) {
+                    (Some(Value::Bool(answer)), _) => Predicate::Said(*answer),
+                    (_, Some(Value::String(other))) => Predicate::Other(other.clone()),
+                    _ => Predicate::Other("nothing".to_owned()),
+                }
+            }
+            Ok(other) => Predicate::Threw(unexpected(&self.graph, &other).message),
+            Err(failure) if failure.kind == FailureKind::TookTooLong => Predicate::TookTooLong,
+            Err(failure) => Predicate::Threw(failure.message),
+        }
+    }
+}
+
+fn is_list(described: &Value) -> bool {
+    matches!(described.get("export"), Some(Value::String(kind)) if kind == "rules")
+}
