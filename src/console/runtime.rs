@@ -160,6 +160,10 @@ impl<S: Screen> Runtime<S> {
                 }
             }
             if let Some(exit) = self.exit {
+                if matches!(exit, Exit::Signal(_)) {
+                    // Nobody was asked about the draft.
+                    self.paused()?;
+                }
                 return Ok(exit);
             }
             self.show()?;

@@ -60,6 +60,10 @@ fn kept_at(root: &Path, file: &str) -> PathBuf {
 }
 
 fn read(root: &Path, file: String) -> Word {
+    let extension = Path::new(&file).extension().unwrap_or_default();
+    if extension != "yaml" && extension != "yml" {
+        return Word::Unreadable { file, why: "only policies in YAML are edited here".to_owned() };
+    }
     // What is wrong with the configuration is said elsewhere.
     let vocabulary = Workspace::open(root).map_or_else(|_| Vocabulary::shipped(), |workspace| workspace.vocabulary);
     match text_of(&root.join(&file)) {
