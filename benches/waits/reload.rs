@@ -36,6 +36,7 @@ fn ours() -> Result<Vec<f64>> {
     let workspace = Workspace::open(folder.path()).map_err(|fault| anyhow!(fault.message))?;
     let options = Dev {
         named_policy: Vec::new(),
+        shadow: Vec::new(),
         now: FIXTURE_NOW.to_owned(),
         play: true,
         once: false,

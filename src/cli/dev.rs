@@ -45,6 +45,9 @@ pub struct Args {
     /// A policy file instead of the workspace's own; may be given again for more.
     #[arg(long, value_name = "FILE")]
     policy: Vec<PathBuf>,
+    /// A second policy that judges too and decides nothing: where it differs is shown.
+    #[arg(long, value_name = "FILE")]
+    shadow: Vec<PathBuf>,
     /// The time author code sees for fixtures [default: 2026-01-01T00:00:00Z].
     #[arg(long, value_name = "TIME", value_parser = clock::parse)]
     now: Option<String>,
@@ -78,6 +81,7 @@ pub(super) fn run(context: &Context, args: Args) -> Result<Exit, Failure> {
     let input = args.events.as_deref().map(|path| open_events(path, plain)).transpose()?;
     let options = Dev {
         named_policy: args.policy,
+        shadow: replay::named_policies(&args.shadow)?,
         now: args.now.unwrap_or_else(|| clock::FIXTURE_NOW.to_owned()),
         play: !args.no_play,
         once: args.once,

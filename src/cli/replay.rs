@@ -54,6 +54,9 @@ pub struct Args {
     /// A policy file instead of the workspace's own; may be given again for more.
     #[arg(long, value_name = "FILE")]
     policy: Vec<PathBuf>,
+    /// A second policy that judges too and decides nothing: where it differs is printed.
+    #[arg(long, value_name = "FILE", conflicts_with = "propose_only")]
+    shadow: Vec<PathBuf>,
     /// Only envelopes that match: `type:order.* payload.total:>100`.
     #[arg(long = "where", value_name = "QUERY")]
     select: Option<String>,
@@ -71,6 +74,10 @@ pub(super) fn run(context: &Context, args: &Args) -> Result<Exit, Failure> {
     let mut found = recovery::recover(&store, &clock::now())?;
     let mut kernel = DevKernel::load(workspace, named, &mut |_| {});
     kernel.hold.alerts = args.hold_alerts;
+    if !args.shadow.is_empty() {
+        let files = named_policies(&args.shadow)?;
+        kernel.watch_with(files).map_err(|diagnostics| Failure::Told { diagnostics, exit: Exit::Invalid })?;
+    }
     found.extend(load_faults(&kernel));
     output::complain_beside(&found, context.json);
     let setup = Setup {

@@ -58,6 +58,7 @@ impl<'a> RowRecord<'a> {
 impl Record for RowRecord<'_> {
     const FIELDS: &'static [Field] = &[
         Field::text("decision", "allow, alert, block, dedup or held"),
+        Field::text("shadow", "what a watching policy would have said, where it differs"),
         Field::text("outcome", "applied, refused, deduplicated, failed, refusal, plan, \"no match\""),
         Field::text("tool", "capability, `tool:order.*`"),
         Field::text("connector", "connector id"),
@@ -80,6 +81,10 @@ impl Record for RowRecord<'_> {
     fn field(&self, name: &str) -> Option<Cow<'_, str>> {
         if self.row.kind == RowKind::Held && matches!(name, "decision" | "outcome") {
             return Some(Cow::Borrowed("held"));
+        }
+        if name == "shadow" {
+            let (decision, _) = self.state.disposed(self.row)?.shadow()?;
+            return Some(Cow::Borrowed(decision.word()));
         }
         if let Some(found) = self.receipt().and_then(|receipt| receipt.field(name)) {
             return Some(found);

@@ -51,6 +51,10 @@ pub trait Law {
     fn is_own_pack(&self, operator: &str, connector: &str) -> bool;
     /// The trust policy's word on an operator's bound action.
     fn judge(&self, operator: &str, action: &PlannedAction, handler: Handler, envelope: &EventEnvelope) -> Verdict;
+    /// What a second policy would say that only watches; none where there is none.
+    fn shadow(&self, _operator: &str, _action: &PlannedAction, _envelope: &EventEnvelope) -> Option<Verdict> {
+        None
+    }
     /// The gates that the rules set which let the action through.
     fn gates(&self, _operator: &str, _action: &PlannedAction) -> Gates {
         Gates::default()

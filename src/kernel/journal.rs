@@ -12,7 +12,7 @@ use super::diagnostic::Diagnostic;
 use super::envelope::EventEnvelope;
 use super::json::Raw;
 use super::plan::{Digits, ExecutionPlan};
-use super::receipt::{Receipt, Verdict};
+use super::receipt::{Decision, Receipt, Verdict};
 
 mod loads;
 mod stages;
@@ -308,6 +308,16 @@ pub struct Disposed {
     pub stages: Vec<StageRecord>,
     /// The receipt.
     pub receipt: Arc<Receipt>,
+}
+
+impl Disposed {
+    /// What a policy that only watches would have decided otherwise, and why.
+    pub fn shadow(&self) -> Option<(Decision, &str)> {
+        self.stages.iter().rev().find_map(|stage| match stage {
+            StageRecord::Shadow { decision, reason, .. } => Some((*decision, reason.as_str())),
+            _ => None,
+        })
+    }
 }
 
 /// The last entry of a run that ended by itself.

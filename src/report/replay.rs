@@ -7,7 +7,7 @@ use super::diagnostics::{self, Style, said};
 use super::plain::{counted, short, unrouted};
 use crate::kernel::envelope::EventEnvelope;
 use crate::kernel::inert::inert;
-use crate::kernel::journal::{Entry, Fact, Proposed};
+use crate::kernel::journal::{Disposed, Entry, Fact, Proposed};
 use crate::kernel::receipt::{Outcome, Receipt, Ruling};
 
 /// Which stopped actions a report of several envelopes names, one line each.
@@ -60,7 +60,13 @@ pub struct Report {
     /// Each with its envelope's correlation id.
     pass_lines: Vec<(String, String)>,
     unrouted: Option<String>,
+    /// Actions that a watching policy would have decided otherwise.
+    differing: u64,
+    shadow_lines: Vec<String>,
 }
+
+/// Actions decided otherwise in shadow that are named; more are counted.
+const SHADOWS: usize = 20;
 
 impl Report {
     /// Takes in an entry of pass 1 or 2.
@@ -91,7 +97,10 @@ impl Report {
                 self.unrouted = routed.to.is_empty().then(|| unrouted(routed));
             }
             Fact::Proposed(proposed) => self.proposed(proposed, style),
-            Fact::Disposed(disposed) => self.disposed(pass, &disposed.receipt),
+            Fact::Disposed(disposed) => {
+                self.disposed(pass, &disposed.receipt);
+                self.shadowed(disposed);
+            }
             _ => {}
         }
     }
@@ -167,6 +176,19 @@ impl Report {
         }
     }
 
+    /// Where a policy that only watches would have decided otherwise.
+    fn shadowed(&mut self, disposed: &Disposed) {
+        let Some((decision, reason)) = disposed.shadow() else { return };
+        self.differing += 1;
+        if self.shadow_lines.len() < SHADOWS {
+            let receipt = &disposed.receipt;
+            let ruling = receipt.verdict.decision;
+            let line =
+                format!("{} · {} {ruling}, in shadow {decision}: {}", self.about, said(&receipt.tool), said(reason));
+            self.shadow_lines.push(line);
+        }
+    }
+
     /// The text of a finished replay.
     pub fn text(&self, twice: bool) -> String {
         let mut text = String::new();
@@ -199,6 +221,12 @@ impl Report {
         }
         for line in &self.refused_lines {
             let _ = writeln!(text, "{line}");
+        }
+        for line in &self.shadow_lines {
+            let _ = writeln!(text, "{line}");
+        }
+        if self.differing > 0 {
+            let _ = writeln!(text, "{} of {} decided otherwise in shadow", self.differing, self.disposed);
         }
         if self.refused > 0 {
             let _ = writeln!(text, "{} refused", self.refused);

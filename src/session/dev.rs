@@ -34,6 +34,8 @@ mod serve;
 pub struct Dev {
     /// Policy files instead of the workspace's own.
     pub named_policy: Vec<PathBuf>,
+    /// Files of a second policy, which judges too and decides nothing.
+    pub shadow: Vec<PathBuf>,
     /// The time author code sees for fixtures.
     pub now: String,
     /// Play `fixtures/` at the start.
@@ -138,6 +140,11 @@ fn live(workspace: Workspace, dev: Dev, tell: &SyncSender<Batch>, asked: Receive
     // Before anything is read, so that what is saved meanwhile is not missed.
     let watch = if dev.once { None } else { watch(&root, &wake, &mut notices) };
     let mut kernel = DevKernel::load(workspace, dev.named_policy, &mut |_| {});
+    if !dev.shadow.is_empty()
+        && let Err(faults) = kernel.watch_with(dev.shadow)
+    {
+        notices.extend(faults);
+    }
     kernel.hold = dev.hold;
     let state = if lock.is_some() { keys::load(&store, &clock::now())? } else { State::default() };
     let setup = Setup {

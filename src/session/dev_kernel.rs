@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use crate::kernel::diagnostic::Diagnostic;
 use crate::kernel::envelope::EventEnvelope;
 use crate::kernel::executor::{Binding, Hold, Law};
 use crate::kernel::journal::PolicyState;
@@ -23,6 +24,8 @@ pub struct DevKernel {
     pub policy: InForce,
     /// Policy files named instead of the workspace's own.
     pub named_policy: Vec<PathBuf>,
+    /// A second policy that judges too and decides nothing.
+    pub shadow: Option<Shadow>,
     /// What answers `ctx.reason`.
     pub reasoner: Stub,
     /// Whether a person is asked before what is raised.
@@ -35,8 +38,27 @@ impl DevKernel {
         let policy = InForce::read(&workspace, &named_policy);
         let roster = Roster::load(&workspace, progress);
         let reasoner = Stub::new(&workspace.root);
-        Self { workspace, roster, policy, named_policy, reasoner, hold: Hold::default() }
+        Self { workspace, roster, policy, named_policy, shadow: None, reasoner, hold: Hold::default() }
     }
+
+    /// Lets a second policy judge beside the one in force; all that is wrong with it, when it does not load.
+    pub fn watch_with(&mut self, files: Vec<PathBuf>) -> Result<(), Vec<Diagnostic>> {
+        let policy = InForce::read(&self.workspace, &files);
+        if policy.stamp.state != PolicyState::InForce {
+            return Err(policy.stamp.diagnostics);
+        }
+        self.shadow = Some(Shadow { files, policy });
+        Ok(())
+    }
+}
+
+/// A policy that only watches.
+#[derive(Debug)]
+pub struct Shadow {
+    /// Its files.
+    pub files: Vec<PathBuf>,
+    /// What they say, or last said.
+    pub policy: InForce,
 }
 
 impl Law for DevKernel {
@@ -72,6 +94,12 @@ impl Law for DevKernel {
             verdict.reason.push_str(Verdict::STALE);
         }
         verdict
+    }
+
+    fn shadow(&self, operator: &str, action: &PlannedAction, envelope: &EventEnvelope) -> Option<Verdict> {
+        let policy = &self.shadow.as_ref()?.policy;
+        let mut asking = policy.predicates.about(action, Some(envelope));
+        Some(policy.rules.of(operator).judge(&Subject::from(action), &mut asking))
     }
 
     fn gates(&self, operator: &str, action: &PlannedAction) -> Gates {

@@ -31,6 +31,7 @@ impl Attended {
         workspace.write("fixtures/a.jsonl", order(1) + &order(2));
         let options = Dev {
             named_policy: Vec::new(),
+            shadow: Vec::new(),
             now: FIXTURE_NOW.to_owned(),
             play: true,
             once: false,

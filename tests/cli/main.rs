@@ -15,3 +15,4 @@ mod policies;
 mod policy_code;
 mod policy_gates;
 mod reload;
+mod shadow;

@@ -66,7 +66,7 @@ fn spread(pen: &mut Pen<'_>, area: Rect, state: &State) {
         ("sensed", Role::Text, aside(counts.refused, "refused"), 2),
         ("routed", Role::Text, aside(counts.unmatched, "no match"), 2),
         ("proposed", Role::Text, joined(refusals, aside(counts.planless, "no plan")), 4),
-        ("allowed", Role::Allow, none(), 2),
+        ("allowed", Role::Allow, aside(counts.differing, "differ in shadow"), 2),
         ("alerted", Role::Alert, asks(state), 2),
         ("blocked", Role::Block, aside(counts.unruled, "no rule"), 2),
         ("deduped", Role::Dedup, none(), 4),

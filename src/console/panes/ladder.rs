@@ -9,9 +9,9 @@ use crate::console::theme::{Glyph, Role};
 use crate::console::told::{Face, ruling, told};
 use crate::console::widgets::heading::{Heading, heading};
 use crate::console::widgets::{Pen, Span};
-use crate::kernel::journal::Fact;
+use crate::kernel::journal::{Disposed, Fact};
 use crate::kernel::policy::{Rung, Standing};
-use crate::kernel::receipt::{Receipt, Ruling};
+use crate::kernel::receipt::{Decision, Receipt, Ruling};
 
 /// Draws it; without a pane for the action, a rerun's plan is shown here.
 pub fn draw(pen: &mut Pen<'_>, area: Rect, state: &State, alone: bool) {
@@ -20,7 +20,10 @@ pub fn draw(pen: &mut Pen<'_>, area: Rect, state: &State, alone: bool) {
         return;
     }
     match (state.receipt(row), state.disposed(row), state.tried()) {
-        (Some(receipt), _, Some(tried)) => rules(pen, area, receipt, tried, alone),
+        (Some(receipt), disposed, Some(tried)) => {
+            let shadow = disposed.and_then(Disposed::shadow);
+            rules(pen, area, (receipt, shadow), tried, alone);
+        }
         (_, Some(disposed), None) => {
             let count = disposed.receipt.idempotency_key.clone();
             heading(pen, area, &Heading { title: "Stages", count, ..Heading::default() });
@@ -30,7 +33,13 @@ pub fn draw(pen: &mut Pen<'_>, area: Rect, state: &State, alone: bool) {
     }
 }
 
-fn rules(pen: &mut Pen<'_>, area: Rect, receipt: &Receipt, tried: &Tried, alone: bool) {
+fn rules(
+    pen: &mut Pen<'_>,
+    area: Rect,
+    (receipt, shadow): (&Receipt, Option<(Decision, &str)>),
+    tried: &Tried,
+    alone: bool,
+) {
     let explanation = &tried.explanation;
     let rungs = explanation.ladder.len();
     let tried_count = if rungs == 1 { "1 rule tried".to_owned() } else { format!("{rungs} rules tried") };
@@ -39,6 +48,13 @@ fn rules(pen: &mut Pen<'_>, area: Rect, receipt: &Receipt, tried: &Tried, alone:
     let mut y = area.y + 1;
     if let Some(line) = beyond(receipt, tried) {
         pen.spans(area.x + 1, y, area.width - 1, &line);
+        y += 1;
+    }
+    if let Some((decision, reason)) = shadow {
+        let face = ruling(decision.into());
+        let words =
+            [Span::new("in shadow ", Role::Muted), face_span(pen, face), Span::new(format!("  {reason}"), Role::Muted)];
+        pen.spans(area.x + 1, y, area.width - 1, &words);
         y += 1;
     }
     let changes = u16::try_from(explanation.flips.len()).unwrap_or(u16::MAX).min(4);

@@ -30,7 +30,10 @@ pub fn lines(disposed: &Disposed, charset: Charset) -> Vec<Vec<Span>> {
 fn position(stage: &StageRecord) -> usize {
     match stage {
         StageRecord::Validate { .. } => 1,
-        StageRecord::Policy { .. } | StageRecord::Limit { .. } | StageRecord::Hold { .. } => 2,
+        StageRecord::Policy { .. }
+        | StageRecord::Shadow { .. }
+        | StageRecord::Limit { .. }
+        | StageRecord::Hold { .. } => 2,
         StageRecord::Lock { .. } => 3,
         StageRecord::Dedup { .. } => 4,
         StageRecord::Handler { .. } => 5,
@@ -55,6 +58,10 @@ fn said(stage: &StageRecord) -> Line {
         StageRecord::Policy { decision, reason, .. } => {
             let face = ruling((*decision).into());
             line(face.glyph, face.role, "policy", format!("{}  {reason}", face.word), text)
+        }
+        StageRecord::Shadow { decision, reason, .. } => {
+            let face = ruling((*decision).into());
+            line(face.glyph, Role::Muted, "shadow", format!("would be {}  {reason}", face.word), Role::Muted)
         }
         StageRecord::Limit { limit, used, frees_at: None, .. } => {
             line(ok.0, ok.1, "limit", format!("{used} used of {limit}"), text)

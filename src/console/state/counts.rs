@@ -39,6 +39,8 @@ pub struct Counts {
     pub real: u64,
     /// Failed handlers.
     pub failed: u64,
+    /// Decided otherwise by a policy that only watches.
+    pub differing: u64,
 }
 
 impl Counts {
@@ -57,7 +59,10 @@ impl Counts {
                 0 => self.refusals += 1,
                 many => self.proposed += many,
             },
-            Fact::Disposed(disposed) => self.dispose(&disposed.receipt),
+            Fact::Disposed(disposed) => {
+                self.dispose(&disposed.receipt);
+                self.differing += u64::from(disposed.shadow().is_some());
+            }
             _ => {}
         }
     }

@@ -183,16 +183,18 @@ impl Disposal {
     pub(super) fn judge(&mut self, state: &State, law: &dyn Law, at: &str) -> Option<Next> {
         let handler = self.binding.as_ref().map_or(Handler::Stub, |binding| binding.handler);
         self.verdict = law.judge(&self.ticket.operator, &self.action, handler, &self.ticket.envelope);
-        let decision = match self.verdict.decision {
-            Ruling::Allow => Decision::Allow,
-            Ruling::Alert => Decision::Alert,
-            Ruling::Block | Ruling::Dedup => Decision::Block,
-        };
+        let decision = decision_of(&self.verdict);
         self.stages.push(StageRecord::Policy {
             decision,
             rule: self.verdict.rule.clone(),
             reason: self.verdict.reason.clone(),
         });
+        // It only watches: nothing that follows may depend on it.
+        let shadow = law.shadow(&self.ticket.operator, &self.action, &self.ticket.envelope);
+        if let Some(other) = shadow.filter(|other| decision_of(other) != decision) {
+            let decision = decision_of(&other);
+            self.stages.push(StageRecord::Shadow { decision, rule: other.rule, reason: other.reason });
+        }
         if decision == Decision::Block {
             // INVARIANT: BLOCK ends here, before any key is claimed.
             return Some(self.finish(law, Outcome::Refused, None, at));
@@ -269,5 +271,14 @@ impl Disposal {
             Err(error) => receipt.error = Some(error),
         }
         self.done(receipt, released)
+    }
+}
+
+/// What the policy alone said.
+fn decision_of(verdict: &Verdict) -> Decision {
+    match verdict.decision {
+        Ruling::Allow => Decision::Allow,
+        Ruling::Alert => Decision::Alert,
+        Ruling::Block | Ruling::Dedup => Decision::Block,
     }
 }

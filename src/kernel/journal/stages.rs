@@ -33,6 +33,16 @@ pub enum StageRecord {
         /// Why.
         reason: String,
     },
+    /// A second policy that only watches, where it would have decided otherwise.
+    Shadow {
+        /// What it would have said.
+        decision: Decision,
+        /// Its first deciding rule.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        rule: Option<String>,
+        /// Why.
+        reason: String,
+    },
     /// A limit of a guardrail document.
     Limit {
         /// The limit.

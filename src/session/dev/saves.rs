@@ -4,7 +4,7 @@
 use std::path::PathBuf;
 
 use super::Session;
-use crate::kernel::journal::{Fact, Loaded, Origin, Source};
+use crate::kernel::journal::{Fact, Loaded, Origin, PolicyState, Source};
 use crate::session::error::Error;
 use crate::session::replay;
 use crate::session::run::Offer;
@@ -16,6 +16,7 @@ impl Session {
         let root = self.kernel.workspace.root.clone();
         let code_changed = self.reload_code(paths)?;
         let policy_changed = self.reload_policy()?;
+        self.reload_shadow()?;
         if paths.iter().any(|path| *path == root.join(config::FILE)) {
             self.reload_config()?;
         }
@@ -57,6 +58,20 @@ impl Session {
         self.kernel.policy = next;
         self.judge_held()?;
         Ok(true)
+    }
+
+    /// The policy that only watches: one that does not load leaves the last that did.
+    fn reload_shadow(&mut self) -> Result<(), Error> {
+        let Some(shadow) = &mut self.kernel.shadow else { return Ok(()) };
+        let fresh = InForce::read(&self.kernel.workspace, &shadow.files);
+        if fresh.stamp.state == PolicyState::InForce {
+            shadow.policy = fresh;
+            return Ok(());
+        }
+        for fault in fresh.stamp.diagnostics {
+            self.run.note(Fact::Noticed(fault))?;
+        }
+        Ok(())
     }
 
     fn reload_config(&mut self) -> Result<(), Error> {
