@@ -43,7 +43,7 @@ impl Catalogue {
     /// Why a rule can decide nothing here, as a warning about one of its keys. Before anything that has tools is loaded
     /// nothing is said.
     pub fn doubt(&self, rule: &TrustPolicy) -> Option<(&'static str, Diagnostic)> {
-        if self.tools(None).is_empty() {
+        if self.connectors.values().all(BTreeSet::is_empty) {
             return None;
         }
         let warn = |message: String, help: Option<String>| {
@@ -58,10 +58,14 @@ impl Catalogue {
             return Some(("connector", warn(format!("no loaded connector is called {name}"), help)));
         }
         let tool = rule.tool.as_deref()?;
-        let there = self.tools(rule.connector.as_deref());
-        if there.contains(tool) {
+        let provides = match &rule.connector {
+            Some(name) => self.connectors.get(name).is_some_and(|tools| tools.contains(tool)),
+            None => self.connectors.values().any(|tools| tools.contains(tool)),
+        };
+        if provides {
             return None;
         }
+        let there = self.tools(rule.connector.as_deref());
         let message = match &rule.connector {
             Some(connector) => format!("{connector} has no tool {tool}"),
             None => format!("no loaded tool is called {tool}"),

@@ -77,3 +77,36 @@ fn an_action_no_rule_names_puts_the_cursor_at_the_end() {
     let draft = desk.runner.state().policy.draft.as_ref().unwrap();
     assert_eq!(draft.editor.cursor(), draft.text().len());
 }
+
+#[test]
+fn a_tool_nobody_has_loaded_is_doubted_with_a_fix() {
+    use std::sync::Arc;
+
+    use crate::kernel::journal::{CodeKind, Entry, Fact, Loaded};
+    let mut desk = desk_at_ceiling();
+    let fact = Fact::Loaded(Loaded {
+        kind: CodeKind::Connector,
+        name: "cn-brightdesk".to_owned(),
+        file: "connectors/cn-brightdesk/index.ts".to_owned(),
+        on_disk: Some("9c07".to_owned()),
+        running: Some("9c07".to_owned()),
+        summary: String::new(),
+        provides: ["notify.send", "order.hold", "order.refund"].map(str::to_owned).to_vec(),
+        failure: None,
+        further: Vec::new(),
+        micros: 0,
+    });
+    let text = desk.runner.feed(1, [Arc::new(Entry { seq: 902, at: "2026-01-01T00:30:00Z".to_owned(), fact })]).text();
+    for wanted in [
+        "no loaded tool is called order.release",
+        "no loaded connector is called acme-wms",
+        "no loaded tool is called zone.setback",
+    ] {
+        assert!(text.contains(wanted), "{wanted}\n{text}");
+    }
+    // A capability that exists, and that only nobody here provides.
+    let text = desk.runner.press("up end ctrl-w").type_in("order.release").text();
+    assert!(text.contains("cn-brightdesk has no tool order.release"), "{text}");
+    let offered = desk.runner.press("ctrl-w").type_in("order.h").text();
+    assert!(offered.contains("order.hold  loaded"), "{offered}");
+}
