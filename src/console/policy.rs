@@ -169,7 +169,5 @@ pub fn enter(state: &mut State) -> Vec<Effect> {
         aim(state);
         return Vec::new();
     }
-    let read = chores::Chore::Read { file };
-    let record = state.policy.record.begin();
-    std::iter::once(read).chain(record).map(Effect::chore).collect()
+    vec![Effect::chore(chores::Chore::Read { file })]
 }

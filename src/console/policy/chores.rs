@@ -53,7 +53,7 @@ pub enum Chore {
     /// Read the receipts of earlier sessions, a portion at a time.
     Record {
         /// Up to those of this run, which come as entries.
-        before: Option<u32>,
+        before: u32,
     },
     /// Read actions of the record again.
     Recall {

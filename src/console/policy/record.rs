@@ -130,13 +130,11 @@ impl Record {
         self.since = Some(self.since.map_or(run, |since| since.min(run)));
     }
 
-    /// Asks for the receipts of earlier sessions, once.
+    /// Asks for the receipts of earlier sessions, once, and not before it is known where those of this one begin.
     pub fn begin(&mut self) -> Option<Chore> {
-        if self.reading.is_some() {
-            return None;
-        }
+        let before = self.since.filter(|_| self.reading.is_none())?;
         self.reading = Some((0, 0));
-        Some(Chore::Record { before: self.since })
+        Some(Chore::Record { before })
     }
 
     /// Looks at the rules one by one: which do nothing, and which changes of one no fixture would notice.

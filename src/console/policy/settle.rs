@@ -10,13 +10,13 @@ use crate::console::state::{Page, Row, State};
 use crate::kernel::policy::{PolicySet, TrustPolicy};
 
 /// Does so.
-pub fn settle(state: &mut State) -> Option<Effect> {
+pub fn settle(state: &mut State) -> Vec<Effect> {
     let policy = &mut state.policy;
     if let Some(draft) = &mut policy.draft {
         draft.refresh(&policy.catalogue);
     }
     if state.page != Page::Policy {
-        return None;
+        return Vec::new();
     }
     compile(state);
     let in_force = state.in_force().map(Arc::clone);
@@ -32,7 +32,8 @@ pub fn settle(state: &mut State) -> Option<Effect> {
     climb(state);
     view(state);
     let at = (state.policy.focus == Focus::Impact).then_some(state.policy.flip);
-    state.policy.record.wanted(at).map(Effect::chore)
+    let record = &mut state.policy.record;
+    [record.begin(), record.wanted(at)].into_iter().flatten().map(Effect::chore).collect()
 }
 
 /// Compiles the draft where it says other rules than before.

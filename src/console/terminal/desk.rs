@@ -40,7 +40,7 @@ impl Desk {
     }
 
     /// Reads the receipts of earlier sessions on a thread of its own.
-    pub fn record(&self, before: Option<u32>) -> Option<News> {
+    pub fn record(&self, before: u32) -> Option<News> {
         let desk = self.clone();
         let reading = move || {
             // A loop that has ended wants no more.

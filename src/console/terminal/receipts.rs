@@ -47,14 +47,14 @@ struct Named {
     entity_key: String,
 }
 
-/// Reads them up to those of a run, or all; `tell` says whether to go on.
-pub fn read(root: &Path, before: Option<u32>, tell: &mut dyn FnMut(Word) -> bool) {
+/// Reads them up to those of a run; `tell` says whether to go on.
+pub fn read(root: &Path, before: u32, tell: &mut dyn FnMut(Word) -> bool) {
     let path = root.join(FILE);
     if !path.exists() {
         tell(Word::Recorded { fault: None });
         return;
     }
-    let upto = before.map_or(Ok(u64::MAX), |run| corpus::start_of(&path, run)).unwrap_or(u64::MAX);
+    let upto = corpus::start_of(&path, before).unwrap_or(u64::MAX);
     let vocabulary = Workspace::open(root).map_or_else(|_| Vocabulary::shipped(), |workspace| workspace.vocabulary);
     let mut each = |Chunk { batch, places, read, size }: Chunk| {
         let portion = Portion { batch, places, read, size };
