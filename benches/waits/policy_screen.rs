@@ -50,6 +50,11 @@ fn measured(policy: &str, actions: usize) -> Result<(f64, f64)> {
     runner.press("3");
     let load = millis(started.elapsed());
     ensure!(runner.text().contains("recorded actions"), "{}", runner.text());
+    if actions > 0 {
+        // The key that is measured has something to say.
+        ensure!(runner.press(KEYS[0]).text().contains("newly allowed"), "{}", runner.text());
+        runner.press(KEYS[1]);
+    }
     let mut shown: Buffer = runner.frame().clone();
     let mut figures = Vec::with_capacity(PRESSES);
     for at in 0..PRESSES {

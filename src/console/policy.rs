@@ -14,6 +14,7 @@ mod ladder;
 pub mod layout;
 mod learn;
 mod lines;
+pub mod moving;
 mod notes;
 mod reading;
 mod record;
@@ -28,7 +29,7 @@ pub use draft::{Draft, Was};
 pub use ladder::{Ladder, Side, Step};
 pub use learn::learn;
 pub use notes::Note;
-pub use record::Record;
+pub use record::{MOST, Record};
 pub use settle::{aim, settle};
 pub use subject::{Form, Subject};
 pub use words::{Ceilings, ceilings, clause_of, worth};
@@ -143,10 +144,13 @@ impl Policy {
     }
 }
 
-/// The file a person edits: the first of those in force.
+/// The file a person edits: of those in force the one that decides about the selected action, else the first.
 pub fn file(state: &State) -> String {
     let files = state.runs.policy().map(|stamp| stamp.files.as_slice()).unwrap_or_default();
-    files.first().cloned().unwrap_or_else(|| "policy/trust.yaml".to_owned())
+    let rule = state.tried().and_then(|tried| tried.explanation.rule.as_deref());
+    let decides = rule.and_then(|rule| Some(rule.rsplit_once(':')?.0));
+    let found = files.iter().find(|name| Some(name.as_str()) == decides).or_else(|| files.first());
+    found.cloned().unwrap_or_else(|| "policy/trust.yaml".to_owned())
 }
 
 /// Reads the file again after it changed; the first time only where the screen waits for it.
@@ -160,11 +164,12 @@ pub fn reread(state: &State, changed: bool) -> Option<Effect> {
 pub fn enter(state: &mut State) -> Vec<Effect> {
     state.page = super::state::Page::Policy;
     state.policy.focus = Focus::Editor;
-    if state.policy.draft.is_some() {
+    let file = file(state);
+    if state.policy.draft.as_ref().is_some_and(|draft| draft.file == file || draft.is_changed()) {
         aim(state);
         return Vec::new();
     }
-    let read = chores::Chore::Read { file: file(state) };
+    let read = chores::Chore::Read { file };
     let record = state.policy.record.begin();
     std::iter::once(read).chain(record).map(Effect::chore).collect()
 }

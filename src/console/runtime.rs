@@ -160,6 +160,10 @@ impl<S: Screen> Runtime<S> {
                 }
             }
             if let Some(exit) = self.exit {
+                if matches!(exit, Exit::Signal(_)) {
+                    // Nobody was asked about the draft.
+                    self.paused()?;
+                }
                 return Ok(exit);
             }
             self.show()?;
@@ -174,11 +178,14 @@ impl<S: Screen> Runtime<S> {
         }
     }
 
-    /// A person has paused: nothing on screen changes by that.
+    /// A person has paused: there is time for what a key must not wait for.
     pub fn paused(&mut self) -> Result<(), Error> {
         self.pause = None;
+        let before = self.state.policy.record.studies;
         let effects = learn(&mut self.state, News::Policy(Word::Paused));
-        self.perform(effects)
+        self.perform(effects)?;
+        self.dirty |= self.state.policy.record.studies != before;
+        self.show()
     }
 
     /// Takes what is there, without waiting.

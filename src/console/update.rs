@@ -170,7 +170,7 @@ pub fn update(state: &mut State, message: Message) -> Vec<Effect> {
                 menu.go(motion, state);
                 state.menu = Some(menu);
             } else if state.layers.is_empty() && state.page == Page::Policy {
-                doing::go(state, motion);
+                policy::moving::go(state, motion);
             } else if state.layers.is_empty() {
                 move_selection(state, motion);
             } else {

@@ -3,14 +3,12 @@
 use super::answers::{self, Answer};
 use super::ask::Ask;
 use super::chores::{Chore, Kept};
-use super::layout::Layout;
 use super::{Draft, Focus, Form, Policy, boundary, complete};
-use crate::console::editor::{Act, Field, Go};
+use crate::console::editor::{Act, Field};
 use crate::console::effects::Effect;
 use crate::console::layers::Layer;
 use crate::console::line::Edit;
 use crate::console::state::{Page, State};
-use crate::console::update::Motion;
 use crate::kernel::diagnostic::Severity;
 
 /// One thing.
@@ -268,19 +266,15 @@ fn leave(state: &mut State) -> Vec<Effect> {
 }
 
 fn show(state: &mut State) {
-    let row = state.policy.ladder.as_ref().and_then(|ladder| ladder.subject.row);
-    match row {
-        Some(row) => {
-            state.page = Page::Live;
-            state.go_to(row);
-        }
-        None => {
-            let flip = state.policy.record.flip(state.policy.flip);
-            let brief = flip.and_then(|flip| state.policy.record.called(flip.row));
-            let said = brief.map(|brief| format!("{} of an earlier session: {}", brief.id, brief.place));
-            state.status = Some(said.unwrap_or_else(|| "this action is in no list".to_owned()));
-        }
+    if let Some(row) = state.policy.ladder.as_ref().and_then(|ladder| ladder.subject.row) {
+        state.page = Page::Live;
+        state.go_to(row);
+        return;
     }
+    let record = &state.policy.record;
+    let brief = record.flip(state.policy.flip).and_then(|flip| record.called(flip.row));
+    let said = brief.map(|brief| format!("{} of an earlier session: {}", brief.id, brief.place));
+    state.status = Some(said.unwrap_or_else(|| "this action is in no list".to_owned()));
 }
 
 /// Saves; what does not load only when a person says so again.
@@ -316,51 +310,6 @@ fn hand(state: &mut State) -> Vec<Effect> {
     let line = u32::try_from(draft.editor.place().0 + 1).unwrap_or(1);
     state.policy.handed = true;
     vec![Effect::chore(Chore::Hand { file: draft.file.clone(), text: draft.text().to_owned(), line })]
-}
-
-/// Moves in the part that has the keys.
-pub fn go(state: &mut State, motion: Motion) {
-    let page = usize::from(Layout::of(state).ladder.height.saturating_sub(4)).max(1);
-    let policy = &mut state.policy;
-    let many = match policy.focus {
-        Focus::Ladder => policy.ladder.as_ref().map_or(0, |ladder| ladder.steps.len()),
-        Focus::Impact => policy.record.flips(),
-        Focus::Untested => policy.record.coverage.survivors.len(),
-        Focus::Editor => 0,
-    };
-    let last = many.saturating_sub(1);
-    let at = match policy.focus {
-        Focus::Ladder => &mut policy.rung,
-        Focus::Impact => &mut policy.flip,
-        Focus::Untested => &mut policy.survivor,
-        Focus::Editor => return scroll(state, motion),
-    };
-    *at = match motion {
-        Motion::Up => at.saturating_sub(1),
-        Motion::Down => *at + 1,
-        Motion::PageUp => at.saturating_sub(page),
-        Motion::PageDown => *at + page,
-        Motion::First => 0,
-        Motion::Last => last,
-    }
-    .min(last);
-}
-
-/// Moves the cursor, as the wheel does.
-fn scroll(state: &mut State, motion: Motion) {
-    let page = usize::from(Layout::of(state).text().height.saturating_sub(1)).max(1);
-    let go = match motion {
-        Motion::Up => Go::Up(1),
-        Motion::Down => Go::Down(1),
-        Motion::PageUp => Go::Up(page),
-        Motion::PageDown => Go::Down(page),
-        Motion::First => Go::First,
-        Motion::Last => Go::Last,
-    };
-    let charset = state.charset;
-    if let Some(draft) = &mut state.policy.draft {
-        draft.editor.act(Act::Go(go), charset);
-    }
 }
 
 /// Takes what was pasted: into the search, the text or the form.

@@ -1,33 +1,22 @@
 //! What the screen is told of the world outside, and what comes of it.
 
+use std::sync::Arc;
+
 use super::ask::Ask;
-use super::chores::{Chore, Word};
+use super::chores::{Chore, Kept, Word};
 use super::doing::{keep, question};
 use super::lines::merge;
 use super::{Draft, aim};
 use crate::console::effects::Effect;
 use crate::console::state::State;
+use crate::kernel::capability::Vocabulary;
 use crate::session::bus;
 
 /// Takes a word in.
 pub fn learn(state: &mut State, word: Word) -> Vec<Effect> {
     match word {
         Word::Read { file, text, vocabulary, kept } => {
-            state.policy.unreadable = None;
-            if state.policy.draft.as_ref().is_some_and(|draft| draft.file == file) {
-                on_disk(state, text);
-                return Vec::new();
-            }
-            let found = kept.filter(|kept| Some(kept.text.as_str()) != text.as_deref());
-            let asks = found.is_some();
-            state.policy.found = found;
-            let mut draft = Draft::new(file, text, vocabulary);
-            draft.refresh(&state.policy.catalogue);
-            state.policy.draft = Some(draft);
-            aim(state);
-            if asks {
-                question(state, Ask::Found);
-            }
+            read(state, file, text, vocabulary, kept);
             Vec::new()
         }
         Word::Unreadable { file, why } => {
@@ -78,6 +67,25 @@ pub fn learn(state: &mut State, word: Word) -> Vec<Effect> {
             keep(policy).into_iter().collect()
         }
         Word::Back => back(state),
+    }
+}
+
+/// A file was read, for the first time or again.
+fn read(state: &mut State, file: String, text: Option<String>, vocabulary: Arc<Vocabulary>, kept: Option<Kept>) {
+    state.policy.unreadable = None;
+    if state.policy.draft.as_ref().is_some_and(|draft| draft.file == file) {
+        on_disk(state, text);
+        return;
+    }
+    let found = kept.filter(|kept| Some(kept.text.as_str()) != text.as_deref());
+    let asks = found.is_some();
+    state.policy.found = found;
+    let mut draft = Draft::new(file, text, vocabulary);
+    draft.refresh(&state.policy.catalogue);
+    state.policy.draft = Some(draft);
+    aim(state);
+    if asks {
+        question(state, Ask::Found);
     }
 }
 

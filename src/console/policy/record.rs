@@ -37,6 +37,8 @@ pub struct Record {
     since: Option<u32>,
     /// Bytes read of the receipts on disk, and how many there are; none before reading began.
     pub reading: Option<(u64, u64)>,
+    /// Counts the closer looks.
+    pub studies: u64,
     /// What was looked at more closely last: the draft, and how many fixtures' actions there were.
     studied: Option<(Arc<PolicySet>, usize)>,
 }
@@ -56,6 +58,7 @@ impl Default for Record {
             briefs: HashMap::new(),
             since: None,
             reading: None,
+            studies: 0,
             studied: None,
         }
     }
@@ -67,6 +70,8 @@ const BRIEFS: usize = 4_096;
 const IN_VIEW: usize = 40;
 /// Rules up to which they are looked at closely at once; more wait for a pause.
 const FEW: usize = 40;
+/// Rules beyond which they are not looked at one by one: each is tried against all others.
+pub const MOST: usize = 200;
 
 impl Record {
     /// A receipt came.
@@ -141,11 +146,16 @@ impl Record {
         if self.studied.as_ref().is_some_and(|(known, many)| Arc::ptr_eq(known, &draft) && *many == fixed) {
             return;
         }
+        self.studies += 1;
+        self.studied = Some((Arc::clone(&draft), fixed));
+        if draft.rules().len() > MOST {
+            (self.reviews, self.coverage) = (Vec::new(), Coverage::default());
+            return;
+        }
         let provided = provided(catalogue);
         let kinds: Vec<ActionKind<'_>> = provided.iter().map(|(connector, tool)| kind(connector, tool)).collect();
         self.reviews = review(&draft, &kinds);
         self.coverage = coverage(&draft, self.fixtures.corpus(), &kinds);
-        self.studied = Some((draft, fixed));
     }
 
     /// Which rules of a policy do nothing, where they were looked at.

@@ -37,7 +37,11 @@ pub fn perform(root: &Path, chore: Chore) -> Option<Word> {
         // Whoever has a thread for it does it there.
         Chore::Record { .. } => None,
         Chore::Fetch { file } => Some(match text_of(&root.join(handed(&file))) {
-            Ok(Some(text)) => Word::Fetched { text },
+            Ok(Some(text)) => {
+                // It is the draft now; what is left there is of no use.
+                let _ = fs::remove_file(root.join(handed(&file)));
+                Word::Fetched { text }
+            }
             Ok(None) => Word::Failed { why: "the editor left no draft".to_owned() },
             Err(why) => Word::Failed { why: format!("cannot read what the editor left: {why}") },
         }),
@@ -56,6 +60,10 @@ fn kept_at(root: &Path, file: &str) -> PathBuf {
 }
 
 fn read(root: &Path, file: String) -> Word {
+    let extension = Path::new(&file).extension().unwrap_or_default();
+    if extension != "yaml" && extension != "yml" {
+        return Word::Unreadable { file, why: "only policies in YAML are edited here".to_owned() };
+    }
     // What is wrong with the configuration is said elsewhere.
     let vocabulary = Workspace::open(root).map_or_else(|_| Vocabulary::shipped(), |workspace| workspace.vocabulary);
     match text_of(&root.join(&file)) {

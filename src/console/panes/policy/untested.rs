@@ -5,8 +5,8 @@ use ratatui::layout::Rect;
 
 use super::stale;
 use crate::console::hits::HitMap;
-use crate::console::policy::Focus;
 use crate::console::policy::doing::Doing;
+use crate::console::policy::{Focus, MOST};
 use crate::console::state::State;
 use crate::console::theme::{Glyph, Role};
 use crate::console::told::ruling;
@@ -25,19 +25,27 @@ pub fn draw(pen: &mut Pen<'_>, area: Rect, state: &State, hits: &mut HitMap) {
     let record = &state.policy.record;
     let coverage = &record.coverage;
     let many = coverage.survivors.len();
+    // Rules of which no fixture's action is spoken of at all.
+    let untried = coverage.rules.iter().filter(|facts| facts.speaks_of == 0).count();
     let count = match (coverage.mutants(), many) {
         (0, _) => String::new(),
         (all, 0) => format!("all {all} mutants are noticed"),
+        (all, many) if area.width >= 56 && untried > 0 => {
+            let s = if untried == 1 { "" } else { "s" };
+            format!("{many} of {all} survive, {untried} rule{s} untried")
+        }
         (all, many) if area.width >= 40 => format!("{many} of {all} mutants survive"),
         (all, many) => format!("{many} of {all}"),
     };
     heading(pen, area, &Heading { title: "Untested boundaries", mark: stale(pen, state), count, focus });
     let body = Rect { x: area.x + 1, y: area.y + 1, width: area.width - 1, height: area.height - 1 };
     if many == 0 {
-        let words = if coverage.mutants() == 0 {
-            "Known once a person pauses."
-        } else {
-            "A fixture notices every small change of every rule."
+        let rules = record.impact().policy(Side::Draft).rules().len();
+        let words = match coverage.mutants() {
+            0 if rules > MOST => "Too many rules to try each change of each.",
+            0 if rules == 0 => "There are no rules.",
+            0 => "Known once a person pauses.",
+            _ => "A fixture notices every small change of every rule.",
         };
         pen.put(body.x, body.y, body.width, words, pen.theme.ink(Role::Muted));
         return;

@@ -154,3 +154,24 @@ fn receipts_of_earlier_sessions_count_and_those_of_this_one_once() {
     let text = desk.runner.click("SO-10884 ").text();
     assert!(text.contains("Impact ━"), "{text}");
 }
+
+#[test]
+fn of_two_files_the_one_that_decides_is_opened_and_the_other_still_judges() {
+    let mut desk = desk(120, 40, dark());
+    fs::write(desk.folder.path().join("policy/more.yaml"), "- tool: order.read\n  decision: ALLOW\n").unwrap();
+    let stamp = desk.runner.state().runs.policy().unwrap().clone();
+    let mut ruleset = stamp.ruleset.clone();
+    let other = serde_json::from_str(
+        r#"{"tool":"order.read","decision":"ALLOW","origin":{"file":"policy/more.yaml","number":1,"line":1}}"#,
+    );
+    ruleset.insert(0, other.unwrap());
+    let files = vec!["policy/more.yaml".to_owned(), "policy/trust.yaml".to_owned()];
+    let digest = Some("c63b".repeat(16));
+    let fact = Fact::PolicyLoaded(PolicyStamp { digest, files, rules: ruleset.len(), ruleset, ..stamp });
+    desk.runner.feed(1, [Arc::new(Entry { seq: 901, at: "2026-01-01T00:30:00Z".to_owned(), fact })]);
+    let text = desk.runner.press("3 ctrl-w 2 5 0").text();
+    assert!(text.contains("policy/trust.yaml ●") && text.contains("1 newly allowed"), "{text}");
+    let ladder = desk.runner.state().policy.ladder.as_ref().unwrap();
+    assert_eq!(ladder.steps.len(), 8, "the rules of both files are tried");
+    assert!(text.contains("was 100") && text.contains("rule 3"), "{text}");
+}
