@@ -239,7 +239,8 @@ impl Disposal {
     fn deduplicated(&mut self, law: &dyn Law, key: String, first: String, at: &str) -> Next {
         self.stages.push(StageRecord::Dedup { key, claimed_by: Some(first.clone()) });
         self.verdict.decision = Ruling::Dedup;
-        self.verdict.reason = format!("key first claimed by {first}");
+        let stale = if self.verdict.is_stale() { Verdict::STALE } else { "" };
+        self.verdict.reason = format!("key first claimed by {first}{stale}");
         self.finish(law, Outcome::Deduplicated, Some(first), at)
     }
 
