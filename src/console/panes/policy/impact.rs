@@ -221,18 +221,15 @@ fn title(pen: &Pen<'_>, direction: Direction, count: usize, loads: bool) -> Vec<
     ]
 }
 
-/// `order.refund  SO-10412  104  rule 3  104 ≤ 250   smallest`.
+/// `SO-10412  104  rule 3  104 ≤ 250   smallest`; the tool stands in the heading. Who proposed it stands for an entity
+/// that is not known.
 fn row(pen: &mut Pen<'_>, area: Rect, state: &State, flip: &Flip, (tag, loads): (&str, bool)) {
     let ink = |role| if loads { role } else { Role::Faint };
     let entity = entity(state, flip);
-    let tool = 14.min(area.width / 4);
-    let x = pen.put(area.x, area.y, tool, &flip.tool, pen.theme.ink(ink(Role::Text))).max(area.x + tool) + 1;
-    let mut x = x;
-    if area.width >= 48 {
-        let room = 10.min(area.width / 5);
-        pen.put(x, area.y, room, &entity, pen.theme.ink(ink(Role::Muted)));
-        x += room + 1;
-    }
+    let name = if entity.is_empty() { flip.operator.as_deref().unwrap_or_default() } else { &entity };
+    let room = 14.min(area.width / 4);
+    pen.put(area.x, area.y, room, name, pen.theme.ink(ink(Role::Text)));
+    let mut x = area.x + room + 1;
     let value = worth(&flip.worth).map_or_else(|| "no value".to_owned(), |value| value.number.to_string());
     let style = if loads { pen.theme.bold(Role::Data) } else { pen.theme.ink(Role::Faint) };
     pen.put_right(x, x + 8, area.y, &value, style);
