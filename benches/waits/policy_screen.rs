@@ -54,7 +54,7 @@ fn measured(policy: &str, actions: usize) -> Result<(f64, f64)> {
     let mut runner = Runner::new(COLUMNS, ROWS, options.theme());
     runner.in_folder(folder.path()).feed(1, story()?);
     // The refund that the ceiling stopped.
-    runner.press("g b g b");
+    runner.press(&"up ".repeat(25));
     let started = Instant::now();
     runner.press("3");
     let load = millis(started.elapsed());
