@@ -148,7 +148,7 @@ fn answers(writer: &mut dyn Write, bytes: &Receiver<(Instant, Vec<u8>)>) -> Resu
         writer.write_all(b"?")?;
         let answered = until(bytes, &mut screen, |text| text.contains("Help"))?;
         figures.push(millis(answered.saturating_duration_since(pressed)));
-        writer.write_all(b"?")?;
+        writer.write_all(b"\x1b")?;
         until(bytes, &mut screen, |text| !text.contains("Help"))?;
     }
     Ok(figures)
