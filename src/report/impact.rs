@@ -10,6 +10,8 @@ use crate::kernel::inert::inert;
 use crate::kernel::policy::{NoPredicates, PolicySet, Subject, TrustPolicy};
 use crate::kernel::receipt::{Decision, Verdict};
 
+mod gate;
+
 /// Everything a report is made of.
 pub struct Findings<'a> {
     /// The judged corpus.

@@ -87,3 +87,24 @@ fn the_gate_counts_what_becomes_less_strict() {
     let said = workspace.run(&["policy", "impact", "--policy", "draft.yaml"]);
     assert!(said.code == 0 && said.out.contains("5 newly allowed"), "{said:?}");
 }
+
+#[test]
+fn build_servers_and_code_review_get_the_same_findings() {
+    let workspace = refunded();
+    let gated = |most: &str| {
+        let gate = ["policy", "impact", "--policy", "draft.yaml", "--max-newly-allowed", most];
+        workspace.run(&[&gate[..], &["--junit", "out.xml", "--sarif", "out.sarif"]].concat());
+        let sarif: serde_json::Value = serde_json::from_str(&workspace.read("out.sarif")).unwrap();
+        (workspace.read("out.xml"), sarif["runs"][0]["results"].as_array().unwrap().clone())
+    };
+    let (junit, results) = gated("2");
+    assert!(junit.contains("failures=\"1\"") && junit.contains("3 actions newly allowed"), "{junit}");
+    let of = |id: &str| results.iter().filter(|result| result["ruleId"] == id).collect::<Vec<_>>();
+    let opened = of("policy/newly-allowed");
+    assert_eq!((opened.len(), &opened[0]["level"]), (1, &"error".into()));
+    let place = &opened[0]["locations"][0]["physicalLocation"];
+    assert_eq!((&place["artifactLocation"]["uri"], &place["region"]["startLine"]), (&"draft.yaml".into(), &1.into()));
+    assert!(!of("policy/untested").is_empty(), "{results:?}");
+    let (junit, _) = gated("3");
+    assert!(junit.contains("failures=\"0\""), "{junit}");
+}

@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
+use super::reports::Reports;
 use crate::cli::exit::{Exit, Failure};
 use crate::cli::replay::named_policies;
 use crate::cli::{Context, output};
@@ -38,6 +39,8 @@ pub(super) struct Args {
     /// Fail when more actions than this become less strict: BLOCK → ALLOW, BLOCK → ALERT or ALERT → ALLOW.
     #[arg(long, value_name = "N")]
     max_newly_allowed: Option<usize>,
+    #[command(flatten)]
+    reports: Reports,
 }
 
 pub(super) fn run(context: &Context, workspace: Workspace, args: &Args) -> Result<Exit, Failure> {
@@ -66,6 +69,8 @@ pub(super) fn run(context: &Context, workspace: Workspace, args: &Args) -> Resul
         review: &review(&draft.rules, &provided.kinds()),
         place: &place,
     };
+    args.reports
+        .write(&[findings.suite(args.max_newly_allowed)], &findings.results(args.max_newly_allowed.is_some()))?;
     if context.json {
         output::print_json(&output::json_lines(&findings.json()))?;
     } else {
