@@ -46,13 +46,14 @@ impl Row {
 type Bench = fn() -> anyhow::Result<Vec<Row>>;
 
 const BENCHES: [(&str, Bench); 7] = [
+    // First, while this program is small: starting another takes it as long as its own memory is large.
+    ("start", start::run),
     ("console", console::run),
     ("dispose", dispose::run),
     ("impact", impact::run),
     ("operator", operator::run),
     ("policy-screen", policy_screen::run),
     ("reload", reload::run),
-    ("start", start::run),
 ];
 
 fn main() -> anyhow::Result<()> {
