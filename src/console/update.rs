@@ -1,5 +1,7 @@
 //! State and message in, state and effects out. Pure: no terminal, no clock, no channel.
 
+mod going;
+
 use std::sync::Arc;
 
 use crate::kernel::journal::{Entry, EnvelopeRef, Fact};
@@ -21,7 +23,7 @@ use super::policy::{
 };
 use super::seek::Seek;
 use super::setup::Setup;
-use super::state::{Before, Fold, Page, Pane, RowId, SLICE, State};
+use super::state::{Before, Pane, RowId, SLICE, State};
 use super::theme::Shelf;
 
 /// What a person wants.
@@ -165,28 +167,13 @@ pub fn update(state: &mut State, message: Message) -> Vec<Effect> {
     let mut effects = Vec::new();
     (state.status, state.before) = (None, Before::Left);
     match message {
-        Message::Move(motion) => {
-            if let Some(mut menu) = state.menu.take() {
-                menu.go(motion, state);
-                state.menu = Some(menu);
-            } else if state.layers.is_empty() && state.page == Page::Policy {
-                policy::moving::go(state, motion);
-            } else if state.layers.is_empty() {
-                move_selection(state, motion);
-            } else {
-                in_detail(state, |detail, state| detail.go(motion, state));
-            }
-        }
+        Message::Move(motion) => going::go(state, motion),
         Message::Select(pane, index) if state.layers.is_empty() && state.menu.is_none() => {
             state.focus_on(pane);
             state.pick(index);
         }
         Message::Select(..) => {}
-        Message::Focus(beside) => {
-            let fold = Fold::of(state.size.0);
-            let pane = state.focus().beside(fold, beside == Beside::Previous);
-            state.focus_on(pane);
-        }
+        Message::Focus(beside) => going::beside(state, beside),
         Message::Acknowledge => acknowledge(state),
         Message::Attention => attend(state),
         Message::Answer { approve } => effects.extend(answer(state, approve)),
@@ -194,26 +181,15 @@ pub fn update(state: &mut State, message: Message) -> Vec<Effect> {
         Message::Unfold => state.unfolded = !state.unfolded,
         Message::FoldAll => in_detail(state, |detail, _| detail.fold_all()),
         Message::Line(line) => in_detail(state, |detail, state| detail.click(line, state)),
-        Message::Open => open(state),
-        Message::NextTrouble => next_trouble(state),
-        Message::Trouble(index) => {
-            let row = state.troubles.all().get(index).and_then(|trouble| trouble.row);
-            show(state, row);
-        }
+        Message::Open => going::open(state),
+        Message::NextTrouble => going::next_trouble(state),
+        Message::Trouble(index) => going::to_trouble(state, index),
         Message::Dismiss => state.troubles.dismiss(),
         Message::Play => effects.push(Effect::Ask(bus::Command::Play)),
-        // Going to a screen takes away what floats above it.
-        Message::Screen(number) => {
-            state.menu = None;
-            state.layers.clear();
-            match number {
-                3 => effects.extend(policy::enter(state)),
-                _ => state.page = Page::Live,
-            }
-        }
+        Message::Screen(number) => effects.extend(going::to_screen(state, number)),
         Message::Policy(Doing::TakeFix) => effects.extend(doing::take_fix(state)),
         Message::Policy(doing) => effects.extend(doing::update(state, doing)),
-        Message::Seek(seek) => seek_row(state, seek),
+        Message::Seek(seek) => going::seek_row(state, seek),
         Message::Menu(kind) => {
             let open = state.menu.take_if(|menu| menu.kind == kind).is_some();
             state.menu = (!open).then(|| Menu::new(kind, state));
@@ -221,14 +197,7 @@ pub fn update(state: &mut State, message: Message) -> Vec<Effect> {
         Message::Edit(edit) => menus::edit(state, edit),
         Message::Accept => effects.extend(menus::accept(state)),
         Message::Pick(at) => effects.extend(menus::pick(state, at)),
-        Message::Back if state.menu.is_some() => state.menu = None,
-        Message::Back if matches!(state.layer(), Some(Layer::Prompt(_))) => prompt::update(state, prompt::Doing::Abort),
-        Message::Back if state.layers.is_empty() && state.page == Page::Policy => {
-            effects.extend(doing::update(state, Doing::Leave));
-        }
-        Message::Back => {
-            state.layers.pop();
-        }
+        Message::Back => effects.extend(going::back(state)),
         Message::Copy(what) => effects.extend(hands::copy(state, what)),
         Message::Source { envelope } => effects.extend(hands::edit(state, envelope)),
         Message::Mouse | Message::Zoom | Message::Resize { .. } => effects.extend(hands::arrange(state, message)),
@@ -311,27 +280,6 @@ fn take_older(state: &mut State, older: &Older) {
     }
 }
 
-fn move_selection(state: &mut State, motion: Motion) {
-    let total = state.rows().len();
-    let page = Layout::of(state).page();
-    let Some(index) = state.selection().index() else { return };
-    let to = match motion {
-        Motion::Up => index.saturating_sub(1),
-        Motion::Down => index + 1,
-        Motion::PageUp => index.saturating_sub(page),
-        Motion::PageDown => index + page,
-        Motion::First => 0,
-        Motion::Last => total,
-    };
-    state.pick(to.min(total.saturating_sub(1)));
-    // What is before the first row is on disk.
-    state.before = match motion {
-        Motion::First if state.beginning().is_some() => Before::All,
-        Motion::Up | Motion::PageUp if to == 0 => Before::Some,
-        _ => Before::Left,
-    };
-}
-
 fn acknowledge(state: &mut State) {
     if let Some(row) = state.selected() {
         let last = state.selection().index().is_some_and(|index| index + 1 == state.rows().len());
@@ -374,32 +322,6 @@ fn in_detail(state: &mut State, act: impl FnOnce(&mut Detail, &State)) {
     }
 }
 
-/// What is open stays open and shows what was found.
-fn seek_row(state: &mut State, seek: Seek) {
-    match seek.next(state) {
-        Some(id) => state.go_to(id),
-        None => state.status = Some("there is none in the list".to_owned()),
-    }
-}
-
-fn next_trouble(state: &mut State) {
-    let rows: Vec<_> = state.troubles.all().iter().filter_map(|trouble| trouble.row).collect();
-    let open = state.selection().id().filter(|_| state.reading());
-    let at = rows.iter().position(|row| Some(*row) == open).map_or(0, |at| (at + 1) % rows.len());
-    show(state, rows.get(at).copied());
-}
-
-fn show(state: &mut State, row: Option<RowId>) {
-    if let Some(id) = row {
-        if Pane::ALL.into_iter().all(|pane| state.position(pane, id).is_none()) {
-            // What is wrong is shown, whatever is being looked for.
-            state.drop_filters();
-        }
-        state.go_to(id);
-        open(state);
-    }
-}
-
 /// The envelope to run again after a save: of a rerun, the one it ran again.
 fn in_hand(state: &State, run: u32, arrival: u64) -> Option<InHand> {
     let received = state.received((run, arrival))?;
@@ -408,12 +330,6 @@ fn in_hand(state: &State, run: u32, arrival: u64) -> Option<InHand> {
         envelope: Arc::clone(&received.envelope),
         clock: received.clock.clone(),
     })
-}
-
-/// Opens the selected row in place of whatever is open.
-fn open(state: &mut State) {
-    state.page = Page::Live;
-    state.layers = vec![Layer::Detail(Detail::default())];
 }
 
 /// Makes state agree with itself after any change: the newest row selected while following, the selection in view, the

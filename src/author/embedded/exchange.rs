@@ -5,10 +5,10 @@ use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::mpsc::{Receiver, RecvError, Sender};
+use std::sync::mpsc::{Receiver, RecvError, Sender, TryRecvError};
+use std::thread;
 use std::time::{Duration, Instant};
 
-use super::worker::{FromThread, look};
 use crate::author::message::{Answer, FromHost, Order};
 
 /// Lines of log that one call may write.
@@ -22,6 +22,17 @@ const MAX_REJECTED: usize = 20;
 
 /// Characters of one of them that are kept.
 const MAX_REASON: usize = 1_000;
+
+/// How long an end looks for what comes next before it sleeps: to be woken takes as long as this.
+const LOOKING: Duration = Duration::from_micros(20);
+
+/// What comes from the thread.
+pub enum FromThread {
+    /// An ask, or a line of log.
+    Said(FromHost),
+    /// The end of an order, and how long it took without waiting for what it asked.
+    Closed(FromHost, Duration),
+}
 
 /// Shared by everything on the engine's thread.
 pub struct Exchange {
@@ -190,5 +201,24 @@ impl Exchange {
         }
         let spent = self.opened.get().elapsed().saturating_sub(self.waited.get());
         self.outbox.send(FromThread::Closed(closing, spent)).is_ok()
+    }
+}
+
+/// What has come, or comes in a moment. Gives way to other threads meanwhile: one of them may be who it comes from.
+pub fn look<T>(inbox: &Receiver<T>) -> Option<T> {
+    let mut until = None;
+    loop {
+        match inbox.try_recv() {
+            Ok(received) => return Some(received),
+            Err(TryRecvError::Disconnected) => return None,
+            Err(TryRecvError::Empty) => {}
+        }
+        if Instant::now() >= *until.get_or_insert_with(|| Instant::now() + LOOKING) {
+            return None;
+        }
+        for _ in 0..16 {
+            std::hint::spin_loop();
+        }
+        thread::yield_now();
     }
 }

@@ -7,12 +7,12 @@
 use std::collections::VecDeque;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, TryRecvError, channel};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use super::engine::Engine;
-use super::exchange::Exchange;
+use super::exchange::{Exchange, FromThread, look};
 use crate::author::host::{Limits, Reasoned, Services};
 use crate::author::message::{Answer, Failure, FailureKind, FromHost, Order};
 use crate::author::source::Graph;
@@ -31,17 +31,6 @@ const AHEAD: usize = 32;
 
 /// After a result of more bytes the thread holds none ahead, so that results do not heap up.
 const SMALL: usize = 64 << 10;
-
-/// How long an end looks for what comes next before it sleeps: to be woken takes as long as this.
-const LOOKING: Duration = Duration::from_micros(20);
-
-/// What comes from the thread.
-pub enum FromThread {
-    /// An ask, or a line of log.
-    Said(FromHost),
-    /// The end of an order, and how long it took without waiting for what it asked.
-    Closed(FromHost, Duration),
-}
 
 /// A line to a host thread, which is started when it is needed.
 pub struct Line {
@@ -231,25 +220,6 @@ impl Worker {
             };
             self.answers.send(answer).map_err(|_| gone())?;
         }
-    }
-}
-
-/// What has come, or comes in a moment. Gives way to other threads meanwhile: one of them may be who it comes from.
-pub fn look<T>(inbox: &Receiver<T>) -> Option<T> {
-    let mut until = None;
-    loop {
-        match inbox.try_recv() {
-            Ok(received) => return Some(received),
-            Err(TryRecvError::Disconnected) => return None,
-            Err(TryRecvError::Empty) => {}
-        }
-        if Instant::now() >= *until.get_or_insert_with(|| Instant::now() + LOOKING) {
-            return None;
-        }
-        for _ in 0..16 {
-            std::hint::spin_loop();
-        }
-        thread::yield_now();
     }
 }
 
