@@ -80,6 +80,10 @@ fn breaks(text: &str) -> u32 {
 
 /// The items of a list at the margin with only comments before it; none where the text is anything else.
 fn items(text: &str) -> Option<Vec<Range<usize>>> {
+    // A byte order mark is sound or not by what stands around it.
+    if text.contains('\u{feff}') {
+        return None;
+    }
     let mut starts = Vec::new();
     let mut at = 0;
     for line in text.split_inclusive('\n') {
