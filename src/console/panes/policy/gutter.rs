@@ -47,8 +47,17 @@ fn shown(counts: &Counts) -> Vec<(Decision, usize)> {
 fn number(pen: &Pen<'_>, decision: Decision, count: usize, loads: bool) -> [Span; 2] {
     let face = ruling(decision.into());
     let role = if loads { face.role } else { Role::Faint };
-    let count = format!("{:>7}", grouped(count));
+    let count = format!("{:>7}", short(count));
     [Span { bold: loads, ..Span::new(count, role) }, Span::new(format!(" {}", pen.theme.glyph(face.glyph)), role)]
+}
+
+/// A count in at most six cells, so that it never touches the rule's name.
+fn short(count: usize) -> String {
+    match count {
+        0..100_000 => grouped(count),
+        100_000..10_000_000 => format!("{}k", grouped(count / 1_000)),
+        _ => format!("{}M", grouped(count / 1_000_000)),
+    }
 }
 
 /// How many no rule speaks of, above the first rule.
@@ -61,4 +70,25 @@ fn unmatched(pen: &Pen<'_>, state: &State, draft: &Draft) -> Vec<Span> {
         spans.extend(number(pen, Decision::Block, count, draft.loads()));
     }
     spans
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_count_is_never_wider_than_its_place() {
+        for (count, shown) in [
+            (7, "7"),
+            (9_999, "9999"),
+            (10_412, "10,412"),
+            (166_670, "166k"),
+            (9_999_999, "9999k"),
+            (12_000_000, "12M"),
+        ] {
+            assert_eq!(short(count), shown);
+            assert!(short(count).len() <= 6);
+        }
+        assert!(short(9_999_999_999).len() <= 6);
+    }
 }
