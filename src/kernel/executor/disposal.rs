@@ -168,7 +168,8 @@ impl Disposal {
         self.finish(law, Outcome::Refused, None, at)
     }
 
-    fn policy(&mut self, state: &mut State, law: &dyn Law, at: &str) -> Next {
+    /// The policy's word, and what it leads to.
+    pub(super) fn policy(&mut self, state: &mut State, law: &dyn Law, at: &str) -> Next {
         if let Some(end) = self.judge(state, law, at) {
             return end;
         }
@@ -179,10 +180,15 @@ impl Disposal {
         self.lock(state, law, at)
     }
 
+    /// What the policy says of the action now.
+    pub(super) fn said_by(&self, law: &dyn Law) -> Verdict {
+        let handler = self.binding.as_ref().map_or(Handler::Stub, |binding| binding.handler);
+        law.judge(&self.ticket.operator, &self.action, handler, &self.ticket.envelope)
+    }
+
     /// The policy's word and the gates that need nobody; gives the end where it is one.
     pub(super) fn judge(&mut self, state: &State, law: &dyn Law, at: &str) -> Option<Next> {
-        let handler = self.binding.as_ref().map_or(Handler::Stub, |binding| binding.handler);
-        self.verdict = law.judge(&self.ticket.operator, &self.action, handler, &self.ticket.envelope);
+        self.verdict = self.said_by(law);
         let decision = decision_of(&self.verdict);
         self.stages.push(StageRecord::Policy {
             decision,

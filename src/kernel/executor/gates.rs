@@ -9,7 +9,7 @@ use super::disposal::{Disposal, Stage};
 use super::{Law, Next, State};
 use crate::kernel::journal::{Held, StageRecord};
 use crate::kernel::json::Value;
-use crate::kernel::receipt::{Decision, Handler, Outcome, Receipt, Ruling, Verdict};
+use crate::kernel::receipt::{Decision, Outcome, Receipt, Ruling, Verdict};
 
 /// A time in milliseconds.
 pub(super) fn milliseconds(at: &str) -> Option<i64> {
@@ -122,24 +122,12 @@ impl Disposal {
 
     /// What the action would be judged as now; true when that is other than what a person was asked about.
     pub fn is_judged_otherwise(&self, law: &dyn Law) -> bool {
-        let handler = self.binding.as_ref().map_or(Handler::Stub, |binding| binding.handler);
-        let now = law.judge(&self.ticket.operator, &self.action, handler, &self.ticket.envelope);
-        now != self.verdict || law.gates(&self.ticket.operator, &self.action) != self.gates
+        self.said_by(law) != self.verdict || law.gates(&self.ticket.operator, &self.action) != self.gates
     }
 
     /// The policy is another one: what it says now counts. Only what it raises still waits.
     pub(super) fn judged_again(&mut self, state: &mut State, law: &dyn Law, at: &str) -> Next {
-        if !self.is_judged_otherwise(law) {
-            return Next::Hold;
-        }
-        if let Some(end) = self.judge(state, law, at) {
-            return end;
-        }
-        if self.asks_a_person(law) {
-            return self.hold(law, at);
-        }
-        self.stage = Stage::Lock;
-        self.lock(state, law, at)
+        if self.is_judged_otherwise(law) { self.policy(state, law, at) } else { Next::Hold }
     }
 
     /// A person has answered. Policy and limits are asked once more: an approval overrides neither.
