@@ -2,8 +2,6 @@
 //! and told like the session's own.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs::File;
-use std::io::{self, Read as _, Seek as _, SeekFrom};
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{Receiver, Sender, SyncSender, channel};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -12,8 +10,10 @@ use std::thread;
 use notify::{Event, RecommendedWatcher, RecursiveMode, Watcher as _};
 
 use super::bus::Batch;
+use super::past::{self, Place};
 use super::store::Store;
-use crate::kernel::journal::{Entry, Fact, RunKind};
+use super::tail::Tail;
+use crate::kernel::journal::{Fact, RunKind};
 
 /// The runs this process began. Held locked while one begins, so that it is never taken for a neighbour's.
 pub type Own = Arc<Mutex<BTreeSet<u32>>>;
@@ -65,9 +65,9 @@ struct Following {
     journals: BTreeMap<u32, Journal>,
 }
 
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Journal {
-    read: u64,
+    tail: Tail,
     /// Known once its first line is there.
     replay: Option<bool>,
 }
@@ -83,7 +83,8 @@ impl Following {
                     }
                     // Watched first, then read: what comes in between is read twice by its place, never missed.
                     watch(&runs.join(format!("{number:04}")), true);
-                    self.journals.insert(number, Journal::default());
+                    let tail = Tail::from_start(&self.store.journal(number));
+                    self.journals.insert(number, Journal { tail, replay: None });
                 }
                 if !self.more(number) {
                     watch(&runs.join(format!("{number:04}")), false);
@@ -94,9 +95,11 @@ impl Following {
 
     /// Tells what was added to a journal; false once nothing more can come.
     fn more(&mut self, run: u32) -> bool {
-        let path = self.store.journal(run);
         let Some(journal) = self.journals.get_mut(&run) else { return false };
-        let Ok(batch) = journal.added(&path, run) else { return true };
+        let Ok((offset, text)) = journal.tail.added() else { return true };
+        let (places, entries): (Vec<Place>, Vec<_>) =
+            past::entries(Place { run, offset }, &text).entries.into_iter().unzip();
+        let batch = Batch { run, entries, offsets: places.into_iter().map(|place| place.offset).collect() };
         if let Some(Fact::RunStarted(started)) = batch.entries.first().map(|entry| &entry.fact) {
             journal.replay = Some(started.kind == RunKind::Replay);
         }
@@ -108,25 +111,6 @@ impl Following {
             return false;
         }
         !ended
-    }
-}
-
-impl Journal {
-    fn added(&mut self, path: &Path, run: u32) -> io::Result<Batch> {
-        let mut file = File::open(path)?;
-        file.seek(SeekFrom::Start(self.read))?;
-        let mut bytes = Vec::new();
-        file.read_to_end(&mut bytes)?;
-        let mut batch = Batch { run, entries: Vec::new(), offsets: Vec::new() };
-        let whole = bytes.iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at + 1);
-        for line in bytes[..whole].split_inclusive(|byte| *byte == b'\n') {
-            if let Ok(entry) = serde_json::from_slice::<Entry>(line) {
-                batch.entries.push(Arc::new(entry));
-                batch.offsets.push(self.read);
-            }
-            self.read += line.len() as u64;
-        }
-        Ok(batch)
     }
 }
 

@@ -83,7 +83,10 @@ impl Past {
             // The first line is whole only at the beginning, or after a line break.
             let skip = if from == 0 { Some(0) } else { after_break(&self.block) };
             match skip {
-                Some(skip) if skip < self.block.len() => return Ok(entries(end.run, from, &self.block, skip)),
+                Some(skip) if skip < self.block.len() => {
+                    let begin = Place { run: end.run, offset: from + skip as u64 };
+                    return Ok(entries(begin, &self.block[skip..]));
+                }
                 _ if from == 0 || wanted > LONGEST as u64 => {
                     return Ok(Older { from: Some(Place { run: end.run, offset: 0 }), ..Older::default() });
                 }
@@ -136,12 +139,12 @@ fn after_break(bytes: &[u8]) -> Option<usize> {
     bytes.iter().position(|byte| *byte == b'\n').map(|at| at + 1)
 }
 
-/// The whole lines of a block that begins at `from`, after the first `skip` bytes.
-fn entries(run: u32, from: u64, block: &[u8], skip: usize) -> Older {
-    let begin = Place { run, offset: from + skip as u64 };
+/// The whole lines of a text that begins at a place.
+pub(super) fn entries(begin: Place, text: &[u8]) -> Older {
+    let run = begin.run;
     let mut older = Older { from: Some(begin), ..Older::default() };
     let mut offset = begin.offset;
-    for line in block[skip..].split_inclusive(|byte| *byte == b'\n') {
+    for line in text.split_inclusive(|byte| *byte == b'\n') {
         match serde_json::from_slice(line) {
             Ok(entry) if line.ends_with(b"\n") => older.entries.push((Place { run, offset }, Arc::new(entry))),
             // What a crash cut off was never given out.

@@ -55,9 +55,15 @@ impl Tail {
 
     /// The whole lines added since the last call.
     pub fn read(&mut self) -> io::Result<Vec<String>> {
+        let (_, bytes) = self.added()?;
+        Ok(String::from_utf8_lossy(&bytes).lines().map(ToOwned::to_owned).collect())
+    }
+
+    /// The same as bytes, with where they begin.
+    pub fn added(&mut self) -> io::Result<(u64, Vec<u8>)> {
         let mut file = match File::open(&self.path) {
             Ok(file) => file,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok((self.offset, Vec::new())),
             Err(error) => return Err(error),
         };
         let length = file.metadata()?.len();
@@ -65,12 +71,13 @@ impl Tail {
             // The state was set aside and begun anew.
             self.offset = 0;
         }
-        file.seek(SeekFrom::Start(self.offset))?;
+        let from = self.offset;
+        file.seek(SeekFrom::Start(from))?;
         let mut bytes = Vec::new();
-        file.take(length - self.offset).read_to_end(&mut bytes)?;
-        let whole = bytes.iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at + 1);
-        self.offset += whole as u64;
-        Ok(String::from_utf8_lossy(&bytes[..whole]).lines().map(ToOwned::to_owned).collect())
+        file.take(length - from).read_to_end(&mut bytes)?;
+        bytes.truncate(bytes.iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at + 1));
+        self.offset += bytes.len() as u64;
+        Ok((from, bytes))
     }
 }
 
