@@ -56,7 +56,7 @@ pub use theme::{Depth, Look, Palette, Theme};
 pub use update::News;
 
 use crate::session::bus::Link;
-use crate::workspace::watch::{self, Watch};
+use crate::workspace::watch::Watch;
 use looks::Looks;
 use runtime::Runtime;
 use terminal::{Crashes, Desk, Guard, Painter, feed};
@@ -139,7 +139,7 @@ fn settings(options: Options, to_loop: &SyncSender<Incoming>) -> Option<Watch> {
         // A loop that has ended needs no keys.
         let _ = to_loop.send(Incoming::News(News::Setup(Box::new(Setup::read(&options)))));
     };
-    watch::folders(folders, read_again).ok()
+    Watch::flat(folders, read_again).ok()
 }
 
 /// The workspace, unless the console was started in it: what is relative to the one is not to the other.

@@ -25,59 +25,50 @@ impl Watch {
     /// Watches the folders of a workspace. `tell` gets the changed paths of each settled burst, on a thread of the
     /// watch's own.
     pub fn start(root: &Path, tell: impl Fn(Vec<PathBuf>) + Send + 'static) -> Result<Self, Diagnostic> {
-        let (raw, changes) = channel();
-        let failed = |error: notify::Error| {
+        let root = root.to_path_buf();
+        // The root itself flat, for `fibric.toml` and folders that are yet to come; never `.fibric`.
+        let folders = move || {
+            let inside = watched(&root).into_iter().map(|folder| (folder, RecursiveMode::Recursive));
+            std::iter::once((root.clone(), RecursiveMode::NonRecursive)).chain(inside).collect()
+        };
+        Self::over("watch", folders, tell).map_err(|error| {
             Diagnostic::warning(format!("cannot watch the workspace: {error}"))
                 .help("saves are not noticed; start again to load them")
+        })
+    }
+
+    /// Watches folders flat, those that exist and those that come inside another of them. `tell` is called after each
+    /// settled burst.
+    pub fn flat(folders: Vec<PathBuf>, tell: impl Fn() + Send + 'static) -> Result<Self, Diagnostic> {
+        let there = move || {
+            let there = folders.iter().filter(|folder| folder.is_dir());
+            there.map(|folder| (folder.clone(), RecursiveMode::NonRecursive)).collect()
         };
-        let mut watcher = notify::recommended_watcher(move |event| forward(&raw, event)).map_err(failed)?;
-        // The root itself flat, for `fibric.toml` and folders that are yet to come; never `.fibric`.
-        watcher.watch(root, RecursiveMode::NonRecursive).map_err(failed)?;
-        for folder in watched(root) {
-            watcher.watch(&folder, RecursiveMode::Recursive).map_err(failed)?;
+        Self::over("settings", there, move |_| tell())
+            .map_err(|error| Diagnostic::warning(format!("cannot watch keys and themes: {error}")))
+    }
+
+    /// Watches the folders that are there now, and takes up those that come.
+    fn over(
+        name: &str,
+        folders: impl Fn() -> Vec<(PathBuf, RecursiveMode)> + Send + 'static,
+        tell: impl Fn(Vec<PathBuf>) + Send + 'static,
+    ) -> notify::Result<Self> {
+        let (raw, changes) = channel();
+        let mut watcher = notify::recommended_watcher(move |event| forward(&raw, event))?;
+        for (folder, mode) in folders() {
+            watcher.watch(&folder, mode)?;
         }
         let watcher = Arc::new(Mutex::new(watcher));
         // Weak, because the thread ends when the watcher's end of the channel is dropped.
-        let (root, shared) = (root.to_path_buf(), Arc::downgrade(&watcher));
+        let shared = Arc::downgrade(&watcher);
         let tell = move |mut paths: BTreeSet<PathBuf>| {
-            paths.extend(take_up(&root, &paths, &shared));
+            paths.extend(take_up(&folders(), &paths, &shared));
             tell(paths.into_iter().collect());
         };
-        std::thread::Builder::new()
-            .name("watch".to_owned())
-            .spawn(move || settle(&changes, &tell))
-            .map_err(|error| Diagnostic::warning(format!("cannot watch the workspace: {error}")))?;
+        std::thread::Builder::new().name(name.to_owned()).spawn(move || settle(&changes, &tell))?;
         Ok(Self { _watcher: watcher })
     }
-}
-
-/// Watches folders flat, those that exist and those that come inside another of them. `tell` is called after each
-/// settled burst.
-pub fn folders(folders: Vec<PathBuf>, tell: impl Fn() + Send + 'static) -> Result<Watch, Diagnostic> {
-    let (raw, changes) = channel();
-    let failed = |error: notify::Error| Diagnostic::warning(format!("cannot watch keys and themes: {error}"));
-    let mut watcher = notify::recommended_watcher(move |event| forward(&raw, event)).map_err(failed)?;
-    for folder in folders.iter().filter(|folder| folder.is_dir()) {
-        watcher.watch(folder, RecursiveMode::NonRecursive).map_err(failed)?;
-    }
-    let watcher = Arc::new(Mutex::new(watcher));
-    let shared = Arc::downgrade(&watcher);
-    let settled = move |paths: BTreeSet<PathBuf>| {
-        for folder in folders.iter().filter(|folder| paths.contains(*folder) && folder.is_dir()) {
-            if let Some(watcher) = shared.upgrade()
-                && let Ok(mut watcher) = watcher.lock()
-            {
-                // One that cannot be watched is read once more by the next change beside it.
-                let _ = watcher.watch(folder, RecursiveMode::NonRecursive);
-            }
-        }
-        tell();
-    };
-    std::thread::Builder::new()
-        .name("settings".to_owned())
-        .spawn(move || settle(&changes, &settled))
-        .map_err(|error| Diagnostic::warning(format!("cannot watch keys and themes: {error}")))?;
-    Ok(Watch { _watcher: watcher })
 }
 
 /// The folders whose content matters, those that exist.
@@ -90,13 +81,17 @@ pub fn watched(root: &Path) -> Vec<PathBuf> {
 }
 
 /// Watches folders that have only now come, or come again, and gives what was in them before they were watched.
-fn take_up(root: &Path, paths: &BTreeSet<PathBuf>, watcher: &Weak<Mutex<RecommendedWatcher>>) -> Vec<PathBuf> {
+fn take_up(
+    folders: &[(PathBuf, RecursiveMode)],
+    paths: &BTreeSet<PathBuf>,
+    watcher: &Weak<Mutex<RecommendedWatcher>>,
+) -> Vec<PathBuf> {
     let mut inside = Vec::new();
-    for folder in watched(root).into_iter().filter(|folder| paths.contains(folder)) {
+    for (folder, mode) in folders.iter().filter(|(folder, _)| paths.contains(folder)) {
         let Some(watcher) = watcher.upgrade() else { return inside };
         let Ok(mut watcher) = watcher.lock() else { return inside };
-        if watcher.watch(&folder, RecursiveMode::Recursive).is_ok() {
-            inside.extend(std::fs::read_dir(&folder).into_iter().flatten().flatten().map(|item| item.path()));
+        if watcher.watch(folder, *mode).is_ok() && *mode == RecursiveMode::Recursive {
+            inside.extend(std::fs::read_dir(folder).into_iter().flatten().flatten().map(|item| item.path()));
         }
     }
     inside
