@@ -47,7 +47,7 @@ impl DevKernel {
         if policy.stamp.state != PolicyState::InForce {
             return Err(policy.stamp.diagnostics);
         }
-        self.shadow = Some(Shadow { files, policy });
+        self.shadow = Some(Shadow { files, policy, faults: Vec::new() });
         Ok(())
     }
 }
@@ -59,6 +59,8 @@ pub struct Shadow {
     pub files: Vec<PathBuf>,
     /// What they say, or last said.
     pub policy: InForce,
+    /// What is wrong with them now.
+    pub faults: Vec<Diagnostic>,
 }
 
 impl Law for DevKernel {

@@ -29,3 +29,21 @@ fn a_shadow_that_does_not_load_is_said_and_judges_nothing() {
     assert!(said.code == 4 && said.err.contains("order.hold"), "{said:?}");
     assert_eq!(workspace.run(&["dev", "replay", "fixtures", "--shadow", "nowhere.yaml"]).code, 2);
 }
+
+#[test]
+fn a_shadow_that_breaks_is_said_once_and_settled_when_it_is_mended() {
+    let workspace = Workspace::small();
+    workspace.write("fixtures/a.jsonl", order(1));
+    workspace.write("policy/next.yaml", "- { tool: order.hold, decision: ALERT }\n");
+    let mut dev = workspace.dev(&["--shadow", "policy/next.yaml"]);
+    dev.wait_for("SO-1:hold");
+    workspace.replace("policy/next.yaml", "- { tool: order.hodl, decision: ALERT }\n");
+    dev.wait_for("order.hodl");
+    workspace.replace("fixtures/a.jsonl", &order(2));
+    dev.wait_for("SO-2:hold");
+    workspace.replace("policy/next.yaml", "- { tool: order.hold, decision: ALLOW }\n");
+    dev.wait_for("fixed");
+    // Once as it broke, and once as what is fixed.
+    assert_eq!(dev.seen.matches("error: unknown capability").count(), 1, "{}", dev.seen);
+    dev.stop();
+}

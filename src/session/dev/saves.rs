@@ -64,12 +64,20 @@ impl Session {
     fn reload_shadow(&mut self) -> Result<(), Error> {
         let Some(shadow) = &mut self.kernel.shadow else { return Ok(()) };
         let fresh = InForce::read(&self.kernel.workspace, &shadow.files);
-        if fresh.stamp.state == PolicyState::InForce {
-            shadow.policy = fresh;
-            return Ok(());
+        let faults = match fresh.stamp.state {
+            PolicyState::InForce => {
+                shadow.policy = fresh;
+                Vec::new()
+            }
+            PolicyState::Stale | PolicyState::None => fresh.stamp.diagnostics,
+        };
+        let before = std::mem::replace(&mut shadow.faults, faults.clone());
+        // Said once, however often something else is saved meanwhile.
+        for fault in faults.iter().filter(|fault| !before.contains(fault)) {
+            self.run.note(Fact::Noticed(fault.clone()))?;
         }
-        for fault in fresh.stamp.diagnostics {
-            self.run.note(Fact::Noticed(fault))?;
+        for fault in before.into_iter().filter(|fault| !faults.contains(fault)) {
+            self.run.note(Fact::Settled(fault))?;
         }
         Ok(())
     }
