@@ -34,17 +34,7 @@ fn ours() -> Result<Vec<f64>> {
     }
     let source = fs::read_to_string(&operator)?;
     let workspace = Workspace::open(folder.path()).map_err(|fault| anyhow!(fault.message))?;
-    let options = Dev {
-        named_policy: Vec::new(),
-        shadow: Vec::new(),
-        now: FIXTURE_NOW.to_owned(),
-        play: true,
-        once: false,
-        fresh: false,
-        input: None,
-        neighbours: false,
-        hold: fibric_console::kernel::executor::Hold::default(),
-    };
+    let options = Dev { now: FIXTURE_NOW.to_owned(), play: true, ..Dev::default() };
     let (link, session) = dev::start(workspace, options)?;
     let wait_for = |wanted: &dyn Fn(&Fact) -> bool| -> Result<()> {
         loop {

@@ -30,6 +30,7 @@ mod saves;
 mod serve;
 
 /// How a session is to run.
+#[derive(Default)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a choice of its own")]
 pub struct Dev {
     /// Policy files instead of the workspace's own.

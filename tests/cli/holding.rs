@@ -29,17 +29,8 @@ impl Attended {
         let workspace = Workspace::small();
         workspace.write("policy/trust.yaml", policy);
         workspace.write("fixtures/a.jsonl", order(1) + &order(2));
-        let options = Dev {
-            named_policy: Vec::new(),
-            shadow: Vec::new(),
-            now: FIXTURE_NOW.to_owned(),
-            play: true,
-            once: false,
-            fresh: false,
-            input: None,
-            neighbours: false,
-            hold: Hold { alerts, attended: true },
-        };
+        let hold = Hold { alerts, attended: true };
+        let options = Dev { now: FIXTURE_NOW.to_owned(), play: true, hold, ..Dev::default() };
         let opened = fibric_console::workspace::Workspace::open(&workspace.path("")).unwrap();
         let (link, session) = dev::start(opened, options).unwrap();
         Self { workspace, link, session }
