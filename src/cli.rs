@@ -19,6 +19,7 @@ mod receipts;
 mod replay;
 mod selection;
 
+use crate::author::process::launch;
 use exit::{Exit, Failure};
 
 /// A governed dev kernel for AI operators: what happened, why, and what would change it.
@@ -61,6 +62,10 @@ struct Context {
 
 /// Reads the arguments of this process, runs the command, and gives the exit code (contract 8).
 pub fn main() -> std::process::ExitCode {
+    // Before anything is parsed: a host is started often, and by nobody but the kernel.
+    if std::env::args_os().nth(1).is_some_and(|word| word == launch::SUBCOMMAND) {
+        crate::author::serve();
+    }
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
         Err(error) => {

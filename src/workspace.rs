@@ -12,6 +12,7 @@ pub mod watch;
 
 use std::path::{Path, PathBuf};
 
+use crate::author::process::Hosts;
 use crate::kernel::capability::Vocabulary;
 use crate::kernel::diagnostic::Diagnostic;
 use config::Config;
@@ -25,6 +26,8 @@ pub struct Workspace {
     pub config: Config,
     /// The shipped vocabulary and the workspace's additions.
     pub vocabulary: Vocabulary,
+    /// The processes that run its author code.
+    pub hosts: Hosts,
 }
 
 impl Workspace {
@@ -36,7 +39,8 @@ impl Workspace {
             let said: Vec<_> = faults.iter().map(ToString::to_string).collect();
             Diagnostic::error(format!("`capabilities.add`: {}", said.join("; "))).in_file(config::FILE)
         })?;
-        Ok(Self { root, config, vocabulary })
+        let hosts = Hosts::new(config.host_options());
+        Ok(Self { root, config, vocabulary, hosts })
     }
 
     /// Where the kernel keeps its state.

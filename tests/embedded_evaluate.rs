@@ -5,6 +5,7 @@ use std::path::Path;
 
 use fibric_console::author::host::{Limits, Reasoned, Scene, Services};
 use fibric_console::author::load::{CodeKind, Request, RuntimeKind, load};
+use fibric_console::author::process::{Hosts, launch};
 use fibric_console::kernel::json::{self, Raw};
 use fibric_console::session::clock::FIXTURE_NOW;
 
@@ -73,12 +74,14 @@ fn what_authors_import_agrees_with_the_kernel() {
     for cases in vectors["cases"].as_array().unwrap().chunks(PIECE) {
         let piece = serde_json::json!({ "cases": cases });
         fs::write(folder.path().join("evaluate.json"), piece.to_string()).unwrap();
+        launch::use_program(env!("CARGO_BIN_EXE_fibric"));
         let request = Request {
             root: folder.path(),
             entry: &entry,
             kind: CodeKind::Operator,
             runtime: RuntimeKind::Embedded,
             limits: Limits::default(),
+            hosts: &Hosts::default(),
         };
         let mut host = load(&request).unwrap().host;
         let scene = Scene { envelope: None, clock: FIXTURE_NOW, seed: "vectors" };

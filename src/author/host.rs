@@ -18,6 +18,11 @@ pub trait Services {
     fn http(&mut self, request: &Raw) -> Result<Raw, String>;
     /// Takes a line of the author's log.
     fn log(&mut self, level: &str, text: &str);
+    /// Why the call may not go on, when it was given more than a call may be: it is stopped, whatever its code makes of
+    /// the last answer.
+    fn exceeded(&self) -> Option<String> {
+        None
+    }
 }
 
 /// The reasoner's answer.
@@ -40,20 +45,33 @@ pub struct Scene<'a> {
     pub seed: &'a str,
 }
 
-/// How much author code may use. Time spent waiting for [`Services`] does not count.
+/// How much author code may use (contract 11).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limits {
-    /// For one call, and for loading.
+    /// The author's own time for one call, and for loading; waiting for [`Services`] does not count.
     pub call: Duration,
+    /// Time for one call with all waiting.
+    pub wall: Duration,
     /// Bytes of the engine's heap.
     pub memory: usize,
     /// Bytes of the engine's stack.
     pub stack: usize,
+    /// What one call may ask of [`Services`].
+    pub asks: usize,
+    /// Bytes of log one call may write.
+    pub log: usize,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { call: Duration::from_secs(2), memory: 64 << 20, stack: 1 << 20 }
+        Self {
+            call: Duration::from_secs(2),
+            wall: Duration::from_secs(30),
+            memory: 64 << 20,
+            stack: 1 << 20,
+            asks: 1_000,
+            log: 64 << 10,
+        }
     }
 }
 

@@ -3,9 +3,10 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::embedded::Embedded;
+use super::embedded::{self, Embedded};
 pub use super::embedded::{Predicate, RuleCode};
 use super::host::{Host, Limits};
+use super::process::{Client, Hosts};
 use super::source::Graph;
 use crate::author::definition::Definition;
 use crate::kernel::diagnostic::Diagnostic;
@@ -45,6 +46,8 @@ pub struct Request<'a> {
     pub runtime: RuntimeKind,
     /// What it may use.
     pub limits: Limits,
+    /// Where its host comes from.
+    pub hosts: &'a Hosts,
 }
 
 /// A loaded entry.
@@ -83,16 +86,19 @@ pub struct LoadedRules {
 
 /// Loads the code of a policy.
 pub fn load_rules(request: &Request<'_>) -> Result<LoadedRules, LoadFailure> {
-    let graph = read(request)?;
-    let (code, rules) = RuleCode::load(&graph, request.limits).map_err(|diagnostics| broken(&graph, diagnostics))?;
+    let mut client = Client::new(request.hosts, request.limits);
+    let graph = read(request, &mut client)?;
+    let (code, rules) = RuleCode::load(&graph, request.limits, client).map_err(|diagnostics| broken(&graph, diagnostics))?;
     Ok(LoadedRules { code, rules, revision: graph.revision.clone() })
 }
 
 /// Loads an entry.
 pub fn load(request: &Request<'_>) -> Result<Loaded, LoadFailure> {
-    let graph = read(request)?;
+    let mut client = Client::new(request.hosts, request.limits);
+    let graph = read(request, &mut client)?;
     let failure = |diagnostics| broken(&graph, diagnostics);
-    let host = Embedded::load(&graph, request.limits).map_err(failure)?;
+    let host = Embedded::load(&graph, request.limits, client).map_err(failure)?;
+    request.hosts.warm(1);
     let misplaced = match (host.definition(), request.kind) {
         (Definition::Connector(_), CodeKind::Operator) => Some(("a connector", "an operator")),
         (Definition::Operator(_), CodeKind::Connector) => Some(("an operator", "a connector")),
@@ -118,7 +124,7 @@ fn broken(graph: &Graph, mut diagnostics: Vec<Diagnostic>) -> LoadFailure {
 }
 
 /// Everything an entry imports.
-fn read(request: &Request<'_>) -> Result<Arc<Graph>, LoadFailure> {
+fn read(request: &Request<'_>, client: &mut Client) -> Result<Arc<Graph>, LoadFailure> {
     let shown = shown_name(request);
     let refuse = |diagnostic: Diagnostic| LoadFailure {
         diagnostic: Box::new(diagnostic.in_file(&*shown)),
@@ -134,7 +140,7 @@ fn read(request: &Request<'_>) -> Result<Arc<Graph>, LoadFailure> {
     if !entry.starts_with(&root) {
         return Err(refuse(Diagnostic::error(format!("`{shown}` leads out of the workspace"))));
     }
-    let graph = Graph::read(&root, &entry).map_err(|broken| LoadFailure {
+    let graph = Graph::read(&root, &entry, &mut |name, text| embedded::strip(client, name, text)).map_err(|broken| LoadFailure {
         diagnostic: Box::new(broken.diagnostic),
         further: Vec::new(),
         files: broken.files,

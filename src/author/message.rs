@@ -1,30 +1,69 @@
 //! The host protocol: what the kernel asks of author code, what author code asks of the kernel.
 //!
-//! One order is open at a time. While it is open the host may send any number of asks (`sense`, `reason`, `http`),
-//! each of which it waits for, and of `log`, which nobody answers; then exactly one of `described`, `done`, `invalid`
-//! or `failed` closes the order. The embedded engine passes these values over channels; a child process would pass
-//! the same as one line of JSON each, `{"propose":{…}}`. Nothing here may know which of them it is.
+//! Each message is one line of JSON, `{"propose":{…}}`. The kernel may send orders ahead; the host carries them out in
+//! turn. While it carries one out it may send any number of asks (`sense`, `reason`, `http`), each of which it waits
+//! for, and of `log`, which nobody answers; then exactly one `closed` ends the order. `load` alone is not closed: what
+//! is wrong with the code is said of the next order. Nothing here may know which engine is behind it, nor how the
+//! lines travel.
 
 use serde::{Deserialize, Serialize};
 
+use crate::kernel::diagnostic::Diagnostic;
 use crate::kernel::envelope::EventEnvelope;
 use crate::kernel::json::Raw;
 
-/// What a call sees of the world around it.
+/// What a call sees of the world around it. The kernel writes a typed envelope; a host reads it as the text it is.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct SceneMessage {
+pub struct SceneMessage<E = EventEnvelope> {
     /// The event, absent where a tool runs by itself.
-    pub envelope: Option<EventEnvelope>,
+    pub envelope: Option<E>,
     /// RFC 3339: the clock that author code reads.
     pub clock: String,
     /// Seeds whatever is random.
     pub seed: String,
 }
 
+/// The code of one definition, as it runs.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Program {
+    /// The module to evaluate first.
+    pub entry: String,
+    /// True when no call can leave anything behind for the next.
+    pub steady: bool,
+    /// All modules but the kernel's own.
+    pub modules: Vec<ProgramModule>,
+    /// Milliseconds of the author's own time for a call.
+    pub call_ms: u64,
+    /// Bytes of the engine's heap, above the host's own.
+    pub memory: usize,
+    /// Bytes of the engine's stack.
+    pub stack: usize,
+}
+
+/// One module of a [`Program`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ProgramModule {
+    /// Its path relative to the root.
+    pub name: String,
+    /// JavaScript.
+    pub code: String,
+    /// What each specifier in it leads to.
+    pub imports: Vec<(String, String)>,
+}
+
 /// From the kernel: opens an exchange.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Order {
+pub enum Order<E = EventEnvelope> {
+    /// Make a source file runnable. Needs no program.
+    Strip {
+        /// Its path relative to the root.
+        name: String,
+        /// What its author wrote.
+        text: String,
+    },
+    /// Take this program; not closed.
+    Load(Program),
     /// Say what the entry exports.
     Describe {},
     /// Say which rules the entry of a policy exports.
@@ -36,7 +75,14 @@ pub enum Order {
         /// The action.
         action: Raw,
         /// The envelope it answers, where there is one.
-        envelope: Option<EventEnvelope>,
+        envelope: Option<E>,
+    },
+    /// Check an input against a JSON Schema that would cost the kernel too much.
+    Validate {
+        /// The schema.
+        schema: Raw,
+        /// What was given.
+        input: Raw,
     },
     /// Run a tool's own validator (a Standard Schema or a function).
     CheckInput {
@@ -52,19 +98,26 @@ pub enum Order {
         /// What the check returned.
         input: Raw,
         /// The surroundings.
-        scene: SceneMessage,
+        scene: SceneMessage<E>,
     },
     /// Run an operator on an envelope.
     Propose {
         /// The surroundings; the envelope is there.
-        scene: SceneMessage,
+        scene: SceneMessage<E>,
     },
 }
 
-/// From the host, while an order is open or to close it.
+/// From the host.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum FromHost {
+    /// The host is confined and waits for orders; the first message of all.
+    Ready {},
+    /// The host could not be confined and carries nothing out.
+    Unconfined {
+        /// What the system refused.
+        why: String,
+    },
     /// Ask: read through a capability.
     Sense {
         /// The capability, `orders.read`.
@@ -89,26 +142,61 @@ pub enum FromHost {
         /// The text.
         text: String,
     },
-    /// Closes `describe`: the export in [`super::definition::authored`]'s form. Closes `rules`: the list, as it is.
+    /// Closes the order.
+    Closed {
+        /// How long author code ran, in microseconds, without waiting for what it asked.
+        micros: u64,
+        /// What came of it.
+        outcome: Outcome,
+    },
+}
+
+/// What came of an order.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Outcome {
+    /// Of `strip`: the file, ready to run.
+    Stripped(StrippedFile),
+    /// Of `strip`: the file is not code that can run, and why.
+    NotCode {
+        /// What is wrong, with its place.
+        diagnostic: Box<Diagnostic>,
+    },
+    /// Of `describe`: the export in [`super::definition::authored`]'s form. Of `rules`: the list, as it is.
     Described {
         /// The authored definition.
         definition: Raw,
     },
-    /// Closes the others: the result.
+    /// Of the others: the result.
     Done {
         /// A plan, a tool's result, or the input as its validator returned it.
         result: Raw,
     },
-    /// Closes `check_input`: the input is not acceptable.
+    /// Of `check_input` and `validate`: the input is not acceptable.
     Invalid {
         /// One sentence per fault.
         issues: Vec<String>,
     },
-    /// Closes any order: author code failed.
+    /// Of any order: author code failed.
     Failed {
         /// How.
         failure: Failure,
     },
+}
+
+/// A source file as it runs.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StrippedFile {
+    /// The JavaScript; absent where the text itself runs.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub code: Option<String>,
+    /// The source map, as JSON; absent where the code is the text.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub map: Option<String>,
+    /// True when no call of its functions can leave anything behind.
+    pub steady: bool,
+    /// Specifiers of the imports that remain, with the bytes of the text at which each stands.
+    pub imports: Vec<(String, usize, usize)>,
 }
 
 /// The kernel's answer to an ask.
@@ -153,10 +241,14 @@ pub enum FailureKind {
     TookTooLong,
     /// It ran over the memory limit.
     OutOfMemory,
+    /// It asked for, or was given, more than a call may.
+    OverLimit,
     /// What it returned cannot be carried as JSON.
     BadResult,
     /// The host itself could not go on.
     HostStopped,
+    /// The host's process died.
+    HostDied,
 }
 
 #[cfg(test)]
@@ -165,14 +257,15 @@ mod tests {
 
     #[test]
     fn a_message_is_one_line_of_json_and_comes_back() {
-        let order = Order::CheckInput { tool: "hold".into(), input: Raw::parse(r#"{"id":9007199254740993}"#).unwrap() };
+        let order: Order = Order::CheckInput { tool: "hold".into(), input: Raw::parse(r#"{"id":9007199254740993}"#).unwrap() };
         let line = serde_json::to_string(&order).unwrap();
         assert_eq!(line, r#"{"check_input":{"tool":"hold","input":{"id":9007199254740993}}}"#);
         assert_eq!(serde_json::from_str::<Order>(&line).unwrap(), order);
-        let closing =
-            FromHost::Failed { failure: Failure { kind: FailureKind::TookTooLong, message: "m".into(), stack: None } };
+        let failure = Failure { kind: FailureKind::TookTooLong, message: "m".into(), stack: None };
+        let closing = FromHost::Closed { micros: 7, outcome: Outcome::Failed { failure } };
         let line = serde_json::to_string(&closing).unwrap();
-        assert_eq!(line, r#"{"failed":{"failure":{"kind":"took_too_long","message":"m"}}}"#);
+        let written = r#"{"closed":{"micros":7,"outcome":{"failed":{"failure":{"kind":"took_too_long","message":"m"}}}}}"#;
+        assert_eq!(line, written);
         assert_eq!(serde_json::from_str::<FromHost>(&line).unwrap(), closing);
         assert_eq!(serde_json::to_string(&Answer::Stub {}).unwrap(), r#"{"stub":{}}"#);
     }

@@ -1,17 +1,33 @@
 //! Tools' inputs checked by JSON Schema 2020-12: faults as sentences with a pointer, undeclared keys taken away.
 //!
-//! Nothing is fetched: a `$ref` that leads out of the schema makes it fail to compile.
+//! Nothing is fetched: a `$ref` that leads out of the schema makes it fail to compile. What checking costs is known from
+//! the schema beforehand ([`is_costly`]): one that could cost without end is for a host to try, not for the kernel.
 
 use jsonschema::{Draft, PatternOptions, Validator};
 
 use crate::kernel::json::{Map, Raw, Value, child, kind};
+
+mod weight;
+
+/// True when checking against a schema, or compiling it, may cost without a bound: it is tried in a host alone.
+pub fn is_costly(schema: &Raw) -> bool {
+    weight::of(&schema.value()).is_none_or(|weight| weight > MAX_WEIGHT)
+}
 
 /// A compiled schema.
 #[derive(Debug, Clone)]
 pub struct InputSchema {
     validator: Validator,
     schema: Value,
+    /// How many subschemas may look at one value of the input.
+    weight: u64,
 }
+
+/// Subschemas that may look at one value in the kernel's own process.
+const MAX_WEIGHT: u64 = 2_000;
+
+/// Steps of one check in the kernel's own process: subschemas times bytes of the input.
+const MAX_STEPS: u64 = 10_000_000;
 
 /// Subschemas that may apply to one value; a bound, because `$ref` may go in circles.
 const MAX_APPLYING: usize = 256;
@@ -40,7 +56,19 @@ impl InputSchema {
                 let said = lower_first(&error.to_string());
                 if place.is_empty() { said } else { format!("{said} (at `{place}`)") }
             })?;
-        Ok(Self { validator, schema })
+        let weight = weight::of(&schema).unwrap_or(u64::MAX);
+        Ok(Self { validator, schema, weight })
+    }
+
+    /// True when checking this input is for a host.
+    pub fn is_costly_for(&self, input: &Raw) -> bool {
+        let size = u64::try_from(input.as_str().len()).unwrap_or(u64::MAX);
+        self.weight.saturating_mul(size) > MAX_STEPS
+    }
+
+    /// The schema as it was given.
+    pub fn text(&self) -> Raw {
+        Raw::of(&self.schema)
     }
 
     /// The input without undeclared keys, or one sentence per fault.

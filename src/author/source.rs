@@ -10,6 +10,7 @@ mod strip;
 
 pub use graph::Graph;
 pub use place::{diagnose, mark_word};
+pub use strip::{Stripped, strip};
 
 /// Modules that the kernel itself provides.
 pub const BUILTIN: [&str; 4] =

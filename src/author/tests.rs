@@ -3,6 +3,7 @@
 mod ahead;
 mod confined;
 mod definitions;
+mod host;
 mod hostile;
 mod places;
 mod scenes;
@@ -12,13 +13,16 @@ use std::path::Path;
 use std::time::Duration;
 
 use super::host::{Host, Limits, Reasoned, Scene, Services};
+use super::process::Hosts;
 use super::load::{CodeKind, LoadFailure, Loaded, Request, RuntimeKind, load};
 use crate::kernel::diagnostic::Diagnostic;
 use crate::kernel::envelope::EventEnvelope;
 use crate::kernel::json::{self, Raw};
 
 /// Limits short enough to be hit in a test.
-const QUICK: Limits = Limits { call: Duration::from_millis(300), memory: 64 << 20, stack: 1 << 20 };
+fn quick() -> Limits {
+    Limits { call: Duration::from_millis(300), ..Limits::default() }
+}
 
 struct Workspace(tempfile::TempDir);
 
@@ -43,7 +47,8 @@ impl Workspace {
 
     fn load_with(&self, entry: &str, limits: Limits) -> Result<Loaded, LoadFailure> {
         let entry = self.path().join(entry);
-        load(&Request { root: self.path(), entry: &entry, kind: CodeKind::Any, runtime: RuntimeKind::Embedded, limits })
+        let (kind, runtime, hosts) = (CodeKind::Any, RuntimeKind::Embedded, &Hosts::default());
+        load(&Request { root: self.path(), entry: &entry, kind, runtime, limits, hosts })
     }
 
     fn load(&self, entry: &str) -> Result<Loaded, LoadFailure> {
@@ -51,7 +56,7 @@ impl Workspace {
     }
 
     fn host(&self, entry: &str) -> Box<dyn Host> {
-        match self.load_with(entry, QUICK) {
+        match self.load_with(entry, quick()) {
             Ok(loaded) => loaded.host,
             Err(failure) => panic!("{:#?}", failure.diagnostic),
         }

@@ -2,25 +2,39 @@
 
 use std::collections::BTreeMap;
 use std::path::Path;
-use std::time::Duration;
 
 use serde::Deserialize;
 
 use crate::author::host::Limits;
+use crate::author::process::HostOptions;
 use crate::kernel::diagnostic::{Diagnostic, did_you_mean};
+
+mod limits;
+
+pub use limits::{HostsTable, LimitsTable};
 
 /// The file's name.
 pub const FILE: &str = "fibric.toml";
 
-const KEYS: [&str; 12] = [
+const KEYS: [&str; 22] = [
     "tenant",
     "bindings",
     "capabilities",
     "limits",
     "connections",
     "add",
-    "call_ms",
-    "memory_mb",
+    "call",
+    "wall",
+    "memory",
+    "actions_per_plan",
+    "asks_per_call",
+    "recorded_per_call",
+    "log_per_call",
+    "envelope",
+    "definition_list",
+    "hosts",
+    "children",
+    "unconfined",
     "connector",
     "base_url",
     "sandbox",
@@ -39,6 +53,8 @@ pub struct Config {
     pub capabilities: Capabilities,
     /// What author code may use.
     pub limits: LimitsTable,
+    /// The processes that run it.
+    pub hosts: HostsTable,
     /// Sandbox connections by name.
     pub connections: BTreeMap<String, Connection>,
 }
@@ -50,6 +66,7 @@ impl Default for Config {
             bindings: BTreeMap::new(),
             capabilities: Capabilities::default(),
             limits: LimitsTable::default(),
+            hosts: HostsTable::default(),
             connections: BTreeMap::new(),
         }
     }
@@ -61,22 +78,6 @@ impl Default for Config {
 pub struct Capabilities {
     /// Names to add, without aliases.
     pub add: Vec<String>,
-}
-
-/// `[limits]`.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct LimitsTable {
-    /// Milliseconds author code may run in one call.
-    pub call_ms: u64,
-    /// Mebibytes of memory one connector or operator may use.
-    pub memory_mb: usize,
-}
-
-impl Default for LimitsTable {
-    fn default() -> Self {
-        Self { call_ms: 2_000, memory_mb: 64 }
-    }
 }
 
 /// `[connections.NAME]`.
@@ -103,24 +104,20 @@ impl Config {
 
     /// Reads the file's text.
     pub fn parse(text: &str) -> Result<Self, Diagnostic> {
-        let config: Self = toml::from_str(text).map_err(|error| at_fault(text, &error))?;
-        for (name, value) in
-            [("limits.call_ms", config.limits.call_ms), ("limits.memory_mb", config.limits.memory_mb as u64)]
-        {
-            if value == 0 || value > 600_000 {
-                let fault = Diagnostic::error(format!("`{name}` is {value}, expected 1 to 600000"));
-                return Err(fault.in_file(FILE));
-            }
-        }
-        Ok(config)
+        toml::from_str(text).map_err(|error| at_fault(text, &error))
     }
 
     /// The limits in the form the hosts take.
     pub fn limits(&self) -> Limits {
-        Limits {
-            call: Duration::from_millis(self.limits.call_ms),
-            memory: self.limits.memory_mb * 1024 * 1024,
-            ..Limits::default()
+        self.limits.of_hosts()
+    }
+
+    /// How the processes that run author code are started.
+    pub fn host_options(&self) -> HostOptions {
+        HostOptions {
+            children: self.hosts.children.0,
+            memory: self.limits.memory.0,
+            unconfined: self.hosts.unconfined,
         }
     }
 }
@@ -130,7 +127,8 @@ fn at_fault(text: &str, error: &toml::de::Error) -> Diagnostic {
     let mut fault = Diagnostic::error(lower_first(&message)).in_file(FILE);
     if let Some(unknown) = message.strip_prefix("unknown field `").and_then(|rest| rest.split('`').next()) {
         fault.message = format!("unknown key `{unknown}`");
-        fault.help = did_you_mean(unknown, KEYS);
+        let renamed = limits::RENAMED.iter().find(|(old, _)| *old == unknown).map(|(_, now)| (*now).to_owned());
+        fault.help = renamed.or_else(|| did_you_mean(unknown, KEYS));
     }
     match error.span() {
         Some(span) => fault.at_span(text, &span, 1),
@@ -149,9 +147,11 @@ mod tests {
 
     #[test]
     fn an_unknown_key_is_named_with_its_line_and_the_nearest() {
-        let fault = Config::parse("tenant = \"t\"\n[limits]\ncall_mss = 3\n").unwrap_err();
-        assert_eq!(fault.message, "unknown key `call_mss`");
-        assert_eq!((fault.line, fault.help.as_deref()), (Some(3), Some("did you mean `call_ms`?")));
+        let fault = Config::parse("tenant = \"t\"\n[limits]\nactions_per_plans = 3\n").unwrap_err();
+        assert_eq!(fault.message, "unknown key `actions_per_plans`");
+        assert_eq!((fault.line, fault.help.as_deref()), (Some(3), Some("did you mean `actions_per_plan`?")));
+        let fault = Config::parse("[limits]\ncall_ms = 3\n").unwrap_err();
+        assert_eq!(fault.help.as_deref(), Some("it is `call` now, with its unit: `call = \"2s\"`"));
     }
 
     #[test]
@@ -161,7 +161,15 @@ mod tests {
 
     #[test]
     fn limits_of_nothing_are_refused() {
-        assert!(Config::parse("[limits]\ncall_ms = 0\n").is_err());
+        for wrong in ["call = \"0s\"", "call = \"2\"", "call = 2", "call = \"11m\"", "memory = \"64\"", "memory = \"5GiB\"",
+            "memory = \"-1MiB\"", "memory = \"99999999999999999999GiB\"", "asks_per_call = 0", "asks_per_call = -1",
+            "asks_per_call = \"1\""]
+        {
+            let fault = Config::parse(&format!("[limits]\n{wrong}\n")).unwrap_err();
+            assert_eq!(fault.line, Some(2), "{wrong}: {fault:?}");
+        }
+        let read = Config::parse("[limits]\ncall = \"250ms\"\nmemory = \"8MiB\"\n").unwrap().limits();
+        assert_eq!((read.call.as_millis(), read.memory), (250, 8 << 20));
         assert!(Config::parse("tenant = 3\n").unwrap_err().line.is_some());
     }
 }

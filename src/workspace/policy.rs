@@ -156,7 +156,7 @@ fn read_code(
     let limits = Limits { call: PATIENCE, ..Limits::default() };
     let inside = path.starts_with(&workspace.root);
     let root = if inside { &*workspace.root } else { path.parent().unwrap_or(path) };
-    let request = Request { root, entry: path, kind: CodeKind::Any, runtime: RuntimeKind::Embedded, limits };
+    let request = Request { root, entry: path, kind: CodeKind::Any, runtime: RuntimeKind::Embedded, limits, hosts: &workspace.hosts };
     let loaded = load_rules(&request).map_err(|failure| {
         let LoadFailure { diagnostic, further, .. } = failure;
         std::iter::once(*diagnostic).chain(further).collect::<Vec<_>>()

@@ -51,8 +51,11 @@ impl Roster {
     /// Loads everything, telling `progress` before each piece.
     pub fn load(workspace: &Workspace, progress: &mut dyn FnMut(&str)) -> Self {
         let mut roster = Self::default();
-        for kind in [CodeKind::Connector, CodeKind::Operator] {
-            for entry in discover::entries(&workspace.root, kind) {
+        let found = [CodeKind::Connector, CodeKind::Operator].map(|kind| (kind, discover::entries(&workspace.root, kind)));
+        // All start at once, while the files of the first are read.
+        workspace.hosts.warm(found.iter().map(|(_, entries)| entries.len()).sum());
+        for (kind, entries) in found {
+            for entry in entries {
                 progress(&entry.stem);
                 roster.load_entry(workspace, kind, entry);
             }
@@ -195,6 +198,7 @@ impl Slot {
             kind: expected(kind),
             runtime: load::RuntimeKind::Embedded,
             limits: workspace.config.limits(),
+            hosts: &workspace.hosts,
         });
         let micros = u64::try_from(started.elapsed().as_micros()).unwrap_or(u64::MAX);
         let file = workspace.shown(&entry.path);

@@ -8,7 +8,7 @@ pub use super::fields::Fault;
 use super::fields::{Faults, Reader, check_slug};
 use super::operator::operator;
 use super::{AuthSpec, ConnectorDef, Definition, EventDef, EventKind, ToolDef};
-use crate::author::schema::InputSchema;
+use crate::author::schema::{self, InputSchema};
 use crate::kernel::diagnostic::did_you_mean;
 use crate::kernel::json::{Raw, Value};
 
@@ -221,6 +221,10 @@ fn input(value: Option<&Value>, what: &str, faults: &mut Faults) -> (InputForm, 
     let raw = schema.map(Raw::of);
     if let Some("standard" | "function") = value.get("form").and_then(Value::as_str) {
         return (InputForm::Validator, raw);
+    }
+    if raw.as_ref().is_some_and(schema::is_costly) {
+        // Whether it is one is for a host to find out.
+        return (InputForm::Schema, raw);
     }
     let compiled = raw.as_ref().ok_or_else(|| "it is empty".to_owned()).and_then(InputSchema::compile);
     if let Err(reason) = compiled {

@@ -1,21 +1,21 @@
-//! What one call shares between the engine's loop and the functions author code can reach: the way out to the caller,
-//! the outcome, the deadline, and how much was logged.
+//! What one call shares between the engine's loop and the functions author code can reach: the line to the kernel, the
+//! outcome, the deadline, and how much was logged. Lives in the host's process.
 
 use std::cell::{Cell, RefCell};
+use std::collections::VecDeque;
+use std::io::{self, Read as _, Write as _};
+use std::os::unix::net::UnixStream;
 use std::rc::Rc;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::mpsc::{Receiver, RecvError, Sender, TryRecvError};
-use std::thread;
 use std::time::{Duration, Instant};
 
-use crate::author::message::{Answer, FromHost, Order};
+use crate::author::message::{Answer, Failure, FailureKind, FromHost, Order, Outcome};
+use crate::kernel::json::Raw;
 
 /// Lines of log that one call may write.
 const MAX_LINES: u32 = 1_000;
 
 /// Bytes of log that one call may write, and one line.
-const MAX_BYTES: usize = 64 << 10;
+pub const MAX_LOG: usize = 64 << 10;
 
 /// Rejections of one call that are remembered.
 const MAX_REJECTED: usize = 20;
@@ -23,31 +23,41 @@ const MAX_REJECTED: usize = 20;
 /// Characters of one of them that are kept.
 const MAX_REASON: usize = 1_000;
 
-/// How long an end looks for what comes next before it sleeps: to be woken takes as long as this.
-const LOOKING: Duration = Duration::from_micros(20);
+/// Bytes of output that are sent at once.
+const BLOCK: usize = 64 << 10;
 
-/// What comes from the thread.
-pub enum FromThread {
-    /// An ask, or a line of log.
-    Said(FromHost),
-    /// The end of an order, and how long it took without waiting for what it asked.
-    Closed(FromHost, Duration),
+/// What the kernel sends.
+enum Incoming {
+    Order(Box<Order<Raw>>),
+    Answer(Answer),
 }
+
+impl Incoming {
+    /// Reads a line; none where it is no message. Orders and answers are told apart by their first word, because a
+    /// message that may be either would have to be read into memory twice.
+    fn read(line: &[u8]) -> Option<Self> {
+        let is_answer = [&b"{\"value\":"[..], b"{\"stub\":", b"{\"refused\":"].iter().any(|word| line.starts_with(word));
+        if is_answer {
+            serde_json::from_slice(line).ok().map(Self::Answer)
+        } else {
+            serde_json::from_slice(line).ok().map(|order| Self::Order(Box::new(order)))
+        }
+    }
+}
+
+/// The code with which a host ends whose kernel is gone.
+const ORPHANED: i32 = 0;
 
 /// Shared by everything on the engine's thread.
 pub struct Exchange {
-    inbox: Receiver<Arc<Order>>,
-    answers: Receiver<Answer>,
-    outbox: Sender<FromThread>,
+    line: RefCell<Line>,
     /// How the call ended, once it has.
-    pub outcome: RefCell<Option<FromHost>>,
+    pub outcome: RefCell<Option<Outcome>>,
     opened: Cell<Instant>,
     /// How long it has waited for what it asked.
     waited: Cell<Duration>,
     deadline: Cell<Option<Instant>>,
     expired: Cell<bool>,
-    exhausted: Cell<bool>,
-    abandoned: Arc<AtomicBool>,
     lines: Cell<u32>,
     bytes: Cell<usize>,
     dropped: Cell<u32>,
@@ -55,30 +65,88 @@ pub struct Exchange {
     rejected: RefCell<Vec<(u64, String)>>,
 }
 
+/// The host's end of the socket.
+struct Line {
+    socket: UnixStream,
+    input: Vec<u8>,
+    start: usize,
+    output: Vec<u8>,
+    /// Orders that came before the answer that was waited for.
+    orders: VecDeque<Box<Order<Raw>>>,
+}
+
+impl Line {
+    /// The next message; ends the process where the kernel is gone.
+    fn read(&mut self) -> Incoming {
+        loop {
+            let unread = &self.input[self.start..];
+            if let Some(length) = unread.iter().position(|byte| *byte == b'\n') {
+                let message = Incoming::read(&unread[..length]);
+                self.start += length + 1;
+                // A kernel that sends anything else is none.
+                return message.unwrap_or_else(|| std::process::exit(ORPHANED));
+            }
+            self.fill();
+        }
+    }
+
+    fn fill(&mut self) {
+        self.input.drain(..self.start);
+        self.start = 0;
+        let before = self.input.len();
+        self.input.resize(before + BLOCK, 0);
+        let read = loop {
+            match self.socket.read(&mut self.input[before..]) {
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Ok(0) | Err(_) => std::process::exit(ORPHANED),
+                Ok(count) => break count,
+            }
+        };
+        self.input.truncate(before + read);
+    }
+
+    fn write(&mut self, message: &FromHost) {
+        // The messages are made of what has a JSON form.
+        if serde_json::to_writer(&mut self.output, message).is_ok() {
+            self.output.push(b'\n');
+        }
+        if self.output.len() >= BLOCK {
+            self.flush();
+        }
+    }
+
+    fn flush(&mut self) {
+        if self.socket.write_all(&self.output).is_err() {
+            std::process::exit(ORPHANED);
+        }
+        self.output.clear();
+        self.output.shrink_to(BLOCK);
+    }
+}
+
 impl Exchange {
     /// Nothing open yet.
-    pub fn new(
-        inbox: Receiver<Arc<Order>>,
-        answers: Receiver<Answer>,
-        outbox: Sender<FromThread>,
-        abandoned: Arc<AtomicBool>,
-    ) -> Rc<Self> {
+    pub fn new(socket: UnixStream) -> Rc<Self> {
+        let (input, output, orders) = (Vec::new(), Vec::new(), VecDeque::new());
         Rc::new(Self {
-            inbox,
-            answers,
-            outbox,
+            line: RefCell::new(Line { socket, input, start: 0, output, orders }),
             outcome: RefCell::new(None),
             opened: Cell::new(Instant::now()),
             waited: Cell::new(Duration::ZERO),
             deadline: Cell::new(None),
             expired: Cell::new(false),
-            exhausted: Cell::new(false),
-            abandoned,
             lines: Cell::new(0),
             bytes: Cell::new(0),
             dropped: Cell::new(0),
             rejected: RefCell::new(Vec::new()),
         })
+    }
+
+    /// Says something outside any order.
+    pub fn say(&self, message: &FromHost) {
+        let mut line = self.line.borrow_mut();
+        line.write(message);
+        line.flush();
     }
 
     /// Starts a call: nothing decided, nothing logged, this much time.
@@ -87,9 +155,8 @@ impl Exchange {
         let now = Instant::now();
         self.opened.set(now);
         self.waited.set(Duration::ZERO);
-        self.deadline.set(Some(now + limit));
+        self.deadline.set(now.checked_add(limit));
         self.expired.set(false);
-        self.exhausted.set(false);
         self.lines.set(0);
         self.bytes.set(0);
         self.dropped.set(0);
@@ -98,9 +165,7 @@ impl Exchange {
 
     /// Asked by the engine every few thousand steps: true to stop.
     pub fn is_over(&self) -> bool {
-        let over = self.expired.get()
-            || self.abandoned()
-            || self.deadline.get().is_some_and(|deadline| Instant::now() >= deadline);
+        let over = self.expired.get() || self.deadline.get().is_some_and(|deadline| Instant::now() >= deadline);
         self.expired.set(over);
         over
     }
@@ -111,8 +176,17 @@ impl Exchange {
     }
 
     /// Waits for the next order.
-    pub fn next(&self) -> Result<Arc<Order>, RecvError> {
-        look(&self.inbox).map_or_else(|| self.inbox.recv(), Ok)
+    pub fn next(&self) -> Box<Order<Raw>> {
+        let mut line = self.line.borrow_mut();
+        loop {
+            if let Some(order) = line.orders.pop_front() {
+                return order;
+            }
+            // An answer that nobody waits for has no meaning.
+            if let Incoming::Order(order) = line.read() {
+                return order;
+            }
+        }
     }
 
     /// No author code runs until the next [`Exchange::open`].
@@ -120,29 +194,30 @@ impl Exchange {
         self.deadline.set(None);
     }
 
-    /// Says that the heap was full.
-    pub fn exhaust(&self) {
-        self.exhausted.set(true);
-    }
-
-    /// True when the heap was full during this call, whether or not author code noticed.
-    pub fn exhausted(&self) -> bool {
-        self.exhausted.get()
-    }
-
-    /// True when the caller has given this thread up.
-    pub fn abandoned(&self) -> bool {
-        self.abandoned.load(Ordering::Relaxed)
-    }
-
-    /// Asks the caller and waits; the time it takes is not the author's.
-    pub fn ask(&self, ask: FromHost) -> Answer {
-        let start = Instant::now();
-        let gone = || Answer::Refused { message: "the kernel is gone".to_owned() };
-        if self.outbox.send(FromThread::Said(ask)).is_err() {
-            return gone();
+    /// Ends the process: its heap is past the limit. The engine is not sound where memory is refused, so it is never
+    /// refused any; what was asked for by then is not given either.
+    pub fn exhausted(&self) -> ! {
+        let failure = Failure { kind: FailureKind::OutOfMemory, message: String::new(), stack: None };
+        // Borrowed only where nothing was asked of the engine: not while it asks for memory.
+        if let Ok(mut line) = self.line.try_borrow_mut() {
+            line.write(&FromHost::Closed { micros: self.spent(), outcome: Outcome::Failed { failure } });
+            line.flush();
         }
-        let answer = look(&self.answers).map_or_else(|| self.answers.recv(), Ok).unwrap_or_else(|_| gone());
+        std::process::exit(1)
+    }
+
+    /// Asks the kernel and waits; the time it takes is not the author's.
+    pub fn ask(&self, ask: &FromHost) -> Answer {
+        let start = Instant::now();
+        let mut line = self.line.borrow_mut();
+        line.write(ask);
+        line.flush();
+        let answer = loop {
+            match line.read() {
+                Incoming::Answer(answer) => break answer,
+                Incoming::Order(order) => line.orders.push_back(order),
+            }
+        };
         let waited = start.elapsed();
         self.waited.set(self.waited.get() + waited);
         if let Some(deadline) = self.deadline.get() {
@@ -151,21 +226,25 @@ impl Exchange {
         answer
     }
 
+    /// Bytes of log that are left to this call.
+    pub fn log_left(&self) -> usize {
+        if self.lines.get() >= MAX_LINES { 0 } else { MAX_LOG.saturating_sub(self.bytes.get()) }
+    }
+
     /// Sends a line of log, or counts it as dropped.
     pub fn log(&self, level: &str, mut text: String) {
-        let left = MAX_BYTES.saturating_sub(self.bytes.get());
-        if self.lines.get() >= MAX_LINES || left == 0 {
+        let left = self.log_left();
+        if left == 0 {
             self.dropped.set(self.dropped.get().saturating_add(1));
             return;
         }
         if text.len() > left {
-            let cut = (0..=left).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0);
-            text.truncate(cut);
+            text.truncate(text.floor_char_boundary(left));
             text.push('…');
         }
         self.lines.set(self.lines.get() + 1);
         self.bytes.set(self.bytes.get() + text.len());
-        let _ = self.outbox.send(FromThread::Said(FromHost::Log { level: level.to_owned(), text }));
+        self.line.borrow_mut().write(&FromHost::Log { level: level.to_owned(), text });
     }
 
     /// Remembers a promise that rejected and that nobody waits for so far.
@@ -192,33 +271,21 @@ impl Exchange {
         }
     }
 
-    /// Sends the message that closes the order, after a word on what was not logged. False when nobody listens.
-    pub fn close(&self, closing: FromHost) -> bool {
+    /// Sends the message that closes the order, after a word on what was not logged.
+    pub fn close(&self, outcome: Outcome) {
+        let mut line = self.line.borrow_mut();
         let dropped = self.dropped.get();
         if dropped > 0 {
             let text = format!("{dropped} more lines were logged and dropped");
-            let _ = self.outbox.send(FromThread::Said(FromHost::Log { level: "warn".to_owned(), text }));
+            line.write(&FromHost::Log { level: "warn".to_owned(), text });
         }
-        let spent = self.opened.get().elapsed().saturating_sub(self.waited.get());
-        self.outbox.send(FromThread::Closed(closing, spent)).is_ok()
+        line.write(&FromHost::Closed { micros: self.spent(), outcome });
+        // INVARIANT: nothing closed is kept back: the next order may never come to its end.
+        line.flush();
     }
-}
 
-/// What has come, or comes in a moment. Gives way to other threads meanwhile: one of them may be who it comes from.
-pub fn look<T>(inbox: &Receiver<T>) -> Option<T> {
-    let mut until = None;
-    loop {
-        match inbox.try_recv() {
-            Ok(received) => return Some(received),
-            Err(TryRecvError::Disconnected) => return None,
-            Err(TryRecvError::Empty) => {}
-        }
-        if Instant::now() >= *until.get_or_insert_with(|| Instant::now() + LOOKING) {
-            return None;
-        }
-        for _ in 0..16 {
-            std::hint::spin_loop();
-        }
-        thread::yield_now();
+    fn spent(&self) -> u64 {
+        let spent = self.opened.get().elapsed().saturating_sub(self.waited.get());
+        u64::try_from(spent.as_micros()).unwrap_or(u64::MAX)
     }
 }

@@ -1,11 +1,14 @@
-//! The engine's heap: bounded and counted. It is full only when its limit is reached: refusing memory to a call that was
-//! given up would end it sooner, but the engine is not sound at every place where memory can be refused.
+//! The engine's heap: bounded and counted. The engine is never refused memory, because it is not sound where memory can
+//! be refused; past its limit its process ends instead, and says so.
 
 use std::rc::Rc;
 
 use rquickjs::allocator::{Allocator, RustAllocator};
 
 use super::exchange::Exchange;
+
+/// What the engine and the kernel's glue use by themselves, about: an author's limit counts above it.
+const OWN: usize = 4 << 20;
 
 /// An allocator for one runtime.
 pub struct Heap {
@@ -15,17 +18,16 @@ pub struct Heap {
 }
 
 impl Heap {
-    /// At most `limit` bytes.
+    /// At most `limit` bytes of the author's.
     pub fn new(exchange: Rc<Exchange>, limit: usize) -> Self {
-        Self { exchange, used: 0, limit }
+        Self { exchange, used: 0, limit: limit.saturating_add(OWN) }
     }
 
-    fn refuses(&self, more: usize) -> bool {
-        let full = self.used.saturating_add(more) > self.limit;
-        if full {
-            self.exchange.exhaust();
+    /// Ends the process where that many bytes more are over the limit.
+    fn admit(&self, more: usize) {
+        if self.used.saturating_add(more) > self.limit {
+            self.exchange.exhausted();
         }
-        full
     }
 }
 
@@ -36,23 +38,18 @@ fn size_of(block: *mut u8) -> usize {
     if block.is_null() { 0 } else { unsafe { RustAllocator::usable_size(block) } }
 }
 
-#[expect(unsafe_code, reason = "every block is `RustAllocator`'s own; this adds only counting and refusal")]
-// SAFETY: blocks are given out, resized and taken back by `RustAllocator` alone; refusing is a null pointer, which the
-// interface allows.
+#[expect(unsafe_code, reason = "every block is `RustAllocator`'s own; this adds only counting")]
+// SAFETY: blocks are given out, resized and taken back by `RustAllocator` alone.
 unsafe impl Allocator for Heap {
     fn alloc(&mut self, size: usize) -> *mut u8 {
-        if self.refuses(size) {
-            return std::ptr::null_mut();
-        }
+        self.admit(size);
         let block = RustAllocator.alloc(size);
         self.used += size_of(block);
         block
     }
 
     fn calloc(&mut self, count: usize, size: usize) -> *mut u8 {
-        if self.refuses(count.saturating_mul(size)) {
-            return std::ptr::null_mut();
-        }
+        self.admit(count.saturating_mul(size));
         let block = RustAllocator.calloc(count, size);
         self.used += size_of(block);
         block
@@ -72,9 +69,7 @@ unsafe impl Allocator for Heap {
             return self.alloc(size);
         }
         let before = size_of(block);
-        if size > before && self.refuses(size - before) {
-            return std::ptr::null_mut();
-        }
+        self.admit(size.saturating_sub(before));
         // SAFETY: the block is `RustAllocator`'s and not null.
         let moved = unsafe { RustAllocator.realloc(block, size) };
         if !moved.is_null() {

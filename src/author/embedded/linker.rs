@@ -1,15 +1,16 @@
-//! Modules of the engine, served from the graph that was read: nothing is looked up while author code runs.
+//! Modules of the engine, served from the program that the kernel gave: nothing is looked up while author code runs.
 
-use std::sync::Arc;
+use std::rc::Rc;
 
 use rquickjs::loader::{ImportAttributes, Loader, Resolver};
 use rquickjs::module::{Declarations, Declared, Exports, ModuleDef};
 use rquickjs::{Ctx, Error, Module, Object, Result, Value};
 
-use crate::author::source::{EXPORTS, Graph};
+use super::program::Modules;
+use crate::author::source::EXPORTS;
 
-/// Resolves and loads by the graph alone.
-pub struct Linker(pub Arc<Graph>);
+/// Resolves and loads by the program alone.
+pub struct Linker(pub Rc<Modules>);
 
 impl Resolver for Linker {
     fn resolve<'js>(
@@ -19,12 +20,7 @@ impl Resolver for Linker {
         name: &str,
         _: Option<ImportAttributes<'js>>,
     ) -> Result<String> {
-        self.0
-            .modules
-            .get(base)
-            .and_then(|module| module.imports.get(name))
-            .map(|(target, _)| target.clone())
-            .ok_or_else(|| Error::new_resolving(base, name))
+        self.0.resolve(base, name).map(str::to_owned).ok_or_else(|| Error::new_resolving(base, name))
     }
 }
 
@@ -35,8 +31,8 @@ impl Loader for Linker {
         name: &str,
         _: Option<ImportAttributes<'js>>,
     ) -> Result<Module<'js, Declared>> {
-        let module = self.0.modules.get(name).ok_or_else(|| Error::new_loading(name))?;
-        Module::declare(ctx.clone(), name, module.code.as_str())
+        let code = self.0.code(name).ok_or_else(|| Error::new_loading(name))?;
+        Module::declare(ctx.clone(), name, code)
     }
 }
 

@@ -5,9 +5,9 @@ use std::rc::Rc;
 
 use rquickjs::{Array, Ctx, Exception, Function, Object, Result, Value};
 
-use super::exchange::Exchange;
+use super::exchange::{Exchange, MAX_LOG};
 use super::plain::{NotPlain, Strictness, plain};
-use crate::author::message::{Answer, Failure, FailureKind, FromHost};
+use crate::author::message::{Answer, Failure, FailureKind, FromHost, Outcome};
 use crate::kernel::json::Raw;
 
 /// The `host` object that the glue is given.
@@ -19,7 +19,7 @@ pub fn natives<'js>(ctx: &Ctx<'js>, exchange: &Rc<Exchange>) -> Result<Object<'j
     host.set(
         "log",
         Function::new(ctx.clone(), move |ctx: Ctx<'js>, level: String, parts: Array<'js>| -> Result<()> {
-            let text = log_text(&ctx, &parts)?;
+            let text = log_text(&ctx, &parts, shared.log_left())?;
             shared.log(&level, text);
             Ok(())
         })?,
@@ -32,19 +32,19 @@ fn asks<'js>(ctx: &Ctx<'js>, exchange: &Rc<Exchange>, host: &Object<'js>) -> Res
     let sense = move |ctx: Ctx<'js>, capability: String, args: Value<'js>| -> Result<Value<'js>> {
         let args = if args.is_undefined() { Object::new(ctx.clone())?.into_value() } else { args };
         let args = given(&ctx, &args, "the arguments of `ctx.sense`")?;
-        answered(&ctx, shared.ask(FromHost::Sense { capability, args }))
+        answered(&ctx, shared.ask(&FromHost::Sense { capability, args }))
     };
     host.set("sense", Function::new(ctx.clone(), sense)?)?;
     let shared = Rc::clone(exchange);
     let http = move |ctx: Ctx<'js>, request: Value<'js>| -> Result<Value<'js>> {
         let request = given(&ctx, &request, "the request of `ctx.http`")?;
-        answered(&ctx, shared.ask(FromHost::Http { request }))
+        answered(&ctx, shared.ask(&FromHost::Http { request }))
     };
     host.set("http", Function::new(ctx.clone(), http)?)?;
     let shared = Rc::clone(exchange);
     let reason = move |ctx: Ctx<'js>, input: Value<'js>| -> Result<Object<'js>> {
         let input = given(&ctx, &input, "the input of `ctx.reason`")?;
-        let answer = shared.ask(FromHost::Reason { input });
+        let answer = shared.ask(&FromHost::Reason { input });
         let reply = Object::new_proto(ctx.clone(), None)?;
         reply.set("stub", answer == Answer::Stub {})?;
         if answer != (Answer::Stub {}) {
@@ -59,7 +59,7 @@ fn outcomes<'js>(ctx: &Ctx<'js>, exchange: &Rc<Exchange>, host: &Object<'js>) ->
     let shared = Rc::clone(exchange);
     let done = move |ctx: Ctx<'js>, result: Value<'js>| -> Result<()> {
         let outcome = match plain(&ctx, &result, Strictness::Exact) {
-            Ok(result) => FromHost::Done { result },
+            Ok(result) => Outcome::Done { result },
             Err(NotPlain::Threw(thrown)) => return Err(ctx.throw(thrown)),
             Err(NotPlain::Unfit(message)) => failed(FailureKind::BadResult, message, None),
         };
@@ -78,32 +78,26 @@ fn outcomes<'js>(ctx: &Ctx<'js>, exchange: &Rc<Exchange>, host: &Object<'js>) ->
         for index in 0..said.len() {
             issues.push(said.get::<String>(index).unwrap_or_default());
         }
-        shared.outcome.replace(Some(FromHost::Invalid { issues }));
+        shared.outcome.replace(Some(Outcome::Invalid { issues }));
         Ok(())
     };
     host.set("invalid", Function::new(ctx.clone(), invalid)?)
 }
 
 /// The glue's `explain` as a message.
-pub fn threw(explained: &Array<'_>) -> FromHost {
+pub fn threw(explained: &Array<'_>) -> Outcome {
     const MAX: usize = 4_000;
     let mut message = explained.get::<String>(0).unwrap_or_else(|_| "an unreadable error".to_owned());
     if message.len() > MAX {
         message = message.chars().take(MAX / 4).chain(['…']).collect();
     }
     let stack = explained.get::<String>(1).ok().filter(|stack| !stack.is_empty());
-    let kind = if is_out_of_memory(&message) { FailureKind::OutOfMemory } else { FailureKind::Threw };
-    failed(kind, message, stack)
+    failed(FailureKind::Threw, message, stack)
 }
 
-/// What the engine says when its heap is full.
-fn is_out_of_memory(message: &str) -> bool {
-    message == "InternalError: out of memory"
-}
-
-/// A closing message.
-pub fn failed(kind: FailureKind, message: String, stack: Option<String>) -> FromHost {
-    FromHost::Failed { failure: Failure { kind, message, stack } }
+/// A failure as what came of an order.
+pub fn failed(kind: FailureKind, message: String, stack: Option<String>) -> Outcome {
+    Outcome::Failed { failure: Failure { kind, message, stack } }
 }
 
 fn given<'js>(ctx: &Ctx<'js>, value: &Value<'js>, what: &str) -> Result<Raw> {
@@ -125,7 +119,7 @@ fn answered<'js>(ctx: &Ctx<'js>, answer: Answer) -> Result<Value<'js>> {
 pub fn reason_text<'js>(ctx: &Ctx<'js>, reason: &Value<'js>) -> String {
     let said = Array::new(ctx.clone()).and_then(|parts| {
         parts.set(0, reason.clone())?;
-        log_text(ctx, &parts)
+        log_text(ctx, &parts, MAX_LOG)
     });
     said.unwrap_or_else(|_| {
         let _ = ctx.catch();
@@ -133,9 +127,13 @@ pub fn reason_text<'js>(ctx: &Ctx<'js>, reason: &Value<'js>) -> String {
     })
 }
 
-fn log_text<'js>(ctx: &Ctx<'js>, parts: &Array<'js>) -> Result<String> {
+/// The parts of a line as text. What goes beyond `most` bytes is not made: it would be cut off.
+fn log_text<'js>(ctx: &Ctx<'js>, parts: &Array<'js>, most: usize) -> Result<String> {
     let mut text = String::new();
     for index in 0..parts.len() {
+        if text.len() > most || most == 0 {
+            break;
+        }
         let part: Value<'js> = parts.get(index)?;
         if index > 0 {
             text.push(' ');

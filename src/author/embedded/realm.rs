@@ -12,8 +12,10 @@ use super::exchange::Exchange;
 use super::linker::{HANDOVER, Sdk};
 use super::natives::{failed, natives, threw};
 use super::plain::{NotPlain, Strictness, plain};
-use crate::author::message::{FailureKind, FromHost, Order};
-use crate::author::source::{BUILTIN, Graph};
+use super::program::Modules;
+use crate::author::message::{FailureKind, Order, Outcome};
+use crate::author::source::BUILTIN;
+use crate::kernel::json::Raw;
 
 const GLUE: &str = include_str!("glue.js");
 
@@ -43,19 +45,19 @@ pub struct Realm {
 }
 
 impl Realm {
-    /// Makes a realm and evaluates the graph in it; the exchange is open and its deadline runs.
-    pub fn new(runtime: &Runtime, graph: &Graph, exchange: &Rc<Exchange>) -> Result<Self, FromHost> {
+    /// Makes a realm and evaluates the modules in it; the exchange is open and its deadline runs.
+    pub fn new(runtime: &Runtime, modules: &Modules, exchange: &Rc<Exchange>) -> Result<Self, Outcome> {
         let context = ContextBuilder::default().with::<Intrinsics>().build(runtime).map_err(|error| engine(&error))?;
         let (glue, export) = context.with(|ctx| {
             let glue = furnish(&ctx, exchange).map_err(|error| engine(&error))?;
-            let export = evaluate(&ctx, graph, exchange, &glue)?;
-            Ok::<_, FromHost>((Persistent::save(&ctx, glue), Persistent::save(&ctx, export)))
+            let export = evaluate(&ctx, modules, exchange, &glue)?;
+            Ok::<_, Outcome>((Persistent::save(&ctx, glue), Persistent::save(&ctx, export)))
         })?;
         Ok(Self { context, glue, export })
     }
 
     /// Carries out one order.
-    pub fn run(&self, order: &Order, exchange: &Rc<Exchange>) -> FromHost {
+    pub fn run(&self, order: &Order<Raw>, exchange: &Rc<Exchange>) -> Outcome {
         self.context.with(|ctx| {
             let (glue, export) = (self.glue.clone(), self.export.clone());
             let restored = glue.restore(&ctx).and_then(|glue| Ok((glue, export.restore(&ctx)?)));
@@ -67,7 +69,7 @@ impl Realm {
     }
 }
 
-fn engine(error: &Error) -> FromHost {
+fn engine(error: &Error) -> Outcome {
     failed(FailureKind::HostStopped, error.to_string(), None)
 }
 
@@ -109,12 +111,12 @@ fn enter(glue: &Object<'_>, clock: f64, seed: &str) -> rquickjs::Result<()> {
 
 fn evaluate<'js>(
     ctx: &Ctx<'js>,
-    graph: &Graph,
+    modules: &Modules,
     exchange: &Rc<Exchange>,
     glue: &Object<'js>,
-) -> Result<Value<'js>, FromHost> {
-    let code = graph.modules.get(&graph.entry).map(|module| module.code.as_str()).unwrap_or_default();
-    let started = Module::declare(ctx.clone(), graph.entry.as_str(), code).and_then(Module::eval);
+) -> Result<Value<'js>, Outcome> {
+    let code = modules.code(&modules.entry).unwrap_or_default();
+    let started = Module::declare(ctx.clone(), modules.entry.as_str(), code).and_then(Module::eval);
     let (module, promise) = started.map_err(|error| thrown(ctx, glue, exchange, &error))?;
     settle(ctx, exchange, glue, || promise.state() != PromiseState::Pending)
         .map_err(|error| thrown(ctx, glue, exchange, &error))?;
@@ -152,7 +154,7 @@ fn settle<'js>(
 }
 
 /// What was thrown, as a closing message.
-fn thrown<'js>(ctx: &Ctx<'js>, glue: &Object<'js>, exchange: &Exchange, error: &Error) -> FromHost {
+fn thrown<'js>(ctx: &Ctx<'js>, glue: &Object<'js>, exchange: &Exchange, error: &Error) -> Outcome {
     let Error::Exception = error else { return failed(FailureKind::HostStopped, error.to_string(), None) };
     let value = ctx.catch();
     let explained = glue
@@ -160,7 +162,7 @@ fn thrown<'js>(ctx: &Ctx<'js>, glue: &Object<'js>, exchange: &Exchange, error: &
         .and_then(|explain| explain.call::<_, Array<'js>>((value,)))
         .map(|explained| threw(&explained));
     match explained {
-        Ok(FromHost::Failed { failure }) if exchange.expired() => {
+        Ok(Outcome::Failed { failure }) if exchange.expired() => {
             failed(FailureKind::TookTooLong, failure.message, failure.stack)
         }
         Ok(explained) => explained,
@@ -173,15 +175,14 @@ fn carry_out<'js>(
     ctx: &Ctx<'js>,
     glue: &Object<'js>,
     export: Value<'js>,
-    order: &Order,
+    order: &Order<Raw>,
     exchange: &Rc<Exchange>,
-) -> FromHost {
+) -> Outcome {
     let begun = match order {
         Order::Describe {} => return describe(ctx, glue, export, exchange, "describe"),
         Order::Rules {} => return describe(ctx, glue, export, exchange, "describeRules"),
         Order::Judge { rule, action, envelope } => enter(glue, LOAD_CLOCK, "").and_then(|()| {
-            let envelope = serde_json::to_string(envelope).unwrap_or_default();
-            let (action, envelope) = (ctx.json_parse(action.as_str())?, ctx.json_parse(envelope)?);
+            let (action, envelope) = (ctx.json_parse(action.as_str())?, ctx.json_parse(text_of(envelope.as_ref()))?);
             glue.get::<_, Function<'js>>("judge")?.call::<_, ()>((export, *rule, action, envelope))
         }),
         Order::CheckInput { tool, input } => enter(glue, LOAD_CLOCK, "")
@@ -192,28 +193,28 @@ fn carry_out<'js>(
             .and_then(|(call, input)| call.call::<_, ()>((export, tool.as_str(), input))),
         Order::Propose { scene } => enter(glue, millis(&scene.clock), &scene.seed)
             .and_then(|()| {
-                let envelope = serde_json::to_string(&scene.envelope).unwrap_or_default();
-                Ok((glue.get::<_, Function<'js>>("propose")?, ctx.json_parse(envelope)?))
+                let envelope = ctx.json_parse(text_of(scene.envelope.as_ref()))?;
+                Ok((glue.get::<_, Function<'js>>("propose")?, envelope))
             })
-            .and_then(|(propose, envelope)| propose.call::<_, ()>((export, envelope))),
+            .and_then(|(propose, envelope): (_, Value<'js>)| propose.call::<_, ()>((export, envelope))),
+        Order::Strip { .. } | Order::Load(_) | Order::Validate { .. } => {
+            return failed(FailureKind::HostStopped, "this needs no engine".to_owned(), None);
+        }
     };
     let ended = begun.and_then(|()| settle(ctx, exchange, glue, || exchange.outcome.borrow().is_some()));
     exchange.tell_rejected();
     match ended {
         Err(error) => thrown(ctx, glue, exchange, &error),
         Ok(()) if exchange.expired() => failed(FailureKind::TookTooLong, String::new(), None),
-        Ok(()) if exchange.outcome.borrow().is_none() && exchange.exhausted() => {
-            failed(FailureKind::OutOfMemory, String::new(), None)
-        }
         Ok(()) => exchange.outcome.take().unwrap_or_else(|| failed(FailureKind::NeverSettled, String::new(), None)),
     }
 }
 
-fn describe<'js>(ctx: &Ctx<'js>, glue: &Object<'js>, export: Value<'js>, exchange: &Exchange, how: &str) -> FromHost {
+fn describe<'js>(ctx: &Ctx<'js>, glue: &Object<'js>, export: Value<'js>, exchange: &Exchange, how: &str) -> Outcome {
     let described: rquickjs::Result<Value<'js>> =
         glue.get::<_, Function<'js>>(how).and_then(|describe| describe.call((export,)));
     match described.map(|described| plain(ctx, &described, Strictness::Lenient)) {
-        Ok(Ok(definition)) => FromHost::Described { definition },
+        Ok(Ok(definition)) => Outcome::Described { definition },
         Ok(Err(NotPlain::Unfit(message))) => failed(FailureKind::BadResult, message, None),
         Ok(Err(NotPlain::Threw(value))) => {
             let error = ctx.throw(value);
@@ -221,6 +222,10 @@ fn describe<'js>(ctx: &Ctx<'js>, glue: &Object<'js>, export: Value<'js>, exchang
         }
         Err(error) => thrown(ctx, glue, exchange, &error),
     }
+}
+
+fn text_of(envelope: Option<&Raw>) -> &str {
+    envelope.map_or("null", Raw::as_str)
 }
 
 /// RFC 3339 as milliseconds; a clock that is none stands where loading left it.

@@ -2,19 +2,19 @@
 
 use std::sync::Arc;
 
-use super::worker::Line;
 use super::{NoServices, unexpected};
 use crate::author::host::Limits;
-use crate::author::message::{FailureKind, FromHost, Order};
+use crate::author::message::{FailureKind, Order, Outcome};
+use crate::author::process::Client;
 use crate::author::source::{Graph, diagnose};
 use crate::kernel::diagnostic::Diagnostic;
 use crate::kernel::envelope::EventEnvelope;
 use crate::kernel::json::{Raw, Value};
 
-/// A policy's code on a thread of its own.
+/// A policy's code in a host of its own.
 pub struct RuleCode {
     graph: Arc<Graph>,
-    line: Line,
+    client: Client,
 }
 
 /// What a predicate said, or why it said nothing.
@@ -32,10 +32,14 @@ pub enum Predicate {
 
 impl RuleCode {
     /// Evaluates the entry and gives the rules it exports, as they are.
-    pub fn load(graph: &Arc<Graph>, limits: Limits) -> Result<(Self, Vec<Value>), Vec<Diagnostic>> {
-        let mut line = Line::new(Arc::clone(graph), limits);
-        let described = match line.exchange(Order::Rules {}, &mut NoServices) {
-            Ok(FromHost::Described { definition }) => definition.value(),
+    pub fn load(
+        graph: &Arc<Graph>,
+        limits: Limits,
+        mut client: Client,
+    ) -> Result<(Self, Vec<Value>), Vec<Diagnostic>> {
+        client.load(Order::Load(graph.program(&limits)));
+        let described = match client.exchange(Order::Rules {}, &mut NoServices) {
+            Ok(Outcome::Described { definition }) => definition.value(),
             Ok(other) => return Err(vec![unexpected(graph, &other)]),
             Err(failure) => return Err(vec![diagnose(graph, "loading", &limits, &failure)]),
         };
@@ -44,14 +48,14 @@ impl RuleCode {
             let help = "write `export const defaults: TrustPolicy[] = [{ tool: 'order.hold', decision: 'ALLOW' }]`";
             return Err(vec![Diagnostic::error(message).help(help).in_file(&*graph.entry)]);
         };
-        Ok((Self { graph: Arc::clone(graph), line }, rules.clone()))
+        Ok((Self { graph: Arc::clone(graph), client }, rules.clone()))
     }
 
     /// Asks the predicate of a rule, counted from 0.
     pub fn ask(&mut self, rule: u32, action: &Raw, envelope: Option<&EventEnvelope>) -> Predicate {
         let order = Order::Judge { rule, action: action.clone(), envelope: envelope.cloned() };
-        match self.line.exchange(order, &mut NoServices) {
-            Ok(FromHost::Done { result }) => {
+        match self.client.exchange(order, &mut NoServices) {
+            Ok(Outcome::Done { result }) => {
                 let said = result.value();
                 match (said.get("is"), said.get("other")) {
                     (Some(Value::Bool(answer)), _) => Predicate::Said(*answer),

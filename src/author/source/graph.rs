@@ -5,11 +5,12 @@ use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use oxc_sourcemap::SourceMap;
 use sha2::{Digest, Sha256};
 
 use super::resolve::{Target, resolve};
-use super::strip::{MAX_SOURCE, strip};
+use super::strip::{MAX_SOURCE, Stripped};
+use crate::author::host::Limits;
+use crate::author::message::{Program, ProgramModule};
 use crate::kernel::diagnostic::Diagnostic;
 use crate::kernel::json::Span;
 
@@ -19,8 +20,8 @@ pub struct Module {
     pub text: String,
     /// What runs.
     pub code: String,
-    /// The way back, for TypeScript.
-    pub map: Option<SourceMap<'static>>,
+    /// The way back, for TypeScript: a source map, as JSON.
+    pub map: Option<String>,
     /// Specifier to module name, and where the specifier stands.
     pub imports: BTreeMap<String, (String, Span)>,
 }
@@ -52,8 +53,12 @@ pub struct Broken {
 /// Files of one graph.
 const MAX_FILES: usize = 500;
 
-struct Walk<'a> {
+/// Makes a file runnable, given its name and text.
+pub type Strip<'a> = dyn FnMut(&str, &str) -> Result<Stripped, Box<Diagnostic>> + 'a;
+
+struct Walk<'a, 's> {
     root: &'a Path,
+    strip: &'a mut Strip<'s>,
     modules: BTreeMap<String, Module>,
     files: Vec<PathBuf>,
     digests: BTreeMap<String, [u8; 32]>,
@@ -62,9 +67,9 @@ struct Walk<'a> {
 
 impl Graph {
     /// Reads the entry and everything it imports, all of it below `root`.
-    pub fn read(root: &Path, entry: &Path) -> Result<Self, Box<Broken>> {
+    pub fn read(root: &Path, entry: &Path, strip: &mut Strip<'_>) -> Result<Self, Box<Broken>> {
         let mut walk =
-            Walk { root, modules: BTreeMap::new(), files: Vec::new(), digests: BTreeMap::new(), steady: true };
+            Walk { root, strip, modules: BTreeMap::new(), files: Vec::new(), digests: BTreeMap::new(), steady: true };
         match walk.run(entry) {
             Ok(entry) => {
                 let revision = walk.revision();
@@ -76,9 +81,26 @@ impl Graph {
             }
         }
     }
+
+    /// What a host needs of it.
+    pub fn program(&self, limits: &Limits) -> Program {
+        let module = |(name, module): (&String, &Module)| ProgramModule {
+            name: name.clone(),
+            code: module.code.clone(),
+            imports: module.imports.iter().map(|(specifier, (target, _))| (specifier.clone(), target.clone())).collect(),
+        };
+        Program {
+            entry: self.entry.clone(),
+            steady: self.steady,
+            modules: self.modules.iter().map(module).collect(),
+            call_ms: u64::try_from(limits.call.as_millis()).unwrap_or(u64::MAX),
+            memory: limits.memory,
+            stack: limits.stack,
+        }
+    }
 }
 
-impl Walk<'_> {
+impl Walk<'_, '_> {
     fn run(&mut self, entry: &Path) -> Result<String, Box<Diagnostic>> {
         let name = self.name(entry);
         let mut waiting = VecDeque::from([(name.clone(), entry.to_path_buf())]);
@@ -94,7 +116,7 @@ impl Walk<'_> {
             self.files.push(path.clone());
             let text = read(&path, &name)?;
             self.digests.insert(name.clone(), Sha256::digest(text.as_bytes()).into());
-            let stripped = strip(&name, &text)?;
+            let stripped = (self.strip)(&name, &text)?;
             self.steady &= stripped.steady;
             let mut imports = BTreeMap::new();
             for (specifier, span) in stripped.imports {
@@ -110,7 +132,8 @@ impl Walk<'_> {
                 };
                 imports.insert(specifier, (imported, span));
             }
-            self.modules.insert(name, Module { text, code: stripped.code, map: stripped.map, imports });
+            let code = stripped.code.unwrap_or_else(|| text.clone());
+            self.modules.insert(name, Module { text, code, map: stripped.map, imports });
         }
         Ok(name)
     }

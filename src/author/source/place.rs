@@ -2,6 +2,8 @@
 
 use std::path::Path;
 
+use oxc_sourcemap::SourceMap;
+
 use super::advice::advice;
 use super::graph::{Graph, Module};
 use super::{BUILTIN, EXPORTS};
@@ -31,7 +33,9 @@ pub fn diagnose(graph: &Graph, what: &str, limits: &Limits, failure: &Failure) -
         FailureKind::NeverSettled => format!("{what} returned a promise that never settles"),
         FailureKind::TookTooLong => format!("{what} took longer than {} and was stopped", seconds(limits)),
         FailureKind::OutOfMemory => format!("{what} used more than {} MiB and was stopped", limits.memory >> 20),
+        FailureKind::OverLimit => format!("{what} was stopped: limit: {}", failure.message),
         FailureKind::BadResult => format!("{what} returned what cannot be used: {}", failure.message),
+        FailureKind::HostDied => format!("{what} ended the process that ran it: {}", failure.message),
         FailureKind::HostStopped => format!("{what} could not be run: {}", failure.message),
     });
     let frames: Vec<Frame<'_>> =
@@ -76,15 +80,17 @@ fn original(module: &Module, line: u32, column: u32) -> Span {
     let (line, column) = (line.saturating_sub(1), column.saturating_sub(1));
     let (line, column) = match &module.map {
         None => (line, column),
-        Some(map) => {
-            let table = map.generate_lookup_table();
-            match map.lookup_token_approx(&table, line, column) {
-                Some(token) => (token.get_src_line(), token.get_src_col()),
-                None => (0, 0),
-            }
-        }
+        Some(map) => written_at(map, line, column).unwrap_or((0, 0)),
     };
     word_at(&module.text, callee(&module.text, offset(&module.text, line, column)))
+}
+
+/// Where the source map says that a place comes from.
+fn written_at(map: &str, line: u32, column: u32) -> Option<(u32, u32)> {
+    let map = SourceMap::from_json_string(map).ok()?;
+    let table = map.generate_lookup_table();
+    let token = map.lookup_token_approx(&table, line, column)?;
+    Some((token.get_src_line(), token.get_src_col()))
 }
 
 /// The byte offset of a 0-based line and UTF-16 column.

@@ -1,13 +1,11 @@
 //! One file from TypeScript or JavaScript to the JavaScript that runs, with its imports and its source map.
 
 use std::path::Path;
-use std::thread;
 
 use oxc_allocator::Allocator;
 use oxc_codegen::{Codegen, CodegenOptions};
 use oxc_parser::Parser;
 use oxc_semantic::SemanticBuilder;
-use oxc_sourcemap::SourceMap;
 use oxc_span::{LabeledSpan, SourceType};
 use oxc_transformer::{TransformOptions, Transformer};
 
@@ -20,17 +18,18 @@ pub const MAX_SOURCE: usize = 1 << 20;
 
 /// A file, ready to run.
 pub struct Stripped {
-    /// The JavaScript.
-    pub code: String,
-    /// The way back; `None` where the code is the text.
-    pub map: Option<SourceMap<'static>>,
+    /// The JavaScript; none where it is the text.
+    pub code: Option<String>,
+    /// The way back, as JSON; none where the code is the text.
+    pub map: Option<String>,
     /// True when no call of its functions can leave anything behind.
     pub steady: bool,
     /// Specifiers of the imports that remain, with their place in the text.
     pub imports: Vec<(String, Span)>,
 }
 
-/// Makes a file runnable, or says what is wrong with its syntax.
+/// Makes a file runnable, or says what is wrong with its syntax. The parser recurses as deep as the text nests, and
+/// takes as long as it takes: this runs in a host, which has the stack for it and may die of it.
 pub fn strip(name: &str, text: &str) -> Result<Stripped, Box<Diagnostic>> {
     let path = Path::new(name);
     let extension = path.extension().and_then(|extension| extension.to_str()).unwrap_or_default();
@@ -40,38 +39,10 @@ pub fn strip(name: &str, text: &str) -> Result<Stripped, Box<Diagnostic>> {
     }
     match extension {
         "json" => strip_json(name, text),
-        "ts" | "mts" => on_wide_stack(text, || strip_code(path, text, SourceType::ts())),
-        _ => on_wide_stack(text, || strip_code(path, text, SourceType::mjs())),
+        "ts" | "mts" => strip_code(path, text, SourceType::ts()),
+        _ => strip_code(path, text, SourceType::mjs()),
     }
     .map_err(|diagnostic| Box::new(diagnostic.in_file(name)))
-}
-
-/// The parser recurses as deep as the source nests, and how deep that is, is its author's choice; so the stack is as
-/// large as the text could need. Only what is touched of it costs memory.
-fn on_wide_stack<T: Send>(text: &str, work: impl FnOnce() -> Result<T, Diagnostic> + Send) -> Result<T, Diagnostic> {
-    const PER_BYTE: usize = if cfg!(debug_assertions) { 16 << 10 } else { 4 << 10 };
-    let size = (8 << 20) + text.len().min(nesting(text)) * PER_BYTE;
-    thread::scope(|scope| {
-        let worker = thread::Builder::new().name("strip".to_owned()).stack_size(size).spawn_scoped(scope, work);
-        match worker.map(thread::ScopedJoinHandle::join) {
-            Ok(Ok(done)) => done,
-            _ => Err(Diagnostic::error("the file could not be parsed").help("simplify it: it may nest too deeply")),
-        }
-    })
-}
-
-/// At least how deep a text could nest: every byte that may open a level and is not a plain word or space.
-fn nesting(text: &str) -> usize {
-    let opening =
-        |byte: &u8| matches!(byte, b'(' | b'[' | b'{' | b'<' | b'!' | b'~' | b'-' | b'+' | b'?' | b'>' | b'=');
-    let words = text.split_ascii_whitespace().filter(|word| {
-        ["new", "typeof", "void", "delete", "await", "yield", "if", "else", "for", "while", "do", "async"]
-            .iter()
-            .any(|prefix| word.starts_with(prefix))
-    });
-    text.bytes().filter(|byte| opening(byte)).count()
-        + words.count()
-        + text.bytes().filter(|byte| *byte == b':').count()
 }
 
 fn strip_json(name: &str, text: &str) -> Result<Stripped, Diagnostic> {
@@ -82,7 +53,7 @@ fn strip_json(name: &str, text: &str) -> Result<Stripped, Diagnostic> {
     })?;
     let literal = Value::String(document.value.to_string());
     Ok(Stripped {
-        code: format!("export default JSON.parse({literal});\n"),
+        code: Some(format!("export default JSON.parse({literal});\n")),
         map: None,
         steady: true,
         imports: Vec::new(),
@@ -116,7 +87,7 @@ fn strip_code(path: &Path, text: &str, source: SourceType) -> Result<Stripped, D
     }
     let steady = is_steady(&program, semantic.semantic.scoping());
     if source.is_javascript() {
-        return Ok(Stripped { code: text.to_owned(), map: None, steady, imports: written });
+        return Ok(Stripped { code: None, map: None, steady, imports: written });
     }
     let options = TransformOptions::default();
     let transformed =
@@ -126,10 +97,10 @@ fn strip_code(path: &Path, text: &str, source: SourceType) -> Result<Stripped, D
     }
     let options = CodegenOptions { source_map_path: Some(path.to_path_buf()), ..CodegenOptions::default() };
     let printed = Codegen::new().with_options(options).build(&program);
-    let map = printed.map.map(SourceMap::into_owned);
+    let map = printed.map.map(|map| map.to_json_string());
     let remaining = requested(&printed.code);
     written.retain(|(specifier, _)| remaining.contains(specifier));
-    Ok(Stripped { code: printed.code, map, steady, imports: written })
+    Ok(Stripped { code: Some(printed.code), map, steady, imports: written })
 }
 
 /// What the printed code still imports: types are gone from it.

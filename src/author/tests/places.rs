@@ -130,7 +130,7 @@ fn other_runtimes_are_refused_honestly() {
     assert_eq!(failed.diagnostic.message, "`op.py` is Python, which cannot be run yet");
     let entry = files.path().join("op.ts");
     let request =
-        Request { root: files.path(), entry: &entry, kind: CodeKind::Any, runtime: RuntimeKind::Node, limits: QUICK };
+        Request { root: files.path(), entry: &entry, kind: CodeKind::Any, runtime: RuntimeKind::Node, limits: quick(), hosts: &Hosts::default() };
     let failed = load(&request).err().unwrap();
     assert_eq!(failed.diagnostic.message, "`op.ts` asks for `runtime = \"node\"`, which cannot be run yet");
     files.write("op.ts", &operator("return {};"));

@@ -1,0 +1,15 @@
+//! Child processes that run author code: started confined, fed with orders, bounded in number, ended when they break a
+//! limit. One child runs one definition at a time.
+//!
+//! Nothing here waits for a child without a limit of time, and nothing a child sends is believed to be small, in turn or
+//! even a message. Knows the messages, and nothing of what an engine does with them; the child's own side is in
+//! `embedded`. Works on blocking sockets alone: no thread in the kernel's process belongs to a child.
+
+mod child;
+mod client;
+pub mod launch;
+mod pool;
+mod wire;
+
+pub use client::Client;
+pub use pool::{Hosts, HostOptions};

@@ -1,0 +1,145 @@
+//! All children of a workspace: a bounded number, the longest idle one ended where another is needed, and one spare that
+//! is confined and warm, so that a reload does not wait for a process.
+
+use std::collections::HashMap;
+use std::fmt;
+use std::io;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use super::child::Child;
+
+/// What children are started with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct HostOptions {
+    /// How many may live at once, the spare not counted (`[hosts] children`).
+    pub children: usize,
+    /// Bytes a child may map above what it starts with.
+    pub memory: usize,
+    /// Whether author code runs where it cannot be confined (`[hosts] unconfined`).
+    pub unconfined: bool,
+}
+
+impl Default for HostOptions {
+    fn default() -> Self {
+        Self { children: 16, memory: 64 << 20, unconfined: false }
+    }
+}
+
+/// The children of a workspace. A clone is another handle to the same.
+#[derive(Clone, Default)]
+pub struct Hosts(Arc<Shared>);
+
+#[derive(Default)]
+struct Shared {
+    options: HostOptions,
+    pool: Mutex<Pool>,
+}
+
+/// Names a client's child among all.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct ClientId(u64);
+
+#[derive(Default)]
+struct Pool {
+    clients: u64,
+    /// Children nobody talks to at the moment, each with when it was last used.
+    resting: HashMap<ClientId, (u64, Child)>,
+    /// Children somebody talks to.
+    taken: usize,
+    spares: Vec<Child>,
+    /// Counts uses: the smallest number is the longest idle.
+    uses: u64,
+}
+
+impl Hosts {
+    /// None is started before it is needed.
+    pub fn new(options: HostOptions) -> Self {
+        Self(Arc::new(Shared { options, pool: Mutex::default() }))
+    }
+
+    /// What they are started with.
+    pub fn options(&self) -> &HostOptions {
+        &self.0.options
+    }
+
+    /// Starts children that are about to be needed, as many as the bound lets.
+    pub fn warm(&self, count: usize) {
+        let mut pool = self.pool();
+        let room = self.options().children.saturating_sub(pool.resting.len() + pool.taken).max(1);
+        while pool.spares.len() < count.min(room) {
+            // Where none can be started, whoever needs one is told why.
+            let Ok(child) = Child::start(self.options()) else { return };
+            pool.spares.push(child);
+        }
+    }
+
+    pub(super) fn register(&self) -> ClientId {
+        let mut pool = self.pool();
+        pool.clients += 1;
+        ClientId(pool.clients)
+    }
+
+    /// A client's child, when it still has one.
+    pub(super) fn take(&self, client: ClientId) -> Option<Child> {
+        let mut pool = self.pool();
+        let (_, child) = pool.resting.remove(&client)?;
+        pool.taken += 1;
+        Some(child)
+    }
+
+    /// A fresh child for a client that has none.
+    pub(super) fn start(&self) -> io::Result<Child> {
+        let (spare, ended) = {
+            let mut pool = self.pool();
+            let ended = if pool.resting.len() + pool.taken < self.options().children { None } else { pool.end_oldest() };
+            (pool.spares.pop(), ended)
+        };
+        drop(ended);
+        let child = spare.map_or_else(|| Child::start(self.options()), Ok)?;
+        self.pool().taken += 1;
+        Ok(child)
+    }
+
+    /// Gives a child back for as long as nobody talks to it.
+    pub(super) fn rest(&self, client: ClientId, child: Child) {
+        let mut pool = self.pool();
+        pool.taken -= 1;
+        pool.uses += 1;
+        let use_number = pool.uses;
+        pool.resting.insert(client, (use_number, child));
+    }
+
+    /// A child that was taken is ended by its client.
+    pub(super) fn ended(&self) {
+        self.pool().taken -= 1;
+    }
+
+    /// A client is gone, and its child with it.
+    pub(super) fn forget(&self, client: ClientId) {
+        let gone = self.pool().resting.remove(&client);
+        drop(gone);
+    }
+
+    /// How many children live, the spares counted.
+    pub fn living(&self) -> usize {
+        let pool = self.pool();
+        pool.resting.len() + pool.taken + pool.spares.len()
+    }
+
+    fn pool(&self) -> MutexGuard<'_, Pool> {
+        self.0.pool.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Pool {
+    fn end_oldest(&mut self) -> Option<Child> {
+        let oldest = self.resting.iter().min_by_key(|(_, (used, _))| *used).map(|(client, _)| *client)?;
+        self.resting.remove(&oldest).map(|(_, child)| child)
+    }
+}
+
+impl fmt::Debug for Hosts {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Hosts").field("options", self.options()).finish_non_exhaustive()
+    }
+}
