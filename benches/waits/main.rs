@@ -57,6 +57,7 @@ const BENCHES: [(&str, Bench); 7] = [
 ];
 
 fn main() -> anyhow::Result<()> {
+    fibric_console::author::process::launch::use_program(env!("CARGO_BIN_EXE_fibric"));
     if console::played_a_role()? {
         return Ok(());
     }

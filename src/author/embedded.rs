@@ -141,6 +141,10 @@ impl Host for Embedded {
         self.client.spent()
     }
 
+    fn over_limit(&self) -> Option<&str> {
+        self.client.over_limit()
+    }
+
     fn check_input(&mut self, tool: &str, input: &Raw) -> Result<Raw, Vec<String>> {
         match self.checks.get(tool) {
             None => Err(vec![format!("there is no tool `{tool}`")]),

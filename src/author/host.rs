@@ -90,6 +90,9 @@ pub trait Host: Send {
     /// How long the author's code ran in the last call, without waiting for what it asked for.
     fn spent(&self) -> Duration;
 
+    /// Why the last call was stopped, when it was given or asked for more than a call may be (contract 11).
+    fn over_limit(&self) -> Option<&str>;
+
     /// Checks a tool's input; gives it without undeclared keys, or one sentence per fault.
     fn check_input(&mut self, tool: &str, input: &Raw) -> Result<Raw, Vec<String>>;
 

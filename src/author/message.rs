@@ -38,6 +38,8 @@ pub struct Program {
     pub memory: usize,
     /// Bytes of the engine's stack.
     pub stack: usize,
+    /// Bytes of log a call may write.
+    pub log: usize,
 }
 
 /// One module of a [`Program`].

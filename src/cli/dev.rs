@@ -78,7 +78,8 @@ pub(super) fn run(context: &Context, args: Args) -> Result<Exit, Failure> {
     let workspace = Workspace::open(&context.workspace)?;
     let interactive = io::stdout().is_terminal() && io::stdin().is_terminal();
     let plain = args.plain || args.once || context.json || !interactive;
-    let input = args.events.as_deref().map(|path| open_events(path, plain)).transpose()?;
+    let most = workspace.config.limits.envelope.0;
+    let input = args.events.as_deref().map(|path| open_events(path, plain, most)).transpose()?;
     let options = Dev {
         named_policy: args.policy,
         shadow: replay::named_policies(&args.shadow)?,
@@ -113,7 +114,7 @@ pub(super) fn refuse_connections(named: &[String]) -> Result<(), Failure> {
     }
 }
 
-fn open_events(path: &Path, plain: bool) -> Result<Input, Failure> {
+fn open_events(path: &Path, plain: bool, most: usize) -> Result<Input, Failure> {
     if path.as_os_str() == "-" {
         if !plain {
             return Err(Failure::usage(
@@ -121,7 +122,7 @@ fn open_events(path: &Path, plain: bool) -> Result<Input, Failure> {
                     .help("add `--plain`, or give a file or a named pipe"),
             ));
         }
-        let offers = fixtures::from_reader(io::stdin(), "standard input", Form::Jsonl);
+        let offers = fixtures::from_reader(io::stdin(), "standard input", Form::Jsonl).limited(most);
         return Ok(Input { offers: Box::new(offers), name: "standard input".to_owned() });
     }
     let name = path.display().to_string();
@@ -131,7 +132,7 @@ fn open_events(path: &Path, plain: bool) -> Result<Input, Failure> {
     } else {
         Box::new(Late { path: path.to_owned(), file: None })
     };
-    Ok(Input { offers: Box::new(fixtures::from_reader(reader, &name, Form::of(path))), name })
+    Ok(Input { offers: Box::new(fixtures::from_reader(reader, &name, Form::of(path)).limited(most)), name })
 }
 
 /// Opened when it is first read: a named pipe waits for its writer, and the session must not wait with it.

@@ -60,7 +60,7 @@ fn examine(workspace: Workspace) -> Vec<Check> {
     }];
     let store = Store::open(workspace.state_dir());
     let kernel = DevKernel::load(workspace, Vec::new(), &mut |_| {});
-    checks.extend([code(&kernel), bindings(&kernel), policy(&kernel), corpus(&kernel)]);
+    checks.extend([confinement(&kernel), code(&kernel), bindings(&kernel), policy(&kernel), corpus(&kernel)]);
     checks.push(match store {
         Ok(store) => ledger(&store),
         Err(error) => {
@@ -72,6 +72,28 @@ fn examine(workspace: Workspace) -> Vec<Check> {
         if terminal { "this is a terminal: `fibric` opens the console" } else { "no terminal: `fibric` prints lines" };
     checks.push(Check { name: "terminal", ok: true, said: said.to_owned(), diagnostics: Vec::new() });
     checks
+}
+
+/// What author code could reach, tried by one of its processes.
+fn confinement(kernel: &DevKernel) -> Check {
+    let (ok, said) = match kernel.workspace.hosts.self_test() {
+        Ok(found) => {
+            let reached: Vec<_> =
+                found.iter().filter(|attempt| attempt.refused.is_none()).map(|attempt| attempt.what.as_str()).collect();
+            let count = found.len();
+            if reached.is_empty() {
+                (true, format!("author code reaches no file, network or process: all of {count} attempts refused"))
+            } else {
+                (false, format!("author code could {}", reached.join(", ")))
+            }
+        }
+        Err(why) => (false, format!("author code cannot be run confined: {why}")),
+    };
+    let fault = || {
+        Diagnostic::warning("author code would run without its barriers")
+            .help("Linux 5.13 or newer confines it; `[hosts] unconfined = true` in `fibric.toml` runs it all the same")
+    };
+    Check { name: "confinement", ok, said, diagnostics: if ok { Vec::new() } else { vec![fault()] } }
 }
 
 fn code(kernel: &DevKernel) -> Check {

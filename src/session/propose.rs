@@ -22,6 +22,8 @@ pub struct Asked {
     pub revision: String,
     /// Microseconds author code took, without waiting for what it asked.
     pub micros: u64,
+    /// Why the call was stopped, where it was over a limit.
+    pub over_limit: Option<String>,
 }
 
 /// Lines of log kept of one call.
@@ -36,17 +38,20 @@ pub fn ask(kernel: &mut DevKernel, operator: &str, envelope: &EventEnvelope, clo
         .and_then(|slot| Some((slot.host.take()?, slot.running.clone().unwrap_or_default())));
     let Some((mut host, revision)) = taken else {
         let plan = Err(Diagnostic::error(format!("operator {operator} is not loaded")));
-        return Asked { plan, reads: Vec::new(), logs: Vec::new(), revision: String::new(), micros: 0 };
+        return Asked { plan, reads: Vec::new(), logs: Vec::new(), revision: String::new(), micros: 0, over_limit: None };
     };
     let scene = scene(envelope, clock);
-    let mut errand = Errand { kernel, operator, has_stub, scene, reads: Vec::new(), logs: Vec::new(), dropped: 0 };
+    let most = kernel.workspace.config.limits.recorded_per_call.0;
+    let (reads, logs) = (Vec::new(), Vec::new());
+    let mut errand = Errand { kernel, operator, has_stub, scene, reads, logs, dropped: 0, recorded: 0, most };
     let plan = host.propose(&scene, &mut errand);
     let (reads, logs) = errand.finish();
     let micros = u64::try_from(host.spent().as_micros()).unwrap_or(u64::MAX);
+    let over_limit = host.over_limit().map(str::to_owned);
     if let Some(slot) = kernel.roster.operator(operator) {
         slot.host = Some(host);
     }
-    Asked { plan, reads, logs, revision, micros }
+    Asked { plan, reads, logs, revision, micros, over_limit }
 }
 
 /// Lets an operator begin with an envelope that [`ask`] will bring after those it was told of before.
@@ -69,6 +74,10 @@ struct Errand<'a> {
     reads: Vec<Read>,
     logs: Vec<LogLine>,
     dropped: usize,
+    /// Bytes of what it asked for and was answered.
+    recorded: usize,
+    /// How many of them there may be.
+    most: usize,
 }
 
 impl Errand<'_> {
@@ -100,7 +109,16 @@ impl Errand<'_> {
 
 impl Services for Errand<'_> {
     fn sense(&mut self, capability: &str, args: &Raw) -> Result<Raw, String> {
+        // INVARIANT: what is over the limit is neither carried out nor kept.
+        self.recorded = self.recorded.saturating_add(capability.len() + args.as_str().len());
+        if self.exceeded().is_some() {
+            return Err("over the limit of what one call may ask for".to_owned());
+        }
         let answer = self.read(capability, args);
+        self.recorded = self.recorded.saturating_add(match &answer {
+            Ok((_, result)) => result.as_str().len(),
+            Err(error) => error.len(),
+        });
         let (connector, outcome) = match answer {
             Ok((connector, result)) => (Some(connector), Ok(result)),
             Err(error) => (None, Err(error)),
@@ -116,8 +134,14 @@ impl Services for Errand<'_> {
     }
 
     fn reason(&mut self, input: &Raw) -> Result<Reasoned, String> {
+        self.recorded = self.recorded.saturating_add(input.as_str().len());
         let asked = Question { operator: self.operator, has_stub: self.has_stub, input };
         self.kernel.reasoner.reason(&asked)
+    }
+
+    fn exceeded(&self) -> Option<String> {
+        let over = self.recorded > self.most;
+        over.then(|| format!("it asked for and was answered more than {} bytes", self.most))
     }
 
     fn http(&mut self, _request: &Raw) -> Result<Raw, String> {

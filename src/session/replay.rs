@@ -68,7 +68,8 @@ impl Play<'_> {
                 let shown = kernel.workspace.shown(file);
                 match fixtures::open(file, &shown) {
                     Ok(offers) => {
-                        let mut ahead = Ahead::of(file, offers);
+                        let most = kernel.workspace.config.limits.envelope.0;
+                        let mut ahead = Ahead::of(file, offers.limited(most));
                         while let Some(offered) = ahead.next(|envelope| {
                             if self.select.is_none_or(|select| select(envelope)) {
                                 run.expect(kernel, envelope);

@@ -17,6 +17,7 @@ use crate::kernel::executor::{Answer, Disposal, Next, State, Ticket};
 use crate::kernel::journal::{
     Claimed, EnvelopeRef, Fact, Origin, Proposed, Received, Refused, Routed, RunEnded, RunKind, RunStarted, Source,
 };
+use crate::kernel::json::Raw;
 use crate::kernel::plan::{Digits, ExecutionPlan};
 
 mod held;
@@ -165,8 +166,15 @@ impl Run {
         time: &str,
         rerun: bool,
     ) -> Result<(), Error> {
-        let Asked { plan, reads, logs, revision, micros } = propose::ask(kernel, operator, envelope, time);
+        let Asked { plan, reads, logs, revision, micros, over_limit } = propose::ask(kernel, operator, envelope, time);
+        let most = kernel.workspace.config.limits.actions_per_plan.0;
+        let over_limit = over_limit.or_else(|| plan.as_ref().ok().and_then(|plan| too_many_actions(plan, most)));
         let (plan, typed, failure) = match plan {
+            // Its text is not kept either: what is over a limit may be of any size.
+            Ok(_) if let Some(reason) = &over_limit => {
+                let fault = Diagnostic::error(format!("what {operator} returned is over a limit: {reason}"));
+                (None, None, Some(fault.help("`[limits]` in `fibric.toml` says what a plan may hold")))
+            }
             Ok(raw) => match ExecutionPlan::parse(raw.as_str(), Digits::Float) {
                 Ok(typed) => (Some(raw), Some(typed), None),
                 Err(faults) => {
@@ -200,6 +208,13 @@ impl Run {
             Some(plan) if !self.setup.propose_only && !rerun => {
                 self.dispose(kernel, arrival, envelope, operator, &plan_id, plan)
             }
+            None if !self.setup.propose_only && !rerun => match over_limit {
+                Some(reason) => {
+                    let ticket = self.ticket(arrival, envelope, operator, &plan_id);
+                    self.drive(kernel, Disposal::of_invalid_plan(ticket, &reason), Answer::Go)
+                }
+                None => Ok(()),
+            },
             _ => Ok(()),
         }
     }
@@ -215,21 +230,26 @@ impl Run {
         plan: ExecutionPlan,
     ) -> Result<(), Error> {
         for proposed in plan.actions {
-            self.actions += 1;
-            self.counts.receipts += 1;
-            let ticket = Ticket {
-                envelope: Arc::clone(envelope),
-                arrival,
-                operator: operator.to_owned(),
-                operator_version: None,
-                plan_id: plan_id.to_owned(),
-                action_id: format!("ac_{}_{}", self.number(), self.actions),
-                receipt_id: format!("rc_{}_{}", self.number(), self.counts.receipts),
-                clock: (self.setup.kind != RunKind::Live).then(|| self.setup.now.clone()),
-            };
+            let ticket = self.ticket(arrival, envelope, operator, plan_id);
             self.drive(kernel, Disposal::new(ticket, proposed), Answer::Go)?;
         }
         Ok(())
+    }
+
+    /// The next action's, and its receipt's.
+    fn ticket(&mut self, arrival: u64, envelope: &Arc<EventEnvelope>, operator: &str, plan_id: &str) -> Ticket {
+        self.actions += 1;
+        self.counts.receipts += 1;
+        Ticket {
+            envelope: Arc::clone(envelope),
+            arrival,
+            operator: operator.to_owned(),
+            operator_version: None,
+            plan_id: plan_id.to_owned(),
+            action_id: format!("ac_{}_{}", self.number(), self.actions),
+            receipt_id: format!("rc_{}_{}", self.number(), self.counts.receipts),
+            clock: (self.setup.kind != RunKind::Live).then(|| self.setup.now.clone()),
+        }
     }
 
     fn drive(&mut self, kernel: &mut DevKernel, mut disposal: Disposal, mut answer: Answer) -> Result<(), Error> {
@@ -293,4 +313,15 @@ impl Run {
         let counts = self.counts;
         Ok((counts, self.ledger.close()?))
     }
+}
+
+/// Says that a plan has more actions than it may, without making anything of them.
+fn too_many_actions(plan: &Raw, most: usize) -> Option<String> {
+    #[derive(serde::Deserialize)]
+    struct Counted {
+        actions: Vec<serde::de::IgnoredAny>,
+    }
+    let counted = serde_json::from_str::<Counted>(plan.as_str()).ok()?;
+    let count = counted.actions.len();
+    (count > most).then(|| format!("the plan has {count} actions, at most {most} are disposed of"))
 }

@@ -145,6 +145,14 @@ impl Fixtures {
         }
     }
 
+    /// Takes no envelope of more bytes (`[limits] envelope`).
+    #[must_use]
+    pub fn limited(mut self, bytes: usize) -> Self {
+        self.scanner.limit = bytes;
+        self.judge.limit = bytes;
+        self
+    }
+
     /// The next thing in JSONL.
     fn next_line(&mut self) -> Option<Offered> {
         self.scanner.skip_space();

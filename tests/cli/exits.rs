@@ -213,7 +213,7 @@ fn the_other_commands() {
 fn an_interrupted_replay_ends_its_run_and_says_130() {
     let workspace = Workspace::small();
     workspace.write("operators/holder.ts", operator("holder", "order.*", "while (true) {}"));
-    workspace.write("fibric.toml", "[limits]\ncall_ms = 100\n");
+    workspace.write("fibric.toml", "[limits]\ncall = \"100ms\"\n");
     workspace.write("fixtures/a.jsonl", (0..500).map(order).collect::<String>());
     for name in ["INT", "TERM"] {
         let mut replay = workspace.spawn(&["dev", "replay", "fixtures", "--json"]);

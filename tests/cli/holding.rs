@@ -31,6 +31,7 @@ impl Attended {
         workspace.write("fixtures/a.jsonl", order(1) + &order(2));
         let hold = Hold { alerts, attended: true };
         let options = Dev { now: FIXTURE_NOW.to_owned(), play: true, hold, ..Dev::default() };
+        fibric_console::author::process::launch::use_program(env!("CARGO_BIN_EXE_fibric"));
         let opened = fibric_console::workspace::Workspace::open(&workspace.path("")).unwrap();
         let (link, session) = dev::start(opened, options).unwrap();
         Self { workspace, link, session }

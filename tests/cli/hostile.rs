@@ -9,7 +9,7 @@ use super::harness::{HOLDS, Workspace, connector, envelope, operator, order};
 fn hostile_files_are_told_and_the_rest_runs() {
     let workspace = Workspace::small();
     workspace.write("fixtures/a.jsonl", order(1));
-    workspace.write("fibric.toml", "[limits]\ncall_ms = 300\n");
+    workspace.write("fibric.toml", "[limits]\ncall = \"300ms\"\n");
     let answer = |name: &str, body: &str| operator(name, "order.*", body);
     let table: Vec<(&str, String, &str)> = vec![
         ("a-loop.ts", "while (true) {}".to_owned(), "loading took longer"),
@@ -58,7 +58,7 @@ fn hostile_files_are_told_and_the_rest_runs() {
 fn hostile_plans_and_output_are_contained() {
     let workspace = Workspace::small();
     workspace.write("fixtures/a.jsonl", order(1));
-    workspace.write("fibric.toml", "[limits]\ncall_ms = 1500\n");
+    workspace.write("fibric.toml", "[limits]\ncall = \"1500ms\"\nactions_per_plan = 5000\n");
     let answer =
         |name: &str, body: &str| workspace.write(&format!("operators/{name}.ts"), operator(name, "order.*", body));
     answer("a-loop", "while (true) {}");

@@ -39,6 +39,7 @@ pub fn played(fixtures: &[&str]) -> Vec<Arc<Entry>> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let state = tempfile::tempdir().unwrap();
     let store = Store::open(state.path().join("dev")).unwrap();
+    fibric_console::author::process::launch::use_program(env!("CARGO_BIN_EXE_fibric"));
     let mut kernel = DevKernel::load(Workspace::open(root).unwrap(), Vec::new(), &mut |_| {});
     let setup = Setup {
         kind: RunKind::Play,

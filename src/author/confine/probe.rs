@@ -19,8 +19,22 @@ pub struct Attempt {
     pub refused: Option<String>,
 }
 
-/// Tries everything. `listener` is an address of this machine on which somebody listens.
-pub fn attempts(listener: Option<SocketAddr>) -> Vec<Attempt> {
+/// Whom it is tried on; found out before the process is confined.
+#[derive(Debug, Clone, Copy)]
+pub struct Target {
+    listener: Option<SocketAddr>,
+    parent: Option<rustix::process::Pid>,
+}
+
+impl Target {
+    /// This process's parent, and an address of this machine on which somebody listens.
+    pub fn new(listener: Option<SocketAddr>) -> Self {
+        Self { listener, parent: rustix::process::getppid() }
+    }
+}
+
+/// Tries everything.
+pub fn attempts(target: &Target) -> Vec<Attempt> {
     let scratch = std::env::temp_dir().join(format!("fibric-probe-{}", std::process::id()));
     let found = vec![
         tried("read a file", File::open("/etc/passwd")),
@@ -29,12 +43,12 @@ pub fn attempts(listener: Option<SocketAddr>) -> Vec<Attempt> {
         tried("make a folder", fs::create_dir(scratch.with_extension("d"))),
         tried("read what the system says of this process", fs::read_to_string("/proc/self/environ")),
         tried("start a process", Command::new("/bin/true").status()),
-        tried("reach a listener of this machine", connect(listener)),
+        tried("reach a listener of this machine", connect(target.listener)),
         tried("open a UDP socket", UdpSocket::bind("127.0.0.1:0")),
         tried("open a local socket", UnixDatagram::unbound()),
         tried("reach a local socket", UnixStream::connect("/run/systemd/notify").map(drop).or_else(unless_absent)),
         tried("start a thread", std::thread::Builder::new().spawn(|| ()).map(std::thread::JoinHandle::join)),
-        tried("signal its parent", rustix::process::getppid().map_or(Ok(()), rustix::process::test_kill_process)),
+        tried("signal its parent", target.parent.map_or(Ok(()), rustix::process::test_kill_process)),
     ];
     let _ = (fs::remove_file(&scratch), fs::remove_dir(scratch.with_extension("d")));
     found

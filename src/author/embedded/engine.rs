@@ -45,7 +45,10 @@ impl Engine {
     pub fn serve(mut self) -> ! {
         loop {
             match *self.exchange.next() {
-                Order::Load(program) => self.loaded = Some(Loaded::of(program)),
+                Order::Load(program) => {
+                    self.exchange.limit_log(program.log);
+                    self.loaded = Some(Loaded::of(program));
+                }
                 Order::Strip { name, text } => {
                     self.exchange.open(Duration::MAX);
                     self.exchange.close(stripped(&name, &text));
@@ -89,6 +92,7 @@ impl Engine {
             call_ms: 1_000,
             memory: 64 << 20,
             stack: 1 << 20,
+            log: 0,
         };
         let mut loaded = Loaded::of(empty);
         self.exchange.open(loaded.call);

@@ -14,8 +14,8 @@ use crate::kernel::json::Raw;
 /// Lines of log that one call may write.
 const MAX_LINES: u32 = 1_000;
 
-/// Bytes of log that one call may write, and one line.
-pub const MAX_LOG: usize = 64 << 10;
+/// Bytes of a rejection's words that are made.
+pub const MAX_SAID: usize = 16 << 10;
 
 /// Rejections of one call that are remembered.
 const MAX_REJECTED: usize = 20;
@@ -60,6 +60,8 @@ pub struct Exchange {
     expired: Cell<bool>,
     lines: Cell<u32>,
     bytes: Cell<usize>,
+    /// Bytes of log that a call may write, and one line.
+    most: Cell<usize>,
     dropped: Cell<u32>,
     /// Promises that rejected with nobody to hear it, by identity, each with what it said.
     rejected: RefCell<Vec<(u64, String)>>,
@@ -137,6 +139,7 @@ impl Exchange {
             expired: Cell::new(false),
             lines: Cell::new(0),
             bytes: Cell::new(0),
+            most: Cell::new(0),
             dropped: Cell::new(0),
             rejected: RefCell::new(Vec::new()),
         })
@@ -226,9 +229,14 @@ impl Exchange {
         answer
     }
 
+    /// Says how many bytes of log a call may write.
+    pub fn limit_log(&self, bytes: usize) {
+        self.most.set(bytes);
+    }
+
     /// Bytes of log that are left to this call.
     pub fn log_left(&self) -> usize {
-        if self.lines.get() >= MAX_LINES { 0 } else { MAX_LOG.saturating_sub(self.bytes.get()) }
+        if self.lines.get() >= MAX_LINES { 0 } else { self.most.get().saturating_sub(self.bytes.get()) }
     }
 
     /// Sends a line of log, or counts it as dropped.

@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use rquickjs::{Array, Ctx, Exception, Function, Object, Result, Value};
 
-use super::exchange::{Exchange, MAX_LOG};
+use super::exchange::{Exchange, MAX_SAID};
 use super::plain::{NotPlain, Strictness, plain};
 use crate::author::message::{Answer, Failure, FailureKind, FromHost, Outcome};
 use crate::kernel::json::Raw;
@@ -119,7 +119,7 @@ fn answered<'js>(ctx: &Ctx<'js>, answer: Answer) -> Result<Value<'js>> {
 pub fn reason_text<'js>(ctx: &Ctx<'js>, reason: &Value<'js>) -> String {
     let said = Array::new(ctx.clone()).and_then(|parts| {
         parts.set(0, reason.clone())?;
-        log_text(ctx, &parts, MAX_LOG)
+        log_text(ctx, &parts, MAX_SAID)
     });
     said.unwrap_or_else(|_| {
         let _ = ctx.catch();

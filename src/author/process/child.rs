@@ -2,9 +2,10 @@
 //! taken leave of when it is dropped.
 
 use std::io::{self, Read as _};
+use std::net::SocketAddr;
 use std::os::fd::OwnedFd;
 use std::os::unix::net::UnixStream;
-use std::os::unix::process::ExitStatusExt as _;
+use std::os::unix::process::{CommandExt as _, ExitStatusExt as _};
 use std::process::{self, Command, Stdio};
 use std::time::{Duration, Instant};
 
@@ -32,14 +33,28 @@ pub struct Child {
 impl Child {
     /// Starts one; it becomes ready by itself.
     pub fn start(options: &HostOptions) -> io::Result<Self> {
+        Self::start_with(options, None)
+    }
+
+    /// Starts one that only tries what it can reach, `listener` among it.
+    pub fn start_probe(options: &HostOptions, listener: SocketAddr) -> io::Result<Self> {
+        Self::start_with(options, Some(listener))
+    }
+
+    fn start_with(options: &HostOptions, probe: Option<SocketAddr>) -> io::Result<Self> {
         let (ours, theirs) = UnixStream::pair()?;
         let (program, arguments) = launch::command();
         let mut command = Command::new(program);
         command.args(arguments).stdin(Stdio::from(OwnedFd::from(theirs))).stdout(Stdio::null()).stderr(Stdio::piped());
         // One arena: each further one would reserve address space that counts as memory.
         command.env_clear().env("MALLOC_ARENA_MAX", "1").env(launch::MEMORY, options.memory.to_string());
+        // A key that interrupts or stops the console is not for them: they end with it.
+        command.process_group(0);
         if options.unconfined {
             command.env(launch::UNCONFINED, "1");
+        }
+        if let Some(listener) = probe {
+            command.env(launch::PROBE, listener.to_string());
         }
         let process = command.spawn()?;
         // `command` held the child's end; while it is open here the end of the child would not be seen.

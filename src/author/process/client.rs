@@ -21,6 +21,9 @@ const GRACE: Duration = Duration::from_millis(90);
 /// How long checking an input against a schema may take.
 const VALIDATION: Duration = Duration::from_secs(1);
 
+/// How long parsing one file may take.
+const PARSING: Duration = Duration::from_secs(3);
+
 /// How long a new child may take until it is confined and says so.
 const START: Duration = Duration::from_secs(10);
 
@@ -49,6 +52,8 @@ pub struct Client {
     ahead: usize,
     /// How long the order collected last took.
     spent: Duration,
+    /// Why it was stopped, where it was over a limit.
+    over_limit: Option<String>,
 }
 
 impl Client {
@@ -56,7 +61,7 @@ impl Client {
     pub fn new(hosts: &Hosts, limits: Limits) -> Self {
         let (hosts, id) = (hosts.clone(), hosts.register());
         let expected = VecDeque::new();
-        Self { hosts, id, limits, program: None, expected, ahead: AHEAD, spent: Duration::ZERO }
+        Self { hosts, id, limits, program: None, expected, ahead: AHEAD, spent: Duration::ZERO, over_limit: None }
     }
 
     /// Gives the program, to this child and to all that follow.
@@ -96,6 +101,11 @@ impl Client {
         self.spent
     }
 
+    /// Why the order collected last was stopped, where it was over a limit.
+    pub fn over_limit(&self) -> Option<&str> {
+        self.over_limit.as_deref()
+    }
+
     /// Gives an order, to be collected after those given before. What it asks for waits until then.
     pub fn expect(&mut self, order: Order) {
         self.expected.push_back(Arc::new(order));
@@ -108,10 +118,12 @@ impl Client {
     /// Serves what the first expected order asks for until it is closed.
     pub fn collect(&mut self, services: &mut dyn Services) -> Result<Outcome, Failure> {
         self.spent = Duration::ZERO;
+        self.over_limit = None;
         let child = self.fed();
         let order = self.expected.pop_front();
         let patience = match order.as_deref() {
-            Some(Order::Validate { .. }) => self.limits.call.min(VALIDATION),
+            Some(Order::Validate { .. }) => VALIDATION,
+            Some(Order::Strip { .. }) => PARSING,
             _ => self.limits.call,
         };
         let mut child = child.map_err(|error| stopped(format!("no process could be started for it: {error}")))?;
@@ -135,6 +147,7 @@ impl Client {
             Err(failure) => {
                 self.end(child);
                 self.spent = self.limits.call;
+                self.over_limit = (failure.kind == FailureKind::OverLimit).then(|| failure.message.clone());
                 Err(failure)
             }
         }
@@ -194,6 +207,12 @@ impl Call<'_> {
             let wall = self.limits.wall.saturating_sub(begun.elapsed());
             let message = self.receive(start + left.min(wall), wall < left)?;
             left = left.saturating_sub(start.elapsed());
+            if matches!(message, FromHost::Sense { .. } | FromHost::Http { .. } | FromHost::Reason { .. }) {
+                asks += 1;
+                if asks > self.limits.asks {
+                    return Err(over(format!("it asked more than {} times", self.limits.asks)));
+                }
+            }
             let answer = match message {
                 FromHost::Closed { micros, outcome } => return Ok((outcome, Duration::from_micros(micros))),
                 FromHost::Log { level, text } => {
@@ -213,10 +232,6 @@ impl Call<'_> {
                 },
                 FromHost::Ready {} | FromHost::Unconfined { .. } => return Err(out_of_turn()),
             };
-            asks += 1;
-            if asks > self.limits.asks {
-                return Err(over(format!("it asked more than {} times", self.limits.asks)));
-            }
             if let Some(reason) = self.services.exceeded() {
                 return Err(over(reason));
             }

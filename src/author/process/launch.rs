@@ -43,3 +43,6 @@ pub const MEMORY: &str = "FIBRIC_HOST_MEMORY";
 
 /// The environment variable that lets a child run where it cannot be confined.
 pub const UNCONFINED: &str = "FIBRIC_HOST_UNCONFINED";
+
+/// The environment variable that makes a child try what it can reach, at this listener among others, and say so.
+pub const PROBE: &str = "FIBRIC_HOST_PROBE";

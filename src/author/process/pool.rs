@@ -4,9 +4,16 @@
 use std::collections::HashMap;
 use std::fmt;
 use std::io;
+use std::net::TcpListener;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
 
 use super::child::Child;
+use crate::author::confine::probe::Attempt;
+use crate::author::message::FromHost;
+
+/// How long a self-test may take.
+const PROBING: Duration = Duration::from_secs(10);
 
 /// What children are started with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -73,6 +80,18 @@ impl Hosts {
         }
     }
 
+    /// What a child could reach, found out by one that tries; or why none could try. A listener is opened for it.
+    pub fn self_test(&self) -> Result<Vec<Attempt>, String> {
+        let listener = TcpListener::bind("127.0.0.1:0").map_err(|error| error.to_string())?;
+        let address = listener.local_addr().map_err(|error| error.to_string())?;
+        let mut child = Child::start_probe(self.options(), address).map_err(|error| error.to_string())?;
+        let read = |line: &[u8]| serde_json::from_slice::<Vec<Attempt>>(line).map_err(|_| unconfined(line));
+        match child.wire.next(Instant::now() + PROBING, read) {
+            Ok(found) => found,
+            Err(_) => Err("the process that was to try gave no answer".to_owned()),
+        }
+    }
+
     pub(super) fn register(&self) -> ClientId {
         let mut pool = self.pool();
         pool.clients += 1;
@@ -128,6 +147,14 @@ impl Hosts {
 
     fn pool(&self) -> MutexGuard<'_, Pool> {
         self.0.pool.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// What a child said instead of what it tried.
+fn unconfined(line: &[u8]) -> String {
+    match serde_json::from_slice(line) {
+        Ok(FromHost::Unconfined { why }) => why,
+        _ => "the process that was to try answered out of turn".to_owned(),
     }
 }
 

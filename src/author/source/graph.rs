@@ -96,6 +96,7 @@ impl Graph {
             call_ms: u64::try_from(limits.call.as_millis()).unwrap_or(u64::MAX),
             memory: limits.memory,
             stack: limits.stack,
+            log: limits.log,
         }
     }
 }

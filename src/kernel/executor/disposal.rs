@@ -24,6 +24,8 @@ pub struct Disposal {
     pub(super) ticket: Ticket,
     pub(super) action: PlannedAction,
     pub(super) malformed: Option<String>,
+    /// Why the plan is invalid as a whole, where it is over a limit; the action stands for all of it.
+    pub(super) over_limit: Option<String>,
     pub(super) binding: Option<Binding>,
     pub(super) verdict: Verdict,
     pub(super) stage: Stage,
@@ -52,6 +54,7 @@ impl Disposal {
             ticket,
             action,
             malformed,
+            over_limit: None,
             binding: None,
             verdict: receipting::invalid("not judged"),
             stage: Stage::Validate,
@@ -62,6 +65,12 @@ impl Disposal {
             held_since: None,
             claimed_at: None,
         }
+    }
+
+    /// Takes a plan in hand that is over a limit: it ends in one BLOCK that says so, whatever its actions.
+    pub fn of_invalid_plan(ticket: Ticket, reason: &str) -> Self {
+        let nothing = ProposedAction { raw: Raw::null(), shape: Err(Vec::new()) };
+        Self { malformed: None, over_limit: Some(reason.to_owned()), ..Self::new(ticket, nothing) }
     }
 
     /// The action in hand.
@@ -104,6 +113,11 @@ impl Disposal {
     }
 
     fn validate(&mut self, law: &dyn Law, at: &str) -> Next {
+        if let Some(reason) = self.over_limit.take() {
+            self.validated(Some(format!("limit: {reason}")));
+            self.verdict = receipting::over_limit(&reason);
+            return self.finish(law, Outcome::Refused, None, at);
+        }
         if let Some(reason) = self.malformed.take() {
             return self.invalid(law, &reason, at);
         }

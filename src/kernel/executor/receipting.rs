@@ -14,6 +14,11 @@ pub(super) fn invalid(reason: &str) -> Verdict {
     Verdict { decision: Ruling::Block, tier: Decision::Block.tier(), rule: None, reason: format!("validate: {reason}") }
 }
 
+/// The verdict on a plan that is over a limit: BLOCK, no rule.
+pub(super) fn over_limit(reason: &str) -> Verdict {
+    Verdict { decision: Ruling::Block, tier: Decision::Block.tier(), rule: None, reason: format!("limit: {reason}") }
+}
+
 /// What can be told of a malformed action, so that its receipt still says which one it was.
 pub(super) fn salvage(raw: &Raw) -> PlannedAction {
     let value = raw.value();
