@@ -4,6 +4,7 @@
 use std::time::Duration;
 
 use super::definition::Definition;
+use super::message::{Failure, FailureKind};
 use crate::kernel::diagnostic::Diagnostic;
 use crate::kernel::envelope::EventEnvelope;
 use crate::kernel::json::Raw;
@@ -71,6 +72,24 @@ impl Default for Limits {
             stack: 1 << 20,
             asks: 1_000,
             log: 64 << 10,
+        }
+    }
+}
+
+impl Limits {
+    /// The time of a call as a sentence names it: `2 s`, `300 ms`.
+    pub fn call_in_words(&self) -> String {
+        let millis = self.call.as_millis();
+        if millis.is_multiple_of(1000) { format!("{} s", millis / 1000) } else { format!("{millis} ms") }
+    }
+
+    /// Which limit a failed call was over; none where it failed otherwise.
+    pub fn broken_by(&self, failure: &Failure) -> Option<String> {
+        match failure.kind {
+            FailureKind::TookTooLong => Some(format!("it took longer than {}", self.call_in_words())),
+            FailureKind::OutOfMemory => Some(format!("it used more than {} MiB", self.memory >> 20)),
+            FailureKind::OverLimit => Some(failure.message.clone()),
+            _ => None,
         }
     }
 }

@@ -140,17 +140,21 @@ impl Client {
                     self.hosts.rest(self.id, child);
                 }
                 match outcome {
-                    Outcome::Failed { failure } => Err(failure),
+                    Outcome::Failed { failure } => Err(self.noted(failure)),
                     outcome => Ok(outcome),
                 }
             }
             Err(failure) => {
                 self.end(child);
                 self.spent = self.limits.call;
-                self.over_limit = (failure.kind == FailureKind::OverLimit).then(|| failure.message.clone());
-                Err(failure)
+                Err(self.noted(failure))
             }
         }
+    }
+
+    fn noted(&mut self, failure: Failure) -> Failure {
+        self.over_limit = self.limits.broken_by(&failure);
+        failure
     }
 
     fn end(&self, child: Child) {

@@ -31,7 +31,7 @@ pub fn diagnose(graph: &Graph, what: &str, limits: &Limits, failure: &Failure) -
     let diagnostic = Diagnostic::error(match failure.kind {
         FailureKind::Threw => format!("{what} failed: {}", failure.message),
         FailureKind::NeverSettled => format!("{what} returned a promise that never settles"),
-        FailureKind::TookTooLong => format!("{what} took longer than {} and was stopped", seconds(limits)),
+        FailureKind::TookTooLong => format!("{what} took longer than {} and was stopped", limits.call_in_words()),
         FailureKind::OutOfMemory => format!("{what} used more than {} MiB and was stopped", limits.memory >> 20),
         FailureKind::OverLimit => format!("{what} was stopped: limit: {}", failure.message),
         FailureKind::BadResult => format!("{what} returned what cannot be used: {}", failure.message),
@@ -53,11 +53,6 @@ fn caller(frame: &Frame<'_>) -> String {
     let place = crate::kernel::json::position(frame.text, frame.span.start);
     let function = if frame.function.is_empty() { String::new() } else { format!("`{}` at ", frame.function) };
     format!("{function}{}:{}:{}", frame.file, place.line, place.column)
-}
-
-fn seconds(limits: &Limits) -> String {
-    let millis = limits.call.as_millis();
-    if millis.is_multiple_of(1000) { format!("{} s", millis / 1000) } else { format!("{millis} ms") }
 }
 
 /// Reads `    at run (operators/x.ts:12:5)` or `    at operators/x.ts:12:5`.
