@@ -23,6 +23,7 @@ use crate::kernel::json::Raw;
 use worker::Line;
 
 mod engine;
+mod evaluate;
 mod exchange;
 mod heap;
 mod linker;

@@ -9,6 +9,10 @@ use serde::Deserialize;
 use crate::author::host::Limits;
 use crate::kernel::diagnostic::{Diagnostic, did_you_mean};
 
+mod capabilities;
+
+pub use capabilities::Capabilities;
+
 /// The file's name.
 pub const FILE: &str = "fibric.toml";
 
@@ -36,6 +40,7 @@ pub struct Config {
     /// Capability → connector, where more than one provides it.
     pub bindings: BTreeMap<String, String>,
     /// Additions to the vocabulary.
+    #[serde(deserialize_with = "Capabilities::later")]
     pub capabilities: Capabilities,
     /// What author code may use.
     pub limits: LimitsTable,
@@ -53,14 +58,6 @@ impl Default for Config {
             connections: BTreeMap::new(),
         }
     }
-}
-
-/// `[capabilities]`.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct Capabilities {
-    /// Names to add, without aliases.
-    pub add: Vec<String>,
 }
 
 /// `[limits]`.
@@ -103,7 +100,8 @@ impl Config {
 
     /// Reads the file's text.
     pub fn parse(text: &str) -> Result<Self, Diagnostic> {
-        let config: Self = toml::from_str(text).map_err(|error| at_fault(text, &error))?;
+        let mut config: Self = toml::from_str(text).map_err(|error| at_fault(text, &error))?;
+        config.capabilities = Capabilities::read(text)?;
         for (name, value) in
             [("limits.call_ms", config.limits.call_ms), ("limits.memory_mb", config.limits.memory_mb as u64)]
         {

@@ -15,6 +15,7 @@ pub fn natives<'js>(ctx: &Ctx<'js>, exchange: &Rc<Exchange>) -> Result<Object<'j
     let host = Object::new(ctx.clone())?;
     asks(ctx, exchange, &host)?;
     outcomes(ctx, exchange, &host)?;
+    super::evaluate::register(ctx, &host)?;
     let shared = Rc::clone(exchange);
     host.set(
         "log",
