@@ -113,13 +113,21 @@ fn key(fields: &mut Fields<'_>, name: &str) -> String {
         format!("is {} bytes long, the limit is {MAX_KEY}", key.len())
     } else if let Some(control) = key.chars().find(|c| c.is_control()) {
         format!("holds the control character U+{:04X}", u32::from(control))
-    } else if !key.is_empty() && key.trim().is_empty() {
+    } else if !key.is_empty() && key.chars().all(is_unseen) {
         "is blank".to_owned()
     } else {
         return key;
     };
     fields.wrong(name, format!("`{name}` {fault}"), None);
     String::new()
+}
+
+/// True for what leaves no mark: white space, and what is only there to join or to shape.
+fn is_unseen(c: char) -> bool {
+    let unseen = matches!(c, '\u{ad}' | '\u{34f}' | '\u{115f}' | '\u{1160}' | '\u{180e}' | '\u{200b}'..='\u{200f}'
+        | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{2800}' | '\u{3164}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}'
+        | '\u{ffa0}' | '\u{e0000}'..='\u{e0fff}');
+    unseen || c.is_whitespace()
 }
 
 /// One action as it came: its text, and what it reads as.
@@ -220,6 +228,7 @@ mod tests {
             (String::new(), "`entity_key` is empty"),
             ("  ".to_owned(), "`entity_key` is blank"),
             ("\u{a0}\u{3000}".to_owned(), "`entity_key` is blank"),
+            ("\u{200b}\u{feff} \u{3164}".to_owned(), "`entity_key` is blank"),
             ("a\0b".to_owned(), "`entity_key` holds the control character U+0000"),
             ("a\nb".to_owned(), "`entity_key` holds the control character U+000A"),
             ("a\u{7f}".to_owned(), "`entity_key` holds the control character U+007F"),

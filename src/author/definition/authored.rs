@@ -164,11 +164,12 @@ mod tests {
     fn both_forms_come_down_to_the_same_bytes() {
         let by_name = described(
             r#"{"export":"connector","fields":{"name":"cn-x","summary":"S.","category":"crm","auth":{"kind":"none"},
-            "tools":[{"name":"order.hold","capability":"order.hold","sideEffecting":true,"run":{"~function":true}}]}}"#,
+            "tools":[{"name":"order.hold","capability":"order.hold","sideEffecting":true,"input":{"form":"function"},
+            "run":{"~function":true}}]}}"#,
         );
         let by_id = described(
             r#"{"export":"connector","fields":{"auth":{"kind":"none"},"id":"cn-x","category":"crm","summary":"S.",
-            "tools":{"order.hold":{"handler":{"~function":true},"sideEffecting":true}}}}"#,
+            "tools":{"order.hold":{"handler":{"~function":true},"input":{"form":"function"},"sideEffecting":true}}}}"#,
         );
         let wire = |authored: Authored| match authored.definition {
             Definition::Connector(connector) => serde_json::to_string(&connector).unwrap(),

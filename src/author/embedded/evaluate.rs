@@ -15,6 +15,7 @@ use crate::kernel::json::{self, Raw, child};
 use crate::kernel::plan::Amount;
 use crate::kernel::policy::file::read_coded;
 use crate::kernel::policy::{CompiledPolicy, PredicateId, PredicateOutcome, Subject};
+use crate::kernel::receipt::Decision;
 
 /// What rules are called that come from no file.
 const SOURCE: &str = "evaluate";
@@ -40,11 +41,14 @@ pub fn evaluate<'js>(
 ) -> Result<&'static str> {
     let wrong = |message: String| Exception::throw_type(&ctx, &format!("evaluate: {message}"));
     let (action, envelope) = (text(&ctx, &action)?, text(&ctx, &envelope)?);
-    let judged = Judged::read(&action.value()).map_err(wrong)?;
+    let (judged, is_finite) = read_action(action.value()).map_err(wrong)?;
     if let Some(fault) = unfit("envelope", &envelope.value()) {
         return Err(wrong(fault));
     }
-    let (policy, predicates) = policy(&text(&ctx, &rules)?, &judged.tool).map_err(wrong)?;
+    let policy = policy(&text(&ctx, &rules)?, &judged.tool).map_err(wrong)?;
+    if !is_finite {
+        return Ok(Decision::Block.word());
+    }
     let mut stopped = None;
     let mut asking = |PredicateId(rule): PredicateId| {
         if stopped.is_some() {
@@ -61,7 +65,6 @@ pub fn evaluate<'js>(
             }
         }
     };
-    debug_assert!(predicates.is_sorted());
     let decision = policy.evaluate(&judged.subject(), &mut asking);
     match stopped {
         Some(error) => Err(error),
@@ -77,7 +80,7 @@ fn text<'js>(ctx: &Ctx<'js>, value: &Value<'js>) -> Result<Raw> {
 }
 
 /// Reads rules as a file's. Names outside the shipped vocabulary are a workspace's own, and mean themselves.
-fn policy(rules: &Raw, tool: &str) -> std::result::Result<(CompiledPolicy, Vec<u32>), String> {
+fn policy(rules: &Raw, tool: &str) -> std::result::Result<CompiledPolicy, String> {
     let rules = rules.value();
     let rules = rules.as_array().map(Vec::as_slice).unwrap_or_default();
     let named = rules.iter().filter_map(|rule| rule.get("tool")?.as_str()).chain([tool]);
@@ -93,12 +96,27 @@ fn policy(rules: &Raw, tool: &str) -> std::result::Result<(CompiledPolicy, Vec<u
         });
         said.collect::<Vec<_>>().join("; ")
     })?;
-    for rule in &coded.predicates {
-        if let Some(coded) = coded.file.rules.get_mut(*rule as usize) {
-            coded.predicate = Some(PredicateId(*rule));
+    for number in coded.predicates {
+        if let Some(rule) = coded.file.rules.get_mut(number as usize) {
+            rule.predicate = Some(PredicateId(number));
         }
     }
-    Ok((CompiledPolicy::compile(coded.file.rules), coded.predicates))
+    Ok(CompiledPolicy::compile(coded.file.rules))
+}
+
+/// Reads an action, and whether its value is one that a plan could have: validation BLOCKs a float that is no number,
+/// whatever the policy says.
+fn read_action(mut action: json::Value) -> std::result::Result<(Judged, bool), String> {
+    let value = action.get_mut("value");
+    let is_finite = value.is_none_or(|value| {
+        let misfit = crossed::misfit(value);
+        let is_float = matches!(misfit.as_deref(), Some("NaN" | "Infinity" | "-Infinity"));
+        if is_float {
+            *value = json::Value::Null;
+        }
+        !is_float
+    });
+    Ok((Judged::read(&action)?, is_finite))
 }
 
 /// What of the action is judged.

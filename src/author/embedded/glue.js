@@ -271,6 +271,8 @@ export default (function (host) {
     if (described.export !== 'rules') throw new NativeTypeError('evaluate: the policies are not a list');
     const predicates = predicatesOf(policies);
     const state = crossing(MAX_VALUES * 10, MAX_VALUES * 10);
+    // As in a plan: where a value is missing, no ceiling is satisfied.
+    state.skipsUndefined = true;
     const ask = (index, given, event) => {
       const { rule, predicate } = predicates[index];
       try { return apply(predicate, rule, [given, event]) === true; } catch { return false; }
@@ -302,7 +304,8 @@ export default (function (host) {
   const unfit = (what) => record('~unfit', what);
   const long = (length) => record('~long', length);
   const isReserved = (key) => key === '~function' || key === '~unfit' || key === '~long' || key === '~rules';
-  const crossing = (left, list) => record('left', left, 'list', list, 'open', emptyList(), 'nest', 0, 'skipsHidden', false);
+  const crossing = (left, list) => record('left', left, 'list', list, 'open', emptyList(), 'nest', 0,
+    'skipsHidden', false, 'skipsUndefined', false);
 
   // Why an object or a function is not a plain one; empty for one that is.
   const misfit = (value) => {
@@ -373,6 +376,7 @@ export default (function (host) {
       if (!apply(wellFormed, key, [])) return unfit('an object with half of a surrogate pair in a key');
       const found = getOwnPropertyDescriptor(value, key);
       if (!found.enumerable && state.skipsHidden) continue;
+      if (state.skipsUndefined && hasOwn(found, 'value') && found.value === undefined) continue;
       show(copy, key, !hasOwn(found, 'value') ? unfit('a getter')
         : found.enumerable ? take(found.value, state, key) : unfit('a member that is not enumerable'));
     }

@@ -178,7 +178,7 @@ fn other_bad_definitions() {
             "{ id: 'cn', auth: none(), tools: { 'a.b': { run() {}, input: { type: 'strin' } } } }",
             "`input` of tool `a.b` is not a schema: ",
         ),
-        ("{ id: 'cn', auth: none(), tools: { 'a.b': { run: 1 } } }", "`run` of tool `a.b` is not a function"),
+        ("{ id: 'cn', auth: none(), tools: { 'a.b': { run: 1 } } }", "`run` of tool `a.b` is a number, expected a function"),
         ("{ id: 'cn', auth: none(), tools: { get 'a.b'() { throw new Error('boo'); } } }", "loading failed: boo"),
         ("7", "loading failed: TypeError: defineConnector expects an object"),
     ];
