@@ -165,8 +165,14 @@ fn names_ceilings_and_actions_are_read_as_the_kernel_reads_them() {
         ("evaluate([{ maxValue: 1e300, decision: 'ALLOW' }], { ...refund, value: 2 ** 53 }, {})", "BLOCK"),
         ("evaluate([{ maxValue: 100, decision: 'ALLOW' }], { ...refund, value: undefined }, {})", "BLOCK"),
         ("evaluate([{ decision: 'ALLOW' }], refund)", "ALLOW"),
-        ("evaluate([{ decision: 'ALLOW', predicate: (a: any, e: any) => a.value === 5 && e.x === 1 }], refund, { x: 1 })", "ALLOW"),
-        ("evaluate([{ decision: 'ALLOW', predicate: (a: any) => { a.value = 1; return true; } }, { maxValue: 1, decision: 'ALLOW' }], refund, {})", "BLOCK"),
+        (
+            "evaluate([{ decision: 'ALLOW', predicate: (a: any, e: any) => a.value === 5 && e.x === 1 }], refund, { x: 1 })",
+            "ALLOW",
+        ),
+        (
+            "evaluate([{ decision: 'ALLOW', predicate: (a: any) => { a.value = 1; return true; } }, { maxValue: 1, decision: 'ALLOW' }], refund, {})",
+            "BLOCK",
+        ),
         ("evaluate([{ decision: 'ALLOW', predicate: () => Promise.resolve(true) } as any], refund, {})", "BLOCK"),
         ("evaluate([{ decision: 'ALLOW', predicate: () => new Boolean(true) } as any], refund, {})", "BLOCK"),
         ("evaluate([{ decision: 'BLOCK', predicate: () => false }], refund, {})", "BLOCK"),
@@ -176,11 +182,20 @@ fn names_ceilings_and_actions_are_read_as_the_kernel_reads_them() {
             "evaluate(Object.assign([{ decision: 'ALLOW' }], { x: 1 }) as any, refund, {})",
             "TypeError: evaluate: the list of rules is a list with members beside its entries",
         ),
-        ("evaluate([], { ...refund, value: '5' } as any, {})", "TypeError: evaluate: `value` of the action is a string, expected a number"),
+        (
+            "evaluate([], { ...refund, value: '5' } as any, {})",
+            "TypeError: evaluate: `value` of the action is a string, expected a number",
+        ),
         ("evaluate([], { ...refund, value: 5n } as any, {})", "TypeError: evaluate: `action.value` is a BigInt"),
-        ("evaluate([], { ...refund, vlaue: 5 } as any, {})", "TypeError: evaluate: unknown field `vlaue` in the action"),
+        (
+            "evaluate([], { ...refund, vlaue: 5 } as any, {})",
+            "TypeError: evaluate: unknown field `vlaue` in the action",
+        ),
         ("evaluate([], { value: 5 } as any, {})", "TypeError: evaluate: the action names no `tool`"),
-        ("evaluate([], refund, { at: new Date() } as any)", "TypeError: evaluate: `envelope.at` is an instance of `Date`"),
+        (
+            "evaluate([], refund, { at: new Date() } as any)",
+            "TypeError: evaluate: `envelope.at` is an instance of `Date`",
+        ),
     ];
     let found = said(&cases.map(|(case, _)| case));
     for ((case, expected), found) in cases.iter().zip(found) {

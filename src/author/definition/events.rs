@@ -97,12 +97,18 @@ mod tests {
     #[test]
     fn what_is_no_event_is_told() {
         let told = |text| read(text).unwrap_err().join("; ");
-        assert_eq!(told(r#"{"~unfit":"undefined"}"#), "`events` is undefined, expected a record by event type, or a list");
+        assert_eq!(
+            told(r#"{"~unfit":"undefined"}"#),
+            "`events` is undefined, expected a record by event type, or a list"
+        );
         assert_eq!(told("3"), "`events` is a number, expected a record by event type, or a list");
         assert_eq!(told(r#"{"a.b":{"~unfit":"NaN"}}"#), "event `a.b` is NaN, expected an object");
         assert_eq!(told(r#"{"a..b":{"kind":"poll"}}"#), "an event type has an empty segment: `a..b`");
         assert_eq!(told(r#"[{"type":"a.b","kind":"push"}]"#), "unknown kind of event `push`");
-        assert_eq!(told(r#"[{"type":"a.b","kind":"poll","topic":{"~unfit":"undefined"}}]"#), "`topic` of an event is undefined, expected a string");
+        assert_eq!(
+            told(r#"[{"type":"a.b","kind":"poll","topic":{"~unfit":"undefined"}}]"#),
+            "`topic` of an event is undefined, expected a string"
+        );
         assert!(told(r#"[{"type":"a.b","kind":"poll"},{"type":"a.b","kind":"poll"}]"#).contains("given twice"));
         assert_eq!(told(r#"{"~long":200000}"#), "`events` has 200000 entries, the limit is 1000");
     }

@@ -184,7 +184,8 @@ impl<'a> Reader<'a> {
             match item {
                 Value::String(text) => texts.push(text.clone()),
                 other => {
-                    let message = format!("`{name}[{index}]` of {} is {}, expected a string", self.what, crossed::kind(other));
+                    let message =
+                        format!("`{name}[{index}]` of {} is {}, expected a string", self.what, crossed::kind(other));
                     faults.add(message, Some(name), None);
                 }
             }

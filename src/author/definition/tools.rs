@@ -150,7 +150,8 @@ fn input(value: Option<&Value>, what: &str, faults: &mut Faults) -> (InputForm, 
         (None, _) => crossed::first_misfit(value),
         (Some(_), schema) => schema.and_then(crossed::first_misfit),
     };
-    let help = || Some("give a JSON Schema (an object with `type: 'object'`), a Standard Schema, or a function".to_owned());
+    let help =
+        || Some("give a JSON Schema (an object with `type: 'object'`), a Standard Schema, or a function".to_owned());
     if let Some((path, found)) = misfit {
         let place = if path.is_empty() { String::new() } else { format!("`{path}` in ") };
         faults.add(format!("{place}`input` of {what} is {found}"), Some("input"), help());

@@ -65,7 +65,10 @@ impl Capabilities {
             let ((_, span), _) = given.iter().find(|((name, _), _)| *name == fault.name)?;
             Some(at(format!("`[capabilities]`: {fault}"), span).help(fault.help))
         });
-        Err(placed.into_iter().next().unwrap_or_else(|| Diagnostic::error("`[capabilities]` cannot be read").in_file(FILE)))
+        Err(placed
+            .into_iter()
+            .next()
+            .unwrap_or_else(|| Diagnostic::error("`[capabilities]` cannot be read").in_file(FILE)))
     }
 }
 

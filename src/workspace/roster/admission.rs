@@ -22,9 +22,8 @@ pub(super) fn admit(workspace: &Workspace, entry: &Path, fresh: Loaded) -> Resul
     let mut faults = faults(workspace, connector);
     let more = faults.len().saturating_sub(TOLD);
     faults.truncate(TOLD);
-    let mut told = faults.into_iter().map(|(fault, tool)| {
-        at_literal(fault.in_file(&*file), &text, "tools", &tool.capability)
-    });
+    let mut told =
+        faults.into_iter().map(|(fault, tool)| at_literal(fault.in_file(&*file), &text, "tools", &tool.capability));
     let Some(first) = told.next() else { return Ok(fresh) };
     let counted = (more > 0).then(|| Diagnostic::error(format!("{more} more")).in_file(&*file));
     let further = told.chain(counted).collect();
@@ -43,13 +42,16 @@ fn faults<'a>(workspace: &Workspace, connector: &'a ConnectorDef) -> Vec<(Diagno
             );
             let own = workspace.config.capabilities.names.contains_key(canonical);
             let help = if own {
-                format!("add `sideEffecting: true`; or, if it only looks, say `\"{canonical}\" = \"reads\"` in `fibric.toml`")
+                format!(
+                    "add `sideEffecting: true`; or, if it only looks, say `\"{canonical}\" = \"reads\"` in `fibric.toml`"
+                )
             } else {
                 "add `sideEffecting: true`, so that it is planned and the policy is asked".to_owned()
             };
             found.push((Diagnostic::error(message).help(help), tool));
         }
-        let earlier = connector.tools[..index].iter().find(|other| vocabulary.find(&other.capability) == Some(canonical));
+        let earlier =
+            connector.tools[..index].iter().find(|other| vocabulary.find(&other.capability) == Some(canonical));
         if let Some(earlier) = earlier {
             let message = format!(
                 "tools `{}` and `{}` of {} provide the same capability: `{}` and `{}` are one name",

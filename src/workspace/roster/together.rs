@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use super::{Roster, Slot, Workspace};
 use super::admission::long_summary;
+use super::{Roster, Slot, Workspace};
 use crate::author::definition::{OperatorDef, Trigger};
 use crate::kernel::diagnostic::{Diagnostic, did_you_mean};
 use crate::kernel::executor::Binding;

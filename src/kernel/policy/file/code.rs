@@ -117,7 +117,10 @@ fn misfits(number: u32, rule: &Value) -> Vec<Diagnostic> {
         let message = format!("rule {label}: `{name}` is {what}, expected {}", expected(key));
         let help = match key.as_str() {
             "predicate" => "give `(action, envelope) => boolean`, or leave `predicate` out".to_owned(),
-            _ => format!("a member that is there must have a value: leave `{}` out where none is meant", words::shown(key)),
+            _ => format!(
+                "a member that is there must have a value: leave `{}` out where none is meant",
+                words::shown(key)
+            ),
         };
         Some(Diagnostic::error(message).help(help).at_pointer(child(&place, key)))
     };
