@@ -92,9 +92,9 @@ fn what_authors_import_agrees_with_the_kernel() {
 }
 
 /// What `evaluate` says or throws of each of these, a line each.
-fn said(cases: &[&str]) -> Vec<String> {
-    let folder = tempfile::tempdir().unwrap();
-    fs::create_dir(folder.path().join("operators")).unwrap();
+fn said(cases: &[&str]) -> anyhow::Result<Vec<String>> {
+    let folder = tempfile::tempdir()?;
+    fs::create_dir(folder.path().join("operators"))?;
     let entry = folder.path().join("operators/cases.ts");
     let tried: Vec<_> = cases.iter().map(|case| format!("() => ({case})")).collect();
     let source = format!(
@@ -107,12 +107,13 @@ fn said(cases: &[&str]) -> Vec<String> {
          }});",
         tried.join(",\n")
     );
-    fs::write(&entry, source).unwrap();
+    fs::write(&entry, source)?;
     let (kind, runtime, limits) = (CodeKind::Operator, RuntimeKind::Embedded, Limits::default());
-    let mut host = load(&Request { root: folder.path(), entry: &entry, kind, runtime, limits }).unwrap().host;
+    let mut host = load(&Request { root: folder.path(), entry: &entry, kind, runtime, limits })?.host;
     let scene = Scene { envelope: None, clock: FIXTURE_NOW, seed: "cases" };
-    let said = host.propose(&scene, &mut Nothing).unwrap().value();
-    said.as_array().unwrap().iter().map(|one| one.as_str().unwrap_or("no text").to_owned()).collect()
+    let said = host.propose(&scene, &mut Nothing).map_err(|fault| anyhow::anyhow!(fault.message))?.value();
+    let said = said.as_array().into_iter().flatten();
+    Ok(said.map(|one| one.as_str().unwrap_or("no text").to_owned()).collect())
 }
 
 #[test]
@@ -132,8 +133,8 @@ fn what_a_file_could_not_hold_throws() {
         ("{ tool: '', decision: 'ALLOW' }", "`tool` is a name"),
         ("{ tool: 'order.*', decision: 'ALLOW' }", "`*` is not a pattern"),
         ("{ tool: 'refund', decision: 'ALLOW' }", "unknown capability `refund`"),
-        ("{ predicate: undefined, decision: 'ALLOW' }", "rule 1: `predicate` is undefined, expected a function"),
-        ("{ predicate: true, decision: 'ALLOW' }", "rule 1: `predicate` is a boolean, expected a function"),
+        ("{ predicate: undefined, decision: 'ALLOW' }", "rule 1: `predicate` is not a function, it is undefined"),
+        ("{ predicate: true, decision: 'ALLOW' }", "rule 1: `predicate` is not a function, it is a boolean"),
         ("{ decision: 'allow' }", "unknown decision `allow`"),
         ("{ decision: undefined }", "`decision` is undefined, expected `ALLOW`, `ALERT` or `BLOCK`"),
         ("{}", "rule 1 has no `decision`"),
@@ -145,7 +146,8 @@ fn what_a_file_could_not_hold_throws() {
         ("() => 1", "rule 1 is a function, expected an object"),
     ];
     let calls: Vec<_> = cases.iter().map(|(rule, _)| format!("evaluate([{rule}] as any, refund, {{}})")).collect();
-    let said = said(&calls.iter().map(String::as_str).collect::<Vec<_>>());
+    let said = said(&calls.iter().map(String::as_str).collect::<Vec<_>>()).unwrap();
+    assert_eq!(said.len(), cases.len());
     for ((rule, expected), found) in cases.iter().zip(said) {
         assert!(found.starts_with("TypeError: evaluate: ") && found.contains(expected), "{rule}: {found}");
     }
@@ -197,7 +199,8 @@ fn names_ceilings_and_actions_are_read_as_the_kernel_reads_them() {
             "TypeError: evaluate: `envelope.at` is an instance of `Date`",
         ),
     ];
-    let found = said(&cases.map(|(case, _)| case));
+    let found = said(&cases.map(|(case, _)| case)).unwrap();
+    assert_eq!(found.len(), cases.len());
     for ((case, expected), found) in cases.iter().zip(found) {
         assert!(found.starts_with(expected), "{case}: {found}");
     }
@@ -220,5 +223,5 @@ fn what_author_code_does_to_the_language_changes_no_decision() {
         // The list of answers is a plan's result, in which `toJSON` counts.
         "(delete (Object.prototype as any).toJSON, delete (Array.prototype as any).toJSON, 'done')",
     ];
-    assert_eq!(said(&cases)[8..11], ["BLOCK", "BLOCK", "ALLOW"]);
+    assert_eq!(said(&cases).unwrap()[8..11], ["BLOCK", "BLOCK", "ALLOW"]);
 }

@@ -108,7 +108,7 @@ pub fn failed(kind: FailureKind, message: String, stack: Option<String>) -> From
 }
 
 fn given<'js>(ctx: &Ctx<'js>, value: &Value<'js>, what: &str) -> Result<Raw> {
-    plain(ctx, value, Strictness::Lenient).map_err(|error| match error {
+    plain(ctx, value, Strictness::Exact).map_err(|error| match error {
         NotPlain::Threw(thrown) => ctx.throw(thrown),
         NotPlain::Unfit(message) => Exception::throw_type(ctx, &format!("{what}: {message}")),
     })

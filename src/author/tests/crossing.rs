@@ -135,8 +135,8 @@ fn a_rule_that_is_no_plain_object_is_refused() {
         ("new Array(200000).fill({ decision: 'ALLOW' })", "the list has 200000 rules, the limit is 1000"),
         ("new Array(4e9)", "the list has 4000000000 rules, the limit is 1000"),
         (
-            "(() => { const rule: any = { decision: 'ALLOW' }; rule.self = rule; return [rule]; })()",
-            "rule 1: `self` is what holds itself in a circle",
+            "(() => { const rule: any = { decision: 'ALLOW' }; rule.tool = rule; return [rule]; })()",
+            "rule 1: `tool` is what holds itself in a circle",
         ),
     ];
     for (list, said) in cases {

@@ -145,7 +145,13 @@ impl Roster {
         let configured = workspace.config.bindings.iter().find(|(name, _)| canonical(name)).map(|(_, id)| id);
         let (connector, tool) = match (configured, providers.as_slice()) {
             (Some(id), all) => *all.iter().find(|(connector, _)| connector.id == *id).ok_or_else(|| {
-                format!("`[bindings]` binds `{capability}` to `{id}`, which is not loaded or has no such tool")
+                let only_proposes = self.connectors().any(|other| other.id == *id && other.only_proposes());
+                let why = if only_proposes {
+                    "is an ai-operator: it provides nothing"
+                } else {
+                    "is not loaded or has no such tool"
+                };
+                format!("`[bindings]` binds `{capability}` to `{id}`, which {why}")
             })?,
             (None, []) => return Err(format!("no loaded tool provides `{capability}`")),
             (None, [only]) => *only,

@@ -106,6 +106,7 @@ fn misfits(number: u32, rule: &Value) -> Vec<Diagnostic> {
     }
     let Value::Object(fields) = rule else { return Vec::new() };
     let fault = |(key, value): (&String, &Value)| {
+        let expected = expected(key)?;
         let found = match (key.as_str(), crossed::first_misfit(value)) {
             ("predicate", _) if value.is_null() || crossed::is_function(value) => return None,
             ("predicate", _) => (String::new(), crossed::kind(value)),
@@ -114,7 +115,10 @@ fn misfits(number: u32, rule: &Value) -> Vec<Diagnostic> {
         let (path, what) = found;
         let joint = if path.is_empty() || path.starts_with('[') { "" } else { "." };
         let name = words::shown(&format!("{key}{joint}{path}"));
-        let message = format!("rule {label}: `{name}` is {what}, expected {}", expected(key));
+        let message = match key.as_str() {
+            "predicate" => format!("rule {label}: `predicate` is not a function, it is {what}"),
+            _ => format!("rule {label}: `{name}` is {what}, expected {expected}"),
+        };
         let help = match key.as_str() {
             "predicate" => "give `(action, envelope) => boolean`, or leave `predicate` out".to_owned(),
             _ => format!(
@@ -127,15 +131,16 @@ fn misfits(number: u32, rule: &Value) -> Vec<Diagnostic> {
     fields.iter().filter_map(fault).collect()
 }
 
-fn expected(key: &str) -> &'static str {
-    match key {
+/// What a key of a rule has; of a key that no rule has the reader says so.
+fn expected(key: &str) -> Option<&'static str> {
+    Some(match key {
         "maxValue" | "max_value" => "a number",
         "tool" => "the name of a capability",
         "connector" => "the id of a connector",
         "decision" => "`ALLOW`, `ALERT` or `BLOCK`",
         "predicate" => "a function",
-        _ => "no such key",
-    }
+        _ => return None,
+    })
 }
 
 /// A finding about a line of the list that was made for it is one about a rule.

@@ -12,6 +12,7 @@ pub fn placed(faults: Vec<Diagnostic>, rules: &[Value], text: &str) -> Vec<Diagn
     let code = without_comments(text);
     let place = |fault: Diagnostic| {
         let found = fault.pointer.as_deref().and_then(|pointer| find(pointer, rules, &code));
+        let fault = Diagnostic { pointer: None, ..fault };
         match found {
             Some(span) if fault.line.is_none() => fault.at_span(text, &span, 1),
             _ => fault,
