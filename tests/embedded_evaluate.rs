@@ -117,6 +117,27 @@ fn said(cases: &[&str]) -> anyhow::Result<Vec<String>> {
 }
 
 #[test]
+fn what_the_vectors_refuse_throws_and_names_mean_the_same() {
+    let vectors = Path::new(env!("CARGO_MANIFEST_DIR")).join("conformance/policies.json");
+    let vectors = json::read(&fs::read_to_string(vectors).unwrap()).unwrap().value;
+    let spelled = |case: &json::Value, action: &str| {
+        let spell = "(value: any): any => typeof value === 'string' ? Number(value) : value?.text ?? (value?.is ? undefined : value)";
+        let rule = "(rule: any): any => rule === null || rule.is ? undefined : Object.fromEntries(Object.entries(rule).map(([key, value]) => [key, spell(value)]))";
+        format!("((spell: any) => evaluate({}.map({rule}) as any, {action}, {{}}))({spell})", case["policies"])
+    };
+    let refused = vectors["refused"].as_array().unwrap();
+    let calls: Vec<_> = refused.iter().map(|case| spelled(case, "refund")).collect();
+    for (case, found) in refused.iter().zip(said(&calls.iter().map(String::as_str).collect::<Vec<_>>()).unwrap()) {
+        assert!(found.starts_with("TypeError: evaluate: "), "{}: {found}", case["name"]);
+    }
+    let cases = vectors["cases"].as_array().unwrap();
+    let calls: Vec<_> = cases.iter().map(|case| spelled(case, &case["action"].to_string())).collect();
+    for (case, found) in cases.iter().zip(said(&calls.iter().map(String::as_str).collect::<Vec<_>>()).unwrap()) {
+        assert_eq!(found, case["decision"].as_str().unwrap(), "{}", case["name"]);
+    }
+}
+
+#[test]
 fn what_a_file_could_not_hold_throws() {
     let cases = [
         ("{ maxvalue: 1, decision: 'ALLOW' }", "unknown key `maxvalue`"),
@@ -175,6 +196,16 @@ fn names_ceilings_and_actions_are_read_as_the_kernel_reads_them() {
             "evaluate([{ decision: 'ALLOW', predicate: (a: any) => { a.value = 1; return true; } }, { maxValue: 1, decision: 'ALLOW' }], refund, {})",
             "BLOCK",
         ),
+        (
+            "evaluate([{ decision: 'ALLOW', predicate: () => evaluate([{ decision: 'ALLOW' }], refund) === 'ALLOW' }], refund, {})",
+            "BLOCK",
+        ),
+        (
+            "evaluate([{ maxValue: 1e21, decision: 'ALLOW' }, { maxValue: 5e-324, decision: 'ALLOW' }], { ...refund, value: 0 }, {})",
+            "ALLOW",
+        ),
+        ("evaluate([{ maxValue: 0.1 + 0.2, decision: 'ALLOW' }], { ...refund, value: 0.3 }, {})", "ALLOW"),
+        ("evaluate([{ maxValue: -0, decision: 'ALLOW' }], { ...refund, value: 5e-324 }, {})", "BLOCK"),
         ("evaluate([{ decision: 'ALLOW', predicate: () => Promise.resolve(true) } as any], refund, {})", "BLOCK"),
         ("evaluate([{ decision: 'ALLOW', predicate: () => new Boolean(true) } as any], refund, {})", "BLOCK"),
         ("evaluate([{ decision: 'BLOCK', predicate: () => false }], refund, {})", "BLOCK"),

@@ -266,7 +266,9 @@ export default (function (host) {
   });
 
   // The kernel's own `evaluate`: what is given crosses as a policy file's rules do, and predicates are called back.
+  let judging = false;
   const evaluate = (policies, action, envelope) => {
+    if (judging) throw new NativeError('evaluate: a predicate answers by itself, and does not evaluate');
     const described = describeRules(policies);
     if (described.export !== 'rules') throw new NativeTypeError('evaluate: the policies are not a list');
     const predicates = predicatesOf(policies);
@@ -277,7 +279,9 @@ export default (function (host) {
       const { rule, predicate } = predicates[index];
       try { return apply(predicate, rule, [given, event]) === true; } catch { return false; }
     };
-    return host.evaluate(described.rules, cross(action, state), envelope === undefined ? null : cross(envelope, state), ask);
+    const event = envelope === undefined ? null : cross(envelope, state);
+    judging = true;
+    try { return host.evaluate(described.rules, cross(action, state), event, ask); } finally { judging = false; }
   };
 
   const sdk = freeze({
