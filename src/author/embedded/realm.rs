@@ -15,7 +15,7 @@ use super::plain::{NotPlain, Strictness, plain};
 use crate::author::message::{FailureKind, FromHost, Order};
 use crate::author::source::{BUILTIN, Graph};
 
-const GLUE: &str = include_str!("glue.js");
+const GLUE: &str = concat!(include_str!("crossing.js"), include_str!("glue.js"));
 
 /// The glue as this process's engine compiled it: compiling costs ten times what running does.
 static COMPILED: OnceLock<Vec<u8>> = OnceLock::new();

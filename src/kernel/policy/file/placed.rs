@@ -11,7 +11,7 @@ use crate::kernel::json::{Span, Value};
 pub fn placed(faults: Vec<Diagnostic>, rules: &[Value], text: &str) -> Vec<Diagnostic> {
     let code = without_comments(text);
     let place = |fault: Diagnostic| {
-        let found = fault.pointer.as_deref().and_then(|pointer| find(pointer, rules, &code));
+        let found = fault.pointer.as_deref().and_then(|pointer| find(pointer, &fault.message, rules, &code));
         let fault = Diagnostic { pointer: None, ..fault };
         match found {
             Some(span) if fault.line.is_none() => fault.at_span(text, &span, 1),
@@ -21,12 +21,15 @@ pub fn placed(faults: Vec<Diagnostic>, rules: &[Value], text: &str) -> Vec<Diagn
     faults.into_iter().map(place).collect()
 }
 
-fn find(pointer: &str, rules: &[Value], code: &str) -> Option<Span> {
+/// A pointer to a whole rule means the key that the message names, or the rule's first.
+fn find(pointer: &str, message: &str, rules: &[Value], code: &str) -> Option<Span> {
     let mut steps = pointer.split('/').skip(1);
     let number: usize = steps.next()?.parse().ok()?;
-    let key = match steps.next() {
-        Some(key) => key,
-        None => rules.get(number)?.as_object()?.keys().next()?,
+    let key = if let Some(key) = steps.next() {
+        key
+    } else {
+        let keys = rules.get(number)?.as_object()?.keys();
+        keys.clone().find(|key| message.contains(&format!("`{key}`"))).or_else(|| keys.clone().next())?
     };
     let earlier = rules.iter().take(number).filter(|rule| rule.get(key).is_some()).count();
     let keys = code.match_indices(key).filter(|(at, _)| is_key(code, *at, key.len()));
@@ -99,6 +102,8 @@ mod tests {
         };
         assert_eq!(place("/1/maxValue"), "f:4:24");
         assert_eq!(place("/2"), "f:5:5");
+        let named = vec![Diagnostic::error("unknown key `maxValue`").in_file("f").at_pointer("/0")];
+        assert_eq!(placed(named, &rules, text)[0].line, Some(3));
         assert_eq!(place("/2/nothing"), "f");
         assert_eq!(place("/7"), "f");
         assert_eq!(without_comments(text).len(), text.len());
