@@ -4,6 +4,7 @@
 //! out as values. Everything above is a reader or a driver of what stands here.
 
 pub mod capability;
+pub mod crossed;
 pub mod decimal;
 pub mod diagnostic;
 pub mod envelope;

@@ -35,9 +35,9 @@ impl Workspace {
     pub fn open(from: &Path) -> Result<Self, Diagnostic> {
         let root = discover::root(from)?;
         let config = Config::read(&root)?;
-        let vocabulary = Vocabulary::with_added(&config.capabilities.add).map_err(|faults| {
+        let vocabulary = config.capabilities.vocabulary().map_err(|faults| {
             let said: Vec<_> = faults.iter().map(ToString::to_string).collect();
-            Diagnostic::error(format!("`capabilities.add`: {}", said.join("; "))).in_file(config::FILE)
+            Diagnostic::error(format!("`[capabilities]`: {}", said.join("; "))).in_file(config::FILE)
         })?;
         let hosts = Hosts::new(config.host_options());
         Ok(Self { root, config, vocabulary, hosts })

@@ -8,8 +8,16 @@ use serde::{Deserialize, Serialize};
 use crate::kernel::json::Raw;
 
 pub mod authored;
+mod events;
 mod fields;
 mod operator;
+mod tools;
+
+/// The longest list in a definition: tools, events, requirements, scopes.
+pub const DEFINITION_LIST: u64 = 1_000;
+
+/// The category of what proposes through its tools and provides none of them.
+pub const AI_OPERATOR: &str = "ai-operator";
 
 /// What an entry file declares.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -54,6 +62,13 @@ pub struct ConnectorDef {
     pub tools: Vec<ToolDef>,
     /// Events it emits.
     pub events: Vec<EventDef>,
+}
+
+impl ConnectorDef {
+    /// True for the tools half of a pack: its tools are what it may propose, and nothing is bound to them.
+    pub fn only_proposes(&self) -> bool {
+        self.category == AI_OPERATOR
+    }
 }
 
 /// How a connection gets its credentials.
@@ -130,6 +145,16 @@ pub enum EventKind {
     Webhook,
     /// Asked for.
     Poll,
+}
+
+impl EventKind {
+    /// The word on the wire.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Webhook => "webhook",
+            Self::Poll => "poll",
+        }
+    }
 }
 
 /// An operator.

@@ -24,6 +24,7 @@ use crate::kernel::diagnostic::Diagnostic;
 use crate::kernel::json::Raw;
 
 mod engine;
+mod evaluate;
 mod exchange;
 mod heap;
 mod linker;

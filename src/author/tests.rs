@@ -2,6 +2,7 @@
 
 mod ahead;
 mod confined;
+mod crossing;
 mod definitions;
 mod host;
 mod hostile;

@@ -5,6 +5,7 @@ use serde::Serialize;
 
 use super::exit::{Exit, Failure};
 use super::{Context, output};
+use crate::kernel::capability::Effect;
 use crate::kernel::inert::inert;
 use crate::session::dev_kernel::DevKernel;
 use crate::workspace::Workspace;
@@ -29,6 +30,7 @@ enum Sub {
 #[derive(Serialize)]
 struct Row {
     capability: String,
+    effect: Effect,
     spellings: Vec<String>,
     provided_by: Vec<String>,
     bound_to: Option<String>,
@@ -47,7 +49,7 @@ pub(super) fn run(context: &Context, args: &Args) -> Result<Exit, Failure> {
     }
     let mut text = String::new();
     for row in &rows {
-        let mut line = format!("{:28}", inert(&row.capability));
+        let mut line = format!("{:28}  {:5}", inert(&row.capability), row.effect.word());
         if !row.spellings.is_empty() {
             line += &format!("  also {}", inert(&row.spellings.join(", ")));
         }
@@ -71,10 +73,11 @@ fn row(kernel: &DevKernel, name: &str) -> Row {
     let is_it = |spelling: &str| vocabulary.canonical(spelling) == Ok(name);
     Row {
         capability: name.to_owned(),
+        effect: vocabulary.effect(name),
         spellings: vocabulary.aliases(name).map(ToOwned::to_owned).collect(),
         provided_by: kernel
             .roster
-            .connectors()
+            .providers()
             .filter(|connector| connector.tools.iter().any(|tool| is_it(&tool.capability)))
             .map(|connector| connector.id.clone())
             .collect(),

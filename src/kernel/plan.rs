@@ -96,11 +96,38 @@ impl PlannedAction {
             tool: fields.text("tool"),
             args: fields.object("args"),
             value: amount,
-            entity_key: fields.text("entity_key"),
-            idempotency_key: fields.text("idempotency_key"),
+            entity_key: key(&mut fields, "entity_key"),
+            idempotency_key: key(&mut fields, "idempotency_key"),
         };
         fields.finish(action)
     }
+}
+
+/// The longest key, in bytes.
+pub const MAX_KEY: usize = 512;
+
+/// A key: something a person can read and tell from another, and a journal can hold a million of.
+fn key(fields: &mut Fields<'_>, name: &str) -> String {
+    let key = fields.text(name);
+    let fault = if key.len() > MAX_KEY {
+        format!("is {} bytes long, the limit is {MAX_KEY}", key.len())
+    } else if let Some(control) = key.chars().find(|c| c.is_control()) {
+        format!("holds the control character U+{:04X}", u32::from(control))
+    } else if !key.is_empty() && key.chars().all(is_unseen) {
+        "is blank".to_owned()
+    } else {
+        return key;
+    };
+    fields.wrong(name, format!("`{name}` {fault}"), None);
+    String::new()
+}
+
+/// True for what leaves no mark: white space, and what is only there to join or to shape.
+fn is_unseen(c: char) -> bool {
+    let unseen = matches!(c, '\u{ad}' | '\u{34f}' | '\u{115f}' | '\u{1160}' | '\u{180e}' | '\u{200b}'..='\u{200f}'
+        | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{2800}' | '\u{3164}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}'
+        | '\u{ffa0}' | '\u{e0000}'..='\u{e0fff}');
+    unseen || c.is_whitespace()
 }
 
 /// One action as it came: its text, and what it reads as.
@@ -186,6 +213,32 @@ mod tests {
         assert_eq!(said(r#""-Infinity""#, Digits::Float), "`value` is -Infinity, expected a number ≥ 0");
         assert_eq!(said(r#""12""#, Digits::Float), "`value` is a string, expected a number");
         assert_eq!(said(r#""NaN""#, Digits::Written), "`value` is a string, expected a number");
+    }
+
+    #[test]
+    fn a_key_is_short_readable_and_not_blank() {
+        let read = |key: &str| {
+            let action = serde_json::json!({"tool": "t", "args": {}, "entity_key": key, "idempotency_key": "k"});
+            PlannedAction::from_json(&action, Digits::Written).map_err(|faults| faults[0].message.clone())
+        };
+        for good in ["k", "order:SO-1", "über 鍵", &"k".repeat(512), " k "] {
+            assert_eq!(read(good).unwrap().entity_key, good);
+        }
+        let cases = [
+            (String::new(), "`entity_key` is empty"),
+            ("  ".to_owned(), "`entity_key` is blank"),
+            ("\u{a0}\u{3000}".to_owned(), "`entity_key` is blank"),
+            ("\u{200b}\u{feff} \u{3164}".to_owned(), "`entity_key` is blank"),
+            ("a\0b".to_owned(), "`entity_key` holds the control character U+0000"),
+            ("a\nb".to_owned(), "`entity_key` holds the control character U+000A"),
+            ("a\u{7f}".to_owned(), "`entity_key` holds the control character U+007F"),
+            ("a\u{9b}31m".to_owned(), "`entity_key` holds the control character U+009B"),
+            ("é".repeat(257), "`entity_key` is 514 bytes long, the limit is 512"),
+            ("k".repeat(1 << 20), "`entity_key` is 1048576 bytes long, the limit is 512"),
+        ];
+        for (bad, said) in cases {
+            assert_eq!(read(&bad).unwrap_err(), said);
+        }
     }
 
     #[test]

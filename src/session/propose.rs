@@ -96,7 +96,7 @@ impl Errand<'_> {
             return Err(format!("`{capability}` is not in the `requires` of {}", self.operator));
         }
         let binding = kernel.roster.bind(&canonical)?;
-        if binding.side_effecting {
+        if binding.side_effecting || kernel.workspace.vocabulary.acts(&canonical) {
             return Err(format!("`{canonical}` has side effects: it is planned, not sensed"));
         }
         let slot = kernel.roster.connector(&binding.connector);

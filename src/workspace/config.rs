@@ -9,8 +9,10 @@ use crate::author::host::Limits;
 use crate::author::process::HostOptions;
 use crate::kernel::diagnostic::{Diagnostic, did_you_mean};
 
+mod capabilities;
 mod limits;
 
+pub use capabilities::Capabilities;
 pub use limits::{HostsTable, LimitsTable};
 
 /// The file's name.
@@ -50,6 +52,7 @@ pub struct Config {
     /// Capability → connector, where more than one provides it.
     pub bindings: BTreeMap<String, String>,
     /// Additions to the vocabulary.
+    #[serde(deserialize_with = "Capabilities::later")]
     pub capabilities: Capabilities,
     /// What author code may use.
     pub limits: LimitsTable,
@@ -70,14 +73,6 @@ impl Default for Config {
             connections: BTreeMap::new(),
         }
     }
-}
-
-/// `[capabilities]`.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct Capabilities {
-    /// Names to add, without aliases.
-    pub add: Vec<String>,
 }
 
 /// `[connections.NAME]`.
@@ -104,7 +99,9 @@ impl Config {
 
     /// Reads the file's text.
     pub fn parse(text: &str) -> Result<Self, Diagnostic> {
-        toml::from_str(text).map_err(|error| at_fault(text, &error))
+        let mut config: Self = toml::from_str(text).map_err(|error| at_fault(text, &error))?;
+        config.capabilities = Capabilities::read(text)?;
+        Ok(config)
     }
 
     /// The limits in the form the hosts take.

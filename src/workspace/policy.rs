@@ -138,7 +138,7 @@ fn read_one(
         .map_err(|error| refuse(format!("the policy is not UTF-8 at byte {}", error.utf8_error().valid_up_to()), ""))?;
     match path.extension().and_then(|extension| extension.to_str()).unwrap_or_default() {
         "yaml" | "yml" => file::read(name, &text, &workspace.vocabulary).map(|read| (text, read)),
-        "ts" | "mts" | "js" | "mjs" => read_code(workspace, path, name, predicates),
+        "ts" | "mts" | "js" | "mjs" => read_code(workspace, path, &text, name, predicates),
         extension => Err(refuse(
             format!("a policy in `.{extension}` cannot be read by this version"),
             "write it in YAML as `policy/trust.yaml`, or in TypeScript as `policy/trust.ts`",
@@ -150,6 +150,7 @@ fn read_one(
 fn read_code(
     workspace: &Workspace,
     path: &Path,
+    text: &str,
     name: &str,
     predicates: &mut Predicates,
 ) -> Result<(String, file::PolicyFile), Vec<Diagnostic>> {
@@ -161,7 +162,8 @@ fn read_code(
         let LoadFailure { diagnostic, further, .. } = failure;
         std::iter::once(*diagnostic).chain(further).collect::<Vec<_>>()
     })?;
-    let mut coded = file::read_coded(name, &loaded.rules, &workspace.vocabulary)?;
+    let mut coded = file::read_coded(name, &loaded.rules, &workspace.vocabulary)
+        .map_err(|faults| file::placed(faults, &loaded.rules, text))?;
     for (rule, id) in predicates.add(loaded.code, &coded.predicates) {
         if let Some(rule) = coded.file.rules.get_mut(rule as usize) {
             rule.predicate = Some(id);

@@ -17,6 +17,7 @@ use crate::kernel::executor::Binding;
 use crate::kernel::glob::Glob;
 use crate::kernel::journal::{CodeKind, Loaded, Route};
 
+mod admission;
 mod together;
 
 /// One piece of author code.
@@ -31,8 +32,8 @@ pub struct Slot {
     pub running: Option<String>,
     /// The last load, as journalled.
     pub loaded: Loaded,
-    /// True when another file defines the same name first: this one is not used.
-    is_second: bool,
+    /// True when another file defines the same name: neither is used.
+    is_one_of_several: bool,
 }
 
 /// All author code of a workspace.
@@ -150,7 +151,7 @@ impl Roster {
 
     fn slot(&mut self, kind: CodeKind, name: &str) -> Option<&mut Slot> {
         // One that never loaded is known by its file's name, which must not stand in the way of a definition.
-        let defines = |slot: &&mut Slot| slot.running.is_some() && !slot.is_second;
+        let defines = |slot: &&mut Slot| slot.running.is_some() && !slot.is_one_of_several;
         self.slots.values_mut().filter(defines).find(|slot| slot.loaded.kind == kind && slot.loaded.name == name)
     }
 
@@ -162,6 +163,11 @@ impl Roster {
     /// Definitions of all connectors.
     pub fn connectors(&self) -> impl Iterator<Item = &ConnectorDef> {
         self.slots.values().filter_map(Slot::connector)
+    }
+
+    /// Those whose tools capabilities are bound to.
+    pub fn providers(&self) -> impl Iterator<Item = &ConnectorDef> {
+        self.connectors().filter(|connector| !connector.only_proposes())
     }
 
     /// Definitions of all operators.
@@ -199,7 +205,8 @@ impl Slot {
             runtime: load::RuntimeKind::Embedded,
             limits: workspace.config.limits(),
             hosts: &workspace.hosts,
-        });
+        })
+        .and_then(|fresh| admission::admit(workspace, &entry.path, fresh));
         let micros = u64::try_from(started.elapsed().as_micros()).unwrap_or(u64::MAX);
         let file = workspace.shown(&entry.path);
         let (files, host, loaded) = match outcome {
@@ -227,18 +234,18 @@ impl Slot {
                 (failed.files, host, loaded)
             }
         };
-        Self { entry, files, host, running: loaded.running.clone(), loaded, is_second: false }
+        Self { entry, files, host, running: loaded.running.clone(), loaded, is_one_of_several: false }
     }
 
     fn operator(&self) -> Option<&OperatorDef> {
-        match self.host.as_ref().filter(|_| !self.is_second)?.definition() {
+        match self.host.as_ref().filter(|_| !self.is_one_of_several)?.definition() {
             Definition::Operator(operator) => Some(operator),
             Definition::Connector(_) => None,
         }
     }
 
     fn connector(&self) -> Option<&ConnectorDef> {
-        match self.host.as_ref().filter(|_| !self.is_second)?.definition() {
+        match self.host.as_ref().filter(|_| !self.is_one_of_several)?.definition() {
             Definition::Connector(connector) => Some(connector),
             Definition::Operator(_) => None,
         }
@@ -271,7 +278,10 @@ fn is_touched(slot: &Slot, changed: &[PathBuf]) -> bool {
 /// The canonical capabilities of a connector's tools; a name that is none is said elsewhere.
 fn provided(workspace: &Workspace, definition: &Definition) -> Vec<String> {
     let Definition::Connector(connector) = definition else { return Vec::new() };
-    let canonical = |tool: &ToolDef| workspace.vocabulary.canonical(&tool.capability).ok().map(str::to_owned);
+    if connector.only_proposes() {
+        return Vec::new();
+    }
+    let canonical = |tool: &ToolDef| workspace.vocabulary.find(&tool.capability).map(str::to_owned);
     connector.tools.iter().filter_map(canonical).collect::<BTreeSet<_>>().into_iter().collect()
 }
 

@@ -91,27 +91,27 @@ fn hostile_plans_and_output_are_contained() {
 }
 
 #[test]
-fn names_given_twice_count_once() {
+fn of_names_given_twice_none_counts() {
     let workspace = Workspace::small();
     workspace.write("fixtures/a.jsonl", order(1));
-    // The second asks for more than the first: it must not lend it that.
-    let more = operator("holder", "order.*", "return { actions: [] };")
-        .replace("['order.hold']", "['order.hold', 'notify.send']");
-    workspace.write("operators/second.ts", more);
-    let body = HOLDS.replace("order.hold", "notify.send");
-    workspace.write("operators/holder.ts", operator("holder", "order.*", &body));
+    let second = operator("holder", "order.*", "return { actions: [] };");
+    workspace.write("operators/second.ts", second);
     workspace.write("connectors/cn-again.ts", connector("cn-acts", &["order.hold", "page.send"]));
     let said = workspace.run(&["dev", "replay", "fixtures"]);
-    assert!(
-        said.err.contains("operator `holder` is defined twice; the one in `operators/holder.ts` is used"),
-        "{}",
-        said.err
-    );
-    assert!(said.err.contains("connector `cn-acts` is defined twice"), "{}", said.err);
+    for told in [
+        "operator `holder` is defined in `operators/holder.ts` and in `operators/second.ts`: none of them is used",
+        "operator `holder` is defined in `operators/second.ts` and in `operators/holder.ts`: none of them is used",
+        "connector `cn-acts` is defined in `connectors/cn-acts.ts` and in `connectors/cn-again.ts`",
+    ] {
+        assert!(said.err.contains(told), "{}", said.err);
+    }
     assert!(!said.err.contains("is provided by"), "{}", said.err);
-    assert!(said.out.starts_with("1 envelope · matched: holder (trigger order.*)\n"), "{}", said.out);
-    assert!(said.out.contains("notify.send BLOCK validate: "), "{}", said.out);
+    assert!(workspace.state("receipts.jsonl").is_empty(), "{}", said.out);
     assert_eq!(workspace.run(&["dev", "replay", "fixtures", "--strict"]).code, 1);
+    // Once the other is gone, the one that is left is the one that is meant.
+    workspace.remove("operators/second.ts");
+    workspace.remove("connectors/cn-again.ts");
+    assert!(workspace.ok(&["dev", "replay", "fixtures"]).contains("plan proposed: 1 action"));
     // A file that never loaded does not stand in the way of a definition of its name.
     let workspace = Workspace::small();
     workspace.write("fixtures/a.jsonl", order(1));

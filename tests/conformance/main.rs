@@ -5,6 +5,7 @@
 
 mod guardrails;
 mod judging;
+mod refused;
 mod shapes;
 mod tables;
 
@@ -12,6 +13,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::PathBuf;
 
+use fibric_console::kernel::capability::Vocabulary;
 use fibric_console::kernel::glob::Glob;
 use fibric_console::kernel::json::{self, Value};
 use serde_json::json;
@@ -100,6 +102,22 @@ fn recorded(name: &str) -> Value {
 fn the_vectors_are_what_the_tables_and_the_kernel_give() {
     hold("evaluate.json", &evaluate_cases());
     hold("guardrails.json", &guardrail_cases());
+}
+
+#[test]
+fn what_no_file_could_hold_is_refused_and_names_mean_the_same() {
+    let file = hold("policies.json", &refused::refused_cases());
+    for case in file["refused"].as_array().unwrap() {
+        let read = refused::read(&case["policies"]);
+        assert!(read.is_err(), "{} loads: {read:?}", case["name"]);
+    }
+    let vocabulary = Vocabulary::shipped();
+    for case in file["cases"].as_array().unwrap() {
+        let rules = refused::read(&case["policies"]).unwrap().file.rules;
+        let canonical = vocabulary.canonical(case["action"]["tool"].as_str().unwrap()).unwrap();
+        let same = rules[0].tool.as_deref() == Some(canonical);
+        assert_eq!(if same { "ALLOW" } else { "BLOCK" }, case["decision"].as_str().unwrap(), "{}", case["name"]);
+    }
 }
 
 #[test]

@@ -32,7 +32,8 @@ are made by a test, which fails when they are no longer what is written.
 - `fibric policy diff --json`: first `{relation, new_access}` (`equal`, `stricter`, `looser` or `incomparable`; null where only a predicate
   knows), then `{change, looser, action, before, after}`, one a difference, or `{change: undecided, action, rules, may_be_looser,
   may_be_stricter}`. An `operator`, `connector` or `tool` that is null stands for any that the policies do not name.
-- `fibric capabilities ls --json`: `{capability, spellings, provided_by, bound_to|null, required_by}`.
+- `fibric capabilities ls --json`: `{capability, effect, spellings, provided_by, bound_to|null, required_by}`, the effect
+  `reads` or `acts`.
 - `fibric doctor --json`: `{name, ok, said, diagnostics?}`, one a check.
 
 ## Entries

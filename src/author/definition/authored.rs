@@ -1,19 +1,19 @@
 //! From what an author exported to a [`Definition`].
 //!
-//! A host describes an export as JSON: `{ "export": "connector" | "operator", "fields": {…} }`, with every function
-//! as `{"~function": true}` and every tool's `input` as `{ "form": "literal" | "standard" | "function", "schema"? }`.
-//! Both authoring forms are read by the same code: `id` or `name`, tools as a list or a record, `run` or `handler`.
+//! A host describes an export as JSON: `{ "export": "connector" | "operator", "fields": {…} }`, with the marks of
+//! [`crossed`] for what JSON has no form for, and every tool's `input` as `{ "form": "literal" | "standard" |
+//! "function", "schema"? }`. Both authoring forms are read by the same code: `id` or `name`, tools as a list or a
+//! record, `run` or `handler`.
 
+use super::events::events;
 pub use super::fields::Fault;
 use super::fields::{Faults, Reader, check_slug};
 use super::operator::operator;
-use super::{AuthSpec, ConnectorDef, Definition, EventDef, EventKind, ToolDef};
-use crate::author::schema::{self, InputSchema};
+use super::tools::tools;
+use super::{AI_OPERATOR, AuthSpec, ConnectorDef, Definition};
+use crate::kernel::crossed;
 use crate::kernel::diagnostic::did_you_mean;
-use crate::kernel::json::{Raw, Value};
-
-/// The key that stands for a function.
-pub const FUNCTION: &str = "~function";
+use crate::kernel::json::Value;
 
 /// Who checks a tool's input.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -35,7 +35,7 @@ pub struct Authored {
     pub inputs: Vec<InputForm>,
 }
 
-/// Reads a described export, or says all that is wrong with it.
+/// Reads a described export, or says what is wrong with it.
 pub fn read(described: &Value) -> Result<Authored, Vec<Fault>> {
     let mut faults = Faults::default();
     let fields = described.get("fields").unwrap_or(&Value::Null);
@@ -51,8 +51,8 @@ pub fn read(described: &Value) -> Result<Authored, Vec<Fault>> {
         }
     };
     match authored {
-        Some(authored) if faults.0.is_empty() => Ok(authored),
-        _ => Err(faults.0),
+        Some(authored) if faults.is_empty() => Ok(authored),
+        _ => Err(faults.into_told()),
     }
 }
 
@@ -71,21 +71,36 @@ fn connector(value: &Value, faults: &mut Faults) -> Option<(ConnectorDef, Vec<In
     check_slug(&category, "category", faults);
     let summary =
         if by_id { reader.text("summary", faults).unwrap_or_default() } else { reader.required("summary", faults) };
+    let version = version(&reader, faults);
     let auth = auth(reader.get("auth"), faults);
-    let (tools, inputs) = tools(reader.get("tools"), faults);
+    if category == AI_OPERATOR && auth != AuthSpec::None {
+        let help = "write `auth: auth.none()`: what it proposes is done through other connectors".to_owned();
+        faults.add("an ai-operator has credentials, but it never calls anything", Some("auth"), Some(help));
+    }
+    let (tools, inputs) = tools(value, category == AI_OPERATOR, faults);
     let definition = ConnectorDef {
         id,
         summary,
-        version: reader.text("version", faults),
+        version,
         category,
-        publisher: reader.text("publisher", faults),
-        homepage: reader.text("homepage", faults),
+        publisher: reader.nullable_text("publisher", faults),
+        homepage: reader.nullable_text("homepage", faults),
         scopes: reader.texts("scopes", faults),
         auth,
         tools,
         events: events(reader.get("events"), faults),
     };
     Some((definition, inputs))
+}
+
+fn version(reader: &Reader<'_>, faults: &mut Faults) -> Option<String> {
+    let version = reader.nullable_text("version", faults)?;
+    if let Err(error) = semver::Version::parse(&version) {
+        let help = "write three numbers, as in `1.2.0` or `1.2.0-beta.1`".to_owned();
+        let message = format!("`version` is not a semantic version: `{version}` ({error})");
+        faults.add(message, Some(if version.is_empty() { "version" } else { &version }), Some(help));
+    }
+    Some(version)
 }
 
 fn auth(value: Option<&Value>, faults: &mut Faults) -> AuthSpec {
@@ -96,6 +111,12 @@ fn auth(value: Option<&Value>, faults: &mut Faults) -> AuthSpec {
         return AuthSpec::None;
     };
     let kind = value.get("kind").and_then(Value::as_str).unwrap_or_default();
+    if !value.is_object() || crossed::misfit(value).is_some() {
+        let help = "use one of the `auth` helpers".to_owned();
+        let message = format!("`auth` of a connector is {}, expected a kind of auth", crossed::kind(value));
+        faults.add(message, Some("auth"), Some(help));
+        return AuthSpec::None;
+    }
     let known: &[&str] = match kind {
         "apiKey" => &["kind", "header", "secret"],
         "bearer" => &["kind", "secret"],
@@ -129,144 +150,6 @@ fn auth(value: Option<&Value>, faults: &mut Faults) -> AuthSpec {
     }
 }
 
-fn tools(value: Option<&Value>, faults: &mut Faults) -> (Vec<ToolDef>, Vec<InputForm>) {
-    let mut read = Vec::new();
-    match value {
-        Some(Value::Array(items)) => {
-            read.extend(items.iter().enumerate().map(|(index, item)| tool(Err(index), item, faults)));
-        }
-        Some(Value::Object(map)) if !map.contains_key(FUNCTION) => {
-            read.extend(map.iter().map(|(key, item)| tool(Ok(key), item, faults)));
-        }
-        Some(_) => faults.add("`tools` is neither a list nor a record of tools", Some("tools"), None),
-        None => {}
-    }
-    if read.is_empty() {
-        let help = "add at least one `tool({…})`".to_owned();
-        faults.add("a connector has no tools", value.map(|_| "tools"), Some(help));
-    }
-    let (tools, inputs): (Vec<ToolDef>, Vec<InputForm>) = read.into_iter().flatten().unzip();
-    for (index, tool) in tools.iter().enumerate() {
-        let before = &tools[..index];
-        let named = before.iter().filter(|other| other.name == tool.name).count();
-        if named > 0 && !tool.name.is_empty() {
-            faults.add_at(format!("two tools are named `{}`", tool.name), Some(&tool.name), named, None);
-        }
-        let bound = before.iter().filter(|other| other.capability == tool.capability).count();
-        if bound > 0 && !tool.capability.is_empty() {
-            let help = "a connector has at most one tool per capability".to_owned();
-            let message = format!("two tools provide the capability `{}`", tool.capability);
-            faults.add_at(message, Some(&tool.capability), bound, Some(help));
-        }
-    }
-    (tools, inputs)
-}
-
-/// A tool of a record has a key, one of a list only its place there.
-fn tool(key: Result<&str, usize>, value: &Value, faults: &mut Faults) -> Option<(ToolDef, InputForm)> {
-    const KNOWN: [&str; 8] =
-        ["name", "capability", "input", "sideEffecting", "idempotent", "summary", "run", "handler"];
-    let said = |field: &str| value.get(field).and_then(Value::as_str).filter(|text| !text.is_empty());
-    let what = match (key, said("name"), said("capability")) {
-        (_, Some(name), _) => format!("tool `{name}`"),
-        (Ok(key), None, _) => format!("tool `{key}`"),
-        (Err(_), None, Some(capability)) => format!("the tool for `{capability}`"),
-        (Err(index), None, None) => format!("tool {} of the list", index + 1),
-    };
-    let reader = Reader::of(value, &what, &KNOWN, faults)?;
-    let capability = match key {
-        Ok(key) => match reader.text("capability", faults) {
-            Some(other) if other != key => {
-                let message = format!("{what} stands under `{key}` but says its capability is `{other}`");
-                faults.add(message, Some(&other), Some("leave `capability` out of a record of tools".to_owned()));
-                key.to_owned()
-            }
-            _ => key.to_owned(),
-        },
-        Err(_) => reader.required("capability", faults),
-    };
-    let name = match key {
-        Ok(_) => reader.text("name", faults).unwrap_or_else(|| capability.clone()),
-        Err(_) => reader.required("name", faults),
-    };
-    body(&reader, &what, faults);
-    let (form, input_schema) = input(reader.get("input"), &what, faults);
-    let definition = ToolDef {
-        name,
-        capability,
-        summary: reader.text("summary", faults).unwrap_or_default(),
-        side_effecting: reader.flag("sideEffecting", faults),
-        idempotent: reader.flag("idempotent", faults),
-        input_schema,
-    };
-    Some((definition, form))
-}
-
-fn body(reader: &Reader<'_>, what: &str, faults: &mut Faults) {
-    let help = || Some("write `run({ input, ctx })` or `handler(ctx, args)`".to_owned());
-    match (reader.get("run"), reader.get("handler")) {
-        (None, None) => faults.add(format!("{what} has neither `run` nor `handler`"), None, help()),
-        (Some(_), Some(_)) => faults.add(format!("{what} has both `run` and `handler`"), Some("handler"), help()),
-        (Some(found), None) | (None, Some(found)) if found.get(FUNCTION).is_none() => {
-            let name = reader.first(&["run", "handler"]);
-            faults.add(format!("`{}` of {what} is not a function", name.unwrap_or("run")), name, help());
-        }
-        _ => {}
-    }
-}
-
-fn input(value: Option<&Value>, what: &str, faults: &mut Faults) -> (InputForm, Option<Raw>) {
-    let Some(value) = value else { return (InputForm::Unchecked, None) };
-    let schema = value.get("schema").filter(|schema| !schema.is_null());
-    let raw = schema.map(Raw::of);
-    if let Some("standard" | "function") = value.get("form").and_then(Value::as_str) {
-        return (InputForm::Validator, raw);
-    }
-    if raw.as_ref().is_some_and(schema::is_costly) {
-        // Whether it is one is for a host to find out.
-        return (InputForm::Schema, raw);
-    }
-    let compiled = raw.as_ref().ok_or_else(|| "it is empty".to_owned()).and_then(InputSchema::compile);
-    if let Err(reason) = compiled {
-        let help = "give a JSON Schema (an object with `type: 'object'`), a Standard Schema, or a function".to_owned();
-        faults.add(format!("`input` of {what} is not a schema: {reason}"), Some("input"), Some(help));
-    }
-    (InputForm::Schema, raw)
-}
-
-fn events(value: Option<&Value>, faults: &mut Faults) -> Vec<EventDef> {
-    const KNOWN: [&str; 5] = ["eventType", "event_type", "type", "kind", "topic"];
-    let items = match value {
-        None => return Vec::new(),
-        Some(Value::Array(items)) => items,
-        Some(_) => {
-            faults.add("`events` is not a list", Some("events"), None);
-            return Vec::new();
-        }
-    };
-    let mut events = Vec::with_capacity(items.len());
-    for item in items {
-        let Some(reader) = Reader::of(item, "an event", &KNOWN, faults) else { continue };
-        let name = reader.first(&["eventType", "event_type", "type"]).unwrap_or("eventType");
-        let kind = match reader.required("kind", faults).as_str() {
-            "poll" => EventKind::Poll,
-            "webhook" | "" => EventKind::Webhook,
-            other => {
-                let help = Some("an event is `webhook` or `poll`".to_owned());
-                faults.add(format!("unknown kind of event `{other}`"), Some(other), help);
-                EventKind::Webhook
-            }
-        };
-        let event_type = reader.required(name, faults);
-        if !event_type.is_empty() && event_type.split('.').any(str::is_empty) {
-            faults.add(format!("`{name}` has an empty segment: `{event_type}`"), Some(&event_type), None);
-        }
-        let topic = reader.required("topic", faults);
-        events.push(EventDef { event_type, kind, topic });
-    }
-    events
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -281,11 +164,12 @@ mod tests {
     fn both_forms_come_down_to_the_same_bytes() {
         let by_name = described(
             r#"{"export":"connector","fields":{"name":"cn-x","summary":"S.","category":"crm","auth":{"kind":"none"},
-            "tools":[{"name":"order.hold","capability":"order.hold","sideEffecting":true,"run":{"~function":true}}]}}"#,
+            "tools":[{"name":"order.hold","capability":"order.hold","sideEffecting":true,"input":{"form":"function"},
+            "run":{"~function":true}}]}}"#,
         );
         let by_id = described(
             r#"{"export":"connector","fields":{"auth":{"kind":"none"},"id":"cn-x","category":"crm","summary":"S.",
-            "tools":{"order.hold":{"handler":{"~function":true},"sideEffecting":true}}}}"#,
+            "tools":{"order.hold":{"handler":{"~function":true},"input":{"form":"function"},"sideEffecting":true}}}}"#,
         );
         let wire = |authored: Authored| match authored.definition {
             Definition::Connector(connector) => serde_json::to_string(&connector).unwrap(),

@@ -1,7 +1,16 @@
-//! Reading authored objects leniently, collecting every fault with the word in the source that it is about.
+//! Reading authored objects, collecting faults with the word in the source that each is about.
+//!
+//! A member that is there must be a value of its type; only one that is absent has its default.
 
+use std::collections::BTreeMap;
+
+use super::DEFINITION_LIST;
+use crate::kernel::crossed;
 use crate::kernel::diagnostic::{Diagnostic, did_you_mean};
-use crate::kernel::json::{Map, Value, kind};
+use crate::kernel::json::{Map, Value};
+
+/// So many faults of a definition are told; the others are counted.
+pub const TOLD: usize = 20;
 
 /// A fault, and the word by which to find it in the author's source.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -16,7 +25,10 @@ pub struct Fault {
 
 /// All that was wrong so far.
 #[derive(Debug, Default)]
-pub struct Faults(pub Vec<Fault>);
+pub struct Faults {
+    told: Vec<Fault>,
+    more: usize,
+}
 
 impl Faults {
     /// Remembers one.
@@ -26,33 +38,72 @@ impl Faults {
 
     /// Remembers one about a later occurrence of the word.
     pub fn add_at(&mut self, message: impl Into<String>, word: Option<&str>, occurrence: usize, help: Option<String>) {
+        if self.is_full() {
+            self.more += 1;
+            return;
+        }
         let diagnostic = Diagnostic { help, ..Diagnostic::error(message) };
-        self.0.push(Fault { diagnostic, word: word.map(str::to_owned), occurrence });
+        self.told.push(Fault { diagnostic, word: word.map(str::to_owned), occurrence });
+    }
+
+    /// True when further faults are only counted: no work is worth doing for their words.
+    pub fn is_full(&self) -> bool {
+        self.told.len() >= TOLD
+    }
+
+    /// True when nothing was wrong.
+    pub fn is_empty(&self) -> bool {
+        self.told.is_empty()
+    }
+
+    /// The faults, the last of them saying how many more there are.
+    pub fn into_told(mut self) -> Vec<Fault> {
+        if self.more > 0 {
+            let diagnostic = Diagnostic::error(format!("{} more", self.more));
+            self.told.push(Fault { diagnostic, word: None, occurrence: 0 });
+        }
+        self.told
     }
 }
+
+/// How often each field stands in the source before an object.
+pub type Earlier = BTreeMap<String, usize>;
 
 /// One authored object.
 pub struct Reader<'a> {
     map: &'a Map<String, Value>,
     what: String,
+    earlier: Option<&'a Earlier>,
 }
 
 impl<'a> Reader<'a> {
     /// Starts on an object; names every field that is not in `known`.
     pub fn of(value: &'a Value, what: &str, known: &[&str], faults: &mut Faults) -> Option<Self> {
-        let Value::Object(map) = value else {
-            faults.add(format!("{what} is {}, expected an object", kind(value)), None, None);
+        Self::after(None, value, what, known, faults)
+    }
+
+    /// The same, where fields of the same names stand before it in the source.
+    pub fn after(
+        earlier: Option<&'a Earlier>,
+        value: &'a Value,
+        what: &str,
+        known: &[&str],
+        faults: &mut Faults,
+    ) -> Option<Self> {
+        let (Value::Object(map), None) = (value, crossed::misfit(value)) else {
+            faults.add(format!("{what} is {}, expected an object", crossed::kind(value)), None, None);
             return None;
         };
         for key in map.keys().filter(|key| !known.contains(&key.as_str())) {
-            faults.add(format!("unknown field `{key}` in {what}"), Some(key), did_you_mean(key, known.iter().copied()));
+            let help = if faults.is_full() { None } else { did_you_mean(key, known.iter().copied()) };
+            faults.add(format!("unknown field `{key}` in {what}"), Some(key), help);
         }
-        Some(Self { map, what: what.to_owned() })
+        Some(Self { map, what: what.to_owned(), earlier })
     }
 
-    /// The value, when there is one.
+    /// The value of a field that is there, whatever it is.
     pub fn get(&self, name: &str) -> Option<&'a Value> {
-        self.map.get(name).filter(|value| !value.is_null())
+        self.map.get(name)
     }
 
     /// The first of the names that is there, `id` or `name`.
@@ -60,8 +111,15 @@ impl<'a> Reader<'a> {
         names.iter().copied().find(|name| self.get(name).is_some())
     }
 
-    fn mismatch(&self, name: &str, wanted: &str, found: &Value, faults: &mut Faults) {
-        faults.add(format!("`{name}` of {} is {}, expected {wanted}", self.what, kind(found)), Some(name), None);
+    /// Says that a field is not what it should be.
+    pub fn mismatch(&self, name: &str, wanted: &str, found: &Value, faults: &mut Faults) {
+        self.wrong(name, &crossed::kind(found), wanted, faults);
+    }
+
+    fn wrong(&self, name: &str, found: &str, wanted: &str, faults: &mut Faults) {
+        let occurrence = self.earlier.and_then(|earlier| earlier.get(name)).copied().unwrap_or(0);
+        let message = format!("`{name}` of {} is {found}, expected {wanted}", self.what);
+        faults.add_at(message, Some(name), occurrence, None);
     }
 
     /// A string, when there is one.
@@ -73,6 +131,11 @@ impl<'a> Reader<'a> {
                 None
             }
         }
+    }
+
+    /// A string, where null says as well that there is none: the wire form writes it.
+    pub fn nullable_text(&self, name: &str, faults: &mut Faults) -> Option<String> {
+        self.get(name).filter(|value| !value.is_null()).and_then(|_| self.text(name, faults))
     }
 
     /// A string that must be there and not empty.
@@ -99,25 +162,51 @@ impl<'a> Reader<'a> {
         }
     }
 
+    /// Says that a field that is there is no function.
+    pub fn function(&self, name: &str, faults: &mut Faults) -> bool {
+        match self.get(name) {
+            None => false,
+            Some(found) if crossed::is_function(found) => true,
+            Some(other) => {
+                self.mismatch(name, "a function", other, faults);
+                true
+            }
+        }
+    }
+
     /// A list of strings, empty where absent.
     pub fn texts(&self, name: &str, faults: &mut Faults) -> Vec<String> {
-        let items = match self.get(name) {
-            None => return Vec::new(),
-            Some(Value::Array(items)) => items,
-            Some(other) => {
-                self.mismatch(name, "an array of strings", other, faults);
-                return Vec::new();
-            }
-        };
+        let Some(value) = self.get(name) else { return Vec::new() };
+        let what = format!("`{name}` of {}", self.what);
+        let Some(items) = list(value, &what, "an array of strings", name, faults) else { return Vec::new() };
         let mut texts = Vec::with_capacity(items.len());
-        for item in items {
+        for (index, item) in items.iter().enumerate() {
             match item {
                 Value::String(text) => texts.push(text.clone()),
-                other => self.mismatch(name, "an array of strings", other, faults),
+                other => {
+                    let message =
+                        format!("`{name}[{index}]` of {} is {}, expected a string", self.what, crossed::kind(other));
+                    faults.add(message, Some(name), None);
+                }
             }
         }
         texts
     }
+}
+
+/// The entries of a list that is not too long.
+pub fn list<'a>(value: &'a Value, what: &str, wanted: &str, word: &str, faults: &mut Faults) -> Option<&'a [Value]> {
+    match (value, crossed::length(value)) {
+        (_, Some(length)) if length > DEFINITION_LIST => too_long(what, length, word, faults),
+        (Value::Array(items), _) => return Some(items),
+        _ => faults.add(format!("{what} is {}, expected {wanted}", crossed::kind(value)), Some(word), None),
+    }
+    None
+}
+
+/// Says that there is more than a definition may hold.
+pub fn too_long(what: &str, length: u64, word: &str, faults: &mut Faults) {
+    faults.add(format!("{what} has {length} entries, the limit is {DEFINITION_LIST}"), Some(word), None);
 }
 
 /// Lowercase letters, digits and single hyphens, starting with a letter.

@@ -1,8 +1,8 @@
 //! From an authored operator to its definition.
 
-use super::authored::FUNCTION;
 use super::fields::{Faults, Reader, check_slug};
 use super::{OperatorDef, Trigger};
+use crate::kernel::crossed;
 use crate::kernel::json::{Raw, Value};
 
 /// Reads what `defineOperator` was given.
@@ -17,23 +17,22 @@ pub fn operator(value: &Value, faults: &mut Faults) -> Option<OperatorDef> {
         faults.add("field `requires` of an operator is missing", None, Some(help));
     }
     let requires = reader.texts("requires", faults);
-    for name in ["run", "stub"] {
-        if let Some(found) = reader.get(name)
-            && found.get(FUNCTION).is_none()
-        {
-            faults.add(format!("`{name}` of an operator is not a function"), Some(name), None);
-        }
-    }
-    if reader.get("run").is_none() {
+    reader.function("stub", faults);
+    if !reader.function("run", faults) {
         let help = "add `run(ctx)`, which returns the plan".to_owned();
         faults.add("field `run` of an operator is missing", None, Some(help));
+    }
+    let model = reader.get("model");
+    if let Some((path, what)) = model.and_then(crossed::first_misfit) {
+        let joint = if path.is_empty() || path.starts_with('[') { "" } else { "." };
+        faults.add(format!("`model{joint}{path}` of an operator is {what}"), Some("model"), None);
     }
     let trigger = trigger(reader.get("trigger"), faults);
     Some(OperatorDef {
         name,
         goal,
         requires,
-        model: reader.get("model").map(Raw::of),
+        model: model.filter(|model| !model.is_null()).map(Raw::of),
         trigger,
         has_stub: reader.get("stub").is_some(),
     })
@@ -47,9 +46,11 @@ fn trigger(value: Option<&Value>, faults: &mut Faults) -> Trigger {
         return fallback;
     };
     let Some(reader) = Reader::of(value, "a trigger", &["on", "every"], faults) else { return fallback };
+    let both = reader.get("on").is_some() && reader.get("every").is_some();
     match (reader.text("on", faults), reader.text("every", faults)) {
-        (Some(on), None) if !on.is_empty() => Trigger::On(on),
-        (None, Some(every)) if !every.is_empty() => Trigger::Every(every),
+        (Some(on), None) if !on.is_empty() && !both => Trigger::On(on),
+        (None, Some(every)) if !every.is_empty() && !both => Trigger::Every(every),
+        (None, None) if reader.first(&["on", "every"]).is_some() => fallback,
         _ => {
             faults.add("a trigger has either `on` or `every`", Some("trigger"), help());
             fallback

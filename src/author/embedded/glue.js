@@ -1,8 +1,9 @@
 // The kernel's half of a realm. Evaluated before any author code, and keeps what it needs of the language in
 // constants: whatever author code replaces afterwards, nothing here goes through it.
 export default (function (host) {
-  const { apply, construct, ownKeys, defineProperty, getOwnPropertyDescriptor, deleteProperty } = Reflect;
+  const { apply, construct, ownKeys, defineProperty, getOwnPropertyDescriptor, deleteProperty, setPrototypeOf } = Reflect;
   const { freeze, create } = Object;
+  const { record, emptyList, own, push, misfit, cross, crossObject, crossing, MAX_LIST, MAX_VALUES } = crossingOf(host);
   const isArray = Array.isArray;
   const toText = String;
   const NativeError = Error;
@@ -20,7 +21,6 @@ export default (function (host) {
     const keys = ownKeys(value);
     for (let i = 0; i < keys.length; i += 1) if (typeof keys[i] === 'string') visit(keys[i]);
   };
-  const push = (list, value) => show(list, list.length, value);
 
   // ---- what a scene sets: clock, randomness, timers -------------------------------------------------------------
 
@@ -209,23 +209,34 @@ export default (function (host) {
 
   // ---- what authors import --------------------------------------------------------------------------------------
 
-  const CONNECTOR = Symbol('connector');
-  const OPERATOR = Symbol('operator');
+  const { get: weakGet, set: weakSet } = WeakMap.prototype;
+  // What `defineConnector` and `defineOperator` gave out, with what they were given.
+  const defined = new WeakMap();
+  const givenFor = (definition) => (isObject(definition) ? apply(weakGet, defined, [definition]) : undefined);
+  // Copies own members as they are: a getter stays one, for the description to find.
+  const copyMembers = (from, to) => {
+    eachKey(from, (key) => {
+      const found = getOwnPropertyDescriptor(from, key);
+      if (found === undefined) return;
+      setPrototypeOf(found, null);
+      defineProperty(to, key, found);
+    });
+  };
   const branded = (kind, value, what) => {
     if (typeof value !== 'object' || value === null) throw new NativeTypeError(what + ' expects an object');
     const copy = create(null);
-    eachKey(value, (key) => { show(copy, key, value[key]); });
-    hide(copy, kind, true);
+    if (!host.isProxy(value)) copyMembers(value, copy);
+    apply(weakSet, defined, [copy, record('kind', kind, 'source', value)]);
     return freeze(copy);
   };
-  const has = (value, kind) => {
-    if (!isObject(value)) return false;
-    const found = getOwnPropertyDescriptor(value, kind);
-    return found !== undefined && found.value === true;
-  };
   const credential = (kind) => (fields) => {
-    const spec = { kind };
-    if (isObject(fields)) eachKey(fields, (key) => { show(spec, key, fields[key]); });
+    const spec = {};
+    if (isObject(fields)) {
+      const fault = misfit(fields);
+      if (fault !== '') throw new NativeTypeError('auth.' + kind + ' expects a plain object, found ' + fault);
+      copyMembers(fields, spec);
+    }
+    show(spec, 'kind', kind);
     return freeze(spec);
   };
   const none = credential('none');
@@ -234,36 +245,28 @@ export default (function (host) {
     oauth2: credential('oauth2'), none,
   });
 
-  const exactAmount = (value) => typeof value === 'number' && value >= 0 && value < 9007199254740992;
-  const satisfied = (policy, action, envelope) => {
-    if (policy.maxValue !== undefined && policy.maxValue !== null) {
-      if (!exactAmount(action.value) || !(action.value <= policy.maxValue)) return false;
-    }
-    if (policy.predicate !== undefined && policy.predicate !== null) {
-      try {
-        const predicate = policy.predicate;
-        if (predicate(action, envelope) !== true) return false;
-      } catch { return false; }
-    }
-    return true;
-  };
+  // The kernel's own `evaluate`: what is given crosses as a policy file's rules do, and predicates are called back.
+  let judging = false;
   const evaluate = (policies, action, envelope) => {
-    let decision = 'BLOCK';
-    for (let i = 0; i < policies.length; i += 1) {
-      const policy = policies[i];
-      const { connector, tool: wanted } = policy;
-      if (connector !== undefined && connector !== null && connector !== action.connector) continue;
-      if (wanted !== undefined && wanted !== null && wanted !== action.tool) continue;
-      const stated = policy.decision;
-      if ((stated !== 'ALLOW' && stated !== 'ALERT') || !satisfied(policy, action, envelope)) return 'BLOCK';
-      if (stated === 'ALERT' || decision === 'BLOCK') decision = stated;
-    }
-    return decision;
+    if (judging) throw new NativeError('evaluate: a predicate answers by itself, and does not evaluate');
+    const described = describeRules(policies);
+    if (described.export !== 'rules') throw new NativeTypeError('evaluate: the policies are not a list');
+    const predicates = predicatesOf(policies);
+    const state = crossing(MAX_VALUES * 10, MAX_VALUES * 10);
+    // As in a plan: where a value is missing, no ceiling is satisfied.
+    state.skipsUndefined = true;
+    const ask = (index, given, event) => {
+      const { rule, predicate } = predicates[index];
+      try { return apply(predicate, rule, [given, event]) === true; } catch { return false; }
+    };
+    const event = envelope === undefined ? null : cross(envelope, state);
+    judging = true;
+    try { return host.evaluate(described.rules, cross(action, state), event, ask); } finally { judging = false; }
   };
 
   const sdk = freeze({
-    defineConnector: (def) => branded(CONNECTOR, def, 'defineConnector'),
-    defineOperator: (def) => branded(OPERATOR, def, 'defineOperator'),
+    defineConnector: (def) => branded('connector', def, 'defineConnector'),
+    defineOperator: (def) => branded('operator', def, 'defineOperator'),
     tool: (def) => def,
     auth,
     none: () => none(),
@@ -276,9 +279,14 @@ export default (function (host) {
 
   // ---- describing the export ------------------------------------------------------------------------------------
 
-  const MARK = freeze({ '~function': true });
-  const plain = (value) => (typeof value === 'function' ? MARK : value);
-  const describeInput = (input) => {
+  const crossSchema = (schema, state) => {
+    // Libraries hang what is not part of the schema where JSON does not look.
+    state.skipsHidden = true;
+    const crossed = cross(schema, state);
+    state.skipsHidden = false;
+    return crossed;
+  };
+  const describeInput = (input, state) => {
     const standard = isObject(input) ? input['~standard'] : undefined;
     if (isObject(standard) && typeof standard.validate === 'function') {
       let schema = null;
@@ -286,62 +294,52 @@ export default (function (host) {
         const source = standard.jsonSchema;
         if (isObject(source) && typeof source.input === 'function') schema = source.input({ target: 'draft-2020-12' });
       } catch { schema = null; }
-      return { form: 'standard', schema: isObject(schema) ? schema : null };
+      return record('form', 'standard', 'schema', crossSchema(schema, state));
     }
-    if (typeof input === 'function') return { form: 'function' };
-    return { form: 'literal', schema: input };
+    if (typeof input === 'function') return record('form', 'function');
+    return record('form', 'literal', 'schema', crossSchema(input, state));
   };
-  const describeTool = (tool) => {
-    if (!isObject(tool)) return tool;
-    const fields = create(null);
-    eachKey(tool, (key) => {
-      const value = tool[key];
-      if (value !== undefined) show(fields, key, key === 'input' ? describeInput(value) : plain(value));
-    });
-    return fields;
-  };
-  const describeTools = (tools) => {
-    if (!isObject(tools) || typeof tools === 'function') return plain(tools);
-    const described = isArray(tools) ? [] : create(null);
-    if (isArray(tools)) for (let i = 0; i < tools.length; i += 1) push(described, describeTool(tools[i]));
-    else eachKey(tools, (key) => { show(described, key, describeTool(tools[key])); });
-    return described;
-  };
+  const describeMember = (value, state, key) => (key === 'input' ? describeInput(value, state) : cross(value, state));
+  const isRecord = (value) => typeof value === 'object' && value !== null;
+  const describeTool = (tool, state) =>
+    (isRecord(tool) && !isArray(tool) ? crossObject(tool, state, describeMember) : cross(tool, state));
+  const describeTools = (tools, state) => (isRecord(tools) ? crossObject(tools, state, describeTool) : cross(tools, state));
   const describe = (definition) => {
-    const kind = has(definition, CONNECTOR) ? 'connector' : has(definition, OPERATOR) ? 'operator' : 'none';
-    const fields = create(null);
-    if (kind !== 'none') {
-      eachKey(definition, (key) => {
-        const value = definition[key];
-        if (value === undefined) return;
-        show(fields, key, key === 'tools' && kind === 'connector' ? describeTools(value) : plain(value));
-      });
-    }
-    return { export: kind, fields };
+    const given = givenFor(definition);
+    if (given === undefined) return record('export', 'none', 'fields', record());
+    handlesOf(definition);
+    const isConnector = given.kind === 'connector';
+    const take = (value, state, key) => (isConnector && key === 'tools' ? describeTools(value, state) : cross(value, state));
+    return record('export', given.kind, 'fields', crossObject(given.source, crossing(MAX_VALUES, MAX_LIST), take));
   };
 
   // ---- policies -------------------------------------------------------------------------------------------------
 
   const describeRules = (exported) => {
-    if (!isArray(exported)) return { export: 'none', rules: [] };
-    const rules = [];
-    for (let i = 0; i < exported.length; i += 1) {
-      const rule = exported[i];
-      if (!isObject(rule)) { push(rules, plain(rule)); continue; }
-      const fields = create(null);
-      eachKey(rule, (key) => {
-        const value = rule[key];
-        if (value !== undefined) show(fields, key, plain(value));
-      });
-      push(rules, fields);
-    }
-    return { export: 'rules', rules };
+    if (!isRecord(exported) || !isArray(exported)) return record('export', 'none', 'rules', emptyList());
+    const crossed = cross(exported, crossing(MAX_VALUES, MAX_LIST));
+    if (isArray(crossed)) return record('export', 'rules', 'rules', crossed);
+    // The list itself is at fault, which its only entry says.
+    const told = emptyList();
+    push(told, record('~rules', crossed));
+    return record('export', 'rules', 'rules', told);
   };
+  const predicatesOf = (exported) => {
+    const found = emptyList();
+    for (let i = 0; i < exported.length && i < MAX_LIST; i += 1) {
+      const rule = own(exported, i);
+      push(found, record('rule', rule, 'predicate', isRecord(rule) && !host.isProxy(rule) ? own(rule, 'predicate') : undefined));
+    }
+    return found;
+  };
+  // INVARIANT: taken before any of the author's functions is called, so that none of them changes what another is.
+  let asked = null;
   // What is not exactly a boolean is never one: nothing is waited for, nothing is made true.
   const judge = (exported, index, action, envelope) => {
     try {
-      const rule = exported[index];
-      const answer = apply(rule.predicate, rule, [action, envelope]);
+      if (asked === null) asked = isArray(exported) && !host.isProxy(exported) ? predicatesOf(exported) : emptyList();
+      const { rule, predicate } = asked[index];
+      const answer = apply(predicate, rule, [action, envelope]);
       if (answer === true || answer === false) host.done({ is: answer });
       else if (typeof answer === 'function') host.done({ other: 'a function' });
       else if (isObject(answer)) host.done({ other: typeof member(answer, 'then') === 'function' ? 'a promise' : 'an object' });
@@ -354,18 +352,35 @@ export default (function (host) {
 
   // ---- running --------------------------------------------------------------------------------------------------
 
+  // What of the definition is called. INVARIANT: taken before any of the author's functions is called.
+  let handles = null;
+  const handlesOf = (definition) => {
+    if (handles !== null) return handles;
+    const given = givenFor(definition);
+    if (given === undefined) throw new NativeError('there is nothing to run');
+    const { kind, source } = given;
+    if (host.isProxy(source)) throw new NativeTypeError('a definition is a plain object, found a Proxy');
+    handles = kind === 'operator'
+      ? record('run', own(source, 'run'), 'stub', own(source, 'stub'))
+      : record('tools', toolHandles(own(source, 'tools')));
+    return handles;
+  };
+  const toolHandles = (tools) => {
+    const found = emptyList();
+    if (!isRecord(tools) || host.isProxy(tools)) return found;
+    const add = (tool, key) => {
+      if (!isRecord(tool) || host.isProxy(tool)) return;
+      const name = own(tool, 'name');
+      push(found, record('name', name === undefined ? key : name, 'tool', tool, 'run', own(tool, 'run'),
+        'handler', own(tool, 'handler'), 'input', own(tool, 'input')));
+    };
+    if (isArray(tools)) for (let i = 0; i < tools.length && i < MAX_LIST; i += 1) add(own(tools, i), undefined);
+    else eachKey(tools, (key) => { add(own(tools, key), key); });
+    return found;
+  };
   const toolNamed = (definition, name) => {
-    const { tools } = definition;
-    if (isArray(tools)) {
-      for (let i = 0; i < tools.length; i += 1) if (tools[i].name === name) return tools[i];
-    } else {
-      let found;
-      eachKey(tools, (key) => {
-        const own = tools[key].name;
-        if ((own === undefined || own === null ? key : own) === name) found = tools[key];
-      });
-      if (found !== undefined) return found;
-    }
+    const { tools } = handlesOf(definition);
+    for (let i = 0; tools !== undefined && i < tools.length; i += 1) if (tools[i].name === name) return tools[i];
     throw new NativeError('there is no tool `' + name + '`');
   };
   const operatorContext = (definition, envelope) => ({
@@ -374,7 +389,7 @@ export default (function (host) {
     reason: async (input) => {
       const answer = host.reason(input);
       if (!answer.stub) return answer.value;
-      const stub = definition.stub;
+      const { stub } = handlesOf(definition);
       if (typeof stub !== 'function') throw new NativeError('the reasoner asks for `stub(input)`, which this operator has not');
       return apply(stub, definition, [input]);
     },
@@ -405,13 +420,16 @@ export default (function (host) {
       try { host.done(await work()); } catch (error) { host.failed(explain(error)); }
     })();
   };
-  const propose = (definition, envelope) => begin(() => apply(definition.run, definition, [operatorContext(definition, envelope)]));
+  const propose = (definition, envelope) => begin(() => {
+    const { run } = handlesOf(definition);
+    return apply(run, definition, [operatorContext(definition, envelope)]);
+  });
   const call = (definition, name, input) => begin(() => {
     const found = toolNamed(definition, name);
     const ctx = { http: http(), log: logger() };
     return typeof found.run === 'function'
-      ? apply(found.run, found, [{ input, ctx }])
-      : apply(found.handler, found, [ctx, input]);
+      ? apply(found.run, found.tool, [{ input, ctx }])
+      : apply(found.handler, found.tool, [ctx, input]);
   });
   const checkInput = (definition, name, input) => {
     (async () => {

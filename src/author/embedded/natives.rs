@@ -15,6 +15,7 @@ pub fn natives<'js>(ctx: &Ctx<'js>, exchange: &Rc<Exchange>) -> Result<Object<'j
     let host = Object::new(ctx.clone())?;
     asks(ctx, exchange, &host)?;
     outcomes(ctx, exchange, &host)?;
+    super::evaluate::register(ctx, &host)?;
     let shared = Rc::clone(exchange);
     host.set(
         "log",
@@ -101,7 +102,7 @@ pub fn failed(kind: FailureKind, message: String, stack: Option<String>) -> Outc
 }
 
 fn given<'js>(ctx: &Ctx<'js>, value: &Value<'js>, what: &str) -> Result<Raw> {
-    plain(ctx, value, Strictness::Lenient).map_err(|error| match error {
+    plain(ctx, value, Strictness::Exact).map_err(|error| match error {
         NotPlain::Threw(thrown) => ctx.throw(thrown),
         NotPlain::Unfit(message) => Exception::throw_type(ctx, &format!("{what}: {message}")),
     })

@@ -12,10 +12,10 @@ use crate::kernel::json::{MAX_DEPTH, Raw};
 /// What becomes of values that JSON has no form for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Strictness {
-    /// They are faults: a plan or a result says what it means. Only a member that is undefined is absent, and an
-    /// action's `value` that is no number becomes its name as a string, so that validation can name it.
+    /// They are faults: a plan, a result, arguments and a request say what they mean. Only a member that is undefined is
+    /// absent, and an action's `value` that is no number becomes its name as a string, so that validation can name it.
     Exact,
-    /// They are left out, as `JSON.stringify` does: arguments, requests, definitions.
+    /// They are left out, as `JSON.stringify` does: lines of a log. What the glue has crossed exactly holds none.
     Lenient,
 }
 
@@ -192,6 +192,10 @@ impl<'js> Writer<'_, 'js> {
         Ok(true)
     }
 
+    fn is_value_of_an_action(&self) -> bool {
+        matches!(&self.path[..], [Step::Key(list), Step::Index(_), Step::Key(key)] if list == "actions" && key == "value")
+    }
+
     fn text(&mut self, text: &str) {
         // A string always has a JSON text.
         self.out.push_str(&serde_json::to_string(text).unwrap_or_default());
@@ -208,7 +212,7 @@ impl<'js> Writer<'_, 'js> {
             };
             if self.strictness == Strictness::Lenient {
                 self.out.push_str("null");
-            } else if matches!(&self.path[..], [Step::Key(_), Step::Index(_), Step::Key(key)] if key == "value") {
+            } else if self.is_value_of_an_action() {
                 self.text(name);
             } else {
                 return Err(self.unfit(name));

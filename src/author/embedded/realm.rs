@@ -17,7 +17,7 @@ use crate::author::message::{FailureKind, Order, Outcome};
 use crate::author::source::BUILTIN;
 use crate::kernel::json::Raw;
 
-const GLUE: &str = include_str!("glue.js");
+const GLUE: &str = concat!(include_str!("crossing.js"), include_str!("glue.js"));
 
 /// The glue as this process's engine compiled it: compiling costs ten times what running does.
 static COMPILED: OnceLock<Vec<u8>> = OnceLock::new();

@@ -178,8 +178,14 @@ fn other_bad_definitions() {
             "{ id: 'cn', auth: none(), tools: { 'a.b': { run() {}, input: { type: 'strin' } } } }",
             "`input` of tool `a.b` is not a schema: ",
         ),
-        ("{ id: 'cn', auth: none(), tools: { 'a.b': { run: 1 } } }", "`run` of tool `a.b` is not a function"),
-        ("{ id: 'cn', auth: none(), tools: { get 'a.b'() { throw new Error('boo'); } } }", "loading failed: boo"),
+        (
+            "{ id: 'cn', auth: none(), tools: { 'a.b': { run: 1 } } }",
+            "`run` of tool `a.b` is a number, expected a function",
+        ),
+        (
+            "{ id: 'cn', auth: none(), tools: { get 'a.b'() { throw new Error('boo'); } } }",
+            "tool `a.b` is a getter, expected an object",
+        ),
         ("7", "loading failed: TypeError: defineConnector expects an object"),
     ];
     for (definition, said) in cases {

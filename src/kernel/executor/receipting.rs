@@ -6,7 +6,7 @@ use super::disposal::{Disposal, Stage};
 use super::{Finish, Law, Next};
 use crate::kernel::journal::Disposed;
 use crate::kernel::json::{Raw, Value};
-use crate::kernel::plan::PlannedAction;
+use crate::kernel::plan::{MAX_KEY, PlannedAction};
 use crate::kernel::receipt::{Decision, Handler, Outcome, Receipt, Ruling, Verdict};
 
 /// The verdict on an action that failed validation: BLOCK, no rule.
@@ -28,9 +28,14 @@ pub(super) fn salvage(raw: &Raw) -> PlannedAction {
         tool: text("tool"),
         args: value.get("args").map_or_else(Raw::null, Raw::of),
         value: None,
-        entity_key: text("entity_key"),
-        idempotency_key: text("idempotency_key"),
+        entity_key: cut(text("entity_key")),
+        idempotency_key: cut(text("idempotency_key")),
     }
+}
+
+/// A key that was refused for its length is told by its beginning.
+fn cut(key: String) -> String {
+    if key.len() <= MAX_KEY { key } else { key.chars().take(64).chain(['…']).collect() }
 }
 
 impl Disposal {

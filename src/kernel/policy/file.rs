@@ -11,6 +11,7 @@ mod cases;
 mod code;
 mod guardrails;
 mod limits;
+mod placed;
 mod rules;
 #[cfg(test)]
 mod tests;
@@ -20,6 +21,7 @@ mod yaml;
 
 pub use cases::{PolicyTest, is_tests, read_tests};
 pub use code::{CodedRules, read_coded};
+pub use placed::placed;
 
 /// The longest file that is read, in bytes.
 pub const MAX_BYTES: usize = 1 << 20;

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::admission::long_summary;
 use super::{Roster, Slot, Workspace};
 use crate::author::definition::{OperatorDef, Trigger};
 use crate::kernel::diagnostic::{Diagnostic, did_you_mean};
@@ -9,6 +10,9 @@ use crate::kernel::executor::Binding;
 use crate::kernel::glob::Glob;
 use crate::kernel::receipt::Handler;
 use crate::workspace::config;
+
+/// So many faults of a file are told; the others are counted.
+const TOLD: usize = 20;
 
 impl Roster {
     /// Recomputes what depends on the pieces together.
@@ -19,7 +23,7 @@ impl Roster {
         self.requires = self
             .operators()
             .map(|operator| {
-                let canonical = operator.requires.iter().filter_map(|name| workspace.vocabulary.canonical(name).ok());
+                let canonical = operator.requires.iter().filter_map(|name| workspace.vocabulary.find(name));
                 (operator.name.clone(), canonical.map(ToOwned::to_owned).collect())
             })
             .collect();
@@ -27,6 +31,7 @@ impl Roster {
         let mut problems = Vec::new();
         for slot in self.slots.values() {
             problems.extend(unknown_tools(workspace, slot));
+            problems.extend(slot.connector().and_then(|connector| long_summary(connector, slot)));
             let Some(operator) = slot.operator() else { continue };
             match &operator.trigger {
                 Trigger::On(glob) => match Glob::parse(glob) {
@@ -51,30 +56,36 @@ impl Roster {
         self.problems.extend(problems);
     }
 
-    /// Of those that define the same name only the first counts; each other one is told.
+    /// Of those that define the same name none counts: which of them is meant nobody can know. Each is told.
     fn sort_out_duplicates(&mut self) -> Vec<Diagnostic> {
-        let mut seen: BTreeMap<(&str, String), String> = BTreeMap::new();
-        let mut problems = Vec::new();
-        for slot in self.slots.values_mut().filter(|slot| slot.host.is_some()) {
+        let mut files: BTreeMap<(&str, String), Vec<String>> = BTreeMap::new();
+        for slot in self.slots.values().filter(|slot| slot.host.is_some()) {
             let (kind, name) = (slot.loaded.kind.word(), slot.loaded.name.clone());
-            let first = seen.get(&(kind, name.clone()));
-            slot.is_second = first.is_some();
-            let Some(first) = first else {
-                seen.insert((kind, name), slot.loaded.file.clone());
-                continue;
-            };
-            problems.push(
-                Diagnostic::error(format!("{kind} `{name}` is defined twice; the one in `{first}` is used"))
-                    .in_file(slot.loaded.file.clone())
-                    .help("give one of them another name"),
-            );
+            files.entry((kind, name)).or_default().push(slot.loaded.file.clone());
+        }
+        let mut problems = Vec::new();
+        for slot in self.slots.values_mut() {
+            let (kind, name) = (slot.loaded.kind.word(), slot.loaded.name.clone());
+            let defining = files.get(&(kind, name.clone())).filter(|_| slot.host.is_some());
+            let others: Vec<String> = defining
+                .into_iter()
+                .flatten()
+                .filter(|file| **file != slot.loaded.file)
+                .map(|file| format!("`{file}`"))
+                .collect();
+            slot.is_one_of_several = !others.is_empty();
+            if slot.is_one_of_several {
+                let (here, others) = (slot.loaded.file.clone(), others.join(" and "));
+                let message = format!("{kind} `{name}` is defined in `{here}` and in {others}: none of them is used");
+                problems.push(Diagnostic::error(message).in_file(here).help("give each a name of its own"));
+            }
         }
         problems
     }
 
     fn unbound(&self, workspace: &Workspace, operator: &OperatorDef, slot: &Slot) -> Vec<Diagnostic> {
         let text = std::fs::read_to_string(&slot.entry.path).unwrap_or_default();
-        operator
+        let told = operator
             .requires
             .iter()
             .filter_map(|name| {
@@ -85,7 +96,11 @@ impl Roster {
                 let told = Diagnostic::error(format!("operator {} requires `{name}`: {fault}", operator.name));
                 Some(at_literal(Diagnostic { help, ..told.in_file(&*slot.loaded.file) }, &text, "requires", name))
             })
-            .collect()
+            .take(TOLD)
+            .collect();
+        let is_unbound =
+            |name: &&String| workspace.vocabulary.find(name).is_none_or(|capability| self.bind(capability).is_err());
+        with_more(told, operator.requires.iter().filter(is_unbound).count(), &slot.loaded.file)
     }
 
     /// Lines of `[bindings]` that bind nothing, and would say nothing: no capability, or no such tool.
@@ -109,19 +124,19 @@ impl Roster {
     }
 
     fn all_bindings(&self, workspace: &Workspace) -> BTreeMap<String, Result<Binding, String>> {
-        let provided = self.connectors().flat_map(|connector| &connector.tools).map(|tool| &tool.capability);
+        let provided = self.providers().flat_map(|connector| &connector.tools).map(|tool| &tool.capability);
         provided
             .chain(workspace.config.bindings.keys())
-            .filter_map(|name| workspace.vocabulary.canonical(name).ok())
+            .filter_map(|name| workspace.vocabulary.find(name))
             .map(|capability| (capability.to_owned(), self.bind_one(workspace, capability)))
             .collect()
     }
 
     /// `[bindings]`, else the only provider, else an error that names the candidates (contract 1).
     fn bind_one(&self, workspace: &Workspace, capability: &str) -> Result<Binding, String> {
-        let canonical = |name: &str| workspace.vocabulary.canonical(name).is_ok_and(|name| name == capability);
+        let canonical = |name: &str| workspace.vocabulary.find(name) == Some(capability);
         let providers: Vec<_> = self
-            .connectors()
+            .providers()
             .filter_map(|connector| {
                 let tool = connector.tools.iter().find(|tool| canonical(&tool.capability))?;
                 Some((connector, tool))
@@ -130,7 +145,13 @@ impl Roster {
         let configured = workspace.config.bindings.iter().find(|(name, _)| canonical(name)).map(|(_, id)| id);
         let (connector, tool) = match (configured, providers.as_slice()) {
             (Some(id), all) => *all.iter().find(|(connector, _)| connector.id == *id).ok_or_else(|| {
-                format!("`[bindings]` binds `{capability}` to `{id}`, which is not loaded or has no such tool")
+                let only_proposes = self.connectors().any(|other| other.id == *id && other.only_proposes());
+                let why = if only_proposes {
+                    "is an ai-operator: it provides nothing"
+                } else {
+                    "is not loaded or has no such tool"
+                };
+                format!("`[bindings]` binds `{capability}` to `{id}`, which {why}")
             })?,
             (None, []) => return Err(format!("no loaded tool provides `{capability}`")),
             (None, [only]) => *only,
@@ -152,20 +173,30 @@ impl Roster {
     }
 }
 
+/// What was told, with how many more there are.
+fn with_more(mut told: Vec<Diagnostic>, all: usize, file: &str) -> Vec<Diagnostic> {
+    if let Some(more @ 1..) = all.checked_sub(told.len()) {
+        told.push(Diagnostic::error(format!("{more} more")).in_file(file));
+    }
+    told
+}
+
 /// Tools whose capability is no name of the vocabulary: nothing could ever be bound to them.
 fn unknown_tools(workspace: &Workspace, slot: &Slot) -> Vec<Diagnostic> {
     let Some(connector) = slot.connector() else { return Vec::new() };
-    let unknown = connector.tools.iter().filter_map(|tool| {
+    let text = std::fs::read_to_string(&slot.entry.path).unwrap_or_default();
+    let mut unknown: Vec<_> = connector.tools.iter().collect();
+    unknown.retain(|tool| workspace.vocabulary.find(&tool.capability).is_none());
+    let told = unknown.iter().take(TOLD).filter_map(|tool| {
         let error = workspace.vocabulary.canonical(&tool.capability).err()?;
         let fault = Diagnostic::error(format!("tool `{}` of {}: {error}", tool.name, connector.id)).help(error.help);
-        let text = std::fs::read_to_string(&slot.entry.path).unwrap_or_default();
         Some(at_literal(fault.in_file(&*slot.loaded.file), &text, "tools", &tool.capability))
     });
-    unknown.collect()
+    with_more(told.collect(), unknown.len(), &slot.loaded.file)
 }
 
 /// Places a fault at the first text in quotes that says `name`, after the word `after` where there is one.
-fn at_literal(fault: Diagnostic, text: &str, after: &str, name: &str) -> Diagnostic {
+pub(super) fn at_literal(fault: Diagnostic, text: &str, after: &str, name: &str) -> Diagnostic {
     let quoted = |from: usize| {
         let found =
             ['\'', '"', '`'].into_iter().filter_map(|quote| text[from..].find(&format!("{quote}{name}{quote}")));

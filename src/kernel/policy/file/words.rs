@@ -8,6 +8,10 @@ use crate::kernel::receipt::Decision;
 /// What a rule looks like.
 pub(super) const EXAMPLE: &str = "a policy is a list of rules, as in `- { tool: order.hold, decision: ALLOW }`";
 
+/// What a list of rules in code looks like.
+pub(super) const EXAMPLE_IN_CODE: &str =
+    "a policy in code is a list of plain objects, as in `[{ tool: 'order.hold', decision: 'ALLOW' }]`";
+
 /// What a guardrail document looks like.
 pub(super) const DOCUMENT: &str =
     "a guardrail document has `policy: NAME` and `rules:`, a list such as `- allow: order.hold`";
