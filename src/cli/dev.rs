@@ -80,7 +80,7 @@ pub(super) fn run(context: &Context, args: Args) -> Result<Exit, Failure> {
     let plain = args.plain || args.once || context.json || !interactive;
     let input = args.events.as_deref().map(|path| open_events(path, plain)).transpose()?;
     let options = Dev {
-        named_policy: args.policy,
+        named_policy: replay::named_policies(&args.policy)?,
         shadow: replay::named_policies(&args.shadow)?,
         now: args.now.unwrap_or_else(|| clock::FIXTURE_NOW.to_owned()),
         play: !args.no_play,

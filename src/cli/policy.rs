@@ -41,6 +41,6 @@ pub(super) fn run(context: &Context, args: Args) -> Result<Exit, Failure> {
         Sub::Explain(args) => explain::run(context, workspace, &args),
         Sub::Impact(args) => impact::run(context, workspace, &args),
         Sub::Test(args) => test::run(context, workspace, &args),
-        Sub::Diff(args) => diff::run(context, &workspace, &args),
+        Sub::Diff(args) => diff::run(context, workspace, &args),
     }
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use fibric_console::kernel::diagnostic::Diagnostic;
 use fibric_console::kernel::journal::{Answered, Claimed, CodeKind, Entry, Fact, Held, Loaded};
-use fibric_console::kernel::receipt::{Outcome, Receipt, Ruling, Verdict};
+use fibric_console::kernel::receipt::{Cause, Decision, Outcome, Receipt, Verdict};
 use fibric_console::session::clock::FIXTURE_NOW;
 
 use crate::hold;
@@ -111,9 +111,9 @@ fn facts() -> Vec<Fact> {
 fn held(receipt: &Receipt) -> Held {
     let rule = Some("policy/trust.yaml:6".to_owned());
     let reason = "rule 6: tool conversation.reply".to_owned();
-    let alert = Verdict { decision: Ruling::Alert, tier: 2, rule, reason };
+    let alert = Verdict::of_rules(Decision::Alert, rule, reason);
     let reason = format!("{}; interrupted before anyone answered", alert.reason);
-    let verdict = Verdict { decision: Ruling::Block, tier: 3, reason, ..alert.clone() };
+    let verdict = Verdict::blocked(Cause::Person, alert.rule.clone(), reason);
     let interrupted = Receipt { verdict, outcome: Outcome::Refused, result: None, handler: None, ..receipt.clone() };
     Held {
         arrival: 1,

@@ -102,26 +102,29 @@ fn world() -> Vec<Witness> {
     world
 }
 
-/// Looser and stricter for certain, and possibly looser, by trying everything.
-fn tried(before: &PolicySet, after: &PolicySet, alert_is_block: bool) -> (bool, bool, bool) {
-    let mut said = (false, false, false);
+/// Looser and stricter for certain, and possibly, by trying everything.
+fn tried(before: &PolicySet, after: &PolicySet, alert_is_block: bool) -> ([bool; 2], [bool; 2]) {
+    let mut said = ([false; 2], [false; 2]);
     for action in world() {
         let of = |set: &PolicySet, truths| match freedom(set, &action, truths) {
             2 if alert_is_block => 0,
             other => other,
         };
         let pairs = TRUTHS.map(|truths| (of(before, truths), of(after, truths)));
-        said.0 |= pairs.iter().all(|(a, b)| b > a);
-        said.1 |= pairs.iter().all(|(a, b)| b < a);
-        said.2 |= pairs.iter().any(|(a, b)| b > a);
+        said.0[0] |= pairs.iter().all(|(a, b)| b > a);
+        said.0[1] |= pairs.iter().all(|(a, b)| b < a);
+        said.1[0] |= pairs.iter().any(|(a, b)| b > a);
+        said.1[1] |= pairs.iter().any(|(a, b)| b < a);
     }
     said
 }
 
 fn agrees(before: &PolicySet, after: &PolicySet, alert_is_block: bool) -> Result<(), TestCaseError> {
     let comparison = compare(before, after);
-    let (looser, stricter, perhaps) = tried(before, after, alert_is_block);
+    let (certain, possible) = tried(before, after, alert_is_block);
+    let ([looser, stricter], [perhaps, _]) = (certain, possible);
     let relation = match (looser, stricter) {
+        _ if certain != possible => Relation::Undecided,
         (false, false) => Relation::Equal,
         (false, true) => Relation::Stricter,
         (true, false) => Relation::Looser,
