@@ -46,7 +46,7 @@ fn each_name_that_refers_to_nothing_is_told_with_its_place_and_the_nearest() {
         ),
         (
             "- { connector: cn-orderbook, tool: order.refund, decision: ALLOW }",
-            "1:36 `cn-orderbook` has no tool for `order.refund`, so rule 1 never matches; provided by: `cn-brightdesk`",
+            "1:16 `cn-orderbook` has no tool for `order.refund`, so rule 1 never matches; provided by: `cn-brightdesk`",
         ),
         (
             "policy: p\napplies_to: return-desk\nrules:\n- allow: order.refund",
@@ -93,7 +93,7 @@ fn a_test_of_an_action_that_cannot_be_is_told() {
     assert_eq!(
         found,
         [
-            "1:71 no loaded operator is called `returns`, so test 1 is of an action that nobody proposes; \
+            "1:72 no loaded operator is called `returns`, so test 1 is of an action that nobody proposes; \
              did you mean `returns-desk`?",
             "1:26 no loaded connector is called `cn-brightdsk`, so test 1 is of an action that cannot be; \
              did you mean `cn-brightdesk`?",
