@@ -30,7 +30,8 @@ enum Sub {
     Impact(impact::Args),
     /// Run the policy's own tests: actions, and what must be said of each.
     Test(test::Args),
-    /// Say for certain whether policy B lets through anything that A did not, with the smallest action that shows it.
+    /// Say for certain whether policy B lets through anything that A did not, with the smallest action that shows it;
+    /// exit with 6 where only predicates know.
     Diff(diff::Args),
 }
 

@@ -14,5 +14,6 @@ mod pages;
 mod policies;
 mod policy_code;
 mod policy_gates;
+mod policy_names;
 mod reload;
 mod shadow;

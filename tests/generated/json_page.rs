@@ -29,8 +29,8 @@ are made by a test, which fails when they are no longer what is written.
   provided}}` for each rule of the draft; `{coverage: {mutants, killed, equivalent}}` and one `{survivor: {rule, change, killer}}` each.
   `smallest` and `edge` are `{place|null, operator|null, connector|null, tool, value|null, in_force, draft}`, each side `{rule|null, reason}`.
 - `fibric policy test --json`: `{name, file, line, passed, expected, decision, rule|null, reason, faults}`, one a test.
-- `fibric policy diff --json`: first `{relation, new_access}` (`equal`, `stricter`, `looser` or `incomparable`; null where only a predicate
-  knows), then `{change, looser, action, before, after}`, one a difference, or `{change: undecided, action, rules, may_be_looser,
+- `fibric policy diff --json`: first `{relation, new_access}` (`equal`, `stricter`, `looser`, `incomparable`, or `undecided` where only
+  predicates know, which a comparison never asks; `new_access` is null where only they know that), then `{change, looser, action, before, after}`, one a difference, or `{change: undecided, action, rules, may_be_looser,
   may_be_stricter}`. An `operator`, `connector` or `tool` that is null stands for any that the policies do not name.
 - `fibric capabilities ls --json`: `{capability, spellings, provided_by, bound_to|null, required_by}`.
 - `fibric doctor --json`: `{name, ok, said, diagnostics?}`, one a check.
@@ -158,7 +158,10 @@ fn the_json_page_is_what_is_written() {
         block(&mut page, &entry);
     }
     page.push_str(
-        "\n## Receipts\n\nOne a disposition, with every field; `result`, or `error` when the handler failed.\n",
+        "\n## Receipts\n\nOne a disposition, with every field; `result`, or `error` when the handler failed. In `verdict`, `reason` is for people; \
+         what decided is\n`cause`, left out where it is `rule` or `no_match`, which `rule` tells: else `not_asked` (only the predicate of `rule` \
+         knows), `no_policy`,\n`stale` (the policy no longer loads, and the effect would be real), `validate`, `limit`, `lock` or `person` \
+         (vetoed, or nobody answered).\n`stale: true` marks a verdict of a policy that no longer is what its file says.\n",
     );
     block(&mut page, &receipt(&facts));
     page.push_str(

@@ -8,7 +8,7 @@ use super::test;
 use crate::cli::exit::{Exit, Failure};
 use crate::cli::replay::named_policies;
 use crate::cli::{Context, output};
-use crate::kernel::diagnostic::Diagnostic;
+use crate::kernel::diagnostic::{Diagnostic, Severity};
 use crate::kernel::inert::inert;
 use crate::kernel::journal::PolicyState;
 use crate::kernel::policy::file::is_tests;
@@ -16,12 +16,12 @@ use crate::report::junit::Suite;
 use crate::report::plain::counted;
 use crate::report::sarif::Finding;
 use crate::session::dev_kernel::DevKernel;
-use crate::workspace::Workspace;
+use crate::workspace::{Workspace, config};
 
 /// Arguments of `fibric policy check`.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
-    /// Files instead of the workspace's own; of tests (`*.tests.yaml`) only the form is checked.
+    /// Files instead of the workspace's own; of tests (`*.tests.yaml`) form and names are checked.
     #[arg(value_name = "FILE")]
     files: Vec<PathBuf>,
     /// Exit with 1 when anything is odd: a name that refers to nothing loaded, a rule that is never reached.
@@ -50,6 +50,9 @@ pub(super) fn run(context: &Context, workspace: Workspace, args: &Args) -> Resul
             );
         }
         names.extend(stamp.files.iter().cloned());
+    }
+    if args.files.is_empty() {
+        found.extend(idle_bindings(&kernel));
     }
     let mut counts = Vec::new();
     for path in tables {
@@ -93,4 +96,10 @@ pub(super) fn run(context: &Context, workspace: Workspace, args: &Args) -> Resul
         return Ok(Exit::Failed);
     }
     Ok(Exit::Ok)
+}
+
+/// Lines of `[bindings]` that bind nothing. Whoever needs them is told of an error; where they only stand, they are odd.
+fn idle_bindings(kernel: &DevKernel) -> impl Iterator<Item = Diagnostic> {
+    let found = kernel.roster.problems().iter().filter(|problem| problem.file.as_deref() == Some(config::FILE));
+    found.map(|problem| Diagnostic { severity: Severity::Warning, ..problem.clone() })
 }
