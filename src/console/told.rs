@@ -63,7 +63,18 @@ impl<'a> Told<'a> {
     fn new(face: Face, subject: impl Into<Cow<'a, str>>, sentence: impl Into<Cow<'a, str>>) -> Self {
         let (subject, sentence) = (subject.into(), sentence.into());
         let short = Cow::Borrowed(face.word);
-        Self { face, subject, sentence, lead: 0, short, entity: "", operator: "", event: "", correlation: "", receipt: None }
+        Self {
+            face,
+            subject,
+            sentence,
+            lead: 0,
+            short,
+            entity: "",
+            operator: "",
+            event: "",
+            correlation: "",
+            receipt: None,
+        }
     }
 
     /// The face of the end: the verdict's, unless it was acted on and failed.

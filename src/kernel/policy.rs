@@ -34,8 +34,8 @@ pub use clause::{Finding, Violation};
 pub use compile::{CompiledPolicy, Constraint};
 pub use explain::{Explanation, Rung};
 pub use flip::{Change, Flip};
-pub use names::{Arguments, LoadedNames, unknown_names, unknown_names_in_tests};
 pub use guard::{Gates, Guard, Limit, Period, Steps};
+pub use names::{Arguments, LoadedNames, unknown_names, unknown_names_in_tests};
 pub use set::PolicySet;
 
 /// One rule of a policy.

@@ -10,8 +10,8 @@ use crate::kernel::plan::PlannedAction;
 use crate::kernel::policy::{Gates, LoadedNames, Subject};
 use crate::kernel::receipt::{Cause, Handler, Verdict};
 use crate::reason::stub::Stub;
-use crate::workspace::names;
 use crate::workspace::Workspace;
+use crate::workspace::names;
 use crate::workspace::policy::InForce;
 use crate::workspace::roster::Roster;
 

@@ -82,7 +82,10 @@ impl InForce {
                 unreadable = true;
                 vec![Diagnostic::error(format!("cannot read the policy `{name}`: {error}")).in_file(&*name)]
             });
-            match bytes.and_then(|bytes| text_of(bytes, &name)).and_then(|text| read_one(workspace, path, &name, text, &mut predicates)) {
+            match bytes
+                .and_then(|bytes| text_of(bytes, &name))
+                .and_then(|text| read_one(workspace, path, &name, text, &mut predicates))
+            {
                 Ok((text, read)) => {
                     digest.update((text.len() as u64).to_le_bytes());
                     digest.update(text.as_bytes());

@@ -106,7 +106,8 @@ fn a_lock_on_an_argument_that_no_tool_takes_is_told() {
 
 #[test]
 fn names_are_looked_up_again_when_what_is_loaded_changes() {
-    let workspace = with("- { tool: order.hold, decision: ALLOW }\n- { connector: cn-late, tool: order.hold, decision: BLOCK }\n");
+    let workspace =
+        with("- { tool: order.hold, decision: ALLOW }\n- { connector: cn-late, tool: order.hold, decision: BLOCK }\n");
     let mut dev = workspace.dev(&["--no-play"]);
     dev.wait_for("no loaded connector is called `cn-late`");
     let connector = super::harness::connector("cn-late", &["order.hold"]);

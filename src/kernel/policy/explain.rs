@@ -56,10 +56,7 @@ impl Rung {
 impl Explanation {
     /// The verdict a receipt carries.
     pub fn verdict(&self) -> Verdict {
-        Verdict {
-            cause: self.cause,
-            ..Verdict::of_rules(self.decision, self.rule.clone(), self.reason.clone())
-        }
+        Verdict { cause: self.cause, ..Verdict::of_rules(self.decision, self.rule.clone(), self.reason.clone()) }
     }
 }
 

@@ -97,10 +97,7 @@ fn a_tool_nobody_has_loaded_is_doubted_with_a_fix() {
         micros: 0,
     });
     let text = desk.runner.feed(1, [Arc::new(Entry { seq: 902, at: "2026-01-01T00:30:00Z".to_owned(), fact })]).text();
-    for wanted in [
-        "no loaded tool provides order.release",
-        "no loaded tool provides zone.setback",
-    ] {
+    for wanted in ["no loaded tool provides order.release", "no loaded tool provides zone.setback"] {
         assert!(text.contains(wanted), "{wanted}\n{text}");
     }
     // A capability that exists, and that only nobody here provides.

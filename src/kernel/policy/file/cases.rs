@@ -102,9 +102,11 @@ fn plain(node: &Node) -> Json {
         Value::Scalar { text, plain: false } => Json::String(text.clone()),
         Value::Scalar { text, .. } if text.is_empty() || words::is_null(text) => Json::Null,
         Value::Scalar { text, .. } if words::is_boolean(text) => Json::Bool(text.eq_ignore_ascii_case("true")),
-        Value::Scalar { text, .. } => {
-            json::read(text).ok().map(|read| read.value).filter(|value| matches!(value, Json::Number(_))).unwrap_or_else(|| Json::String(text.clone()))
-        }
+        Value::Scalar { text, .. } => json::read(text)
+            .ok()
+            .map(|read| read.value)
+            .filter(|value| matches!(value, Json::Number(_)))
+            .unwrap_or_else(|| Json::String(text.clone())),
     }
 }
 

@@ -65,7 +65,11 @@ fn a_ceiling_is_a_number_or_the_file_does_not_load() {
         ("&a 100", "refused"),
         ("١٠٠", "refused"),
     ] {
-        assert_eq!(ceiling(&format!("- tool: order.refund\n  maxValue: {written}\n  decision: ALLOW\n")), comes_to, "{written}");
+        assert_eq!(
+            ceiling(&format!("- tool: order.refund\n  maxValue: {written}\n  decision: ALLOW\n")),
+            comes_to,
+            "{written}"
+        );
         let of_document = format!("policy: p\nrules:\n- allow: order.refund\n  max_value: {written}\n");
         assert_eq!(ceiling(&of_document), comes_to, "{written} in a document");
     }
