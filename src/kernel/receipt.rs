@@ -104,7 +104,7 @@ pub struct Verdict {
     /// Why, in one sentence, the same everywhere.
     pub reason: String,
     /// What decided; written down where it does not follow from `rule`.
-    #[serde(skip_serializing_if = "Cause::is_of_rules")]
+    #[serde(skip_serializing_if = "verdict::follows")]
     pub cause: Cause,
     /// True when a policy decided that no longer is what its file says.
     #[serde(skip_serializing_if = "std::ops::Not::not")]

@@ -170,7 +170,7 @@ impl Steps {
         let unvalued = |document: &[&TrustPolicy]| {
             // Any ceiling counts, also that of a rule no value comes to.
             let ceilinged = document.iter().any(|rule| rule.max_value.is_some());
-            if ceilinged { Standing::Violated } else { document.first().map_or(Standing::NoMatch, says) }
+            if ceilinged { Standing::Violated } else { document.first().map_or(Standing::NoMatch, |rule| says(rule)) }
         };
         let reached: Vec<_> = documents().map(reached).collect();
         let band = |value: Option<&Decimal>| {
@@ -211,7 +211,7 @@ fn reached<'a>(document: &[&'a TrustPolicy]) -> Vec<&'a TrustPolicy> {
 }
 
 /// What a rule comes to whose ceiling holds.
-fn says(rule: &&TrustPolicy) -> Standing {
+fn says(rule: &TrustPolicy) -> Standing {
     Standing::of(rule.decision)
 }
 
@@ -223,5 +223,5 @@ fn first_holding(reached: &[&TrustPolicy], value: Option<&Decimal>) -> Standing 
         (Some(_), None) => true,
         (None, _) => false,
     };
-    reached.get(reached.partition_point(is_below)).map_or(Standing::Violated, says)
+    reached.get(reached.partition_point(is_below)).map_or(Standing::Violated, |rule| says(rule))
 }

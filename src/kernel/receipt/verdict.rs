@@ -29,12 +29,13 @@ pub enum Cause {
     Person,
 }
 
-impl Cause {
-    /// True for what follows from whether a rule is named.
-    pub(super) fn is_of_rules(&self) -> bool {
-        matches!(self, Self::Rule | Self::NoMatch)
-    }
+/// True for a cause that follows from whether a rule is named.
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde gives it so")]
+pub(super) fn follows(cause: &Cause) -> bool {
+    matches!(cause, Cause::Rule | Cause::NoMatch)
+}
 
+impl Cause {
     /// What a list says of it in a word or two.
     pub fn word(self) -> &'static str {
         match self {

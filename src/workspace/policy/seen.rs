@@ -63,7 +63,7 @@ mod tests {
     fn every_way_to_save_a_file_is_noticed() {
         let dir = tempfile::tempdir().unwrap();
         let (path, other) = (dir.path().join("trust.yaml"), dir.path().join("other"));
-        let long_ago = SystemTime::now() - Duration::from_secs(60);
+        let long_ago = SystemTime::now() - Duration::from_mins(1);
         let backdate = |path: &PathBuf| std::fs::File::open(path).unwrap().set_modified(long_ago).unwrap();
         std::fs::write(&path, "aaaa").unwrap();
         backdate(&path);

@@ -239,8 +239,8 @@ fn every_fault_of_a_document_is_said_at_once() {
 #[test]
 fn the_longest_document_is_read_and_compiled_in_one_pass() {
     use crate::kernel::policy::PolicySet;
-    let rules: String = (0..60_000).map(|n| format!("- allow: order.refund\n  max_value: {n}\n")).collect();
-    let read = load(&format!("policy: p\nrules:\n{rules}")).unwrap();
+    let rules: Vec<_> = (0..60_000).map(|n| format!("- allow: order.refund\n  max_value: {n}\n")).collect();
+    let read = load(&format!("policy: p\nrules:\n{}", rules.concat())).unwrap();
     assert!(read.warnings.is_empty());
     let set = PolicySet::compile(read.rules);
     let steps = set.general().constraint(None, "order.refund").documents.unwrap();
