@@ -5,6 +5,8 @@
 pub mod config;
 pub mod discover;
 pub mod fixtures;
+pub mod names;
+pub mod plain_file;
 pub mod policy;
 pub mod predicates;
 pub mod roster;

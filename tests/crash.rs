@@ -15,7 +15,7 @@ use fibric_console::kernel::journal::{
     Claimed, Disposed, Fact, PolicyStamp, PolicyState, RunKind, RunStarted, StageRecord,
 };
 use fibric_console::kernel::json::Raw;
-use fibric_console::kernel::receipt::{Handler, Outcome, Receipt, Ruling, Verdict};
+use fibric_console::kernel::receipt::{Decision, Handler, Outcome, Receipt, Verdict};
 use fibric_console::session::audit::{Audit, audit};
 use fibric_console::session::chain::Finding;
 use fibric_console::session::ledger::{Ledger, Options};
@@ -50,7 +50,7 @@ fn receipt(run: u32, n: u64, outcome: Outcome) -> Arc<Receipt> {
         value: None,
         entity_key: format!("e_{n}"),
         idempotency_key: format!("k_{run}_{n}"),
-        verdict: Verdict { decision: Ruling::Allow, tier: 1, rule: None, reason: "allowed".to_owned() },
+        verdict: Verdict::of_rules(Decision::Allow, None, "allowed"),
         outcome,
         result: None,
         error: (outcome == Outcome::Failed).then(|| "interrupted".to_owned()),

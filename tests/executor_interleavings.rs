@@ -13,7 +13,7 @@ use fibric_console::kernel::executor::{Answer, Binding, Disposal, Hold, Law, Nex
 use fibric_console::kernel::json::Raw;
 use fibric_console::kernel::plan::{PlannedAction, ProposedAction};
 use fibric_console::kernel::policy::{Gates, Limit, Period};
-use fibric_console::kernel::receipt::{Handler, Outcome, Receipt, Ruling, Verdict};
+use fibric_console::kernel::receipt::{Decision, Handler, Outcome, Receipt, Verdict};
 use shuttle::sync::{Arc, Condvar, Mutex};
 use shuttle::thread;
 
@@ -46,7 +46,7 @@ impl Law for Open {
     }
 
     fn judge(&self, _: &str, _: &PlannedAction, _: Handler, _: &EventEnvelope) -> Verdict {
-        Verdict { decision: Ruling::Allow, tier: 1, rule: None, reason: String::new() }
+        Verdict::of_rules(Decision::Allow, None, "")
     }
 
     fn policy_digest(&self) -> Option<String> {
@@ -288,7 +288,7 @@ impl Law for Guarded {
     }
 
     fn judge(&self, _: &str, _: &PlannedAction, _: Handler, _: &EventEnvelope) -> Verdict {
-        Verdict { decision: Ruling::Alert, tier: 2, rule: None, reason: String::new() }
+        Verdict::of_rules(Decision::Alert, None, "")
     }
 
     fn gates(&self, _: &str, _: &PlannedAction) -> Gates {

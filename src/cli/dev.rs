@@ -81,7 +81,7 @@ pub(super) fn run(context: &Context, args: Args) -> Result<Exit, Failure> {
     let most = workspace.config.limits.envelope.0;
     let input = args.events.as_deref().map(|path| open_events(path, plain, most)).transpose()?;
     let options = Dev {
-        named_policy: args.policy,
+        named_policy: replay::named_policies(&args.policy)?,
         shadow: replay::named_policies(&args.shadow)?,
         now: args.now.unwrap_or_else(|| clock::FIXTURE_NOW.to_owned()),
         play: !args.no_play,

@@ -30,7 +30,8 @@ enum Sub {
     Impact(impact::Args),
     /// Run the policy's own tests: actions, and what must be said of each.
     Test(test::Args),
-    /// Say for certain whether policy B lets through anything that A did not, with the smallest action that shows it.
+    /// Say for certain whether policy B lets through anything that A did not, with the smallest action that shows it;
+    /// exit with 6 where only predicates know.
     Diff(diff::Args),
 }
 
@@ -41,6 +42,6 @@ pub(super) fn run(context: &Context, args: Args) -> Result<Exit, Failure> {
         Sub::Explain(args) => explain::run(context, workspace, &args),
         Sub::Impact(args) => impact::run(context, workspace, &args),
         Sub::Test(args) => test::run(context, workspace, &args),
-        Sub::Diff(args) => diff::run(context, &workspace, &args),
+        Sub::Diff(args) => diff::run(context, workspace, &args),
     }
 }

@@ -76,7 +76,8 @@ pub(super) fn run(context: &Context, args: &Args) -> Result<Exit, Failure> {
     kernel.hold.alerts = args.hold_alerts;
     if !args.shadow.is_empty() {
         let files = named_policies(&args.shadow)?;
-        kernel.watch_with(files).map_err(|diagnostics| Failure::Told { diagnostics, exit: Exit::Invalid })?;
+        let odd = kernel.watch_with(files).map_err(|diagnostics| Failure::Told { diagnostics, exit: Exit::Invalid })?;
+        found.extend(odd);
     }
     found.extend(load_faults(&kernel));
     output::complain_beside(&found, context.json);

@@ -43,6 +43,8 @@ pub struct Told<'a> {
     pub subject: Cow<'a, str>,
     /// Why, in one sentence.
     pub sentence: Cow<'a, str>,
+    /// How many of its bytes only name the rule.
+    lead: usize,
     /// Why, in a word or two.
     pub short: Cow<'a, str>,
     /// The entity it acts on.
@@ -61,7 +63,18 @@ impl<'a> Told<'a> {
     fn new(face: Face, subject: impl Into<Cow<'a, str>>, sentence: impl Into<Cow<'a, str>>) -> Self {
         let (subject, sentence) = (subject.into(), sentence.into());
         let short = Cow::Borrowed(face.word);
-        Self { face, subject, sentence, short, entity: "", operator: "", event: "", correlation: "", receipt: None }
+        Self {
+            face,
+            subject,
+            sentence,
+            lead: 0,
+            short,
+            entity: "",
+            operator: "",
+            event: "",
+            correlation: "",
+            receipt: None,
+        }
     }
 
     /// The face of the end: the verdict's, unless it was acted on and failed.
@@ -75,14 +88,8 @@ impl<'a> Told<'a> {
     /// The sentence for so many cells: where all of it does not fit, the rule's number goes, which stands elsewhere,
     /// and the values stay.
     pub fn sentence_in(&self, room: u16) -> &str {
-        match self.sentence.split_once(": ") {
-            Some((rule, rest))
-                if rule.starts_with("rule ")
-                    && width(&self.sentence) > usize::from(room)
-                    && width(rest) <= usize::from(room) =>
-            {
-                rest
-            }
+        match self.sentence.get(self.lead..) {
+            Some(rest) if width(&self.sentence) > usize::from(room) && width(rest) <= usize::from(room) => rest,
             _ => &self.sentence,
         }
     }
@@ -142,20 +149,20 @@ pub fn told(state: &State, row: Row) -> Option<Told<'_>> {
 
 fn receipt(receipt: &Receipt) -> Told<'_> {
     let verdict = &receipt.verdict;
-    let reason = match (receipt.outcome, receipt.error.as_deref()) {
-        (Outcome::Failed, Some(error)) => Cow::Owned(format!("{error}; {}", verdict.reason)),
-        _ => Cow::Borrowed(verdict.reason.as_str()),
+    let (reason, lead) = match (receipt.outcome, receipt.error.as_deref()) {
+        (Outcome::Failed, Some(error)) => (Cow::Owned(format!("{error}; {}", verdict.reason)), 0),
+        _ => (Cow::Borrowed(verdict.reason.as_str()), verdict.reason.len() - verdict.clause().len()),
     };
     let short = match (&receipt.claimed_by, &verdict.rule) {
         (Some(claimed_by), _) => Cow::Borrowed(claimed_by.as_str()),
         (None, Some(rule)) => {
             Cow::Owned(rule.rsplit_once(':').map_or_else(|| rule.clone(), |(_, number)| format!("rule {number}")))
         }
-        (None, None) if verdict.reason == "no rule matched" => Cow::Borrowed("no rule"),
-        (None, None) => Cow::Borrowed(verdict.reason.split(':').next().unwrap_or_default()),
+        (None, None) => Cow::Borrowed(verdict.cause.word()),
     };
     Told {
         short,
+        lead,
         entity: &receipt.entity_key,
         operator: &receipt.operator,
         correlation: &receipt.correlation_id,
@@ -169,6 +176,7 @@ fn waiting(held: &Held) -> Told<'_> {
     let receipt = &held.interrupted;
     Told {
         short: Cow::Borrowed("asks"),
+        lead: held.verdict.reason.len() - held.verdict.clause().len(),
         entity: &receipt.entity_key,
         operator: &receipt.operator,
         correlation: &receipt.correlation_id,

@@ -28,6 +28,8 @@ pub enum Relation {
     Looser,
     /// Each lets something through more freely than the other.
     Incomparable,
+    /// Which of them it is, only predicates know.
+    Undecided,
 }
 
 impl Relation {
@@ -38,6 +40,7 @@ impl Relation {
             Self::Stricter => "stricter",
             Self::Looser => "looser",
             Self::Incomparable => "incomparable",
+            Self::Undecided => "undecided",
         }
     }
 }
@@ -143,11 +146,14 @@ pub struct Comparison {
 }
 
 impl Comparison {
-    /// The relation, as far as it is decided.
+    /// The relation, which is decided only where no answer of a predicate could make it another.
     pub fn relation(&self) -> Relation {
         let looser = self.differences.iter().any(|difference| difference.change.is_looser());
         let stricter = self.differences.iter().any(|difference| !difference.change.is_looser());
+        let may_be_looser = !looser && self.undecided.iter().any(|open| open.may_be_looser);
+        let may_be_stricter = !stricter && self.undecided.iter().any(|open| open.may_be_stricter);
         match (looser, stricter) {
+            _ if may_be_looser || may_be_stricter => Relation::Undecided,
             (false, false) => Relation::Equal,
             (false, true) => Relation::Stricter,
             (true, false) => Relation::Looser,

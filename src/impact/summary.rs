@@ -33,7 +33,7 @@ impl Counts {
             Some(Standing::Alert) => &mut self.alert,
             Some(Standing::Violated) => &mut self.blocked,
             Some(Standing::NoMatch) => &mut self.unmatched,
-            None => &mut self.undecided,
+            Some(Standing::Undecided) | None => &mut self.undecided,
         };
         *field += count;
     }

@@ -22,6 +22,7 @@ mod explain;
 pub mod file;
 mod flip;
 mod guard;
+mod names;
 mod reason;
 mod set;
 #[cfg(test)]
@@ -34,6 +35,7 @@ pub use compile::{CompiledPolicy, Constraint};
 pub use explain::{Explanation, Rung};
 pub use flip::{Change, Flip};
 pub use guard::{Gates, Guard, Limit, Period, Steps};
+pub use names::{Arguments, LoadedNames, unknown_names, unknown_names_in_tests};
 pub use set::PolicySet;
 
 /// One rule of a policy.
@@ -136,6 +138,8 @@ pub enum PredicateOutcome {
     TimedOut,
     /// It answered something else, printed here.
     NotBoolean(String),
+    /// Nobody asked it. Then the action is not decided, and is not let through.
+    NotAsked,
 }
 
 /// Whoever can ask predicates about the action and envelope at hand.
@@ -150,13 +154,13 @@ impl<F: FnMut(PredicateId) -> PredicateOutcome> Predicates for F {
     }
 }
 
-/// For policies from YAML, which cannot hold a predicate: one that turns up all the same blocks.
+/// Where nothing can run predicates: none is asked, and what waits for one is not let through.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct NoPredicates;
 
 impl Predicates for NoPredicates {
     fn ask(&mut self, _: PredicateId) -> PredicateOutcome {
-        PredicateOutcome::Threw("nothing here can run predicates".to_owned())
+        PredicateOutcome::NotAsked
     }
 }
 
@@ -171,6 +175,8 @@ pub enum Standing {
     Allow,
     /// A rule allows it and raises it.
     Alert,
+    /// Nothing but a predicate that was not asked stands in its way: BLOCK, as far as is known.
+    Undecided,
     /// A rule forbids it, or its clause does not hold: BLOCK.
     Violated,
 }
@@ -181,7 +187,7 @@ impl Standing {
         match self {
             Self::Allow => Decision::Allow,
             Self::Alert => Decision::Alert,
-            Self::NoMatch | Self::Violated => Decision::Block,
+            Self::NoMatch | Self::Undecided | Self::Violated => Decision::Block,
         }
     }
 

@@ -7,6 +7,11 @@ use serde::{Deserialize, Serialize};
 use super::json::Raw;
 use super::plan::Amount;
 
+mod verdict;
+mod written;
+
+pub use verdict::Cause;
+
 /// What the trust policy says of an action.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "UPPERCASE")]
@@ -84,7 +89,11 @@ impl fmt::Display for Ruling {
 }
 
 /// Decision, tier, deciding rule and the reason sentence.
+///
+/// INVARIANT: whatever depends on why an action was stopped looks at `cause` and `stale`; `reason` is for people, and
+/// holds words that author code chose.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(from = "written::Verdict")]
 pub struct Verdict {
     /// ALLOW, ALERT, BLOCK or DEDUP.
     pub decision: Ruling,
@@ -94,16 +103,12 @@ pub struct Verdict {
     pub rule: Option<String>,
     /// Why, in one sentence, the same everywhere.
     pub reason: String,
-}
-
-impl Verdict {
-    /// What a reason ends with while the policy file no longer loads and the last good one decides.
-    pub const STALE: &'static str = " (policy stale)";
-
+    /// What decided; written down where it does not follow from `rule`.
+    #[serde(skip_serializing_if = "verdict::follows")]
+    pub cause: Cause,
     /// True when a policy decided that no longer is what its file says.
-    pub fn is_stale(&self) -> bool {
-        self.reason.ends_with(Self::STALE)
-    }
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub stale: bool,
 }
 
 /// What happened in the world.

@@ -237,7 +237,7 @@ fn disposition(receipt: &Receipt, number: u32) -> String {
     let verdict = &receipt.verdict;
     let tool = if receipt.tool.is_empty() { format!("action {number}").into() } else { said(&receipt.tool) };
     let mut line = format!("dispose {tool} {} key={}", verdict.decision, said(&receipt.idempotency_key));
-    if verdict.decision != Ruling::Allow || verdict.is_stale() {
+    if verdict.decision != Ruling::Allow || verdict.stale {
         let _ = write!(line, "  {}", said(&verdict.reason));
     }
     if receipt.outcome == Outcome::Failed {

@@ -8,7 +8,7 @@ use super::plain::{counted, short, unrouted};
 use crate::kernel::envelope::EventEnvelope;
 use crate::kernel::inert::inert;
 use crate::kernel::journal::{Disposed, Entry, Fact, Proposed};
-use crate::kernel::receipt::{Outcome, Receipt, Ruling};
+use crate::kernel::receipt::{Cause, Outcome, Receipt, Ruling};
 
 /// Which stopped actions a report of several envelopes names, one line each.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -144,7 +144,7 @@ impl Report {
         let ruling = receipt.verdict.decision;
         self.disposed += 1;
         self.rulings[ruling as usize] += 1;
-        let invalid = receipt.verdict.reason.starts_with("validate: ");
+        let invalid = receipt.verdict.cause == Cause::Validate;
         self.invalid += u64::from(invalid);
         self.blocked += u64::from(ruling == Ruling::Block && !invalid);
         if self.plan.0 != receipt.plan_id {

@@ -13,7 +13,7 @@ use std::sync::Arc;
 use crate::impact::{Action, Batch};
 use crate::kernel::diagnostic::Diagnostic;
 use crate::kernel::plan::Amount;
-use crate::kernel::receipt::Receipt;
+use crate::kernel::receipt::{Cause, Receipt};
 use line::{Line, Told};
 
 mod killer;
@@ -92,7 +92,7 @@ impl Tally {
 
 /// Calls back with a receipt as an action of a corpus; not with one that failed validation.
 pub fn with_action<T>(receipt: &Receipt, take: impl FnOnce(&Action<'_>) -> T) -> Option<T> {
-    if receipt.verdict.reason.starts_with("validate:") {
+    if receipt.verdict.cause == Cause::Validate {
         return None;
     }
     let value = receipt.value.clone().map(|amount| Amount::float(amount.number));

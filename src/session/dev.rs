@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread::{self, JoinHandle};
+use std::time::Instant;
 
 use super::bus::{Batch, Command, InHand, Link, UNRECORDED};
 use super::clock;
@@ -107,6 +108,8 @@ struct Session {
     input: String,
     /// What is wrong with `fibric.toml` as it is on disk; the one read before is in force.
     config_fault: Option<Diagnostic>,
+    /// When the files of the policy were last looked at.
+    looked: Option<Instant>,
     /// Set when the session is asked to stop: a long play looks at it, the channel it does not.
     stopping: Arc<AtomicBool>,
     /// The runs that are not a neighbour's.
@@ -141,10 +144,9 @@ fn live(workspace: Workspace, dev: Dev, tell: &SyncSender<Batch>, asked: Receive
     // Before anything is read, so that what is saved meanwhile is not missed.
     let watch = if dev.once { None } else { watch(&root, &wake, &mut notices) };
     let mut kernel = DevKernel::load(workspace, dev.named_policy, &mut |_| {});
-    if !dev.shadow.is_empty()
-        && let Err(faults) = kernel.watch_with(dev.shadow)
-    {
-        notices.extend(faults);
+    if !dev.shadow.is_empty() {
+        let (Ok(found) | Err(found)) = kernel.watch_with(dev.shadow);
+        notices.extend(found);
     }
     kernel.hold = dev.hold;
     let state = if lock.is_some() { keys::load(&store, &clock::now())? } else { State::default() };
@@ -170,6 +172,7 @@ fn live(workspace: Workspace, dev: Dev, tell: &SyncSender<Batch>, asked: Receive
         latest: None,
         input,
         config_fault: None,
+        looked: None,
         stopping: Arc::default(),
         own,
         _live: lock,

@@ -7,10 +7,11 @@ use crate::kernel::envelope::EventEnvelope;
 use crate::kernel::executor::{Binding, Hold, Law};
 use crate::kernel::journal::PolicyState;
 use crate::kernel::plan::PlannedAction;
-use crate::kernel::policy::{Gates, Subject};
-use crate::kernel::receipt::{Decision, Handler, Ruling, Verdict};
+use crate::kernel::policy::{Gates, LoadedNames, Subject};
+use crate::kernel::receipt::{Cause, Handler, Verdict};
 use crate::reason::stub::Stub;
 use crate::workspace::Workspace;
+use crate::workspace::names;
 use crate::workspace::policy::InForce;
 use crate::workspace::roster::Roster;
 
@@ -35,20 +36,32 @@ pub struct DevKernel {
 impl DevKernel {
     /// Loads author code and policy.
     pub fn load(workspace: Workspace, named_policy: Vec<PathBuf>, progress: &mut dyn FnMut(&str)) -> Self {
-        let policy = InForce::read(&workspace, &named_policy);
         let roster = Roster::load(&workspace, progress);
+        let policy = InForce::read(&workspace, &named_policy).held_to(names::loaded(&workspace, &roster).as_ref());
         let reasoner = Stub::new(&workspace.root);
         Self { workspace, roster, policy, named_policy, shadow: None, reasoner, hold: Hold::default() }
     }
 
-    /// Lets a second policy judge beside the one in force; all that is wrong with it, when it does not load.
-    pub fn watch_with(&mut self, files: Vec<PathBuf>) -> Result<(), Vec<Diagnostic>> {
-        let policy = InForce::read(&self.workspace, &files);
+    /// What policy files say, held to what is loaded here: the workspace's own where none are named.
+    pub fn read_policy(&self, named: &[PathBuf]) -> InForce {
+        InForce::read(&self.workspace, named).held_to(self.names().as_ref())
+    }
+
+    /// What is loaded, by the names that a policy can use.
+    pub fn names(&self) -> Option<LoadedNames> {
+        names::loaded(&self.workspace, &self.roster)
+    }
+
+    /// Lets a second policy judge beside the one in force. Gives what is odd about it, or when it does not load, all
+    /// that is wrong with it.
+    pub fn watch_with(&mut self, files: Vec<PathBuf>) -> Result<Vec<Diagnostic>, Vec<Diagnostic>> {
+        let policy = self.read_policy(&files);
         if policy.stamp.state != PolicyState::InForce {
             return Err(policy.stamp.diagnostics);
         }
-        self.shadow = Some(Shadow { files, policy, faults: Vec::new() });
-        Ok(())
+        let odd = policy.stamp.diagnostics.clone();
+        self.shadow = Some(Shadow { files, policy, faults: odd.clone() });
+        Ok(odd)
     }
 }
 
@@ -83,19 +96,11 @@ impl Law for DevKernel {
     fn judge(&self, operator: &str, action: &PlannedAction, handler: Handler, envelope: &EventEnvelope) -> Verdict {
         let stale = self.policy.stamp.state == PolicyState::Stale;
         if stale && handler == Handler::Sandbox {
-            return Verdict {
-                decision: Ruling::Block,
-                tier: Decision::Block.tier(),
-                rule: None,
-                reason: "policy stale".to_owned(),
-            };
+            return Verdict { stale: true, ..Verdict::blocked(Cause::Stale, None, "policy stale") };
         }
         let mut asking = self.policy.predicates.about(action, Some(envelope));
-        let mut verdict = self.policy.rules.of(operator).judge(&Subject::from(action), &mut asking);
-        if stale {
-            verdict.reason.push_str(Verdict::STALE);
-        }
-        verdict
+        let verdict = self.policy.rules.of(operator).judge(&Subject::from(action), &mut asking);
+        if stale { verdict.gone_stale() } else { verdict }
     }
 
     fn shadow(&self, operator: &str, action: &PlannedAction, envelope: &EventEnvelope) -> Option<Verdict> {

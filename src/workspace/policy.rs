@@ -6,13 +6,17 @@ use std::time::Duration;
 
 use sha2::{Digest, Sha256};
 
-use super::Workspace;
 use super::predicates::Predicates;
+use super::{Workspace, plain_file};
 use crate::author::host::Limits;
 use crate::author::load::{CodeKind, LoadFailure, Request, RuntimeKind, load_rules};
 use crate::kernel::diagnostic::Diagnostic;
 use crate::kernel::journal::{PolicyStamp, PolicyState};
-use crate::kernel::policy::{Origin, PolicySet, TrustPolicy, file};
+use crate::kernel::policy::{LoadedNames, Origin, PolicySet, TrustPolicy, file, unknown_names};
+
+mod seen;
+
+pub use seen::Seen;
 
 /// A policy and where it came from.
 #[derive(Debug, Clone)]
@@ -23,23 +27,26 @@ pub struct InForce {
     pub stamp: PolicyStamp,
     /// What its rules in code ask.
     pub predicates: Arc<Predicates>,
+    /// What its files looked like when they were read.
+    pub seen: Seen,
+    /// The texts of those in YAML, by the names that places give them.
+    texts: Arc<[(String, String)]>,
+    /// True when a file is there that could not be read at all.
+    unreadable: bool,
 }
 
-/// The files that make the policy: `policy/trust.{yaml,yml,ts,js,py}`, or those named instead.
-pub fn files(workspace: &Workspace, named: &[PathBuf]) -> Vec<PathBuf> {
+/// The files that make the policy where they are there: `policy/trust.{yaml,yml,ts,js,py}`, or those named instead.
+fn candidates(workspace: &Workspace, named: &[PathBuf]) -> Vec<PathBuf> {
     if !named.is_empty() {
         return named.to_vec();
     }
-    ["yaml", "yml", "ts", "js", "py"]
-        .iter()
-        .map(|extension| workspace.root.join("policy").join(format!("trust.{extension}")))
-        .filter(|path| path.symlink_metadata().is_ok())
-        .collect()
+    let folder = workspace.root.join("policy");
+    ["yaml", "yml", "ts", "js", "py"].iter().map(|extension| folder.join(format!("trust.{extension}"))).collect()
 }
 
 impl InForce {
     /// No policy: everything is BLOCKed.
-    pub fn none(diagnostics: Vec<Diagnostic>) -> Self {
+    fn none(diagnostics: Vec<Diagnostic>, seen: Seen) -> Self {
         let why = diagnostics.iter().find(|fault| fault.is_error()).map_or_else(
             || "there is no `policy/trust.yaml`".to_owned(),
             |fault| fault.place().unwrap_or_else(|| fault.message.clone()) + " does not load",
@@ -52,34 +59,48 @@ impl InForce {
             ruleset: Vec::new(),
             diagnostics,
         };
-        Self { rules: Arc::new(PolicySet::none(why)), stamp, predicates: Arc::default() }
+        let (rules, texts) = (Arc::new(PolicySet::none(why)), Arc::default());
+        Self { rules, stamp, predicates: Arc::default(), seen, texts, unreadable: false }
     }
 
     /// Reads the policy. What does not parse leaves no policy, with the reasons in the stamp.
     pub fn read(workspace: &Workspace, named: &[PathBuf]) -> Self {
-        let paths = files(workspace, named);
+        let mut paths = candidates(workspace, named);
+        // Looked at before anything is read, so that what is saved meanwhile is noticed.
+        let seen = Seen::now(paths.clone());
+        paths.retain(|path| !named.is_empty() || path.symlink_metadata().is_ok());
         let mut rules = Vec::new();
         let mut diagnostics = Vec::new();
         let mut digest = Sha256::new();
         let mut shown = Vec::new();
         let mut predicates = Predicates::default();
+        let mut texts = Vec::new();
+        let mut unreadable = false;
         for path in &paths {
             let name = workspace.shown(path);
-            match read_one(workspace, path, &name, &mut predicates) {
+            let bytes = plain_file::read(path, file::MAX_BYTES as u64).map_err(|error| {
+                unreadable = true;
+                vec![Diagnostic::error(format!("cannot read the policy `{name}`: {error}")).in_file(&*name)]
+            });
+            match bytes
+                .and_then(|bytes| text_of(bytes, &name))
+                .and_then(|text| read_one(workspace, path, &name, text, &mut predicates))
+            {
                 Ok((text, read)) => {
                     digest.update((text.len() as u64).to_le_bytes());
                     digest.update(text.as_bytes());
                     rules.extend(read.rules);
                     diagnostics.extend(read.warnings);
+                    texts.push((name.clone(), text));
                 }
                 Err(faults) => diagnostics.extend(faults),
             }
             shown.push(name);
         }
         if paths.is_empty() || diagnostics.iter().any(Diagnostic::is_error) {
-            let mut none = Self::none(diagnostics);
+            let mut none = Self::none(diagnostics, seen);
             none.stamp.files = shown;
-            return none;
+            return Self { unreadable, ..none };
         }
         let stamp = PolicyStamp {
             state: PolicyState::InForce,
@@ -89,21 +110,32 @@ impl InForce {
             ruleset: rules.iter().map(wire).collect(),
             diagnostics,
         };
-        Self { rules: Arc::new(PolicySet::compile(rules)), stamp, predicates: Arc::new(predicates) }
+        let (rules, predicates) = (Arc::new(PolicySet::compile(rules)), Arc::new(predicates));
+        Self { rules, stamp, predicates, seen, texts: texts.into(), unreadable }
+    }
+
+    /// Warns of names that refer to nothing loaded; of none where nothing is known to be loaded.
+    #[must_use]
+    pub fn held_to(mut self, loaded: Option<&LoadedNames>) -> Self {
+        if let Some(loaded) = loaded {
+            let text_of = |file: &str| self.texts.iter().find(|(name, _)| name == file).map(|(_, text)| text.as_str());
+            self.stamp.diagnostics.extend(unknown_names(self.rules.rules(), loaded, &text_of));
+        }
+        self
     }
 
     /// What is in force after the files changed: what they say; or, when they are there but do not parse, the last
     /// good word, marked stale; or, when they are gone or unreadable, nothing.
     #[must_use]
     pub fn succeeded_by(&self, next: Self) -> Self {
-        let unreadable = next.stamp.diagnostics.iter().any(|fault| fault.message.starts_with(UNREADABLE));
-        let does_not_parse = next.stamp.state == PolicyState::None && !next.stamp.files.is_empty() && !unreadable;
+        let does_not_parse = next.stamp.state == PolicyState::None && !next.stamp.files.is_empty() && !next.unreadable;
         if !does_not_parse || self.stamp.state == PolicyState::None {
             return next;
         }
         let stamp =
             PolicyStamp { state: PolicyState::Stale, diagnostics: next.stamp.diagnostics, ..self.stamp.clone() };
-        Self { rules: Arc::clone(&self.rules), stamp, predicates: Arc::clone(&self.predicates) }
+        let (rules, predicates) = (Arc::clone(&self.rules), Arc::clone(&self.predicates));
+        Self { rules, stamp, predicates, seen: next.seen, texts: Arc::clone(&self.texts), unreadable: false }
     }
 }
 
@@ -113,36 +145,31 @@ fn wire(rule: &TrustPolicy) -> TrustPolicy {
     TrustPolicy { origin, ..rule.clone() }
 }
 
-const UNREADABLE: &str = "cannot read the policy";
-
 /// How long a predicate may take: it answers about one action, and everything waits for it.
 const PATIENCE: Duration = Duration::from_millis(250);
+
+fn text_of(bytes: Vec<u8>, name: &str) -> Result<String, Vec<Diagnostic>> {
+    String::from_utf8(bytes).map_err(|error| {
+        let at = error.utf8_error().valid_up_to();
+        vec![Diagnostic::error(format!("the policy is not UTF-8 at byte {at}")).in_file(name)]
+    })
+}
 
 fn read_one(
     workspace: &Workspace,
     path: &Path,
     name: &str,
+    text: String,
     predicates: &mut Predicates,
 ) -> Result<(String, file::PolicyFile), Vec<Diagnostic>> {
-    let refuse = |message: String, help: &str| {
-        let fault = Diagnostic::error(message).in_file(name);
-        vec![if help.is_empty() { fault } else { fault.help(help) }]
-    };
-    // A pipe or a device would be waited for, or never end.
-    let regular = std::fs::metadata(path)
-        .and_then(|about| if about.is_file() { Ok(()) } else { Err(std::io::Error::other("it is not a file")) });
-    let text = regular
-        .and_then(|()| std::fs::read(path))
-        .map_err(|error| refuse(format!("{UNREADABLE} `{name}`: {error}"), ""))?;
-    let text = String::from_utf8(text)
-        .map_err(|error| refuse(format!("the policy is not UTF-8 at byte {}", error.utf8_error().valid_up_to()), ""))?;
     match path.extension().and_then(|extension| extension.to_str()).unwrap_or_default() {
         "yaml" | "yml" => file::read(name, &text, &workspace.vocabulary).map(|read| (text, read)),
         "ts" | "mts" | "js" | "mjs" => read_code(workspace, path, &text, name, predicates),
-        extension => Err(refuse(
-            format!("a policy in `.{extension}` cannot be read by this version"),
-            "write it in YAML as `policy/trust.yaml`, or in TypeScript as `policy/trust.ts`",
-        )),
+        extension => {
+            let fault = Diagnostic::error(format!("a policy in `.{extension}` cannot be read by this version"));
+            let help = "write it in YAML as `policy/trust.yaml`, or in TypeScript as `policy/trust.ts`";
+            Err(vec![fault.help(help).in_file(name)])
+        }
     }
 }
 

@@ -14,6 +14,8 @@ mod live;
 mod pages;
 mod policies;
 mod policy_code;
+mod policy_files;
 mod policy_gates;
+mod policy_names;
 mod reload;
 mod shadow;

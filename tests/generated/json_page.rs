@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use fibric_console::kernel::diagnostic::Diagnostic;
 use fibric_console::kernel::journal::{Answered, Claimed, CodeKind, Entry, Fact, Held, Loaded};
-use fibric_console::kernel::receipt::{Outcome, Receipt, Ruling, Verdict};
+use fibric_console::kernel::receipt::{Cause, Decision, Outcome, Receipt, Verdict};
 use fibric_console::session::clock::FIXTURE_NOW;
 
 use crate::hold;
@@ -29,8 +29,8 @@ are made by a test, which fails when they are no longer what is written.
   provided}}` for each rule of the draft; `{coverage: {mutants, killed, equivalent}}` and one `{survivor: {rule, change, killer}}` each.
   `smallest` and `edge` are `{place|null, operator|null, connector|null, tool, value|null, in_force, draft}`, each side `{rule|null, reason}`.
 - `fibric policy test --json`: `{name, file, line, passed, expected, decision, rule|null, reason, faults}`, one a test.
-- `fibric policy diff --json`: first `{relation, new_access}` (`equal`, `stricter`, `looser` or `incomparable`; null where only a predicate
-  knows), then `{change, looser, action, before, after}`, one a difference, or `{change: undecided, action, rules, may_be_looser,
+- `fibric policy diff --json`: first `{relation, new_access}` (`equal`, `stricter`, `looser`, `incomparable`, or `undecided` where only
+  predicates know, which a comparison never asks; `new_access` is null where only they know that), then `{change, looser, action, before, after}`, one a difference, or `{change: undecided, action, rules, may_be_looser,
   may_be_stricter}`. An `operator`, `connector` or `tool` that is null stands for any that the policies do not name.
 - `fibric capabilities ls --json`: `{capability, effect, spellings, provided_by, bound_to|null, required_by}`, the effect
   `reads` or `acts`.
@@ -112,9 +112,9 @@ fn facts() -> Vec<Fact> {
 fn held(receipt: &Receipt) -> Held {
     let rule = Some("policy/trust.yaml:6".to_owned());
     let reason = "rule 6: tool conversation.reply".to_owned();
-    let alert = Verdict { decision: Ruling::Alert, tier: 2, rule, reason };
+    let alert = Verdict::of_rules(Decision::Alert, rule, reason);
     let reason = format!("{}; interrupted before anyone answered", alert.reason);
-    let verdict = Verdict { decision: Ruling::Block, tier: 3, reason, ..alert.clone() };
+    let verdict = Verdict::blocked(Cause::Person, alert.rule.clone(), reason);
     let interrupted = Receipt { verdict, outcome: Outcome::Refused, result: None, handler: None, ..receipt.clone() };
     Held {
         arrival: 1,
@@ -159,7 +159,10 @@ fn the_json_page_is_what_is_written() {
         block(&mut page, &entry);
     }
     page.push_str(
-        "\n## Receipts\n\nOne a disposition, with every field; `result`, or `error` when the handler failed.\n",
+        "\n## Receipts\n\nOne a disposition, with every field; `result`, or `error` when the handler failed. In `verdict`, `reason` is for people; \
+         what decided is\n`cause`, left out where it is `rule` or `no_match`, which `rule` tells: else `not_asked` (only the predicate of `rule` \
+         knows), `no_policy`,\n`stale` (the policy no longer loads, and the effect would be real), `validate`, `limit`, `lock` or `person` \
+         (vetoed, or nobody answered).\n`stale: true` marks a verdict of a policy that no longer is what its file says.\n",
     );
     block(&mut page, &receipt(&facts));
     page.push_str(

@@ -6,25 +6,27 @@ use std::path::PathBuf;
 use super::reports::{Reports, file_cases};
 use super::test;
 use crate::cli::exit::{Exit, Failure};
-use crate::cli::replay::{absolute, named_policies};
+use crate::cli::replay::named_policies;
 use crate::cli::{Context, output};
-use crate::kernel::diagnostic::Diagnostic;
+use crate::kernel::diagnostic::{Diagnostic, Severity};
 use crate::kernel::inert::inert;
 use crate::kernel::journal::PolicyState;
-use crate::kernel::policy::TrustPolicy;
 use crate::kernel::policy::file::is_tests;
 use crate::report::junit::Suite;
 use crate::report::plain::counted;
 use crate::report::sarif::Finding;
 use crate::session::dev_kernel::DevKernel;
-use crate::workspace::Workspace;
+use crate::workspace::{Workspace, config};
 
 /// Arguments of `fibric policy check`.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
-    /// Files instead of the workspace's own; of tests (`*.tests.yaml`) only the form is checked.
+    /// Files instead of the workspace's own; of tests (`*.tests.yaml`) form and names are checked.
     #[arg(value_name = "FILE")]
     files: Vec<PathBuf>,
+    /// Exit with 1 when anything is odd: a name that refers to nothing loaded, a rule that is never reached.
+    #[arg(long)]
+    strict: bool,
     #[command(flatten)]
     reports: Reports,
 }
@@ -32,7 +34,7 @@ pub(super) struct Args {
 pub(super) fn run(context: &Context, workspace: Workspace, args: &Args) -> Result<Exit, Failure> {
     let (tables, files): (Vec<_>, Vec<_>) =
         args.files.iter().cloned().partition(|path| is_tests(&path.to_string_lossy()));
-    let tables = if args.files.is_empty() { test::tables(&workspace) } else { absolute(&tables) };
+    let tables = if args.files.is_empty() { test::tables(&workspace) } else { test::named(&tables)? };
     let kernel = DevKernel::load(workspace, named_policies(&files)?, &mut |_| {});
     let stamp = &kernel.policy.stamp;
     // Where only tables are named, the workspace's own policy is not what was asked about.
@@ -47,15 +49,19 @@ pub(super) fn run(context: &Context, workspace: Workspace, args: &Args) -> Resul
                     .help("write `policy/trust.yaml`, a list such as `- { tool: order.hold, decision: ALLOW }`"),
             );
         }
-        found.extend(unprovided(&kernel));
-        found.extend(unknown_operators(&kernel));
         names.extend(stamp.files.iter().cloned());
+    }
+    if args.files.is_empty() {
+        found.extend(idle_bindings(&kernel));
     }
     let mut counts = Vec::new();
     for path in tables {
         let name = kernel.workspace.shown(&path);
         match test::read(&kernel, &path, &name) {
-            Ok(tests) => counts.push(format!("{} · {}", inert(&name), counted(tests.len(), "test"))),
+            Ok((tests, odd)) => {
+                counts.push(format!("{} · {}", inert(&name), counted(tests.len(), "test")));
+                found.extend(odd);
+            }
             Err(faults) => found.extend(faults),
         }
         names.push(name);
@@ -81,38 +87,19 @@ pub(super) fn run(context: &Context, workspace: Workspace, args: &Args) -> Resul
         }
         output::print(&text)?;
     }
-    Ok(if found.iter().any(Diagnostic::is_error) { Exit::Invalid } else { Exit::Ok })
+    if found.iter().any(Diagnostic::is_error) {
+        return Ok(Exit::Invalid);
+    }
+    if args.strict && !found.is_empty() {
+        let fault = Diagnostic::error(format!("strict: {} (exit 1)", counted(found.len(), "warning")));
+        output::complain_beside(&[fault], context.json);
+        return Ok(Exit::Failed);
+    }
+    Ok(Exit::Ok)
 }
 
-/// Tools a policy mentions that nothing loaded provides: a warning, because it is only mentioned (contract 1).
-fn unprovided(kernel: &DevKernel) -> Vec<Diagnostic> {
-    let known = |tool: &str| kernel.roster.bindings().contains_key(tool);
-    kernel
-        .policy
-        .rules
-        .rules()
-        .iter()
-        .filter_map(|rule| {
-            let tool = rule.tool.as_deref().filter(|tool| !known(tool))?;
-            let warning = Diagnostic::warning(format!(
-                "no loaded tool provides `{tool}`, so rule {} decides nothing",
-                rule.origin.number
-            ));
-            Some(Diagnostic { line: rule.origin.line, ..warning.in_file(&*rule.origin.file) })
-        })
-        .collect()
-}
-
-/// Operators that a document speaks of and nothing loaded defines.
-fn unknown_operators(kernel: &DevKernel) -> Vec<Diagnostic> {
-    let rules = kernel.policy.rules.rules();
-    let unknown = |name: &&str| kernel.roster.operator_def(name).is_none();
-    let warn = |name: &str| {
-        let applies =
-            |rule: &&TrustPolicy| rule.guard.as_ref().is_some_and(|it| it.applies_to.as_deref() == Some(name));
-        let file = rules.iter().find(applies).map_or_else(String::new, |rule| rule.origin.file.clone());
-        let message = format!("no loaded operator is called `{name}`, so this document decides nothing");
-        Diagnostic::warning(message).in_file(file).help("`applies_to` is the name of an operator; leave it out for all")
-    };
-    kernel.policy.rules.operators().filter(unknown).map(warn).collect()
+/// Lines of `[bindings]` that bind nothing. Whoever needs them is told of an error; where they only stand, they are odd.
+fn idle_bindings(kernel: &DevKernel) -> impl Iterator<Item = Diagnostic> {
+    let found = kernel.roster.problems().iter().filter(|problem| problem.file.as_deref() == Some(config::FILE));
+    found.map(|problem| Diagnostic { severity: Severity::Warning, ..problem.clone() })
 }

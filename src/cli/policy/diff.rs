@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use serde_json::{Value, json};
 
@@ -16,6 +17,7 @@ use crate::kernel::journal::PolicyState;
 use crate::kernel::policy::PolicySet;
 use crate::report::junit::{Case, Outcome, Suite};
 use crate::report::sarif::{Finding, Level};
+use crate::session::dev_kernel::DevKernel;
 use crate::workspace::Workspace;
 use crate::workspace::policy::InForce;
 
@@ -39,14 +41,18 @@ pub(super) struct Args {
 /// Differences that are printed; the rest is counted. JSON has them all.
 const SHOWN: usize = 20;
 
-pub(super) fn run(context: &Context, workspace: &Workspace, args: &Args) -> Result<Exit, Failure> {
-    let before = load(workspace, &args.before)?;
-    let after = load(workspace, &args.after)?;
+pub(super) fn run(context: &Context, workspace: Workspace, args: &Args) -> Result<Exit, Failure> {
+    let kernel = DevKernel::load(workspace, Vec::new(), &mut |_| {});
+    let before = load(&kernel, context, &args.before)?;
+    let after = load(&kernel, context, &args.after)?;
+    // Predicates are the same ones only where all of the code is.
+    let same = before.stamp.digest == after.stamp.digest;
+    let before = before.rules;
+    let after = if same { after.rules } else { Arc::new(after.rules.asking_apart_from(&before)) };
     let comparison = compare::compare(&before, &after);
-    let opens = comparison.opens();
-    let exit = match (args.no_new_access, opens) {
-        (true, Some(true)) => Exit::Failed,
-        (true, None) => Exit::Undecidable,
+    let exit = match (args.no_new_access, comparison.opens(), comparison.relation()) {
+        (true, Some(true), _) => Exit::Failed,
+        (true, None, _) | (false, _, Relation::Undecided) => Exit::Undecidable,
         _ => Exit::Ok,
     };
     args.reports.write(&[suite(args, &comparison)], &findings(&comparison, &after, args.no_new_access))?;
@@ -57,6 +63,9 @@ pub(super) fn run(context: &Context, workspace: &Workspace, args: &Args) -> Resu
     }
     let told = match exit {
         Exit::Failed => "no-new-access: B lets through what A did not (exit 1)",
+        Exit::Undecidable if !args.no_new_access => {
+            "only predicates know how B stands to A, and a comparison asks none (exit 6)"
+        }
         Exit::Undecidable => "no-new-access: only a predicate knows whether B lets through what A did not (exit 6)",
         _ => return Ok(exit),
     };
@@ -65,16 +74,21 @@ pub(super) fn run(context: &Context, workspace: &Workspace, args: &Args) -> Resu
 }
 
 /// A policy that loads: what does not can be compared with nothing.
-fn load(workspace: &Workspace, path: &Path) -> Result<std::sync::Arc<PolicySet>, Failure> {
-    let read = InForce::read(workspace, &named_policies(std::slice::from_ref(&path.to_path_buf()))?);
+fn load(kernel: &DevKernel, context: &Context, path: &Path) -> Result<InForce, Failure> {
+    let read = kernel.read_policy(&named_policies(std::slice::from_ref(&path.to_path_buf()))?);
     if read.stamp.state == PolicyState::InForce {
-        return Ok(read.rules);
+        output::complain_beside(&read.stamp.diagnostics, context.json);
+        return Ok(read);
     }
     Err(Failure::Told { diagnostics: read.stamp.diagnostics, exit: Exit::Invalid })
 }
 
-fn sentence(relation: Relation) -> &'static str {
-    match relation {
+fn sentence(comparison: &Comparison) -> &'static str {
+    match comparison.relation() {
+        Relation::Undecided if comparison.opens() == Some(true) => {
+            "cannot be decided: B lets through what A did not, and only predicates know whether A does too"
+        }
+        Relation::Undecided => "cannot be decided: only predicates know how B stands to A",
         Relation::Equal => "equal: both say the same of every action",
         Relation::Stricter => "stricter: B lets through nothing that A did not",
         Relation::Looser => "looser: B lets through what A did not",
@@ -121,7 +135,7 @@ fn undecided(open: &Undecided) -> String {
 }
 
 fn text(comparison: &Comparison) -> String {
-    let mut text = format!("{}\n", sentence(comparison.relation()));
+    let mut text = format!("{}\n", sentence(comparison));
     text.extend(comparison.differences.iter().take(SHOWN).map(told));
     if comparison.differences.len() > SHOWN {
         let _ = writeln!(text, "and {} more", comparison.differences.len() - SHOWN);
@@ -153,7 +167,7 @@ fn lines(comparison: &Comparison) -> Vec<Value> {
 }
 
 fn suite(args: &Args, comparison: &Comparison) -> Suite {
-    let sentence = sentence(comparison.relation()).to_owned();
+    let sentence = sentence(comparison).to_owned();
     let outcome = match comparison.opens() {
         Some(false) => Outcome::Passed,
         Some(true) => Outcome::Failed(sentence, text(comparison)),

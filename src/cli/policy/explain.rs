@@ -8,7 +8,7 @@ use std::sync::Arc;
 use crate::cli::exit::{Exit, Failure};
 use crate::cli::replay::named_policies;
 use crate::cli::{Context, output};
-use crate::kernel::diagnostic::Diagnostic;
+use crate::kernel::diagnostic::{Diagnostic, did_you_mean};
 use crate::kernel::envelope::EventEnvelope;
 use crate::kernel::executor::Law as _;
 use crate::kernel::inert::inert;
@@ -48,6 +48,13 @@ pub(super) fn run(context: &Context, workspace: Workspace, args: &Args) -> Resul
     let text = read.map_err(|error| Diagnostic::error(format!("cannot read `{name}`: {error}")))?;
     let kernel = DevKernel::load(workspace, named_policies(policy)?, &mut |_| {});
     output::complain_beside(&kernel.policy.stamp.diagnostics, context.json);
+    if let (Some(name), Some(names)) = (operator.as_deref(), kernel.names())
+        && !names.operators.contains(name)
+    {
+        let help = did_you_mean(name, names.operators.iter().map(String::as_str));
+        let warning = Diagnostic::warning(format!("no loaded operator is called `{name}`"));
+        output::complain_beside(&[Diagnostic { help, ..warning }], context.json);
+    }
     let policy = operator.as_deref().map_or(kernel.policy.rules.general(), |name| kernel.policy.rules.of(name));
     let (mut invalid, mut exit) = (Vec::new(), Exit::Ok);
     for action in offered(&name, &text) {

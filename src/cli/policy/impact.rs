@@ -20,7 +20,6 @@ use crate::report::impact::Findings;
 use crate::report::plain::counted;
 use crate::session::corpus::{self, Provided, Sources};
 use crate::session::dev_kernel::DevKernel;
-use crate::workspace::policy::InForce;
 use crate::workspace::{Workspace, fixtures};
 
 /// Arguments of `fibric policy impact`.
@@ -48,11 +47,14 @@ pub(super) fn run(context: &Context, workspace: Workspace, args: &Args) -> Resul
     let files = files(&workspace, &args.against)?;
     let mut kernel = DevKernel::load(workspace, from, &mut |_| {});
     let in_force = kernel.policy.clone();
-    let draft = InForce::read(&kernel.workspace, &draft);
+    let draft = kernel.read_policy(&draft);
     if !args.policy.is_empty() && draft.stamp.state != PolicyState::InForce {
         return Err(Failure::Told { diagnostics: draft.stamp.diagnostics, exit: Exit::Invalid });
     }
     output::complain_beside(&in_force.stamp.diagnostics, context.json);
+    let told = |it: &&Diagnostic| !in_force.stamp.diagnostics.contains(it);
+    let odd: Vec<_> = draft.stamp.diagnostics.iter().filter(told).cloned().collect();
+    output::complain_beside(&odd, context.json);
     let (mut impact, sources) = load(context, &mut kernel, &files)?;
     impact.set_in_force(Arc::clone(&in_force.rules));
     impact.set_draft(Arc::clone(&draft.rules));

@@ -13,14 +13,14 @@ use crate::kernel::diagnostic::Diagnostic;
 use crate::kernel::executor::Law as _;
 use crate::kernel::inert::inert;
 use crate::kernel::journal::PolicyState;
-use crate::kernel::policy::file::{PolicyTest, is_tests, read_tests};
-use crate::kernel::policy::{NoPredicates, Subject};
+use crate::kernel::policy::file::{MAX_BYTES, PolicyTest, is_tests, read_tests};
+use crate::kernel::policy::{Subject, unknown_names_in_tests};
 use crate::kernel::receipt::Verdict;
 use crate::report::junit::{Case, Outcome, Suite};
 use crate::report::plain::counted;
 use crate::report::sarif::Finding;
 use crate::session::dev_kernel::DevKernel;
-use crate::workspace::Workspace;
+use crate::workspace::{Workspace, plain_file};
 
 /// Arguments of `fibric policy test`.
 #[derive(Debug, clap::Args)]
@@ -44,7 +44,7 @@ struct Tried {
 }
 
 pub(super) fn run(context: &Context, workspace: Workspace, args: &Args) -> Result<Exit, Failure> {
-    let paths = if args.files.is_empty() { tables(&workspace) } else { absolute(&args.files) };
+    let paths = if args.files.is_empty() { tables(&workspace) } else { named(&args.files)? };
     if paths.is_empty() {
         let fault = Diagnostic::error("there are no policy tests").help(
             "write `policy/trust.tests.yaml`, a list such as `- { action: { tool: order.hold }, expect: ALLOW }`",
@@ -59,10 +59,11 @@ pub(super) fn run(context: &Context, workspace: Workspace, args: &Args) -> Resul
         let name = kernel.workspace.shown(path);
         match read(&kernel, path, &name) {
             // Without the policy that is meant, its tests would say nothing.
-            Ok(tests) if stamp.state == PolicyState::InForce || stamp.files.is_empty() => {
+            Ok((tests, odd)) if stamp.state == PolicyState::InForce || stamp.files.is_empty() => {
+                found.extend(odd);
                 tried.extend(tests.into_iter().map(|test| try_one(&kernel, test)));
             }
-            Ok(_) => {}
+            Ok((_, odd)) => found.extend(odd),
             Err(faults) => found.extend(faults),
         }
         names.push(name);
@@ -92,20 +93,45 @@ pub(super) fn tables(workspace: &Workspace) -> Vec<PathBuf> {
     paths
 }
 
-/// Reads one table.
-pub(super) fn read(kernel: &DevKernel, path: &Path, name: &str) -> Result<Vec<PolicyTest>, Vec<Diagnostic>> {
-    let text = std::fs::read_to_string(path)
+/// The tables that are named, each of which has to be there.
+pub(super) fn named(paths: &[PathBuf]) -> Result<Vec<PathBuf>, Failure> {
+    match paths.iter().find(|path| !path.exists()) {
+        Some(missing) => {
+            Err(Failure::usage(Diagnostic::error(format!("there is no table of tests `{}`", missing.display()))))
+        }
+        None => Ok(absolute(paths)),
+    }
+}
+
+/// Reads one table, with what is odd about it.
+pub(super) fn read(
+    kernel: &DevKernel,
+    path: &Path,
+    name: &str,
+) -> Result<(Vec<PolicyTest>, Vec<Diagnostic>), Vec<Diagnostic>> {
+    let text = plain_file::read_text(path, MAX_BYTES as u64)
         .map_err(|error| vec![Diagnostic::error(format!("cannot read the tests `{name}`: {error}")).in_file(name)])?;
-    read_tests(name, &text, &kernel.workspace.vocabulary)
+    let tests = read_tests(name, &text, &kernel.workspace.vocabulary)?;
+    let mut odd = Vec::new();
+    if tests.is_empty() {
+        let help = "write one, as in `- { action: { tool: order.hold }, expect: ALLOW }`";
+        odd.push(Diagnostic::warning(format!("`{name}` holds no test")).help(help).in_file(name));
+    }
+    if let Some(names) = kernel.names() {
+        odd.extend(unknown_names_in_tests(name, &text, &tests, &names));
+    }
+    Ok((tests, odd))
 }
 
 fn try_one(kernel: &DevKernel, test: PolicyTest) -> Tried {
-    let bound = || kernel.bind(&test.tool).ok().map(|binding| binding.connector);
-    let connector = test.connector.clone().or_else(bound);
-    let subject = Subject { connector: connector.as_deref(), tool: &test.tool, value: test.value.as_ref() };
+    let mut action = test.action();
+    if action.connector.is_none() {
+        action.connector = kernel.bind(&test.tool).ok().map(|binding| binding.connector);
+    }
+    let mut asking = kernel.policy.predicates.about(&action, None);
     let rules = &kernel.policy.rules;
     let policy = test.operator.as_deref().map_or_else(|| rules.general(), |operator| rules.of(operator));
-    let verdict = policy.judge(&subject, &mut NoPredicates);
+    let verdict = policy.judge(&Subject::from(&action), &mut asking);
     let mut faults = Vec::new();
     if verdict.decision != test.expect.into() {
         faults.push(format!("expected {}, found {}", test.expect, verdict.decision));

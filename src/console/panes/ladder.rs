@@ -11,7 +11,7 @@ use crate::console::widgets::heading::{Heading, heading};
 use crate::console::widgets::{Pen, Span};
 use crate::kernel::journal::{Disposed, Fact};
 use crate::kernel::policy::{Rung, Standing};
-use crate::kernel::receipt::{Decision, Receipt, Ruling};
+use crate::kernel::receipt::{Cause, Decision, Receipt, Ruling};
 
 /// Draws it; without a pane for the action, a rerun's plan is shown here.
 pub fn draw(pen: &mut Pen<'_>, area: Rect, state: &State, alone: bool) {
@@ -99,7 +99,11 @@ fn beyond(receipt: &Receipt, tried: &Tried) -> Option<Vec<Span>> {
     let (words, role) = if tried.agrees {
         (format!("{} says the key; the rules said {}", said.word, tried.explanation.decision.word()), said.role)
     } else {
-        (format!("the receipt says {}: {}; the rules alone give this:", said.word, verdict.reason), Role::Alert)
+        let alone = match tried.explanation.cause {
+            Cause::NotAsked => "predicates are not asked again; without them:",
+            _ => "the rules alone give this:",
+        };
+        (format!("the receipt says {}: {}; {alone}", said.word, verdict.reason), Role::Alert)
     };
     Some(vec![Span::new(words, role)])
 }

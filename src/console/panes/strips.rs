@@ -18,6 +18,7 @@ pub fn draw(pen: &mut Pen<'_>, area: Rect, state: &State, hits: &mut HitMap) {
             Fault::NoPolicy => (Glyph::Block, "NO POLICY", Role::Block),
             Fault::StalePolicy => (Glyph::Alert, "STALE POLICY", Role::Alert),
             Fault::Reload(_) => (Glyph::Failed, "RELOAD FAILED", Role::Failed),
+            Fault::OddPolicy => (Glyph::Alert, "POLICY", Role::Alert),
             Fault::Error => (Glyph::Failed, "ERROR", Role::Failed),
             Fault::Warning => (Glyph::Alert, "NOTICE", Role::Alert),
         };
@@ -33,7 +34,7 @@ pub fn draw(pen: &mut Pen<'_>, area: Rect, state: &State, hits: &mut HitMap) {
         }
         if trouble.row.is_some() {
             // In a text `!` is text, and a fault of the policy is in it.
-            let of_policy = matches!(trouble.fault, Fault::StalePolicy | Fault::NoPolicy);
+            let of_policy = matches!(trouble.fault, Fault::StalePolicy | Fault::NoPolicy | Fault::OddPolicy);
             let key = match (state.place(), of_policy) {
                 (Place::Text, true) => "F8",
                 (Place::Text, false) => "click",

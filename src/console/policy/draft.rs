@@ -127,6 +127,11 @@ impl Draft {
         &self.notes
     }
 
+    /// What the text alone says of itself.
+    pub fn own_notes(&self) -> &[Note] {
+        &self.own
+    }
+
     /// What is said under one of them.
     pub fn under(&self, line: usize) -> &[Note] {
         let start = self.notes.partition_point(|note| note.line < line);

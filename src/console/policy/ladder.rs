@@ -1,9 +1,9 @@
 //! Every rule on one action, as in force and as the draft has it, side by side. The words are the kernel's `explain`;
-//! only what stands at the head of a column is left out of them.
+//! what stands at the head of a column it leaves out of them itself.
 
 use super::Subject;
 use super::lines::hunks_of;
-use crate::kernel::policy::{CompiledPolicy, Explanation, Finding, NoPredicates, PolicySet, Rung, TrustPolicy};
+use crate::kernel::policy::{CompiledPolicy, Explanation, NoPredicates, PolicySet, Rung, Standing, TrustPolicy};
 use crate::kernel::receipt::Decision;
 
 /// The rules on one action.
@@ -41,6 +41,8 @@ pub struct Side {
     pub decision: Option<Decision>,
     /// True when it is one of the deciding rules.
     pub deciding: bool,
+    /// True when only its predicate knows what it says, which nobody asked.
+    pub open: bool,
 }
 
 impl Ladder {
@@ -107,16 +109,6 @@ pub fn scope(rule: &TrustPolicy) -> String {
 }
 
 fn side(rung: &Rung) -> Side {
-    let clause = match &rung.finding {
-        Finding::ToolDiffers => "tool differs".to_owned(),
-        Finding::ConnectorDiffers => "connector differs".to_owned(),
-        Finding::Holds(decision) if !rung.clause.starts_with("value ") => decision.word().to_owned(),
-        _ => short(&rung.clause),
-    };
-    Side { clause, decision: rung.decision(), deciding: rung.deciding }
-}
-
-/// The clause without the two words that the heading of the table says.
-pub fn short(clause: &str) -> String {
-    clause.strip_prefix("value ").unwrap_or(clause).replace("maxValue ", "").replace("max_value ", "")
+    let open = rung.finding.standing() == Standing::Undecided;
+    Side { clause: rung.brief.clone(), decision: rung.decision(), deciding: rung.deciding, open }
 }

@@ -32,18 +32,19 @@ pub fn notes(text: &Text, faults: &[Diagnostic], good: &Good, catalogue: &Catalo
     let mut notes: Vec<Note> = faults.iter().map(|fault| note(text, fault)).collect();
     if faults.is_empty() {
         notes.extend(good.warnings.iter().map(|warning| note(text, warning)));
-        notes.extend(good.rules.iter().filter_map(|rule| {
-            let (key, warning) = catalogue.doubt(rule)?;
-            let range = value_of(text, rule, key)?;
-            Some(at(text, &warning, range))
-        }));
+        // Of what there is to name instead, completion tells more than a line has room for.
+        let doubt = |doubt: Diagnostic| match doubt.suggested() {
+            Some(_) => doubt,
+            None => Diagnostic { help: None, ..doubt },
+        };
+        notes.extend(catalogue.doubts(&good.rules, text.as_str()).into_iter().map(|it| note(text, &doubt(it))));
     }
     notes.sort_by_key(|note| (note.line, note.severity == Severity::Warning));
     notes
 }
 
 /// A finding with a line and a column of its own, or about the text as a whole.
-fn note(text: &Text, finding: &Diagnostic) -> Note {
+pub fn note(text: &Text, finding: &Diagnostic) -> Note {
     let line = finding.line.and_then(|line| usize::try_from(line).ok()).unwrap_or(1).saturating_sub(1);
     let line = line.min(text.lines() - 1);
     let column = finding.column.and_then(|column| usize::try_from(column).ok()).unwrap_or(1).saturating_sub(1);

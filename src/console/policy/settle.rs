@@ -4,9 +4,10 @@
 use std::sync::Arc;
 
 use super::layout::Layout;
-use super::{Focus, Ladder, Subject};
+use super::{Focus, Ladder, Note, Subject};
 use crate::console::effects::Effect;
 use crate::console::state::{Page, Row, State};
+use crate::kernel::journal::PolicyState;
 use crate::kernel::policy::{PolicySet, TrustPolicy};
 
 /// Does so.
@@ -25,8 +26,9 @@ pub fn settle(state: &mut State) -> Vec<Effect> {
     policy.flip = policy.flip.min(policy.record.flips().saturating_sub(1));
     policy.survivor = policy.survivor.min(policy.record.coverage.survivors.len().saturating_sub(1));
     let idle = policy.idle_rules();
-    if let Some(draft) = &mut policy.draft {
-        draft.say(&idle);
+    let odd = odd_in_force(state);
+    if let Some(draft) = &mut state.policy.draft {
+        draft.say(&[odd, idle].concat());
     }
     state.policy.order = super::boundary::order(state);
     climb(state);
@@ -34,6 +36,17 @@ pub fn settle(state: &mut State) -> Vec<Effect> {
     let at = (state.policy.focus == Focus::Impact).then_some(state.policy.flip);
     let record = &mut state.policy.record;
     [record.begin(), record.wanted(at)].into_iter().flatten().map(Effect::chore).collect()
+}
+
+/// What is said of the file that is in force and only who loaded it could tell, while the text is still that file.
+fn odd_in_force(state: &State) -> Vec<Note> {
+    let (Some(draft), Some(stamp)) = (&state.policy.draft, state.runs.policy()) else { return Vec::new() };
+    if draft.is_changed() || stamp.state != PolicyState::InForce {
+        return Vec::new();
+    }
+    let of_file = stamp.diagnostics.iter().filter(|it| it.file.as_deref() == Some(draft.file.as_str()));
+    let notes = of_file.filter(|it| it.line.is_some()).map(|it| super::notes::note(draft.editor.text(), it));
+    notes.filter(|note| !draft.own_notes().iter().any(|own| (own.line, &own.text) == (note.line, &note.text))).collect()
 }
 
 /// Compiles the draft where it says other rules than before.

@@ -1,6 +1,5 @@
 //! What the panes say of rules and actions, in the kernel's words.
 
-use super::ladder::short;
 use super::{Note, Policy};
 use crate::console::editor::Text;
 use crate::console::state::State;
@@ -25,11 +24,8 @@ pub fn clause_of(state: &State, flip: &Flip) -> (String, String) {
     let policy = state.policy.record.impact().policy(Side::Draft);
     let value = worth(&flip.worth);
     let subject = Subject { connector: flip.connector.as_deref(), tool: &flip.tool, value: value.as_ref() };
-    let verdict = policy.of(flip.operator.as_deref().unwrap_or_default()).judge(&subject, &mut NoPredicates);
-    match verdict.reason.split_once(": ") {
-        Some((rule, clause)) => (rule.to_owned(), short(clause)),
-        None => ("no rule".to_owned(), String::new()),
-    }
+    let policy = policy.of(flip.operator.as_deref().unwrap_or_default());
+    policy.brief(&subject, &mut NoPredicates).unwrap_or_else(|| ("no rule".to_owned(), String::new()))
 }
 
 /// A rule's ceiling, in force and in the draft.

@@ -4,7 +4,7 @@ use serde::Deserialize;
 use serde::de::IgnoredAny;
 
 use crate::kernel::journal::{Fact, Proposed};
-use crate::kernel::receipt::{Handler, Outcome, Receipt, Ruling};
+use crate::kernel::receipt::{Cause, Handler, Outcome, Receipt, Ruling};
 
 /// How many came in, were decided and were done.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -74,7 +74,7 @@ impl Counts {
             Ruling::Block => self.blocked += 1,
             Ruling::Dedup => self.deduped += 1,
         }
-        if receipt.verdict.decision == Ruling::Block && receipt.verdict.rule.is_none() {
+        if receipt.verdict.decision == Ruling::Block && receipt.verdict.cause == Cause::NoMatch {
             self.unruled += 1;
         }
         match receipt.outcome {

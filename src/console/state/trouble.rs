@@ -27,6 +27,8 @@ pub enum Fault {
     StalePolicy,
     /// Author code did not load.
     Reload(CodeName),
+    /// The policy in force says something that comes to nothing.
+    OddPolicy,
     /// A finding that concerns no single envelope: an error.
     Error,
     /// The same, a warning.
@@ -35,7 +37,7 @@ pub enum Fault {
 
 impl Trouble {
     fn is_notice(&self) -> bool {
-        matches!(self.fault, Fault::Error | Fault::Warning)
+        matches!(self.fault, Fault::OddPolicy | Fault::Error | Fault::Warning)
     }
 }
 
@@ -50,6 +52,8 @@ pub struct CodeName {
 #[derive(Debug, Default)]
 pub struct Troubles {
     standing: Vec<Trouble>,
+    /// What was last said to be odd about the policy, so that it is said once.
+    odd: Option<String>,
 }
 
 /// Notices kept; older ones have their rows.
@@ -114,7 +118,7 @@ impl Troubles {
         self.standing.retain(|trouble| !matches!(trouble.fault, Fault::NoPolicy | Fault::StalePolicy));
         let cause = stamp.diagnostics.iter().find(|diagnostic| diagnostic.is_error()).map(said);
         let (fault, sentence) = match stamp.state {
-            PolicyState::InForce => return,
+            PolicyState::InForce => return self.odd_policy(stamp, row),
             PolicyState::Stale => {
                 let cause = cause.unwrap_or_else(|| "what is on disk does not load".to_owned());
                 (Fault::StalePolicy, format!("{cause}; {} stays in force for stubs", stamp.short()))
@@ -125,6 +129,22 @@ impl Troubles {
             }
         };
         self.stand(Trouble { fault, sentence, row });
+    }
+
+    fn odd_policy(&mut self, stamp: &PolicyStamp, row: Option<RowId>) {
+        let more = match stamp.diagnostics.len() {
+            0 | 1 => String::new(),
+            many => format!("; and {} more", many - 1),
+        };
+        let sentence = stamp.diagnostics.first().map(|first| with_help(first) + &more);
+        if sentence == self.odd {
+            return;
+        }
+        self.standing.retain(|trouble| trouble.fault != Fault::OddPolicy);
+        self.odd.clone_from(&sentence);
+        if let Some(sentence) = sentence {
+            self.stand(Trouble { fault: Fault::OddPolicy, sentence, row });
+        }
     }
 
     fn loaded(&mut self, loaded: &Loaded, row: Option<RowId>) {

@@ -18,7 +18,8 @@ fn poisoned(entry: &Entry) -> Arc<Entry> {
 }
 
 fn poison(value: &mut serde_json::Value) {
-    const WORDS: [&str; 8] = ["decision", "outcome", "handler", "stage", "severity", "kind", "source", "state"];
+    const WORDS: [&str; 9] =
+        ["decision", "cause", "outcome", "handler", "stage", "severity", "kind", "source", "state"];
     match value {
         serde_json::Value::String(text) => *text = format!("{EVIL}{text}{EVIL}"),
         serde_json::Value::Array(items) => items.iter_mut().for_each(poison),

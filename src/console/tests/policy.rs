@@ -3,6 +3,7 @@
 mod disk;
 mod frames;
 mod panes;
+mod unsure;
 
 use std::fs;
 use std::path::PathBuf;

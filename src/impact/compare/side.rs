@@ -30,7 +30,7 @@ impl Side {
         let acts = standing.decision() != Decision::Block;
         let gates = if acts { policy.gates(subject) } else { Gates::default() };
         let freedom = match standing {
-            Standing::NoMatch | Standing::Violated => Freedom::Blocked,
+            Standing::NoMatch | Standing::Undecided | Standing::Violated => Freedom::Blocked,
             Standing::Alert if gates.confirm => Freedom::Confirmed,
             Standing::Alert => Freedom::Raised,
             Standing::Allow => Freedom::Free,
@@ -81,7 +81,10 @@ pub(super) fn possible(sides: &[Side; 2]) -> (bool, bool) {
         let freer = more.freedom > less.freedom && more.freedom != Freedom::Blocked;
         // Some predicate of the other may be false while those of this one are true.
         let alone = more.freedom != Freedom::Blocked && !less.predicates.is_subset(&more.predicates);
-        freer || alone
+        let both_act = more.freedom != Freedom::Blocked && less.freedom != Freedom::Blocked;
+        // Where the predicates are the same ones, a wider gate is certain.
+        let oftener = both_act && less.predicates != more.predicates && is_wider(&more.gates, &less.gates);
+        freer || alone || oftener
     };
     let told = certain(sides);
     let looser = may(&sides[0], &sides[1]) && !told.iter().any(|change| change.is_looser());

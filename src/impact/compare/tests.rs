@@ -102,26 +102,29 @@ fn world() -> Vec<Witness> {
     world
 }
 
-/// Looser and stricter for certain, and possibly looser, by trying everything.
-fn tried(before: &PolicySet, after: &PolicySet, alert_is_block: bool) -> (bool, bool, bool) {
-    let mut said = (false, false, false);
+/// Looser and stricter for certain, and possibly, by trying everything.
+fn tried(before: &PolicySet, after: &PolicySet, alert_is_block: bool) -> ([bool; 2], [bool; 2]) {
+    let mut said = ([false; 2], [false; 2]);
     for action in world() {
         let of = |set: &PolicySet, truths| match freedom(set, &action, truths) {
             2 if alert_is_block => 0,
             other => other,
         };
         let pairs = TRUTHS.map(|truths| (of(before, truths), of(after, truths)));
-        said.0 |= pairs.iter().all(|(a, b)| b > a);
-        said.1 |= pairs.iter().all(|(a, b)| b < a);
-        said.2 |= pairs.iter().any(|(a, b)| b > a);
+        said.0[0] |= pairs.iter().all(|(a, b)| b > a);
+        said.0[1] |= pairs.iter().all(|(a, b)| b < a);
+        said.1[0] |= pairs.iter().any(|(a, b)| b > a);
+        said.1[1] |= pairs.iter().any(|(a, b)| b < a);
     }
     said
 }
 
 fn agrees(before: &PolicySet, after: &PolicySet, alert_is_block: bool) -> Result<(), TestCaseError> {
     let comparison = compare(before, after);
-    let (looser, stricter, perhaps) = tried(before, after, alert_is_block);
+    let (certain, possible) = tried(before, after, alert_is_block);
+    let ([looser, stricter], [perhaps, _]) = (certain, possible);
     let relation = match (looser, stricter) {
+        _ if certain != possible => Relation::Undecided,
         (false, false) => Relation::Equal,
         (false, true) => Relation::Stricter,
         (true, false) => Relation::Looser,
@@ -261,12 +264,27 @@ fn a_predicate_is_named_as_not_decided() {
     let guarded = TrustPolicy { predicate: Some(PredicateId(0)), ..rule(Some("order.hold"), None, Allow) };
     let set = |rules: Vec<TrustPolicy>| PolicySet::compile(rules);
     let comparison = compare(&set(vec![]), &set(vec![guarded.clone()]));
-    assert_eq!((comparison.relation(), comparison.opens()), (Relation::Equal, None));
+    assert_eq!((comparison.relation(), comparison.opens()), (Relation::Undecided, None));
     let open = &comparison.undecided[0];
     assert_eq!(
         (open.rules.as_slice(), open.may_be_looser, open.may_be_stricter),
         (&["trust.yaml:1".to_owned()][..], true, false)
     );
-    let comparison = compare(&set(vec![guarded]), &set(vec![]));
+    let comparison = compare(&set(vec![guarded.clone()]), &set(vec![]));
+    assert_eq!(comparison.relation(), Relation::Undecided, "it may be the same, and it may be stricter");
     assert_eq!(comparison.opens(), Some(false), "whatever the predicate says, nothing is let through");
+    // Where each lets through what the other does not for certain, no answer changes that.
+    let other = |tool: &str| rule(Some(tool), None, Allow);
+    let before = set(vec![other("a.x"), guarded.clone()]);
+    assert_eq!(compare(&before, &set(vec![other("b.x")])).relation(), Relation::Incomparable);
+    let looser = compare(&before, &set(vec![other("a.x"), other("b.x")]));
+    assert_eq!((looser.relation(), looser.opens()), (Relation::Undecided, Some(true)));
+}
+
+#[test]
+fn predicates_of_two_policies_are_the_same_only_where_that_is_known() {
+    let guarded = TrustPolicy { predicate: Some(PredicateId(0)), ..rule(Some("order.hold"), None, Allow) };
+    let set = PolicySet::compile(vec![guarded]);
+    assert_eq!(compare(&set, &set).relation(), Relation::Equal);
+    assert_eq!(compare(&set, &set.asking_apart_from(&set)).relation(), Relation::Undecided);
 }

@@ -54,7 +54,7 @@ fn expected(in_force: &PolicySet, draft: &PolicySet, actions: &[Recorded], answe
         let after = literal(draft, action, row, answers);
         for (counts, judged) in [(&mut all.before, before), (&mut all.after, after)] {
             match judged.standing {
-                None => counts.undecided += 1,
+                None | Some(Standing::Undecided) => counts.undecided += 1,
                 Some(Standing::NoMatch) => counts.unmatched += 1,
                 Some(Standing::Allow) => counts.allow += 1,
                 Some(Standing::Alert) => counts.alert += 1,

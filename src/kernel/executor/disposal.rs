@@ -259,8 +259,7 @@ impl Disposal {
     fn deduplicated(&mut self, law: &dyn Law, key: String, first: String, at: &str) -> Next {
         self.stages.push(StageRecord::Dedup { key, claimed_by: Some(first.clone()) });
         self.verdict.decision = Ruling::Dedup;
-        let stale = if self.verdict.is_stale() { Verdict::STALE } else { "" };
-        self.verdict.reason = format!("key first claimed by {first}{stale}");
+        self.verdict = self.verdict.clone().saying(format!("key first claimed by {first}"));
         self.finish(law, Outcome::Deduplicated, Some(first), at)
     }
 

@@ -9,7 +9,7 @@ use super::disposal::{Disposal, Stage};
 use super::{Law, Next, State};
 use crate::kernel::journal::{Held, StageRecord};
 use crate::kernel::json::Value;
-use crate::kernel::receipt::{Decision, Outcome, Receipt, Ruling, Verdict};
+use crate::kernel::receipt::{Cause, Outcome, Receipt, Ruling, Verdict};
 
 /// A time in milliseconds.
 pub(super) fn milliseconds(at: &str) -> Option<i64> {
@@ -42,7 +42,7 @@ impl Disposal {
             });
             self.stages.push(StageRecord::Limit { limit, used: window.used, rule: rule.clone(), frees_at });
             if let Some(reason) = reason {
-                return Some(self.refuse(law, Some(rule), reason, at));
+                return Some(self.refuse(law, Verdict::blocked(Cause::Limit, Some(rule), reason), at));
             }
         }
         None
@@ -59,7 +59,7 @@ impl Disposal {
             let Some(value) = args.get(&argument).filter(|value| **value != Value::Null) else {
                 let reason = format!("single_flight: there is no argument `{argument}` to lock");
                 let rule = self.verdict.rule.clone();
-                return Some(self.refuse(law, rule, reason, at));
+                return Some(self.refuse(law, Verdict::blocked(Cause::Lock, rule, reason), at));
             };
             let value = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
             self.arguments.push((argument, value));
@@ -102,14 +102,12 @@ impl Disposal {
             return Next::Hold;
         }
         self.stages.push(StageRecord::Hold { since: None, who: None, approved: false });
-        let reason = noted(&self.verdict, "nobody is there to confirm it");
-        self.refuse(law, self.verdict.rule.clone(), reason, at)
+        self.refuse(law, self.not_confirmed("nobody is there to confirm it"), at)
     }
 
     /// What is written down of an action that is put aside, with what its receipt says if nothing more is heard.
     pub fn held(&self, law: &dyn Law, at: &str) -> Held {
-        let reason = noted(&self.verdict, "interrupted before anyone answered");
-        let verdict = blocked(self.verdict.rule.clone(), reason);
+        let verdict = self.not_confirmed("interrupted before anyone answered");
         let interrupted = Receipt { verdict, ..self.receipt(law, Outcome::Refused, at) };
         Held {
             arrival: self.ticket.arrival,
@@ -136,15 +134,14 @@ impl Disposal {
         self.stages.push(StageRecord::Hold { since, who: Some(who.to_owned()), approved: approve });
         let note = format!("{} by {who} at {at}", if approve { "approved" } else { "vetoed" });
         if !approve {
-            let reason = noted(&self.verdict, &note);
-            return self.refuse(law, self.verdict.rule.clone(), reason, at);
+            return self.refuse(law, self.not_confirmed(&note), at);
         }
         let ended =
             if self.is_judged_otherwise(law) { self.judge(state, law, at) } else { self.over_limit(state, law, at) };
         if let Some(end) = ended {
             return end;
         }
-        self.verdict.reason = noted(&self.verdict, &note);
+        self.verdict = self.verdict.clone().noted(&note);
         self.stage = Stage::Lock;
         self.lock(state, law, at)
     }
@@ -153,25 +150,18 @@ impl Disposal {
     pub(super) fn unanswered(&mut self, law: &dyn Law, at: &str) -> Next {
         let since = self.held_since.clone();
         self.stages.push(StageRecord::Hold { since, who: None, approved: false });
-        let reason = noted(&self.verdict, "nobody answered before the session ended");
-        self.refuse(law, self.verdict.rule.clone(), reason, at)
+        self.refuse(law, self.not_confirmed("nobody answered before the session ended"), at)
+    }
+
+    /// The BLOCK of what was raised and not let through by a person.
+    fn not_confirmed(&self, note: &str) -> Verdict {
+        let Verdict { rule, reason, stale, .. } = self.verdict.clone().noted(note);
+        Verdict { stale, ..Verdict::blocked(Cause::Person, rule, reason) }
     }
 
     // INVARIANT: what a gate stops is BLOCK and refused, before any key is claimed.
-    fn refuse(&mut self, law: &dyn Law, rule: Option<String>, reason: String, at: &str) -> Next {
-        self.verdict = blocked(rule, reason);
+    fn refuse(&mut self, law: &dyn Law, verdict: Verdict, at: &str) -> Next {
+        self.verdict = verdict;
         self.finish(law, Outcome::Refused, None, at)
-    }
-}
-
-fn blocked(rule: Option<String>, reason: String) -> Verdict {
-    Verdict { decision: Ruling::Block, tier: Decision::Block.tier(), rule, reason }
-}
-
-/// The policy's reason and what came after it. That the policy is stale stays the last word.
-fn noted(verdict: &Verdict, note: &str) -> String {
-    match verdict.reason.strip_suffix(Verdict::STALE) {
-        Some(reason) => format!("{reason}; {note}{}", Verdict::STALE),
-        None => format!("{}; {note}", verdict.reason),
     }
 }

@@ -7,16 +7,16 @@ use super::{Finish, Law, Next};
 use crate::kernel::journal::Disposed;
 use crate::kernel::json::{Raw, Value};
 use crate::kernel::plan::{MAX_KEY, PlannedAction};
-use crate::kernel::receipt::{Decision, Handler, Outcome, Receipt, Ruling, Verdict};
+use crate::kernel::receipt::{Cause, Handler, Outcome, Receipt, Verdict};
 
 /// The verdict on an action that failed validation: BLOCK, no rule.
 pub(super) fn invalid(reason: &str) -> Verdict {
-    Verdict { decision: Ruling::Block, tier: Decision::Block.tier(), rule: None, reason: format!("validate: {reason}") }
+    Verdict::blocked(Cause::Validate, None, format!("validate: {reason}"))
 }
 
 /// The verdict on a plan that is over a limit: BLOCK, no rule.
 pub(super) fn over_limit(reason: &str) -> Verdict {
-    Verdict { decision: Ruling::Block, tier: Decision::Block.tier(), rule: None, reason: format!("limit: {reason}") }
+    Verdict::blocked(Cause::Limit, None, format!("limit: {reason}"))
 }
 
 /// What can be told of a malformed action, so that its receipt still says which one it was.

@@ -60,12 +60,7 @@ impl Law for Desk {
             _ if large => Decision::Alert,
             _ => Decision::Allow,
         };
-        Verdict {
-            decision: Ruling::from(decision),
-            tier: decision.tier(),
-            rule: Some("policy/trust.yaml:1".to_owned()),
-            reason: format!("{} says so", decision.word()),
-        }
+        Verdict::of_rules(decision, Some("policy/trust.yaml:1".to_owned()), format!("{} says so", decision.word()))
     }
 
     fn policy_digest(&self) -> Option<String> {

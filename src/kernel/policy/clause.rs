@@ -36,7 +36,7 @@ pub enum Violation {
     Inexact(Decimal),
     /// The value is above its ceiling.
     Above(Decimal),
-    /// Its predicate is not `true`.
+    /// Its predicate is not `true`, or was not asked.
     Predicate(PredicateOutcome),
 }
 
@@ -45,6 +45,7 @@ impl Finding {
     pub fn standing(&self) -> Standing {
         match self {
             Self::ToolDiffers | Self::ConnectorDiffers | Self::PassedOn(_) | Self::NotReached => Standing::NoMatch,
+            Self::Violated(Violation::Predicate(PredicateOutcome::NotAsked)) => Standing::Undecided,
             Self::Violated(_) => Standing::Violated,
             Self::Holds(decision) => Standing::of(*decision),
         }

@@ -10,7 +10,7 @@ use super::guard::{Gates, Steps};
 use super::{Asked, NoPredicates, Predicates, Standing, Subject, TrustPolicy, lower, reason};
 use crate::kernel::decimal::Decimal;
 use crate::kernel::plan::Amount;
-use crate::kernel::receipt::{Decision, Verdict};
+use crate::kernel::receipt::{Cause, Decision, Verdict};
 
 /// Rules in force, or their absence.
 #[derive(Debug, Clone)]
@@ -75,7 +75,7 @@ impl Constraint<'_> {
     /// The decision for a value; `None` when a predicate has to be asked.
     pub fn decide(&self, value: Option<&Amount>) -> Option<Decision> {
         match self.standing(value) {
-            standing @ (Standing::NoMatch | Standing::Violated) => Some(standing.decision()),
+            standing @ (Standing::NoMatch | Standing::Undecided | Standing::Violated) => Some(standing.decision()),
             _ if self.predicates => None,
             standing => Some(standing.decision()),
         }
@@ -248,16 +248,28 @@ impl CompiledPolicy {
 
     /// Decision, first deciding rule and reason, as a receipt carries them. Tries only the rules that match.
     pub fn judge(&self, subject: &Subject<'_>, predicates: &mut dyn Predicates) -> Verdict {
+        let deciding = self.deciding(subject, predicates);
+        self.verdict(deciding.as_ref().map(|(rule, finding)| (*rule, finding)), subject)
+    }
+
+    /// The first deciding rule as sentences call it, and its clause in as few words as a table needs.
+    pub fn brief(&self, subject: &Subject<'_>, predicates: &mut dyn Predicates) -> Option<(String, String)> {
+        let (rule, finding) = self.deciding(subject, predicates)?;
+        let rule = &self.rules[rule];
+        Some((self.label(rule), reason::brief(rule, &finding, subject)))
+    }
+
+    fn deciding(&self, subject: &Subject<'_>, predicates: &mut dyn Predicates) -> Option<(usize, Finding)> {
         let matching = self.matching(subject);
         let found = self.found(&matching, subject, &mut Asked::new(predicates));
-        let mut deciding: Option<(usize, &Finding)> = None;
-        for (rule, finding) in matching.into_iter().zip(&found) {
-            let best = deciding.map_or(Standing::NoMatch, |(_, found)| found.standing());
+        let mut deciding: Option<(usize, Finding)> = None;
+        for (rule, finding) in matching.into_iter().zip(found) {
+            let best = deciding.as_ref().map_or(Standing::NoMatch, |(_, found)| found.standing());
             if finding.standing() > best {
                 deciding = Some((rule, finding));
             }
         }
-        self.verdict(deciding, subject)
+        deciding
     }
 
     /// The gates of the rules that gave the verdicts of their documents. Only what was let through has any.
@@ -281,16 +293,19 @@ impl CompiledPolicy {
 
     /// The verdict, once it is known which rule is the first of the deciding ones.
     pub(super) fn verdict(&self, deciding: Option<(usize, &Finding)>, subject: &Subject<'_>) -> Verdict {
-        let (decision, rule, reason) = match (deciding, &self.absence) {
+        match (deciding, &self.absence) {
             (Some((index, finding)), _) => {
                 let rule = &self.rules[index];
                 let reason = reason::sentence(rule, finding, subject, self.several_files);
-                (finding.standing().decision(), Some(rule.origin.name()), reason)
+                let (standing, name) = (finding.standing(), Some(rule.origin.name()));
+                match standing {
+                    Standing::Undecided => Verdict::blocked(Cause::NotAsked, name, reason),
+                    _ => Verdict::of_rules(standing.decision(), name, reason),
+                }
             }
-            (None, Some(why)) => (Decision::Block, None, format!("no policy: {why}")),
-            (None, None) => (Decision::Block, None, reason::NO_RULE.to_owned()),
-        };
-        Verdict { decision: decision.into(), tier: decision.tier(), rule, reason }
+            (None, Some(why)) => Verdict::blocked(Cause::NoPolicy, None, format!("no policy: {why}")),
+            (None, None) => Verdict::of_rules(Decision::Block, None, reason::NO_RULE),
+        }
     }
 
     /// The rules that match, in file order.

@@ -5,7 +5,7 @@ use serde::ser::{Serialize, SerializeStruct, Serializer};
 use super::clause::{self, Finding};
 use super::flip::{self, Flip};
 use super::{Asked, CompiledPolicy, Predicates, Standing, Subject, reason};
-use crate::kernel::receipt::{Decision, Verdict};
+use crate::kernel::receipt::{Cause, Decision, Verdict};
 
 /// Everything there is to say about a verdict. Serialises as `{decision, rule, reason, ladder}`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -18,6 +18,8 @@ pub struct Explanation {
     pub rule: Option<String>,
     /// Why, in one sentence.
     pub reason: String,
+    /// What decided.
+    pub cause: Cause,
     /// The deciding rules, as indices into the policy's rules.
     pub deciding: Vec<usize>,
     /// Every rule, in file order.
@@ -35,15 +37,17 @@ pub struct Rung {
     pub finding: Finding,
     /// The clause that failed first, or those that hold, with their values.
     pub clause: String,
+    /// The same without the words that the heading of a table says.
+    pub brief: String,
     /// True when it is one of the deciding rules.
     pub deciding: bool,
 }
 
 impl Rung {
-    /// What the rule says of the action; `None` when it does not speak of it.
+    /// What the rule says of the action; `None` when it does not speak of it, or only its predicate knows.
     pub fn decision(&self) -> Option<Decision> {
         match self.finding.standing() {
-            Standing::NoMatch => None,
+            Standing::NoMatch | Standing::Undecided => None,
             standing => Some(standing.decision()),
         }
     }
@@ -52,12 +56,7 @@ impl Rung {
 impl Explanation {
     /// The verdict a receipt carries.
     pub fn verdict(&self) -> Verdict {
-        Verdict {
-            decision: self.decision.into(),
-            tier: self.decision.tier(),
-            rule: self.rule.clone(),
-            reason: self.reason.clone(),
-        }
+        Verdict { cause: self.cause, ..Verdict::of_rules(self.decision, self.rule.clone(), self.reason.clone()) }
     }
 }
 
@@ -75,6 +74,7 @@ impl CompiledPolicy {
         let rung = |(rule, finding): (&super::TrustPolicy, Finding)| Rung {
             rule: rule.origin.name(),
             clause: reason::clause(rule, &finding, subject),
+            brief: reason::brief(rule, &finding, subject),
             deciding: decides(&finding),
             finding,
         };
@@ -84,6 +84,7 @@ impl CompiledPolicy {
             standing,
             rule: verdict.rule,
             reason: verdict.reason,
+            cause: verdict.cause,
             deciding,
             ladder,
             flips,

@@ -24,11 +24,11 @@ pub use code::{CodedRules, read_coded};
 pub use placed::placed;
 
 /// The longest file that is read, in bytes.
-pub const MAX_BYTES: usize = 1 << 20;
+pub const MAX_BYTES: usize = 8 << 20;
 /// How deep lists and mappings may nest.
 pub const MAX_DEPTH: usize = 16;
 /// After so many faults no more are looked for.
-pub const MAX_FAULTS: usize = 50;
+pub const MAX_FAULTS: usize = 20;
 
 /// A policy file that loaded.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -55,6 +55,8 @@ pub(super) fn nearest(
     let case = Case { policy, subject, findings };
     let candidates = match standing {
         Standing::NoMatch => case.when_unmatched(),
+        // What is not decided cannot be said to be turned by anything.
+        Standing::Undecided => return Vec::new(),
         Standing::Violated => case.when_violated(predicates),
         Standing::Allow | Standing::Alert => case.when_let_through(standing),
     };

@@ -167,15 +167,19 @@ impl Steps {
         ceilings.sort_unstable();
         ceilings.dedup();
         let documents = || rules.chunk_by(|a, b| same_document(a, b));
-        let join = |of: &dyn Fn(&[&TrustPolicy]) -> Standing| documents().map(of).max().unwrap_or(Standing::NoMatch);
-        let band = |edge: &Decimal| join(&|document| first_holding(document, |ceiling| ceiling >= edge));
+        let unvalued = |document: &[&TrustPolicy]| {
+            // Any ceiling counts, also that of a rule no value comes to.
+            let ceilinged = document.iter().any(|rule| rule.max_value.is_some());
+            if ceilinged { Standing::Violated } else { document.first().map_or(Standing::NoMatch, |rule| says(rule)) }
+        };
+        let reached: Vec<_> = documents().map(reached).collect();
+        let band = |value: Option<&Decimal>| {
+            reached.iter().map(|rules| first_holding(rules, value)).max().unwrap_or(Standing::NoMatch)
+        };
         Self {
-            unvalued: join(&|document| {
-                let ceilinged = document.iter().any(|rule| rule.max_value.is_some());
-                if ceilinged { Standing::Violated } else { first_holding(document, |_| true) }
-            }),
-            bands: ceilings.iter().map(|edge| ((*edge).clone(), band(edge))).collect(),
-            above: join(&|document| first_holding(document, |_| false)),
+            unvalued: documents().map(unvalued).max().unwrap_or(Standing::NoMatch),
+            bands: ceilings.iter().map(|edge| ((*edge).clone(), band(Some(edge)))).collect(),
+            above: band(None),
         }
     }
 
@@ -189,9 +193,35 @@ impl Steps {
     }
 }
 
-/// The standing of the first rule whose ceiling holds; where none does, the action is above what the document lets
-/// through at all, and is vetoed.
-fn first_holding(document: &[&TrustPolicy], holds: impl Fn(&Decimal) -> bool) -> Standing {
-    let first = document.iter().find(|rule| rule.max_value.as_ref().is_none_or(&holds));
-    first.map_or(Standing::Violated, |rule| Standing::of(rule.decision))
+/// The rules of a document that some value comes to: each with a higher ceiling than all before it, and nothing behind
+/// one without.
+fn reached<'a>(document: &[&'a TrustPolicy]) -> Vec<&'a TrustPolicy> {
+    let mut reached: Vec<&TrustPolicy> = Vec::new();
+    for rule in document {
+        let is_higher = match reached.last().map(|last| (&last.max_value, &rule.max_value)) {
+            None | Some((Some(_), None)) => true,
+            Some((None, _)) => break,
+            Some((Some(last), Some(own))) => own > last,
+        };
+        if is_higher {
+            reached.push(rule);
+        }
+    }
+    reached
+}
+
+/// What a rule comes to whose ceiling holds.
+fn says(rule: &TrustPolicy) -> Standing {
+    Standing::of(rule.decision)
+}
+
+/// The standing of the first of the reached rules whose ceiling holds for a value, or without one, for any above all of
+/// them; where none does, the action is above what the document lets through at all, and is vetoed.
+fn first_holding(reached: &[&TrustPolicy], value: Option<&Decimal>) -> Standing {
+    let is_below = |rule: &&TrustPolicy| match (&rule.max_value, value) {
+        (Some(ceiling), Some(value)) => ceiling < value,
+        (Some(_), None) => true,
+        (None, _) => false,
+    };
+    reached.get(reached.partition_point(is_below)).map_or(Standing::Violated, |rule| says(rule))
 }

@@ -19,15 +19,46 @@ pub(super) fn sentence(rule: &TrustPolicy, finding: &Finding, subject: &Subject<
 
 /// The clause that decided about a rule, with its values.
 pub(super) fn clause(rule: &TrustPolicy, finding: &Finding, subject: &Subject<'_>) -> String {
+    said(rule, finding, subject, Words::of(rule))
+}
+
+/// The same for a table whose heading says what is compared with what.
+pub(super) fn brief(rule: &TrustPolicy, finding: &Finding, subject: &Subject<'_>) -> String {
+    match finding {
+        Finding::ToolDiffers => "tool differs".to_owned(),
+        Finding::ConnectorDiffers => "connector differs".to_owned(),
+        // Only a value and its ceiling say more than the decision does.
+        Finding::Holds(decision) if rule.max_value.is_none() || guarded_alert(rule) => decision.word().to_owned(),
+        _ => said(rule, finding, subject, Words { value: "", key: "" }),
+    }
+}
+
+/// What a value and a ceiling are called, with the blank behind it.
+#[derive(Clone, Copy)]
+struct Words {
+    value: &'static str,
+    key: &'static str,
+}
+
+impl Words {
+    fn of(rule: &TrustPolicy) -> Self {
+        Self { value: "value ", key: if rule.guard.is_some() { "max_value " } else { "maxValue " } }
+    }
+}
+
+fn said(rule: &TrustPolicy, finding: &Finding, subject: &Subject<'_>, words: Words) -> String {
+    let Words { value: value_word, key } = words;
     match finding {
         Finding::ToolDiffers => format!("tool {} ≠ {}", rule.tool.as_deref().unwrap_or("any"), subject.tool),
         Finding::ConnectorDiffers => {
             let wanted = rule.connector.as_deref().unwrap_or("any");
             format!("connector {wanted} ≠ {}", subject.connector.unwrap_or("none"))
         }
-        Finding::Violated(violation) => violated(rule, violation),
-        Finding::Holds(_) => holds(rule, subject),
-        Finding::PassedOn(value) => format!("value {value} > {} {}: the next rule is tried", key(rule), ceiling(rule)),
+        Finding::Violated(violation) => violated(rule, violation, words),
+        Finding::Holds(_) => holds(rule, subject, words),
+        Finding::PassedOn(value) => {
+            format!("{value_word}{value} > {key}{}: the next rule is tried", ceiling(rule))
+        }
         Finding::NotReached => "not reached: an earlier rule of its document decides".to_owned(),
     }
 }
@@ -50,15 +81,16 @@ pub(super) fn verb(decision: Decision) -> &'static str {
     }
 }
 
-fn violated(rule: &TrustPolicy, violation: &Violation) -> String {
-    let (key, ceiling) = (key(rule), ceiling(rule));
+fn violated(rule: &TrustPolicy, violation: &Violation, words: Words) -> String {
+    let Words { value: value_word, key } = words;
+    let ceiling = ceiling(rule);
     match violation {
         Violation::Block if rule.guard.is_some() => scope(rule),
         Violation::Block => format!("BLOCK for {}", scope(rule)),
-        Violation::NoValue => format!("value missing under {key} {ceiling}"),
-        Violation::Negative(value) => format!("value {value} < 0 under {key} {ceiling}"),
-        Violation::Inexact(value) => format!("value {value} is not exact under {key} {ceiling}"),
-        Violation::Above(value) => format!("value {value} > {key} {ceiling}"),
+        Violation::NoValue => format!("{value_word}missing under {key}{ceiling}"),
+        Violation::Negative(value) => format!("{value_word}{value} < 0 under {key}{ceiling}"),
+        Violation::Inexact(value) => format!("{value_word}{value} is not exact under {key}{ceiling}"),
+        Violation::Above(value) => format!("{value_word}{value} > {key}{ceiling}"),
         Violation::Predicate(outcome) => predicate(outcome),
     }
 }
@@ -69,19 +101,23 @@ fn predicate(outcome: &PredicateOutcome) -> String {
         PredicateOutcome::False => "predicate is false".to_owned(),
         PredicateOutcome::Threw(message) => format!("predicate threw: {}", one_line(message)),
         PredicateOutcome::TimedOut => "predicate timed out".to_owned(),
+        PredicateOutcome::NotAsked => "predicate not asked".to_owned(),
         PredicateOutcome::NotBoolean(value) => format!("predicate gave `{}`, not a boolean", one_line(value)),
     }
 }
 
-fn holds(rule: &TrustPolicy, subject: &Subject<'_>) -> String {
+/// Under which ceiling a person is asked does not say that one is.
+fn guarded_alert(rule: &TrustPolicy) -> bool {
+    rule.guard.is_some() && rule.decision == Decision::Alert
+}
+
+fn holds(rule: &TrustPolicy, subject: &Subject<'_>, words: Words) -> String {
+    let Words { value, key } = words;
     let ceiling = rule.max_value.as_ref().zip(subject.value);
-    let ceiling = ceiling.map(|(ceiling, amount)| format!("value {} ≤ {} {ceiling}", amount.number, key(rule)));
+    let ceiling = ceiling.map(|(ceiling, amount)| format!("{value}{} ≤ {key}{ceiling}", amount.number));
     match (ceiling, rule.predicate) {
         (None, None) => scope(rule),
-        // Under which ceiling a person is asked does not say that one is.
-        (Some(clause), None) if rule.guard.is_some() && rule.decision == Decision::Alert => {
-            format!("{}, {clause}", scope(rule))
-        }
+        (Some(clause), None) if guarded_alert(rule) => format!("{}, {clause}", scope(rule)),
         (Some(clause), None) => clause,
         (None, Some(_)) => predicate(&PredicateOutcome::True),
         (Some(clause), Some(_)) => format!("{clause}, {}", predicate(&PredicateOutcome::True)),

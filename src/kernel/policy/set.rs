@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use super::guard::applies_to;
-use super::{ActionKind, Bands, CompiledPolicy, Edit, TrustPolicy};
+use super::{ActionKind, Bands, CompiledPolicy, Edit, PredicateId, TrustPolicy};
 
 /// The policy of a workspace, for whichever operator proposes.
 #[derive(Debug, Clone)]
@@ -41,6 +41,18 @@ impl PolicySet {
     pub fn none(why: impl Into<String>) -> Self {
         let general = View { policy: CompiledPolicy::none(why), numbers: Vec::new() };
         Self { rules: Vec::new(), general, named: BTreeMap::new() }
+    }
+
+    /// The same with predicates that are none of another set's, though both were numbered from the start.
+    #[must_use]
+    pub fn asking_apart_from(&self, other: &Self) -> Self {
+        let ids = other.rules.iter().filter_map(|rule| rule.predicate);
+        let first = ids.map(|PredicateId(id)| id.saturating_add(1)).max().unwrap_or(0);
+        let apart = |rule: &TrustPolicy| {
+            let predicate = rule.predicate.map(|PredicateId(id)| PredicateId(id.saturating_add(first)));
+            TrustPolicy { predicate, ..rule.clone() }
+        };
+        Self::compile(self.rules.iter().map(apart).collect())
     }
 
     /// Every rule, of every document, in file order.

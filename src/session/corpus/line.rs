@@ -10,6 +10,7 @@ use serde_json::value::RawValue;
 
 use crate::kernel::decimal::Decimal;
 use crate::kernel::plan::Amount;
+use crate::kernel::receipt::Cause;
 
 /// An action a line tells of.
 #[derive(Debug)]
@@ -90,6 +91,16 @@ struct Fields<'a> {
 struct Verdict<'a> {
     #[serde(borrow)]
     reason: Text<'a>,
+    #[serde(default)]
+    rule: Option<IgnoredAny>,
+    #[serde(default)]
+    cause: Option<Cause>,
+}
+
+impl Verdict<'_> {
+    fn cause(&self) -> Cause {
+        Cause::as_written(self.cause, self.rule.is_some(), &self.reason.0)
+    }
 }
 
 #[derive(Deserialize)]
@@ -141,7 +152,7 @@ pub(super) fn read_whole(text: &[u8]) -> Result<Vec<Line<'_>>, String> {
 
 impl<'a> Fields<'a> {
     fn receipt(self, inexact: bool) -> Result<Line<'a>, String> {
-        if self.verdict.is_some_and(|verdict| verdict.reason.0.starts_with("validate:")) {
+        if self.verdict.is_some_and(|verdict| verdict.cause() == Cause::Validate) {
             return Ok(Line::Unjudged);
         }
         let operator = self.operator.ok_or("field `operator` is missing")?;

@@ -2,6 +2,7 @@
 //! saved fixture file is played.
 
 use std::path::PathBuf;
+use std::time::{Duration, Instant};
 
 use super::Session;
 use crate::kernel::journal::{Fact, Loaded, Origin, PolicyState, Source};
@@ -9,7 +10,6 @@ use crate::session::error::Error;
 use crate::session::replay;
 use crate::session::run::Offer;
 use crate::workspace::config;
-use crate::workspace::policy::InForce;
 
 impl Session {
     pub(super) fn saved(&mut self, paths: &[PathBuf]) -> Result<(), Error> {
@@ -48,10 +48,22 @@ impl Session {
         Ok(changed)
     }
 
+    /// Takes up a policy that was saved before the watch has told of it, so that what comes in now is judged by it.
+    pub(super) fn keep_up(&mut self) -> Result<(), Error> {
+        // A look at each file costs microseconds, but there may be thousands of envelopes in a row.
+        const APART: Duration = Duration::from_millis(1);
+        if self.looked.is_some_and(|then| then.elapsed() < APART) {
+            return Ok(());
+        }
+        self.looked = Some(Instant::now());
+        if self.kernel.policy.seen.is_outdated() && self.reload_policy()? { self.rerun() } else { Ok(()) }
+    }
+
     fn reload_policy(&mut self) -> Result<bool, Error> {
-        let fresh = InForce::read(&self.kernel.workspace, &self.kernel.named_policy);
+        let fresh = self.kernel.read_policy(&self.kernel.named_policy);
         let next = self.kernel.policy.succeeded_by(fresh);
         if next.stamp == self.kernel.policy.stamp {
+            self.kernel.policy.seen = next.seen;
             return Ok(false);
         }
         self.run.note(Fact::PolicyLoaded(next.stamp.clone()))?;
@@ -62,12 +74,14 @@ impl Session {
 
     /// The policy that only watches: one that does not load leaves the last that did.
     fn reload_shadow(&mut self) -> Result<(), Error> {
+        let Some(files) = self.kernel.shadow.as_ref().map(|shadow| shadow.files.clone()) else { return Ok(()) };
+        let fresh = self.kernel.read_policy(&files);
         let Some(shadow) = &mut self.kernel.shadow else { return Ok(()) };
-        let fresh = InForce::read(&self.kernel.workspace, &shadow.files);
         let faults = match fresh.stamp.state {
             PolicyState::InForce => {
+                let odd = fresh.stamp.diagnostics.clone();
                 shadow.policy = fresh;
-                Vec::new()
+                odd
             }
             PolicyState::Stale | PolicyState::None => fresh.stamp.diagnostics,
         };

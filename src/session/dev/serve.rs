@@ -62,12 +62,18 @@ impl Session {
     fn handle(&mut self, wake: Wake) -> Result<(), Error> {
         match wake {
             Wake::Saved(paths) => self.saved(&paths),
-            Wake::Offered(offered) => self.offered(offered),
+            Wake::Offered(offered) => {
+                self.keep_up()?;
+                self.offered(offered)
+            }
             Wake::Command(Command::Select(in_hand)) => {
                 self.selected = Some(in_hand);
                 Ok(())
             }
-            Wake::Command(Command::Answer { action_id, who, approve }) => self.answer(&action_id, &who, approve),
+            Wake::Command(Command::Answer { action_id, who, approve }) => {
+                self.keep_up()?;
+                self.answer(&action_id, &who, approve)
+            }
             Wake::Command(Command::Play) => self.play(&[self.kernel.workspace.root.join("fixtures")]),
             Wake::Command(Command::Stop) | Wake::InputEnded => Ok(()),
         }

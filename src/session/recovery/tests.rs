@@ -7,7 +7,7 @@ use std::path::Path;
 use super::*;
 use crate::kernel::journal::{Origin, PolicyStamp, PolicyState, Received, RunStarted};
 use crate::kernel::json::Raw;
-use crate::kernel::receipt::{Outcome, Ruling, Verdict};
+use crate::kernel::receipt::{Decision, Outcome, Ruling, Verdict};
 use crate::session::audit::{Audit, audit};
 use crate::session::chain::Finding;
 use crate::session::keys;
@@ -71,7 +71,7 @@ fn receipt(run: u32, n: u64) -> Receipt {
         value: None,
         entity_key: "e".to_owned(),
         idempotency_key: format!("k_{run}_{n}"),
-        verdict: Verdict { decision: Ruling::Allow, tier: 1, rule: None, reason: "r".to_owned() },
+        verdict: Verdict::of_rules(Decision::Allow, None, "r"),
         outcome: Outcome::Applied,
         result: None,
         error: None,

@@ -16,6 +16,7 @@ use crate::console::update::Message;
 use crate::console::widgets::heading::{Heading, heading};
 use crate::console::widgets::{Pen, Span};
 use crate::kernel::policy::Explanation;
+use crate::kernel::receipt::Cause;
 
 /// Draws it.
 pub fn draw(pen: &mut Pen<'_>, area: Rect, state: &State, hits: &mut HitMap) {
@@ -143,7 +144,7 @@ fn window(many: usize, at: usize, room: usize) -> std::ops::Range<usize> {
 }
 
 fn row(pen: &mut Pen<'_>, line: Rect, columns: &Columns, step: &Step, lit: bool) {
-    let speaks = |side: &Option<Side>| side.as_ref().is_some_and(|side| side.decision.is_some());
+    let speaks = |side: &Option<Side>| side.as_ref().is_some_and(|side| side.decision.is_some() || side.open);
     let decides = |side: &Option<Side>| side.as_ref().is_some_and(|side| side.deciding);
     let either = speaks(&step.force) || speaks(&step.draft);
     let deciding = decides(&step.force) || decides(&step.draft);
@@ -165,11 +166,16 @@ fn row(pen: &mut Pen<'_>, line: Rect, columns: &Columns, step: &Step, lit: bool)
         let room = end.saturating_sub(x + 1);
         match side {
             None => drop(pen.put(x, line.y, room, pen.theme.glyph(Glyph::Dropped), pen.theme.ink(quiet))),
+            Some(Side { clause, open: true, deciding, .. }) => {
+                let words = if room < 20 { "not asked" } else { clause };
+                let span = Span { bold: *deciding, ..Span::new(format!("? {words}"), Role::Alert) };
+                pen.spans(x, line.y, room, &[span]);
+            }
             Some(Side { clause, decision: None, .. }) => {
                 let words = if room < 12 { "differs" } else { clause };
                 pen.put(x, line.y, room, words, pen.theme.ink(quiet));
             }
-            Some(Side { clause, decision: Some(decision), deciding }) => {
+            Some(Side { clause, decision: Some(decision), deciding, .. }) => {
                 let face = ruling((*decision).into());
                 // Where the values do not fit, the word does.
                 let fits = width(clause) + 2 <= usize::from(room);
@@ -192,6 +198,10 @@ fn verdict(pen: &mut Pen<'_>, y: u16, columns: &Columns, ladder: &Ladder) {
     {
         let room = end.saturating_sub(x + 1);
         match said {
+            Some(said) if said.cause == Cause::NotAsked => {
+                let words = if room < 22 { "? not asked" } else { "? a predicate decides" };
+                pen.spans(x, y, room, &[Span::bold(words, Role::Alert)]);
+            }
             Some(said) => {
                 let face = ruling(said.decision.into());
                 let span = Span::bold(format!("{} {}", pen.theme.glyph(face.glyph), face.word), face.role);

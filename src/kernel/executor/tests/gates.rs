@@ -43,7 +43,7 @@ impl Law for Office {
     fn judge(&self, _: &str, _: &PlannedAction, _: Handler, _: &EventEnvelope) -> Verdict {
         let decision = *self.decision.borrow();
         let reason = format!("rule 1: {}", decision.word());
-        Verdict { decision: decision.into(), tier: decision.tier(), rule: Some(RULE.to_owned()), reason }
+        Verdict::of_rules(decision, Some(RULE.to_owned()), reason)
     }
 
     fn gates(&self, _: &str, _: &PlannedAction) -> Gates {

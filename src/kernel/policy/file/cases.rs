@@ -7,7 +7,8 @@ use super::{Faults, MAX_BYTES, words, yaml};
 use crate::kernel::capability::Vocabulary;
 use crate::kernel::decimal::Decimal;
 use crate::kernel::diagnostic::Diagnostic;
-use crate::kernel::plan::Amount;
+use crate::kernel::json::{self, Map, Raw, Value as Json};
+use crate::kernel::plan::{Amount, PlannedAction};
 use crate::kernel::policy::Origin;
 use crate::kernel::receipt::Decision;
 
@@ -35,6 +36,10 @@ pub struct PolicyTest {
     pub tool: String,
     /// The value.
     pub value: Option<Amount>,
+    /// The arguments, which predicates look at.
+    pub args: Raw,
+    /// The entity and the key, where a predicate looks at them.
+    pub keys: [String; 2],
     /// What the policy must say.
     pub expect: Decision,
     /// The first deciding rule, `FILE:N`, or the end of that.
@@ -43,6 +48,21 @@ pub struct PolicyTest {
     pub reason: Option<String>,
     /// Where it stands.
     pub origin: Origin,
+}
+
+impl PolicyTest {
+    /// The action as an operator would propose it.
+    pub fn action(&self) -> PlannedAction {
+        let [entity_key, idempotency_key] = self.keys.clone();
+        PlannedAction {
+            connector: self.connector.clone(),
+            tool: self.tool.clone(),
+            args: self.args.clone(),
+            value: self.value.clone(),
+            entity_key,
+            idempotency_key,
+        }
+    }
 }
 
 /// Reads a table of tests, or says everything that is wrong with it.
@@ -70,6 +90,24 @@ pub fn read_tests(file: &str, text: &str, vocabulary: &Vocabulary) -> Result<Vec
         _ => {}
     }
     if faults.list.is_empty() { Ok(tests) } else { Err(faults.list) }
+}
+
+/// A value as author code would be given it.
+fn plain(node: &Node) -> Json {
+    match &node.value {
+        Value::List(items) => Json::Array(items.iter().map(plain).collect()),
+        Value::Map(pairs) => {
+            pairs.iter().map(|(key, value)| (key.text().unwrap_or_default().to_owned(), plain(value))).collect()
+        }
+        Value::Scalar { text, plain: false } => Json::String(text.clone()),
+        Value::Scalar { text, .. } if text.is_empty() || words::is_null(text) => Json::Null,
+        Value::Scalar { text, .. } if words::is_boolean(text) => Json::Bool(text.eq_ignore_ascii_case("true")),
+        Value::Scalar { text, .. } => json::read(text)
+            .ok()
+            .map(|read| read.value)
+            .filter(|value| matches!(value, Json::Number(_)))
+            .unwrap_or_else(|| Json::String(text.clone())),
+    }
 }
 
 struct Reader<'a, 'f> {
@@ -108,7 +146,26 @@ impl Reader<'_, '_> {
                 None
             }
         };
-        Some(PolicyTest { name, operator, connector, tool: tool?, value, expect: expect?, rule, reason, origin })
+        let args = value_of(&given, "args").map_or_else(|| Json::Object(Map::new()), plain);
+        if !matches!(args, Json::Object(_)) {
+            self.faults.add(&action.span, "`args` is a mapping", "write `args: { order_id: 'o-1' }`, or leave it out");
+        }
+        let mut text = |key| value_of(&given, key).and_then(|node| self.text(key, node)).unwrap_or_default();
+        let keys = [text("entity_key"), text("idempotency_key")];
+        let args = Raw::of(&args);
+        Some(PolicyTest {
+            name,
+            operator,
+            connector,
+            tool: tool?,
+            value,
+            args,
+            keys,
+            expect: expect?,
+            rule,
+            reason,
+            origin,
+        })
     }
 
     /// The pairs of a mapping, each key known and given once.

@@ -1,12 +1,15 @@
 //! From the tree to the rules of a guardrail document: every key and value checked, every fault named. A gate this
 //! version does not know keeps the document from loading.
 
+use std::collections::BTreeMap;
+
 use super::limits;
 use super::rules::{first_line, same_key};
 use super::values::{self, Key};
 use super::yaml::{Node, Value};
 use super::{Faults, words};
 use crate::kernel::capability::Vocabulary;
+use crate::kernel::decimal::Decimal;
 use crate::kernel::json::Span;
 use crate::kernel::policy::{Guard, Origin, TrustPolicy};
 use crate::kernel::receipt::Decision;
@@ -54,6 +57,7 @@ pub(super) fn of(root: &Node, file: &str, vocabulary: &Vocabulary, faults: &mut 
         }
     };
     let mut rules: Vec<TrustPolicy> = Vec::new();
+    let mut reach = Reach::default();
     for (number, item) in (1_u32..).zip(items) {
         if faults.is_full() {
             break;
@@ -61,7 +65,7 @@ pub(super) fn of(root: &Node, file: &str, vocabulary: &Vocabulary, faults: &mut 
         let origin = Origin { file: file.to_owned(), number, line: Some(item.line), span: Some(item.span.clone()) };
         let mut reader = RuleReader { number, vocabulary, faults };
         if let Some(rule) = reader.rule(item, origin, &guard) {
-            warn_of_shadow(&rules, &rule, &first_line(item), faults);
+            warn_of_shadow(&mut reach, &rule, &first_line(item), faults);
             rules.push(rule);
         }
     }
@@ -129,21 +133,25 @@ fn default_of(node: Option<&Node>, faults: &mut Faults<'_>) {
     }
 }
 
+/// The rules so far that some value comes to: of each capability, those whose ceiling is above all before them.
+// INVARIANT: ascending by ceiling, one without a ceiling last; a list of a million rules is read in one pass.
+#[derive(Default)]
+struct Reach(BTreeMap<Option<String>, Vec<(Option<Decimal>, u32)>>);
+
 /// A rule that no action can come to is not what its writer meant.
-fn warn_of_shadow(before: &[TrustPolicy], rule: &TrustPolicy, span: &Span, faults: &mut Faults<'_>) {
-    let covers = |other: &&TrustPolicy| {
-        other.tool == rule.tool
-            && match (&other.max_value, &rule.max_value) {
-                (None, _) => true,
-                (Some(_), None) => false,
-                (Some(theirs), Some(own)) => theirs >= own,
-            }
+fn warn_of_shadow(Reach(reach): &mut Reach, rule: &TrustPolicy, span: &Span, faults: &mut Faults<'_>) {
+    let reached = reach.entry(rule.tool.clone()).or_default();
+    let is_below = |(theirs, _): &(Option<Decimal>, u32)| match (theirs, &rule.max_value) {
+        (None, _) => false,
+        (Some(_), None) => true,
+        (Some(theirs), Some(own)) => theirs < own,
     };
-    if let Some(other) = before.iter().find(covers) {
-        let (own, first) = (rule.origin.number, other.origin.number);
-        let message = format!("rule {own} is never reached: rule {first} takes every action it could");
-        faults.warn(span, message, "rules are read in order; put the lower ceiling first");
-    }
+    let Some((_, first)) = reached.get(reached.partition_point(is_below)) else {
+        return reached.push((rule.max_value.clone(), rule.origin.number));
+    };
+    let own = rule.origin.number;
+    let message = format!("rule {own} is never reached: rule {first} takes every action it could");
+    faults.warn(span, message, "rules are read in order; put the lower ceiling first");
 }
 
 struct RuleReader<'a, 'f> {

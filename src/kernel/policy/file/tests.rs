@@ -2,6 +2,7 @@
 
 mod cases;
 mod documents;
+mod members;
 
 use proptest::prelude::*;
 

@@ -4,9 +4,10 @@ use super::{amount, decimal, rule, subject};
 use crate::kernel::decimal::Decimal;
 use crate::kernel::plan::Amount;
 use crate::kernel::policy::{
-    CompiledPolicy, NoPredicates, Origin, PredicateId, PredicateOutcome, Subject, TrustPolicy,
+    CompiledPolicy, NoPredicates, Origin, PredicateId, PredicateOutcome, Standing, Subject, TrustPolicy,
 };
 use crate::kernel::receipt::Decision::{Alert, Allow, Block};
+use crate::kernel::receipt::{Cause, Ruling};
 
 fn refunds(ceiling: Option<Decimal>) -> TrustPolicy {
     TrustPolicy { max_value: ceiling, connector: Some("acme-wms".into()), ..rule(3, "order.refund", Allow) }
@@ -97,7 +98,11 @@ fn a_predicate_that_is_not_true_blocks_and_says_how() {
         assert_eq!(format!("{} {}", verdict.decision, verdict.reason), said);
     }
     let verdict = policy.judge(&subject("order.refund", Some(&forty)), &mut NoPredicates);
-    assert_eq!(verdict.reason, "rule 3: predicate threw: nothing here can run predicates");
+    assert_eq!((verdict.decision, verdict.cause), (Ruling::Block, Cause::NotAsked));
+    assert_eq!(verdict.reason, "rule 3: predicate not asked");
+    let explanation = policy.explain(&subject("order.refund", Some(&forty)), &mut NoPredicates);
+    assert_eq!((explanation.standing, explanation.verdict()), (Standing::Undecided, verdict));
+    assert_eq!((explanation.ladder[0].decision(), explanation.flips.len()), (None, 0));
 }
 
 #[test]

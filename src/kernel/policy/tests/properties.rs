@@ -6,9 +6,9 @@ use proptest::test_runner::{RngAlgorithm, TestRng, TestRunner};
 use super::{decimal, literal};
 use crate::kernel::plan::Amount;
 use crate::kernel::policy::{
-    Change, CompiledPolicy, Origin, PredicateId, PredicateOutcome, Standing, Subject, TrustPolicy,
+    Change, CompiledPolicy, NoPredicates, Origin, PredicateId, PredicateOutcome, Standing, Subject, TrustPolicy,
 };
-use crate::kernel::receipt::{Decision, Ruling};
+use crate::kernel::receipt::{Cause, Decision, Ruling};
 
 fn numbers() -> impl Strategy<Value = String> {
     prop_oneof![
@@ -156,6 +156,22 @@ proptest! {
             prop_assert_ne!(flip.decision, explanation.decision);
         }
         prop_assert!(!explanation.flips.is_empty(), "{:?}", explanation);
+    }
+
+    /// What is called undecided may go either way; whatever is decided without asking stays so for every answer.
+    #[test]
+    fn what_was_not_asked_leaves_open_exactly_what_it_could_change(rules in rules(10), action in actions()) {
+        let policy = CompiledPolicy::compile(rules);
+        let subject = action.subject();
+        let unasked = policy.judge(&subject, &mut NoPredicates);
+        let held = policy.evaluate(&subject, &mut |_| PredicateOutcome::True);
+        let failed = policy.evaluate(&subject, &mut |_| PredicateOutcome::False);
+        if unasked.cause == Cause::NotAsked {
+            prop_assert_eq!((unasked.decision, failed), (Ruling::Block, Decision::Block));
+            prop_assert_ne!(held, Decision::Block);
+        } else {
+            prop_assert_eq!((unasked.decision, held), (failed.into(), failed));
+        }
     }
 
     #[test]

@@ -23,7 +23,7 @@ fn what_was_held_is_refused_and_its_key_is_free() {
     let store = Store::open(dir.path().join("dev")).unwrap();
     let mut ledger = begin(&store, RunKind::Live);
     let held = |n: u64| {
-        let verdict = Verdict { decision: Ruling::Alert, tier: 2, rule: None, reason: "r".to_owned() };
+        let verdict = Verdict::of_rules(Decision::Alert, None, "r");
         let blocked = Verdict { decision: Ruling::Block, tier: 3, ..verdict.clone() };
         let interrupted = Receipt { outcome: Outcome::Refused, handler: None, verdict: blocked, ..receipt(1, n) };
         let action_id = format!("ac_1_{n}");

@@ -235,3 +235,14 @@ fn every_fault_of_a_document_is_said_at_once() {
         "policy: 3\ndefault: allow\nrules:\n- { alow: order.hold }\n- { allow: order.hodl, limit: 3, max_value: x }\n";
     assert_eq!(faults(text).len(), 7, "{:#?}", faults(text));
 }
+
+#[test]
+fn the_longest_document_is_read_and_compiled_in_one_pass() {
+    use crate::kernel::policy::PolicySet;
+    let rules: Vec<_> = (0..60_000).map(|n| format!("- allow: order.refund\n  max_value: {n}\n")).collect();
+    let read = load(&format!("policy: p\nrules:\n{}", rules.concat())).unwrap();
+    assert!(read.warnings.is_empty());
+    let set = PolicySet::compile(read.rules);
+    let steps = set.general().constraint(None, "order.refund").documents.unwrap();
+    assert_eq!(steps.bands.len(), 60_000);
+}
