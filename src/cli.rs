@@ -66,6 +66,9 @@ pub fn main() -> std::process::ExitCode {
     if std::env::args_os().nth(1).is_some_and(|word| word == launch::SUBCOMMAND) {
         crate::author::serve();
     }
+    // Without it, a write beyond a limit ends the process silently; that is no worse than before, and no reason to stop.
+    #[cfg(unix)]
+    let _ = crate::console::hold_to_file_limits();
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
         Err(error) => {

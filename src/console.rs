@@ -51,6 +51,8 @@ pub use runner::Runner;
 pub use runtime::Incoming;
 pub use setup::{Places, Setup};
 pub use state::{Counts, State};
+#[cfg(unix)]
+pub use terminal::hold_to_file_limits;
 pub use text::Charset;
 pub use theme::{Depth, Look, Palette, Theme};
 pub use update::News;

@@ -1,7 +1,11 @@
 //! The terminal as a thing that is borrowed: every mode that is switched on here is switched off here, on every way
 //! out. It waits for no answer, because a silent terminal would block the start.
 
+#[cfg(unix)]
+mod decode;
 mod desk;
+#[cfg(unix)]
+mod fatal_signals;
 mod feed;
 pub mod files;
 #[cfg(unix)]
@@ -9,8 +13,14 @@ mod gate;
 #[cfg(not(unix))]
 #[path = "terminal/gate/other.rs"]
 mod gate;
+#[cfg(unix)]
 mod ground;
 mod guard;
+#[cfg(unix)]
+mod input;
+#[cfg(not(unix))]
+#[path = "terminal/input/other.rs"]
+mod input;
 pub mod receipts;
 #[cfg(unix)]
 mod signals;
@@ -29,7 +39,7 @@ pub use feed::feed;
 pub use gate::Gate;
 pub use guard::{Crashes, Guard};
 #[cfg(unix)]
-pub use signals::listen;
+pub use signals::{hold_to_file_limits, listen};
 
 use super::errands::{At, Errand};
 use super::policy::chores::Chore;
@@ -95,8 +105,15 @@ impl Painter {
     }
 
     /// Asks the terminal whether its ground is light; the answer, if any, comes as news.
+    #[cfg(unix)]
     pub fn ask_ground(&mut self) -> io::Result<()> {
         self.backend.write_all(ground::QUESTION.as_bytes())?;
+        Backend::flush(&mut self.backend)
+    }
+
+    /// Where keys come without bytes, an answer could not be told from them.
+    #[cfg(not(unix))]
+    pub fn ask_ground(&mut self) -> io::Result<()> {
         Backend::flush(&mut self.backend)
     }
 

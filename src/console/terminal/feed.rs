@@ -3,18 +3,21 @@
 use std::io;
 use std::sync::mpsc::{Receiver, SyncSender};
 use std::thread::Builder;
-use std::time::Duration;
 
-use crossterm::event::{self, Event};
-
-use super::gate::{Gate, Ready, Waiting, gate};
-use super::ground::{Heard, Listener};
+#[cfg(unix)]
+use super::decode::{Decoded, Decoder};
+#[cfg(unix)]
+use super::gate::Ready;
+use super::gate::{Gate, Waiting, gate};
+#[cfg(unix)]
+use super::ground;
 use crate::console::runtime::Incoming;
 use crate::console::update::News;
 use crate::session::bus::Batch;
 
-/// How long the library may take over bytes that are there. Half a sequence becomes no event, and is waited for here.
-const PARSING: Duration = Duration::from_millis(50);
+/// The most that is read at once.
+#[cfg(unix)]
+const READ: usize = 4096;
 /// Entries handed over at once, so that a key never waits behind more.
 const PORTION: usize = 256;
 
@@ -28,13 +31,12 @@ pub fn feed(batches: Receiver<Batch>, to_loop: &SyncSender<Incoming>) -> io::Res
     Ok(gate)
 }
 
+#[cfg(unix)]
 fn read_terminal(to_loop: &SyncSender<Incoming>, mut waiting: Waiting) {
-    let mut listener = Listener::default();
+    let mut decoder = Decoder::default();
     loop {
-        let incoming = match next_event(&mut waiting).map(|event| listener.hear(event)) {
-            Ok(Heard::Held) => Vec::new(),
-            Ok(Heard::Passed(events)) => events.into_iter().map(Incoming::Terminal).collect(),
-            Ok(Heard::Ground { light }) => vec![Incoming::News(News::Ground { light })],
+        let incoming = match decode(&mut decoder, &mut waiting) {
+            Ok(decoded) => decoded.into_iter().filter_map(incoming).collect(),
             Err(error) => vec![Incoming::Lost(error.to_string())],
         };
         for incoming in incoming {
@@ -46,11 +48,37 @@ fn read_terminal(to_loop: &SyncSender<Incoming>, mut waiting: Waiting) {
     }
 }
 
-/// The next event; reads only once there is something, so that it can be asked to wait.
-fn next_event(waiting: &mut Waiting) -> io::Result<Event> {
-    // What was read together with the last event waits in the library, which hands it out only if it is given time.
-    while !event::poll(PARSING)? && waiting.input()? == Ready::Input {}
-    event::read()
+/// What comes next; reads only once there is something, so that it can be asked to wait.
+#[cfg(unix)]
+fn decode(decoder: &mut Decoder, waiting: &mut Waiting) -> io::Result<Vec<Decoded>> {
+    match waiting.input(decoder.patience())? {
+        Ready::Quiet => Ok(decoder.quiet()),
+        Ready::Input | Ready::Gone => Ok(decoder.feed(waiting.read(&mut [0; READ])?)),
+    }
+}
+
+/// An answer that tells of the ground is news; any other is nobody's.
+#[cfg(unix)]
+fn incoming(decoded: Decoded) -> Option<Incoming> {
+    match decoded {
+        Decoded::Event(event) => Some(Incoming::Terminal(event)),
+        Decoded::Answer(answer) => ground::told(&answer).map(|light| Incoming::News(News::Ground { light })),
+    }
+}
+
+/// Where the system hands out keys rather than bytes.
+#[cfg(not(unix))]
+fn read_terminal(to_loop: &SyncSender<Incoming>, _waiting: Waiting) {
+    loop {
+        let incoming = match crossterm::event::read() {
+            Ok(event) => Incoming::Terminal(event),
+            Err(error) => Incoming::Lost(error.to_string()),
+        };
+        let last = matches!(incoming, Incoming::Lost(_));
+        if to_loop.send(incoming).is_err() || last {
+            return;
+        }
+    }
 }
 
 /// Nothing is dropped: a console that is slower than the session makes it wait.

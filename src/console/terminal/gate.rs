@@ -2,9 +2,9 @@
 
 use std::io::{self, PipeReader, PipeWriter, Read as _, Write as _};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use rustix::event::{PollFd, PollFlags, poll};
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::io::Errno;
 
 /// How long the reader may take to step aside; it does at once, unless it waits for the loop and so reads nothing.
@@ -33,6 +33,8 @@ pub enum Ready {
     Input,
     /// The other side is gone: only reading tells how.
     Gone,
+    /// Nothing, in the time that was given.
+    Quiet,
 }
 
 /// Both ends.
@@ -60,13 +62,29 @@ impl Gate {
 }
 
 impl Waiting {
-    /// Waits until there is input, stepping aside whenever it is asked to; an end of the loop is the end.
-    pub fn input(&mut self) -> io::Result<Ready> {
+    /// Reads what there is; nothing where it was gone again.
+    #[expect(clippy::unused_self, reason = "only who waits may read")]
+    pub fn read<'a>(&mut self, room: &'a mut [u8]) -> io::Result<&'a [u8]> {
+        match rustix::io::read(io::stdin(), &mut *room) {
+            Ok(0) => Err(io::Error::new(io::ErrorKind::UnexpectedEof, "its input has ended")),
+            Ok(count) => Ok(&room[..count]),
+            Err(Errno::INTR | Errno::AGAIN) => Ok(&[]),
+            Err(errno) => Err(errno.into()),
+        }
+    }
+
+    /// Waits until there is input, or for as long as is said, stepping aside whenever it is asked to; an end of the loop
+    /// is the end.
+    pub fn input(&mut self, patience: Option<Duration>) -> io::Result<Ready> {
+        let deadline = patience.map(|patience| Instant::now() + patience);
         loop {
+            let left = deadline.map(|deadline| deadline.saturating_duration_since(Instant::now()));
+            let left = left.and_then(|left| Timespec::try_from(left).ok());
             let stdin = io::stdin();
             let mut ends = [PollFd::new(&stdin, PollFlags::IN), PollFd::new(&self.woken, PollFlags::IN)];
-            match poll(&mut ends, None) {
+            match poll(&mut ends, left.as_ref()) {
                 Err(Errno::INTR) => continue,
+                Ok(0) => return Ok(Ready::Quiet),
                 Err(errno) => return Err(errno.into()),
                 Ok(_) => {}
             }

@@ -14,8 +14,8 @@ use crossterm::{cursor, queue, style};
 use crate::console::runtime::Incoming;
 use crate::console::update::News;
 
-/// True while the modes are on; the panic hook and the guard both switch off, once.
-static ON: AtomicBool = AtomicBool::new(false);
+/// True while the modes are on; the panic hook, the guard and a signal that kills each switch off, once.
+pub(super) static ON: AtomicBool = AtomicBool::new(false);
 /// True when the mouse is among them.
 static MOUSE: AtomicBool = AtomicBool::new(false);
 
@@ -67,6 +67,8 @@ impl Guard {
         if self.raw {
             let _ = terminal::disable_raw_mode();
         }
+        #[cfg(unix)]
+        super::fatal_signals::remember();
         ON.store(true, Ordering::SeqCst);
         terminal::enable_raw_mode()?;
         self.raw = true;

@@ -1,14 +1,25 @@
 //! Signals: those that end the process become the end of the loop, so that the terminal is given back; stop and
-//! continue give it back and take it again.
+//! continue give it back and take it again. Those after which nothing orderly can follow are `fatal_signals`'.
 
 use std::io;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 use std::sync::mpsc::SyncSender;
 
 use crossterm::event::Event;
-use signal_hook::consts::{SIGCONT, SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGTSTP, SIGWINCH};
+use signal_hook::consts::{
+    SIGALRM, SIGCONT, SIGHUP, SIGINT, SIGPROF, SIGQUIT, SIGTERM, SIGTSTP, SIGUSR1, SIGUSR2, SIGVTALRM, SIGWINCH,
+    SIGXCPU, SIGXFSZ,
+};
 use signal_hook::iterator::{Handle, Signals};
 
 use crate::console::runtime::Incoming;
+
+/// What is listened to everywhere.
+const HEARD: [i32; 13] = [
+    SIGTERM, SIGHUP, SIGINT, SIGQUIT, SIGUSR1, SIGUSR2, SIGALRM, SIGVTALRM, SIGPROF, SIGXCPU, SIGTSTP, SIGCONT,
+    SIGWINCH,
+];
 
 /// Ends the listening when dropped.
 #[derive(Debug)]
@@ -22,7 +33,8 @@ impl Drop for Listening {
 
 /// Forwards signals to the loop until the result is dropped.
 pub fn listen(to_loop: SyncSender<Incoming>) -> io::Result<Listening> {
-    let mut signals = Signals::new([SIGTERM, SIGHUP, SIGINT, SIGQUIT, SIGTSTP, SIGCONT, SIGWINCH])?;
+    hold_to_file_limits()?;
+    let mut signals = Signals::new(HEARD.into_iter().chain(elsewhere_unknown()))?;
     let handle = signals.handle();
     let forward = move || {
         for signal in signals.forever() {
@@ -40,6 +52,24 @@ pub fn listen(to_loop: SyncSender<Incoming>) -> io::Result<Listening> {
     };
     std::thread::Builder::new().name("console-signals".to_owned()).spawn(forward)?;
     Ok(Listening(handle))
+}
+
+/// Signals that end a process on Linux, and are not everywhere.
+#[cfg(target_os = "linux")]
+fn elsewhere_unknown() -> Vec<i32> {
+    let real_time = libc::SIGRTMIN()..=libc::SIGRTMAX();
+    [libc::SIGIO, libc::SIGPWR, libc::SIGSTKFLT].into_iter().chain(real_time).collect()
+}
+
+#[cfg(not(target_os = "linux"))]
+fn elsewhere_unknown() -> Vec<i32> {
+    Vec::new()
+}
+
+/// A file that may grow no further makes the write fail, which then says so, instead of ending the process without a
+/// word. Programs that are started are not spared: a handler, unlike a signal that is ignored, is not handed on.
+pub fn hold_to_file_limits() -> io::Result<()> {
+    signal_hook::flag::register(SIGXFSZ, Arc::new(AtomicBool::new(false))).map(drop)
 }
 
 /// Stops this process as Ctrl-Z does; returns when it is continued.

@@ -33,11 +33,24 @@ fn probe() {
     let ended = match end.as_str() {
         "panic" => std::thread::spawn(move || half_a_console(&options, true)).join().unwrap_or_else(|_| Err(lost())),
         "error" => half_a_console(&options, false),
+        "overflow" => std::thread::spawn(move || {
+            let (to_loop, _incoming) = sync_channel(1);
+            let _guard = Guard::take(options.mouse, Crashes::default(), to_loop)?;
+            Ok(deeper(1).to_string())
+        })
+        .join()
+        .unwrap_or_else(|_| Err(lost())),
         _ => over_the_story(end, options).map(|exit| format!("{exit:?}")),
     };
     println!("ENDED {ended:?}");
     // The test harness would have its say after this.
     std::process::exit(0);
+}
+
+/// Never comes back.
+fn deeper(level: u64) -> u64 {
+    let room = std::hint::black_box([level; 64]);
+    if std::hint::black_box(level) == 0 { 0 } else { deeper(level + 1) + room[1] }
 }
 
 fn lost() -> Error {
@@ -236,15 +249,58 @@ fn another_threads_panic_is_shown_and_told_at_the_end() {
     assert!(shell.said().contains("ENDED Err(Crashed([\"thread session panicked"), "{}", shell.said());
 }
 
+/// A console that stands and was sent a signal.
+fn signalled(signal: &str) -> Shell {
+    let script = AROUND.replace("$RUN", "sh -c 'ulimit -c 0; echo PI''D=$$ ; exec $RUN'");
+    let mut shell = Shell::start(&script, "signal");
+    shell.until_shown(TOLD);
+    let said = shell.said();
+    let pid = said.split("PID=").nth(1).and_then(|rest| rest.split_whitespace().next()).unwrap();
+    assert!(Command::new("kill").args([&format!("-{signal}"), pid]).status().unwrap().success());
+    shell
+}
+
+#[test]
+fn signals_that_kill_on_the_spot_give_the_terminal_back() {
+    for signal in ["ABRT", "BUS", "FPE", "ILL", "SEGV", "SYS", "TRAP"] {
+        let mut shell = signalled(signal);
+        shell.until_said("DONE");
+        assert!(!shell.said().contains("ENDED"), "{signal} kills: {:?}", shell.said());
+        shell.assert_restored();
+    }
+}
+
+#[test]
+fn a_stack_that_overflows_gives_the_terminal_back_and_says_so() {
+    let mut shell = Shell::start(&AROUND.replace("$RUN", "sh -c 'ulimit -c 0; exec $RUN'"), "overflow");
+    shell.until_said("DONE");
+    shell.assert_restored();
+    assert!(shell.screen.screen().contents().contains("overflowed its stack"), "{}", shell.said());
+}
+
+#[test]
+fn signals_that_a_failed_write_tells_of_end_nothing() {
+    for signal in ["XFSZ", "PIPE"] {
+        let mut shell = signalled(signal);
+        shell.keys("?");
+        shell.until_shown("Help");
+        shell.keys("\x03");
+        shell.until_said("DONE");
+        assert!(shell.said().contains("ENDED Ok(\"Quit\")"), "{:?}", shell.said());
+        shell.assert_restored();
+    }
+}
+
 #[test]
 fn signals_give_the_terminal_back() {
-    for (signal, number) in [("TERM", 15), ("HUP", 1), ("INT", 2), ("QUIT", 3)] {
-        let script = AROUND.replace("$RUN", "sh -c 'echo PI''D=$$ ; exec $RUN'");
-        let mut shell = Shell::start(&script, "signal");
-        shell.until_shown(TOLD);
-        let said = shell.said();
-        let pid = said.split("PID=").nth(1).and_then(|rest| rest.split_whitespace().next()).unwrap();
-        assert!(Command::new("kill").args([&format!("-{signal}"), pid]).status().unwrap().success());
+    #[cfg(target_os = "linux")]
+    let more =
+        [("USR1", 10), ("USR2", 12), ("STKFLT", 16), ("XCPU", 24), ("IO", 29), ("PWR", 30), ("35", 35), ("64", 64)];
+    #[cfg(not(target_os = "linux"))]
+    let more = [];
+    let everywhere = [("TERM", 15), ("HUP", 1), ("INT", 2), ("QUIT", 3), ("ALRM", 14), ("VTALRM", 26), ("PROF", 27)];
+    for (signal, number) in everywhere.into_iter().chain(more) {
+        let mut shell = signalled(signal);
         shell.until_said("DONE");
         assert!(shell.said().contains(&format!("ENDED Ok(\"Signal({number})\")")), "{:?}", shell.said());
         shell.assert_restored();
@@ -384,6 +440,43 @@ fn a_terminal_that_says_it_is_light_gets_the_light_theme_and_no_keys() {
     shell.keys("\x1b]11;rgb:fcfc/fcfc/fafa\x1b\\");
     shell.until("the light ground", |shell| shell.said().contains("48;5;231"));
     shell.until_shown(TOLD);
+    shell.keys("q");
+    shell.until_said("DONE");
+    shell.assert_restored();
+}
+
+#[test]
+fn what_a_terminal_says_of_itself_is_no_key() {
+    let mut shell = Shell::start(AROUND, "quit");
+    shell.until_shown(TOLD);
+    let before = shell.screen.screen().contents();
+    let copies = shell.said().matches("\x1b]52;c;").count();
+    let replies: [&[&[u8]]; 8] = [
+        &[b"\x1bP>|tmux 3.5a\x1b\\"],
+        &[b"\x1b[>41;330;0c"],
+        &[b"\x1b", b"]11;rgb:0000/0000/0000\x1b\\"],
+        &[b"\x1b]11;rgba:0000/0000/0000/ffff\x1b\\"],
+        &[b"\x9d10;rgb:ffff/ffff/ffff\x9c"],
+        &[b"\x1b]52;c;Zm9v\x07"],
+        &[b"\x1b]4;1;rgb:cdcd/0000", b"/0000\x1b", b"\\"],
+        &[b"\x1b_Gi=1;OK\x1b\\\x1b[24;80R\x1b[?62;22c"],
+    ];
+    for pieces in replies {
+        for piece in pieces {
+            shell.writer.write_all(piece).unwrap();
+            shell.writer.flush().unwrap();
+        }
+    }
+    // A key after them all: had any of them been keys, they would have been taken before it.
+    shell.keys("?");
+    shell.until_shown("Help");
+    shell.keys("\x1b");
+    shell.until("the screen before", |shell| shell.screen.screen().contents() == before);
+    assert_eq!(shell.said().matches("\x1b]52;c;").count(), copies, "the clipboard is left alone");
+    shell.keys("k");
+    shell.until("another row", |shell| shell.screen.screen().contents() != before);
+    shell.keys("j");
+    shell.until("the row before", |shell| shell.screen.screen().contents().contains(TOLD));
     shell.keys("q");
     shell.until_said("DONE");
     shell.assert_restored();

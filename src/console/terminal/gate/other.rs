@@ -10,15 +10,6 @@ pub struct Gate;
 #[derive(Debug)]
 pub struct Waiting;
 
-/// What there is to read.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Ready {
-    /// Input.
-    Input,
-    /// Only reading tells.
-    Gone,
-}
-
 /// Both ends.
 #[expect(clippy::unnecessary_wraps, reason = "it stands where another can fail")]
 pub fn gate() -> io::Result<(Gate, Waiting)> {
@@ -31,12 +22,4 @@ impl Gate {
 
     /// Does nothing.
     pub fn open(&mut self) {}
-}
-
-impl Waiting {
-    /// Leaves the waiting to the reading.
-    #[expect(clippy::unnecessary_wraps, reason = "it stands where another can fail")]
-    pub fn input(&mut self) -> io::Result<Ready> {
-        Ok(Ready::Gone)
-    }
 }
