@@ -16,11 +16,6 @@ mod gate;
 #[cfg(unix)]
 mod ground;
 mod guard;
-#[cfg(unix)]
-mod input;
-#[cfg(not(unix))]
-#[path = "terminal/input/other.rs"]
-mod input;
 pub mod receipts;
 #[cfg(unix)]
 mod signals;
