@@ -170,7 +170,8 @@ fn a_paste_is_text_up_to_its_end() {
     for (bytes, text) in table {
         let pasted = [Event::Paste(text.to_owned()), letters("j").remove(0)];
         assert_eq!(events(&[bytes, b"j"]), pasted);
-        let single: Vec<_> = bytes.chunks(1).chain([b"j".as_slice()]).collect();
+        let (start, rest) = bytes.split_at(bytes.iter().position(|byte| *byte == b'~').unwrap() + 1);
+        let single: Vec<_> = [start].into_iter().chain(rest.chunks(1)).chain([b"j".as_slice()]).collect();
         assert_eq!(slowly(&single), pasted, "a slow paste is still one");
     }
 }
