@@ -1,5 +1,7 @@
 //! The table of exit codes, each produced for real, and several at once.
 
+use std::process::{Command, Stdio};
+
 use super::harness::{Workspace, operator, order};
 
 /// A small workspace with one fixture that it allows.
@@ -207,6 +209,33 @@ fn the_other_commands() {
     assert_eq!(said.code, 2);
     assert!(said.err.contains("unknown key `tenat`") && said.err.contains("did you mean `tenant`?"), "{}", said.err);
     assert!(said.err.contains("fibric.toml:1:1"), "{}", said.err);
+}
+
+/// The system's answer to a file that grows beyond the limit is a signal that ends a process silently.
+#[cfg(unix)]
+#[test]
+fn a_limit_on_the_size_of_files_is_told() {
+    let limited = |workspace: &Workspace, args: &str| {
+        let script = format!("ulimit -f 1; exec \"$0\" {args}");
+        let mut command = Command::new("sh");
+        command.args(["-c", &script, env!("CARGO_BIN_EXE_fibric")]).current_dir(workspace.path("."));
+        let output = command.stdin(Stdio::null()).output().unwrap();
+        // With `--json` it is said on standard output.
+        (output.status.code(), String::from_utf8([output.stderr, output.stdout].concat()).unwrap())
+    };
+    let workspace = sound();
+    workspace.write("fixtures/a.jsonl", (0..50).map(order).collect::<String>());
+    for args in ["dev --plain --once", "dev --once --json", "dev replay fixtures --json"] {
+        let (code, said) = limited(&workspace, args);
+        assert_eq!(code, Some(1), "{args}: {said}");
+        assert!(said.contains("cannot write") && said.contains("File too large"), "{args}: {said}");
+    }
+    let workspace = sound();
+    workspace.write("fixtures/a.jsonl", (0..50).map(order).collect::<String>());
+    workspace.ok(&["dev", "--once"]);
+    let (code, said) = limited(&workspace, "receipts export -o all.jsonl");
+    assert_eq!(code, Some(1), "{said}");
+    assert!(said.contains("all.jsonl") && said.contains("File too large"), "{said}");
 }
 
 #[test]
