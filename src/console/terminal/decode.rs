@@ -75,7 +75,8 @@ struct Text {
     /// The letter after the escape that began it.
     kind: u8,
     kept: Vec<u8>,
-    empty: bool,
+    /// True while it may still be a key held with Alt: an escape and a letter, and nothing more.
+    bare: bool,
     escaped: bool,
     /// Bytes of a letter that are still to come: one of them may look like a terminator.
     letter: usize,
@@ -84,14 +85,14 @@ struct Text {
 }
 
 impl Text {
-    fn begun(kind: u8) -> Self {
-        Self { kind, kept: Vec::new(), empty: true, escaped: false, letter: 0, last: 0 }
+    fn begun(kind: u8, bare: bool) -> Self {
+        Self { kind, kept: Vec::new(), bare, escaped: false, letter: 0, last: 0 }
     }
 
     /// Takes one byte; true when it was the last one. Nothing but a terminator ends it, so that whatever a reply is made
     /// of stays inside.
     fn ends_with(&mut self, byte: u8) -> bool {
-        self.empty = false;
+        self.bare = false;
         let escaped = std::mem::replace(&mut self.escaped, byte == ESC);
         let (inside, before) = (self.letter > 0, std::mem::replace(&mut self.last, byte));
         self.letter = match byte {
@@ -147,13 +148,17 @@ impl Decoder {
             if is_rest_of_sequence(&told) {
                 // The key has been told; what it began is swallowed.
                 self.state = State::Escape { again: false };
-                told[1..key].iter().for_each(|byte| self.take(*byte));
+                for byte in &told[1..key] {
+                    self.take(*byte);
+                }
             } else if let [ESC, b'P' | b'X' | b'[' | b']' | b'^' | b'_' | b'O'] = told[..] {
                 // Cut in three.
                 self.told = told;
             }
         }
-        bytes.iter().for_each(|byte| self.take(*byte));
+        for byte in bytes {
+            self.take(*byte);
+        }
         std::mem::take(&mut self.out)
     }
 
@@ -162,7 +167,7 @@ impl Decoder {
         match &self.state {
             State::Ground | State::Paste { .. } => None,
             State::Escape { .. } => Some(ESCAPE),
-            State::Text(text) if text.empty => Some(ESCAPE),
+            State::Text(text) if text.bare => Some(ESCAPE),
             _ => Some(SEQUENCE),
         }
     }
@@ -176,7 +181,7 @@ impl Decoder {
                     self.key(KeyCode::Esc, KeyModifiers::NONE);
                 }
             }
-            State::Text(Text { kind, empty: true, .. }) => {
+            State::Text(Text { kind, bare: true, .. }) => {
                 self.told = vec![ESC, kind];
                 self.letter(char::from(kind), true);
             }
@@ -267,7 +272,7 @@ impl Decoder {
             }
             b'O' => State::Single,
             b'[' => State::Control { parameters: Vec::new(), eight: false },
-            b'P' | b'X' | b']' | b'^' | b'_' => State::Text(Text::begun(byte)),
+            b'P' | b'X' | b']' | b'^' | b'_' => State::Text(Text::begun(byte, true)),
             _ => self.ground(byte, true),
         }
     }
@@ -347,7 +352,7 @@ fn eight_bits(byte: u8) -> State {
     match byte {
         0x8f => State::Single,
         0x9b => State::Control { parameters: Vec::new(), eight: true },
-        0x90 | 0x98 | 0x9d..=0x9f => State::Text(Text::begun(byte - 0x40)),
+        0x90 | 0x98 | 0x9d..=0x9f => State::Text(Text::begun(byte - 0x40, false)),
         _ => State::Ground,
     }
 }

@@ -172,11 +172,10 @@ fn new_mouse(parameters: &[u8], last: u8) -> Option<Event> {
     let (button, column, row) = Numbers::read(parameters)?.three()?;
     let event = mouse(u8::try_from(button).ok()?, column, row)?;
     match (last, event) {
-        (b'M', event) => Some(event),
         (b'm', Event::Mouse(MouseEvent { kind: MouseEventKind::Down(button), column, row, modifiers })) => {
             Some(Event::Mouse(MouseEvent { kind: MouseEventKind::Up(button), column, row, modifiers }))
         }
-        (b'm', event) => Some(event),
+        (b'M' | b'm', event) => Some(event),
         _ => None,
     }
 }
