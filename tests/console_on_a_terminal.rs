@@ -140,12 +140,14 @@ fn a_newcomer_finds_the_blocked_refund_and_a_save_is_noticed() {
 
 #[test]
 fn a_signal_ends_it_with_130_and_gives_the_terminal_back() {
-    let folder = workspace();
-    let mut console = Console::start(folder.path());
-    console.until("the last fixture", played);
-    let pid = console.child.process_id().unwrap().to_string();
-    assert!(Command::new("kill").args(["-TERM", &pid]).status().unwrap().success());
-    let (code, written) = console.end();
-    assert_eq!(code, 130);
-    assert!(written.contains("\u{1b}[?1049l"), "the alternate screen is left");
+    for signal in ["-TERM", "-USR1", "-XCPU"] {
+        let folder = workspace();
+        let mut console = Console::start(folder.path());
+        console.until("the last fixture", played);
+        let pid = console.child.process_id().unwrap().to_string();
+        assert!(Command::new("kill").args([signal, &pid]).status().unwrap().success());
+        let (code, written) = console.end();
+        assert_eq!(code, 130, "{signal}");
+        assert!(written.contains("\u{1b}[?1049l"), "the alternate screen is left");
+    }
 }
