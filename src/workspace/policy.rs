@@ -23,6 +23,8 @@ pub struct InForce {
     pub stamp: PolicyStamp,
     /// What its rules in code ask.
     pub predicates: Arc<Predicates>,
+    /// Every path it was made from, or would be once it is mended: what to watch.
+    pub sources: Vec<PathBuf>,
 }
 
 /// The files that make the policy: `policy/trust.{yaml,yml,ts,js,py}`, or those named instead.
@@ -52,7 +54,7 @@ impl InForce {
             ruleset: Vec::new(),
             diagnostics,
         };
-        Self { rules: Arc::new(PolicySet::none(why)), stamp, predicates: Arc::default() }
+        Self { rules: Arc::new(PolicySet::none(why)), stamp, predicates: Arc::default(), sources: Vec::new() }
     }
 
     /// Reads the policy. What does not parse leaves no policy, with the reasons in the stamp.
@@ -63,9 +65,12 @@ impl InForce {
         let mut digest = Sha256::new();
         let mut shown = Vec::new();
         let mut predicates = Predicates::default();
+        let mut sources = Vec::new();
         for path in &paths {
             let name = workspace.shown(path);
-            match read_one(workspace, path, &name, &mut predicates) {
+            // A link may be led elsewhere, and what it leads to may be saved.
+            sources.extend(std::iter::once(path.clone()).chain(path.canonicalize()));
+            match read_one(workspace, path, &name, &mut predicates, &mut sources) {
                 Ok((text, read)) => {
                     digest.update((text.len() as u64).to_le_bytes());
                     digest.update(text.as_bytes());
@@ -79,6 +84,7 @@ impl InForce {
         if paths.is_empty() || diagnostics.iter().any(Diagnostic::is_error) {
             let mut none = Self::none(diagnostics);
             none.stamp.files = shown;
+            none.sources = sources;
             return none;
         }
         let stamp = PolicyStamp {
@@ -89,7 +95,7 @@ impl InForce {
             ruleset: rules.iter().map(wire).collect(),
             diagnostics,
         };
-        Self { rules: Arc::new(PolicySet::compile(rules)), stamp, predicates: Arc::new(predicates) }
+        Self { rules: Arc::new(PolicySet::compile(rules)), stamp, predicates: Arc::new(predicates), sources }
     }
 
     /// What is in force after the files changed: what they say; or, when they are there but do not parse, the last
@@ -103,7 +109,7 @@ impl InForce {
         }
         let stamp =
             PolicyStamp { state: PolicyState::Stale, diagnostics: next.stamp.diagnostics, ..self.stamp.clone() };
-        Self { rules: Arc::clone(&self.rules), stamp, predicates: Arc::clone(&self.predicates) }
+        Self { rules: Arc::clone(&self.rules), stamp, predicates: Arc::clone(&self.predicates), sources: next.sources }
     }
 }
 
@@ -123,6 +129,7 @@ fn read_one(
     path: &Path,
     name: &str,
     predicates: &mut Predicates,
+    sources: &mut Vec<PathBuf>,
 ) -> Result<(String, file::PolicyFile), Vec<Diagnostic>> {
     let refuse = |message: String, help: &str| {
         let fault = Diagnostic::error(message).in_file(name);
@@ -138,7 +145,7 @@ fn read_one(
         .map_err(|error| refuse(format!("the policy is not UTF-8 at byte {}", error.utf8_error().valid_up_to()), ""))?;
     match path.extension().and_then(|extension| extension.to_str()).unwrap_or_default() {
         "yaml" | "yml" => file::read(name, &text, &workspace.vocabulary).map(|read| (text, read)),
-        "ts" | "mts" | "js" | "mjs" => read_code(workspace, path, name, predicates),
+        "ts" | "mts" | "js" | "mjs" => read_code(workspace, path, name, predicates, sources),
         extension => Err(refuse(
             format!("a policy in `.{extension}` cannot be read by this version"),
             "write it in YAML as `policy/trust.yaml`, or in TypeScript as `policy/trust.ts`",
@@ -152,15 +159,18 @@ fn read_code(
     path: &Path,
     name: &str,
     predicates: &mut Predicates,
+    sources: &mut Vec<PathBuf>,
 ) -> Result<(String, file::PolicyFile), Vec<Diagnostic>> {
     let limits = Limits { call: PATIENCE, ..Limits::default() };
     let inside = path.starts_with(&workspace.root);
     let root = if inside { &*workspace.root } else { path.parent().unwrap_or(path) };
     let request = Request { root, entry: path, kind: CodeKind::Any, runtime: RuntimeKind::Embedded, limits, hosts: &workspace.hosts };
     let loaded = load_rules(&request).map_err(|failure| {
-        let LoadFailure { diagnostic, further, .. } = failure;
+        let LoadFailure { diagnostic, further, files, .. } = failure;
+        sources.extend(files);
         std::iter::once(*diagnostic).chain(further).collect::<Vec<_>>()
     })?;
+    sources.extend(loaded.files);
     let mut coded = file::read_coded(name, &loaded.rules, &workspace.vocabulary)?;
     for (rule, id) in predicates.add(loaded.code, &coded.predicates) {
         if let Some(rule) = coded.file.rules.get_mut(rule as usize) {

@@ -1,6 +1,6 @@
 //! The import graph of an entry: every file it reaches, stripped, with a digest of them all.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -34,7 +34,7 @@ pub struct Graph {
     pub modules: BTreeMap<String, Module>,
     /// True when no call can leave anything behind for the next.
     pub steady: bool,
-    /// The files, to watch.
+    /// The files, and where imports were looked for: what to watch.
     pub files: Vec<PathBuf>,
     /// Short digest over names and contents.
     pub revision: String,
@@ -44,7 +44,7 @@ pub struct Graph {
 pub struct Broken {
     /// What was wrong.
     pub diagnostic: Diagnostic,
-    /// Files that were read.
+    /// Files that were read, and where imports were looked for.
     pub files: Vec<PathBuf>,
     /// Digest over what was read.
     pub revision: String,
@@ -60,7 +60,7 @@ struct Walk<'a, 's> {
     root: &'a Path,
     strip: &'a mut Strip<'s>,
     modules: BTreeMap<String, Module>,
-    files: Vec<PathBuf>,
+    files: BTreeSet<PathBuf>,
     digests: BTreeMap<String, [u8; 32]>,
     steady: bool,
 }
@@ -68,16 +68,28 @@ struct Walk<'a, 's> {
 impl Graph {
     /// Reads the entry and everything it imports, all of it below `root`.
     pub fn read(root: &Path, entry: &Path, strip: &mut Strip<'_>) -> Result<Self, Box<Broken>> {
-        let mut walk =
-            Walk { root, strip, modules: BTreeMap::new(), files: Vec::new(), digests: BTreeMap::new(), steady: true };
+        let mut walk = Walk {
+            root,
+            strip,
+            modules: BTreeMap::new(),
+            files: BTreeSet::new(),
+            digests: BTreeMap::new(),
+            steady: true,
+        };
         match walk.run(entry) {
             Ok(entry) => {
                 let revision = walk.revision();
-                Ok(Self { entry, modules: walk.modules, steady: walk.steady, files: walk.files, revision })
+                Ok(Self {
+                    entry,
+                    modules: walk.modules,
+                    steady: walk.steady,
+                    files: walk.files.into_iter().collect(),
+                    revision,
+                })
             }
             Err(diagnostic) => {
                 let revision = walk.revision();
-                Err(Box::new(Broken { diagnostic: *diagnostic, files: walk.files, revision }))
+                Err(Box::new(Broken { diagnostic: *diagnostic, files: walk.files.into_iter().collect(), revision }))
             }
         }
     }
@@ -114,15 +126,18 @@ impl Walk<'_, '_> {
                     Diagnostic::error(format!("more than {MAX_FILES} files are imported")).in_file(name),
                 ));
             }
-            self.files.push(path.clone());
+            self.files.insert(path.clone());
             let text = read(&path, &name)?;
             self.digests.insert(name.clone(), Sha256::digest(text.as_bytes()).into());
             let stripped = (self.strip)(&name, &text)?;
             self.steady &= stripped.steady;
             let mut imports = BTreeMap::new();
             for (specifier, span) in stripped.imports {
-                let target = resolve(self.root, &path, &specifier)
-                    .map_err(|diagnostic| Box::new(diagnostic.in_file(&*name).at_span(&text, &span, 1)))?;
+                let mut looked = Vec::new();
+                let target = resolve(self.root, &path, &specifier, &mut looked);
+                self.files.extend(looked);
+                let target =
+                    target.map_err(|diagnostic| Box::new(diagnostic.in_file(&*name).at_span(&text, &span, 1)))?;
                 let imported = match target {
                     Target::Builtin(name) => name.to_owned(),
                     Target::File(path) => {
