@@ -298,3 +298,42 @@ fn megabytes_of_faults_are_told_in_a_few_lines() {
     let said = workspace.run(&["doctor"]);
     assert!(said.out.len() + said.err.len() < 64 << 10);
 }
+
+/// What has a name that is read at the start, and is no file or none that anyone would have written.
+#[test]
+fn settings_and_code_that_are_no_files_are_refused_at_once() {
+    let pipe = |workspace: &Workspace, name: &str| {
+        std::fs::create_dir_all(workspace.path(name).parent().unwrap()).unwrap();
+        let made = Command::new("mkfifo").arg(workspace.path(name)).status().unwrap();
+        assert!(made.success());
+    };
+    let zero = |workspace: &Workspace, name: &str| {
+        symlink("/dev/zero", workspace.path(name)).unwrap();
+    };
+    let huge = |workspace: &Workspace, name: &str| {
+        std::fs::File::create(workspace.path(name)).unwrap().set_len(6 << 30).unwrap();
+    };
+    let deeds: [(&dyn Fn(&Workspace, &str), &str); 3] =
+        [(&pipe, "pipe or a device"), (&zero, "pipe or a device"), (&huge, "the limit is")];
+    for (deed, told) in deeds {
+        let workspace = Workspace::small();
+        deed(&workspace, "fibric.toml");
+        for args in [&["dev", "--plain", "--once"][..], &["doctor"], &["dev", "replay", "fixtures"], &["capabilities"]] {
+            let said = workspace.run(args);
+            let all = said.out + &said.err;
+            assert!(said.code != 0 && all.contains("cannot read `fibric.toml`") && all.contains(told), "{args:?} {all}");
+        }
+        let workspace = Workspace::small();
+        deed(&workspace, "operators/other.ts");
+        let said = workspace.run(&["dev", "replay", "--strict", "fixtures"]);
+        assert_ne!(said.code, 0);
+        assert!(said.err.contains("operators/other.ts") && said.err.contains(told), "{said:?}");
+    }
+    let workspace = Workspace::small();
+    symlink("nowhere", workspace.path("operators/nowhere.ts")).unwrap();
+    symlink("self.ts", workspace.path("operators/self.ts")).unwrap();
+    let said = workspace.run(&["doctor"]);
+    for name in ["`operators/nowhere.ts` cannot be read", "`operators/self.ts` cannot be read"] {
+        assert!(said.out.contains(name) || said.err.contains(name), "{name}: {said:?}");
+    }
+}

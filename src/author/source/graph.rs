@@ -2,11 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::fmt::Write as _;
-use std::fs;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use sha2::{Digest, Sha256};
 
+use crate::author::bounded_read;
 use super::resolve::{Target, resolve};
 use super::strip::{MAX_SOURCE, Stripped};
 use crate::author::host::Limits;
@@ -176,10 +177,9 @@ impl Walk<'_, '_> {
 
 fn read(path: &Path, name: &str) -> Result<String, Box<Diagnostic>> {
     let refuse = |message: String| Box::new(Diagnostic::error(message).in_file(name));
-    let size = fs::metadata(path).map_err(|error| refuse(format!("`{name}` cannot be read: {error}")))?.len();
-    if size >= MAX_SOURCE as u64 {
-        return Err(refuse(format!("`{name}` is too large to be loaded: {} KiB, the limit is 1 MiB", size >> 10)));
-    }
-    let bytes = fs::read(path).map_err(|error| refuse(format!("`{name}` cannot be read: {error}")))?;
+    let bytes = bounded_read::read(path, MAX_SOURCE as u64 - 1).map_err(|error| match error.kind() {
+        ErrorKind::FileTooLarge => refuse(format!("`{name}` is too large to be loaded: the limit is 1 MiB")),
+        _ => refuse(format!("`{name}` cannot be read: {error}")),
+    })?;
     String::from_utf8(bytes).map_err(|_| refuse(format!("`{name}` is not UTF-8")))
 }
