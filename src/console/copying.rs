@@ -87,7 +87,8 @@ fn values(state: &State, row: Row) -> Vec<(String, String)> {
 }
 
 fn json(state: &State, row: Row) -> Option<(String, String)> {
-    let of = |what: &str, text: serde_json::Result<String>| Some((what.to_owned(), inert_json(&text.ok()?).into_owned()));
+    let of =
+        |what: &str, text: serde_json::Result<String>| Some((what.to_owned(), inert_json(&text.ok()?).into_owned()));
     let envelope = state.arrival(row).and_then(|arrival| state.envelope(arrival));
     match (&state.entry(row)?.fact, envelope) {
         (Fact::Disposed(disposed), _) => of("receipt as JSON", serde_json::to_string(&*disposed.receipt)),
@@ -273,7 +274,8 @@ mod tests {
         }
         let controls = ('\u{1}'..='\u{9f}').collect::<String>();
         let each = ('\u{1}'..='\u{9f}').map(|c| format!("a{c}1f'\\"));
-        let hidden = ["user\u{202e}txt\u{2066}", "\u{200b}", "a\u{feff}\u{e0041}b", "line\nbreak\r\n", "'\u{1b}'", "\\x\u{7}"];
+        let hidden =
+            ["user\u{202e}txt\u{2066}", "\u{200b}", "a\u{feff}\u{e0041}b", "line\nbreak\r\n", "'\u{1b}'", "\\x\u{7}"];
         for word in each.chain([controls]).chain(hidden.map(str::to_owned)) {
             let line = format!("printf %s {}", quoted(&word));
             assert!(!line.contains(|c: char| c.is_control() || crate::kernel::inert::hidden(c)), "{line:?}");

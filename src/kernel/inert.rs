@@ -106,10 +106,18 @@ mod tests {
     fn odd() -> impl Strategy<Value = String> {
         let c = prop_oneof![
             any::<char>(),
-            proptest::sample::select(vec!['"', '\\', '/', 'u', '0', '\n', '\r', '\t', ' ', 'é', '\u{200d}', '\u{feff}']),
+            proptest::sample::select(vec![
+                '"', '\\', '/', 'u', '0', '\n', '\r', '\t', ' ', 'é', '\u{200d}', '\u{feff}'
+            ]),
             proptest::char::ranges(
-                vec!['\0'..='\u{9f}', '\u{600}'..='\u{8ff}', '\u{2000}'..='\u{206f}', '\u{fff0}'..='\u{ffff}', '\u{e0000}'..='\u{e01ff}']
-                    .into()
+                vec![
+                    '\0'..='\u{9f}',
+                    '\u{600}'..='\u{8ff}',
+                    '\u{2000}'..='\u{206f}',
+                    '\u{fff0}'..='\u{ffff}',
+                    '\u{e0000}'..='\u{e01ff}'
+                ]
+                .into()
             ),
         ];
         proptest::collection::vec(c, 0..40).prop_map(|chars| chars.into_iter().collect())

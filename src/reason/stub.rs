@@ -7,8 +7,8 @@ use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use super::{Question, Reasoner};
-use crate::author::host::Reasoned;
 use crate::author::bounded_read;
+use crate::author::host::Reasoned;
 use crate::kernel::json::{self, Raw, Value};
 
 /// The stub reasoner of a workspace.

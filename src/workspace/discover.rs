@@ -60,6 +60,5 @@ fn entry(path: &Path) -> Option<Entry> {
     }
     let (stem, extension) = name.rsplit_once('.')?;
     let skipped = [".d", ".test", ".spec"].iter().any(|suffix| stem.ends_with(suffix));
-    (EXTENSIONS.contains(&extension) && !skipped)
-        .then(|| Entry { stem: stem.to_owned(), path: path.to_path_buf() })
+    (EXTENSIONS.contains(&extension) && !skipped).then(|| Entry { stem: stem.to_owned(), path: path.to_path_buf() })
 }

@@ -293,7 +293,8 @@ fn megabytes_of_faults_are_told_in_a_few_lines() {
     dev.wait_for("key=holder:SO-2:hold");
     dev.stop();
     let journals = std::fs::read_dir(workspace.path(".fibric/dev/runs")).unwrap().flatten();
-    let bytes: u64 = journals.filter_map(|item| item.path().join("journal.jsonl").metadata().ok()).map(|about| about.len()).sum();
+    let bytes: u64 =
+        journals.filter_map(|item| item.path().join("journal.jsonl").metadata().ok()).map(|about| about.len()).sum();
     assert!(bytes < 128 << 10, "{bytes} bytes are journalled");
     let said = workspace.run(&["doctor"]);
     assert!(said.out.len() + said.err.len() < 64 << 10);
@@ -313,15 +314,20 @@ fn settings_and_code_that_are_no_files_are_refused_at_once() {
     let huge = |workspace: &Workspace, name: &str| {
         std::fs::File::create(workspace.path(name)).unwrap().set_len(6 << 30).unwrap();
     };
-    let deeds: [(&dyn Fn(&Workspace, &str), &str); 3] =
+    type Deed<'a> = &'a dyn Fn(&Workspace, &str);
+    let deeds: [(Deed<'_>, &str); 3] =
         [(&pipe, "pipe or a device"), (&zero, "pipe or a device"), (&huge, "the limit is")];
     for (deed, told) in deeds {
         let workspace = Workspace::small();
         deed(&workspace, "fibric.toml");
-        for args in [&["dev", "--plain", "--once"][..], &["doctor"], &["dev", "replay", "fixtures"], &["capabilities"]] {
+        for args in [&["dev", "--plain", "--once"][..], &["doctor"], &["dev", "replay", "fixtures"], &["capabilities"]]
+        {
             let said = workspace.run(args);
             let all = said.out + &said.err;
-            assert!(said.code != 0 && all.contains("cannot read `fibric.toml`") && all.contains(told), "{args:?} {all}");
+            assert!(
+                said.code != 0 && all.contains("cannot read `fibric.toml`") && all.contains(told),
+                "{args:?} {all}"
+            );
         }
         let workspace = Workspace::small();
         deed(&workspace, "operators/other.ts");

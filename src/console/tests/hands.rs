@@ -163,7 +163,8 @@ fn hostile_names_are_inert_and_quoted() {
 
 #[test]
 fn what_is_copied_acts_on_nothing_and_says_what_was_replaced() {
-    let text = include_str!("story.jsonl").replace("value 250 > maxValue 100", "value 250 > maxValue 100\\u001b[2J\\n\\u202e");
+    let text =
+        include_str!("story.jsonl").replace("value 250 > maxValue 100", "value 250 > maxValue 100\\u001b[2J\\n\\u202e");
     let mut runner = Runner::new(200, 60, dark());
     runner.feed(1, entries(&text));
     at(&mut runner, "BLOCK", "maxValue");

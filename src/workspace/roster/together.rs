@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use super::{Roster, Slot, Workspace};
-use crate::author::definition::{OperatorDef, Trigger};
 use crate::author::bounded_read;
+use crate::author::definition::{OperatorDef, Trigger};
 use crate::kernel::diagnostic::{Diagnostic, did_you_mean};
 use crate::kernel::executor::Binding;
 use crate::kernel::glob::Glob;
