@@ -300,6 +300,9 @@ fn megabytes_of_faults_are_told_in_a_few_lines() {
     assert!(said.out.len() + said.err.len() < 64 << 10);
 }
 
+/// Puts something under a name.
+type Deed<'a> = &'a dyn Fn(&Workspace, &str);
+
 /// What has a name that is read at the start, and is no file or none that anyone would have written.
 #[test]
 fn settings_and_code_that_are_no_files_are_refused_at_once() {
@@ -314,7 +317,6 @@ fn settings_and_code_that_are_no_files_are_refused_at_once() {
     let huge = |workspace: &Workspace, name: &str| {
         std::fs::File::create(workspace.path(name)).unwrap().set_len(6 << 30).unwrap();
     };
-    type Deed<'a> = &'a dyn Fn(&Workspace, &str);
     let deeds: [(Deed<'_>, &str); 3] =
         [(&pipe, "pipe or a device"), (&zero, "pipe or a device"), (&huge, "the limit is")];
     for (deed, told) in deeds {
