@@ -3,6 +3,7 @@
 //! Callers get a [`host::Host`] from [`load::load`] and never learn which engine is behind it. Nothing here knows
 //! policies, receipts or screens: a plan leaves as text and is judged elsewhere.
 
+pub mod bounded_read;
 pub mod confine;
 pub mod definition;
 mod embedded;

@@ -54,7 +54,7 @@ pub struct Request<'a> {
 pub struct Loaded {
     /// The code, ready to run.
     pub host: Box<dyn Host>,
-    /// Every file of its import graph, canonical.
+    /// Every file of its import graph, canonical, and every path where an import was looked for.
     pub files: Vec<PathBuf>,
     /// Short digest over their contents.
     pub revision: String,
@@ -68,7 +68,7 @@ pub struct LoadFailure {
     pub diagnostic: Box<Diagnostic>,
     /// What else was wrong.
     pub further: Vec<Diagnostic>,
-    /// Every file that was read, to watch for the repair.
+    /// Every file that was read, and where others were looked for, to watch for the repair.
     pub files: Vec<PathBuf>,
     /// Short digest over their contents.
     pub revision: String,
@@ -80,6 +80,8 @@ pub struct LoadedRules {
     pub code: RuleCode,
     /// What it exports, rule by rule.
     pub rules: Vec<Value>,
+    /// Every file of its import graph, canonical, and every path where an import was looked for.
+    pub files: Vec<PathBuf>,
     /// Short digest over its files.
     pub revision: String,
 }
@@ -88,8 +90,9 @@ pub struct LoadedRules {
 pub fn load_rules(request: &Request<'_>) -> Result<LoadedRules, LoadFailure> {
     let mut client = Client::new(request.hosts, request.limits);
     let graph = read(request, &mut client)?;
-    let (code, rules) = RuleCode::load(&graph, request.limits, client).map_err(|diagnostics| broken(&graph, diagnostics))?;
-    Ok(LoadedRules { code, rules, revision: graph.revision.clone() })
+    let (code, rules) =
+        RuleCode::load(&graph, request.limits, client).map_err(|diagnostics| broken(&graph, diagnostics))?;
+    Ok(LoadedRules { code, rules, files: graph.files.clone(), revision: graph.revision.clone() })
 }
 
 /// Loads an entry.

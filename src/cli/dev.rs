@@ -122,7 +122,7 @@ fn open_events(path: &Path, plain: bool, most: usize) -> Result<Input, Failure> 
                     .help("add `--plain`, or give a file or a named pipe"),
             ));
         }
-        let offers = fixtures::from_reader(io::stdin(), "standard input", Form::Jsonl).limited(most);
+        let offers = fixtures::from_reader(io::stdin(), "standard input", Form::Jsonl).limited(most).endless();
         return Ok(Input { offers: Box::new(offers), name: "standard input".to_owned() });
     }
     let name = path.display().to_string();
@@ -132,7 +132,7 @@ fn open_events(path: &Path, plain: bool, most: usize) -> Result<Input, Failure> 
     } else {
         Box::new(Late { path: path.to_owned(), file: None })
     };
-    Ok(Input { offers: Box::new(fixtures::from_reader(reader, &name, Form::of(path)).limited(most)), name })
+    Ok(Input { offers: Box::new(fixtures::from_reader(reader, &name, Form::of(path)).limited(most).endless()), name })
 }
 
 /// Opened when it is first read: a named pipe waits for its writer, and the session must not wait with it.

@@ -5,7 +5,7 @@ use std::io::{self, IsTerminal as _, Write as _};
 use serde::Serialize;
 
 use crate::kernel::diagnostic::Diagnostic;
-use crate::kernel::inert::hidden;
+use crate::kernel::inert::inert_json;
 use crate::report::diagnostics::{self, Style};
 
 /// Colours where a person reads along and has not declined them.
@@ -31,28 +31,10 @@ pub fn json(value: &impl Serialize) -> io::Result<()> {
     print_json(&(serde_json::to_string(value)? + "\n"))
 }
 
-/// Writes JSON lines to standard output. On a terminal, what it would obey is written as escapes: the same JSON.
+/// Writes JSON lines to standard output, made inert: whoever reads them gets the same values, and a terminal, a log
+/// or a page that shows them is not led by them.
 pub fn print_json(text: &str) -> io::Result<()> {
-    if !io::stdout().is_terminal() {
-        return print(text);
-    }
-    print(&escaped(text))
-}
-
-/// The same JSON with nothing in it that a terminal obeys or that shows other text than is there.
-fn escaped(json: &str) -> String {
-    let mut text = String::with_capacity(json.len());
-    for c in json.chars() {
-        // Such characters stand only inside strings, where JSON lets them be escaped.
-        if c != '\n' && (c.is_control() || hidden(c)) {
-            for unit in c.encode_utf16(&mut [0; 2]) {
-                text.push_str(&format!("\\u{unit:04x}"));
-            }
-        } else {
-            text.push(c);
-        }
-    }
-    text
+    print(&inert_json(text))
 }
 
 /// Tells what was wrong: on standard error for people; as JSON lines on standard output, where that was asked for.
@@ -85,24 +67,10 @@ pub fn complain_beside(found: &[Diagnostic], as_json: bool) {
     let style = style(io::stderr().is_terminal());
     for diagnostic in found {
         let text = if as_json {
-            serde_json::to_string(diagnostic).unwrap_or_default()
+            inert_json(&serde_json::to_string(diagnostic).unwrap_or_default()).into_owned()
         } else {
             diagnostics::render(diagnostic, style)
         };
         let _ = writeln!(io::stderr(), "{text}");
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::kernel::json;
-
-    #[test]
-    fn json_on_a_terminal_is_inert_and_says_the_same() {
-        let text = "{\"a\":\"\u{9b}31m\u{202e}x\u{7f}\u{e0041}é\"}\n";
-        let shown = escaped(text);
-        assert_eq!(shown, "{\"a\":\"\\u009b31m\\u202ex\\u007f\\udb40\\udc41é\"}\n");
-        assert_eq!(json::read(&shown).unwrap(), json::read(text).unwrap());
     }
 }

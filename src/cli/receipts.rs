@@ -12,7 +12,7 @@ use super::follow;
 use super::{Context, output, selection};
 use crate::kernel::diagnostic::Diagnostic;
 use crate::kernel::envelope::EventEnvelope;
-use crate::kernel::inert::inert;
+use crate::kernel::inert::{inert, inert_json};
 use crate::kernel::journal::{Fact, Source};
 use crate::kernel::receipt::Receipt;
 use crate::query::Query;
@@ -79,8 +79,8 @@ pub(super) fn run(context: &Context, args: Args) -> Result<Exit, Failure> {
                 export_receipts(&store, since, &selection::parse::<Receipt>(select.as_deref().unwrap_or_default())?)?
             };
             match out {
-                None => output::print(&text)?,
-                Some(path) => write_whole(&path, &text)?,
+                None => output::print_json(&text)?,
+                Some(path) => write_whole(&path, &inert_json(&text))?,
             }
             Ok(Exit::Ok)
         }
@@ -125,8 +125,15 @@ fn show(context: &Context, lines: &[String]) -> Result<(), Failure> {
     let mut text = String::new();
     for line in lines {
         match serde_json::from_str::<Receipt>(line) {
-            Ok(receipt) if !context.json => text.push_str(&one_line(&receipt)),
-            _ => text.push_str(line),
+            Ok(_) if context.json => text.push_str(line),
+            Ok(receipt) => text.push_str(&one_line(&receipt)),
+            // A damaged line is no JSON line.
+            Err(_) if context.json => {
+                let told = Diagnostic::warning("a damaged line is left out").help("`fibric receipts verify` names it");
+                output::complain_beside(&[told], true);
+                continue;
+            }
+            Err(_) => text.push_str(&inert(line)),
         }
         text.push('\n');
     }

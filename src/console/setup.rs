@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use super::keys::{Keymap, file as key_file};
 use super::options::Options;
 use super::theme::{Named, Palette, Shelf, Theme, file as theme_file};
+use crate::author::bounded_read;
 use crate::kernel::diagnostic::{Diagnostic, did_you_mean};
 
 mod kept;
@@ -142,14 +143,7 @@ const LARGEST: u64 = 256 * 1024;
 
 /// A workspace may be anyone's: a pipe in it must not keep the console from starting, nor a huge file fill the memory.
 fn read(path: &Path) -> io::Result<String> {
-    let about = std::fs::metadata(path)?;
-    if !about.is_file() {
-        return Err(io::Error::other("it is not a file"));
-    }
-    if about.len() > LARGEST {
-        return Err(io::Error::other("it is larger than 256 KiB"));
-    }
-    std::fs::read_to_string(path)
+    bounded_read::read_text(path, LARGEST)
 }
 
 /// By name, so that what is listed does not depend on the disk.

@@ -170,6 +170,18 @@ pub struct Refused {
     pub envelope: Option<Arc<EventEnvelope>>,
     /// Why; at least one.
     pub diagnostics: Vec<Diagnostic>,
+    /// How many things it stands for: of very many that are no envelopes, the last are summed up.
+    #[serde(default = "one", skip_serializing_if = "is_one")]
+    pub count: u64,
+}
+
+fn one() -> u64 {
+    1
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "the signature serde asks for")]
+fn is_one(count: &u64) -> bool {
+    *count == 1
 }
 
 /// Who an envelope was offered to.

@@ -3,9 +3,11 @@
 //! A rule file is `operators/<operator>.reason.json`: a list of `{ "when": { "<pointer>": value }, "answer": … }`, read
 //! in order; the first whose pointers into the input all hold gives the answer.
 
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use super::{Question, Reasoner};
+use crate::author::bounded_read;
 use crate::author::host::Reasoned;
 use crate::kernel::json::{self, Raw, Value};
 
@@ -28,11 +30,13 @@ impl Reasoner for Stub {
             return Ok(Reasoned::Stub);
         }
         let name = format!("{}.reason.json", asked.operator);
-        let text = std::fs::read_to_string(self.folder.join(&name)).map_err(|_| {
-            format!(
+        let text = bounded_read::read_text(&self.folder.join(&name), bounded_read::SETTINGS);
+        let text = text.map_err(|error| match error.kind() {
+            ErrorKind::NotFound => format!(
                 "nothing answers `ctx.reason`: operator {} has no `stub(input)`, and there is no `operators/{name}`",
                 asked.operator
-            )
+            ),
+            _ => format!("operators/{name} cannot be read: {error}"),
         })?;
         answer(&text, asked.input).map_err(|error| format!("operators/{name}: {error}")).map(Reasoned::Answer)
     }

@@ -81,7 +81,7 @@ impl Report {
                 }
             }
             Fact::Refused(refused) => {
-                self.refused += 1;
+                self.refused += refused.count;
                 self.refused_lines.extend(refused.diagnostics.iter().map(|fault| diagnostics::render(fault, style)));
             }
             Fact::Noticed(notice) => {

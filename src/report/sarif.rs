@@ -6,6 +6,7 @@ use std::fmt::Write as _;
 use serde_json::{Value, json};
 
 use crate::kernel::diagnostic::{Diagnostic, Severity};
+use crate::kernel::inert::inert_json;
 
 /// One finding.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -55,7 +56,7 @@ pub fn document(findings: &[Finding]) -> String {
         "version": "2.1.0",
         "runs": [run],
     });
-    format!("{log:#}\n")
+    inert_json(&format!("{log:#}\n")).into_owned()
 }
 
 fn result(finding: &Finding) -> Value {
@@ -115,5 +116,16 @@ mod tests {
             },
         ];
         insta::assert_snapshot!(document(&findings).replace(env!("CARGO_PKG_VERSION"), "VERSION"));
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn any_finding_is_read_back_and_leads_nobody(message in ".{0,20}[\\u{7f}-\\u{9f}\\u{2028}-\\u{202e}\\u{200b}]?.{0,20}") {
+            let text = document(&[Finding::new("policy/check", "a policy file", Diagnostic::error(message.clone()))]);
+            let active = |c: char| c != '\n' && (c.is_control() || crate::kernel::inert::hidden(c));
+            proptest::prop_assert!(!text.contains(active));
+            let read: Value = serde_json::from_str(&text).unwrap();
+            proptest::prop_assert_eq!(&read["runs"][0]["results"][0]["message"]["text"], &json!(message));
+        }
     }
 }

@@ -114,6 +114,9 @@ struct Session {
     stopping: Arc<AtomicBool>,
     /// The runs that are not a neighbour's.
     own: Own,
+    watch: Option<Watch>,
+    /// What was last said to be unwatched.
+    unwatched: Vec<Diagnostic>,
     _live: Option<Lock>,
 }
 
@@ -175,10 +178,13 @@ fn live(workspace: Workspace, dev: Dev, tell: &SyncSender<Batch>, asked: Receive
         looked: None,
         stopping: Arc::default(),
         own,
+        watch,
+        unwatched: Vec::new(),
         _live: lock,
     };
     forward(asked, wake.clone(), Arc::clone(&session.stopping))?;
     session.open(notices)?;
+    session.watch_sources()?;
     if dev.play {
         session.play(&[root.join("fixtures")])?;
     }
@@ -190,7 +196,8 @@ fn live(workspace: Workspace, dev: Dev, tell: &SyncSender<Batch>, asked: Receive
     if !finite || feeding {
         session.serve(&wakes, finite)?;
     }
-    drop((watch, neighbours));
+    session.watch = None;
+    drop(neighbours);
     session.close()
 }
 

@@ -85,6 +85,9 @@ impl Play<'_> {
                             }
                             if audience.is_interrupted() {
                                 played.interrupted = true;
+                                if let Some(rest) = ahead.offers.rest() {
+                                    self.offer(run, kernel, &shown, rest, &mut played)?;
+                                }
                                 deliver(run, pass, audience)?;
                                 return Ok(played);
                             }
@@ -108,7 +111,8 @@ impl Play<'_> {
     ) -> Result<(), Error> {
         let origin = |line| Origin { source: Source::Fixture, file: Some(shown.to_owned()), line: Some(line) };
         match offered {
-            Offered::Refused { line, diagnostics } => run.refuse(origin(line), diagnostics),
+            Offered::Refused { line, diagnostics, count } => run.refuse(origin(line), diagnostics, count),
+            Offered::Passed => Ok(()),
             Offered::Noticed(notice) => run.note(Fact::Noticed(notice)),
             Offered::Envelope { envelope, .. } if self.select.is_some_and(|select| !select(&envelope)) => {
                 played.unselected += 1;

@@ -99,10 +99,10 @@ impl Run {
         self.ledger.append(clock::now(), fact)
     }
 
-    /// Records something that was offered and is no envelope.
-    pub fn refuse(&mut self, origin: Origin, diagnostics: Vec<Diagnostic>) -> Result<(), Error> {
-        self.counts.refused += 1;
-        self.note(Fact::Refused(Refused { origin, envelope: None, diagnostics }))
+    /// Records something that was offered and is no envelope, or how many more such things there were.
+    pub fn refuse(&mut self, origin: Origin, diagnostics: Vec<Diagnostic>, count: u64) -> Result<(), Error> {
+        self.counts.refused += count;
+        self.note(Fact::Refused(Refused { origin, envelope: None, diagnostics, count }))
     }
 
     /// Lets operators begin with a fixture's envelope that is going to be offered, after those they were told of
@@ -126,7 +126,7 @@ impl Run {
             let fault = Diagnostic { file: origin.file.clone(), line: origin.line, ..fault }
                 .help(format!("an envelope's `tenant_id` is the local tenant, `{tenant}`"));
             self.counts.refused += 1;
-            self.note(Fact::Refused(Refused { origin, envelope: Some(envelope), diagnostics: vec![fault] }))?;
+            self.note(Fact::Refused(Refused { origin, envelope: Some(envelope), diagnostics: vec![fault], count: 1 }))?;
             return Ok(None);
         }
         self.counts.envelopes += 1;

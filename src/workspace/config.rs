@@ -7,6 +7,7 @@ use serde::Deserialize;
 
 use crate::author::host::Limits;
 use crate::author::process::HostOptions;
+use crate::author::bounded_read;
 use crate::kernel::diagnostic::{Diagnostic, did_you_mean};
 
 mod capabilities;
@@ -90,7 +91,7 @@ pub struct Connection {
 impl Config {
     /// Reads the file in `root`; defaults when there is none.
     pub fn read(root: &Path) -> Result<Self, Diagnostic> {
-        match std::fs::read_to_string(root.join(FILE)) {
+        match bounded_read::read_text(&root.join(FILE), bounded_read::SETTINGS) {
             Ok(text) => Self::parse(&text),
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(Self::default()),
             Err(error) => Err(Diagnostic::error(format!("cannot read `{FILE}`: {error}")).in_file(FILE)),

@@ -23,7 +23,8 @@ pub fn root(from: &Path) -> Result<PathBuf, Diagnostic> {
         from.canonicalize().map_err(|error| Diagnostic::error(format!("cannot open `{}`: {error}", from.display())))?;
     start
         .ancestors()
-        .find(|folder| folder.join(config::FILE).is_file() || folder.join("operators").is_dir())
+        // Whatever has its name is meant to be the configuration; what it really is, is said where it is read.
+        .find(|folder| folder.join(config::FILE).symlink_metadata().is_ok() || folder.join("operators").is_dir())
         .map(Path::to_path_buf)
         .ok_or_else(|| {
             Diagnostic::error(format!("no workspace at or above `{}`", start.display()))
@@ -40,7 +41,7 @@ pub fn folder(kind: CodeKind) -> &'static str {
 }
 
 /// `*.ts|*.js|*.py` directly in the folder, or a sub-folder's `index`; sorted. Hidden files, declarations and tests
-/// are left out.
+/// are left out. A link that leads nowhere, a pipe and the like are given too: why they cannot be loaded is said then.
 pub fn entries(root: &Path, kind: CodeKind) -> Vec<Entry> {
     let Ok(listing) = std::fs::read_dir(root.join(folder(kind))) else { return Vec::new() };
     let mut found: Vec<_> = listing.filter_map(Result::ok).filter_map(|item| entry(&item.path())).collect();
@@ -49,7 +50,7 @@ pub fn entries(root: &Path, kind: CodeKind) -> Vec<Entry> {
 }
 
 fn entry(path: &Path) -> Option<Entry> {
-    let name = path.file_name()?.to_str()?;
+    let name = &*path.file_name()?.to_string_lossy();
     if name.starts_with('.') {
         return None;
     }
@@ -59,6 +60,5 @@ fn entry(path: &Path) -> Option<Entry> {
     }
     let (stem, extension) = name.rsplit_once('.')?;
     let skipped = [".d", ".test", ".spec"].iter().any(|suffix| stem.ends_with(suffix));
-    (EXTENSIONS.contains(&extension) && !skipped && path.is_file())
-        .then(|| Entry { stem: stem.to_owned(), path: path.to_path_buf() })
+    (EXTENSIONS.contains(&extension) && !skipped).then(|| Entry { stem: stem.to_owned(), path: path.to_path_buf() })
 }

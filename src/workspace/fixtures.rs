@@ -11,14 +11,16 @@ use std::sync::Arc;
 use crate::kernel::diagnostic::Diagnostic;
 use crate::kernel::envelope::EventEnvelope;
 use array::Stage;
-use judge::Judge;
+use judge::{Judge, Likeness};
 use scanner::{End, Scanner};
+use tally::{SAID, Tally};
 
 mod array;
 mod judge;
 mod nest;
 mod place;
 mod scanner;
+mod tally;
 #[cfg(test)]
 mod tests;
 
@@ -59,7 +61,11 @@ pub enum Offered {
         line: u32,
         /// Everything that is wrong with it, at least one error.
         diagnostics: Vec<Diagnostic>,
+        /// How many such things it stands for: more than one where the last of very many are summed up.
+        count: u64,
     },
+    /// One more thing that is not an envelope, after so many that they are only counted: the sum follows.
+    Passed,
     /// A warning about the file that concerns no envelope: it is empty.
     Noticed(Diagnostic),
 }
@@ -68,6 +74,7 @@ pub enum Offered {
 pub struct Fixtures {
     scanner: Scanner<Box<dyn Read + Send>>,
     judge: Judge,
+    tally: Tally,
     form: Form,
     stage: Stage,
     yielded: bool,
@@ -138,6 +145,7 @@ impl Fixtures {
         Self {
             scanner: Scanner::new(reader, limit),
             judge: Judge::new(shown_as, limit),
+            tally: Tally::default(),
             form,
             stage: Stage::Start,
             yielded: false,
@@ -153,6 +161,18 @@ impl Fixtures {
         self
     }
 
+    /// Sums up what is only counted again and again, because there may never be an end to do it at.
+    #[must_use]
+    pub fn endless(mut self) -> Self {
+        self.tally.sum_at = Some(SAID);
+        self
+    }
+
+    /// The sum of what was only counted since it was last told.
+    pub fn rest(&mut self) -> Option<Offered> {
+        self.tally.rest(&self.judge)
+    }
+
     /// The next thing in JSONL.
     fn next_line(&mut self) -> Option<Offered> {
         self.scanner.skip_space();
@@ -162,7 +182,7 @@ impl Fixtures {
         let piece = self.scanner.line();
         let offered = self.judge.stray(&piece, self.scanner.bytes(&piece));
         self.scanner.skip_to_object_line();
-        Some(offered)
+        Some(self.tally.take(&self.judge, offered, Likeness::NotJson))
     }
 
     fn next_object(&mut self) -> Option<Offered> {
@@ -170,19 +190,22 @@ impl Fixtures {
         if piece.end == End::Torn && self.scanner.failed() {
             return None;
         }
-        let (offered, is_json) = self.judge.value(&piece, self.scanner.bytes(&piece), "");
+        let (offered, likeness) = self.judge.value(&piece, self.scanner.bytes(&piece), "");
         match piece.resume {
-            _ if is_json => self.scanner.consume(piece.length),
+            _ if likeness != Likeness::NotJson => self.scanner.consume(piece.length),
             Some(offset) if piece.end != End::TooLarge => self.scanner.consume(offset),
             _ => {
                 self.scanner.consume(piece.length);
                 self.scanner.skip_to_object_line();
             }
         }
-        Some(offered)
+        Some(self.tally.take(&self.judge, offered, likeness))
     }
 
     fn finish(&mut self) -> Option<Offered> {
+        if let Some(rest) = self.rest() {
+            return Some(rest);
+        }
         self.done = true;
         if let Some(error) = self.scanner.failure() {
             return Some(self.judge.interrupted(self.scanner.place(), &error));

@@ -33,6 +33,8 @@ pub struct InForce {
     texts: Arc<[(String, String)]>,
     /// True when a file is there that could not be read at all.
     unreadable: bool,
+    /// Every path it was made from, or would be once it is mended: what to watch.
+    pub sources: Vec<PathBuf>,
 }
 
 /// The files that make the policy where they are there: `policy/trust.{yaml,yml,ts,js,py}`, or those named instead.
@@ -60,7 +62,7 @@ impl InForce {
             diagnostics,
         };
         let (rules, texts) = (Arc::new(PolicySet::none(why)), Arc::default());
-        Self { rules, stamp, predicates: Arc::default(), seen, texts, unreadable: false }
+        Self { rules, stamp, predicates: Arc::default(), seen, texts, unreadable: false, sources: Vec::new() }
     }
 
     /// Reads the policy. What does not parse leaves no policy, with the reasons in the stamp.
@@ -76,15 +78,18 @@ impl InForce {
         let mut predicates = Predicates::default();
         let mut texts = Vec::new();
         let mut unreadable = false;
+        let mut sources = Vec::new();
         for path in &paths {
             let name = workspace.shown(path);
+            // A link may be led elsewhere, and what it leads to may be saved.
+            sources.extend(std::iter::once(path.clone()).chain(path.canonicalize()));
             let bytes = plain_file::read(path, file::MAX_BYTES as u64).map_err(|error| {
                 unreadable = true;
                 vec![Diagnostic::error(format!("cannot read the policy `{name}`: {error}")).in_file(&*name)]
             });
             match bytes
                 .and_then(|bytes| text_of(bytes, &name))
-                .and_then(|text| read_one(workspace, path, &name, text, &mut predicates))
+                .and_then(|text| read_one(workspace, path, &name, text, &mut predicates, &mut sources))
             {
                 Ok((text, read)) => {
                     digest.update((text.len() as u64).to_le_bytes());
@@ -100,7 +105,7 @@ impl InForce {
         if paths.is_empty() || diagnostics.iter().any(Diagnostic::is_error) {
             let mut none = Self::none(diagnostics, seen);
             none.stamp.files = shown;
-            return Self { unreadable, ..none };
+            return Self { unreadable, sources, ..none };
         }
         let stamp = PolicyStamp {
             state: PolicyState::InForce,
@@ -111,7 +116,7 @@ impl InForce {
             diagnostics,
         };
         let (rules, predicates) = (Arc::new(PolicySet::compile(rules)), Arc::new(predicates));
-        Self { rules, stamp, predicates, seen, texts: texts.into(), unreadable }
+        Self { rules, stamp, predicates, seen, texts: texts.into(), unreadable, sources }
     }
 
     /// Warns of names that refer to nothing loaded; of none where nothing is known to be loaded.
@@ -135,7 +140,7 @@ impl InForce {
         let stamp =
             PolicyStamp { state: PolicyState::Stale, diagnostics: next.stamp.diagnostics, ..self.stamp.clone() };
         let (rules, predicates) = (Arc::clone(&self.rules), Arc::clone(&self.predicates));
-        Self { rules, stamp, predicates, seen: next.seen, texts: Arc::clone(&self.texts), unreadable: false }
+        Self { rules, stamp, predicates, seen: next.seen, texts: Arc::clone(&self.texts), unreadable: false, sources: next.sources }
     }
 }
 
@@ -161,10 +166,11 @@ fn read_one(
     name: &str,
     text: String,
     predicates: &mut Predicates,
+    sources: &mut Vec<PathBuf>,
 ) -> Result<(String, file::PolicyFile), Vec<Diagnostic>> {
     match path.extension().and_then(|extension| extension.to_str()).unwrap_or_default() {
         "yaml" | "yml" => file::read(name, &text, &workspace.vocabulary).map(|read| (text, read)),
-        "ts" | "mts" | "js" | "mjs" => read_code(workspace, path, &text, name, predicates),
+        "ts" | "mts" | "js" | "mjs" => read_code(workspace, path, &text, name, predicates, sources),
         extension => {
             let fault = Diagnostic::error(format!("a policy in `.{extension}` cannot be read by this version"));
             let help = "write it in YAML as `policy/trust.yaml`, or in TypeScript as `policy/trust.ts`";
@@ -180,15 +186,18 @@ fn read_code(
     text: &str,
     name: &str,
     predicates: &mut Predicates,
+    sources: &mut Vec<PathBuf>,
 ) -> Result<(String, file::PolicyFile), Vec<Diagnostic>> {
     let limits = Limits { call: PATIENCE, ..Limits::default() };
     let inside = path.starts_with(&workspace.root);
     let root = if inside { &*workspace.root } else { path.parent().unwrap_or(path) };
     let request = Request { root, entry: path, kind: CodeKind::Any, runtime: RuntimeKind::Embedded, limits, hosts: &workspace.hosts };
     let loaded = load_rules(&request).map_err(|failure| {
-        let LoadFailure { diagnostic, further, .. } = failure;
+        let LoadFailure { diagnostic, further, files, .. } = failure;
+        sources.extend(files);
         std::iter::once(*diagnostic).chain(further).collect::<Vec<_>>()
     })?;
+    sources.extend(loaded.files);
     let mut coded = file::read_coded(name, &loaded.rules, &workspace.vocabulary)
         .map_err(|faults| file::placed(faults, &loaded.rules, text))?;
     for (rule, id) in predicates.add(loaded.code, &coded.predicates) {

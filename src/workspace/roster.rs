@@ -24,7 +24,7 @@ mod together;
 pub struct Slot {
     /// Where it is loaded from.
     pub entry: Entry,
-    /// Every file it is made of: what to watch.
+    /// Every path it is made from, or where an import was looked for: what to watch.
     pub files: Vec<PathBuf>,
     /// The running host; none when nothing ever loaded.
     pub host: Option<Box<dyn Host>>,
@@ -70,6 +70,11 @@ impl Roster {
         self.slots.values().map(|slot| &slot.loaded)
     }
 
+    /// Every path a piece was made from, or would be once it is mended.
+    pub fn sources(&self) -> impl Iterator<Item = &PathBuf> {
+        self.slots.values().flat_map(|slot| slot.files.iter().chain([&slot.entry.path]))
+    }
+
     /// What is wrong with the pieces together: names given twice, bindings that cannot be made.
     pub fn problems(&self) -> &[Diagnostic] {
         &self.problems
@@ -78,6 +83,9 @@ impl Roster {
     /// Loads again whatever a change of these paths touches, and what is new; forgets what is gone. Gives what
     /// changed.
     pub fn reload(&mut self, workspace: &Workspace, changed: &[PathBuf]) -> Vec<Loaded> {
+        // A folder reached through a link tells of its files by the link's name, or by its own.
+        let canonical = changed.iter().filter_map(|path| path.canonicalize().ok());
+        let changed = &changed.iter().cloned().chain(canonical).collect::<BTreeSet<_>>();
         let mut reports = Vec::new();
         for kind in [CodeKind::Connector, CodeKind::Operator] {
             let entries = discover::entries(&workspace.root, kind);
@@ -264,7 +272,7 @@ fn route(name: &str, glob: &Glob) -> Route {
 }
 
 /// True when a changed path is one of the slot's files, or a folder above one.
-fn is_touched(slot: &Slot, changed: &[PathBuf]) -> bool {
+fn is_touched(slot: &Slot, changed: &BTreeSet<PathBuf>) -> bool {
     let entry: &Path = &slot.entry.path;
     let folder_of_failed = slot.loaded.failure.is_some().then(|| entry.parent()).flatten();
     changed.iter().any(|path| {

@@ -244,3 +244,107 @@ fn a_full_disk_is_told_and_loses_no_receipt() {
     assert!(codes.starts_with("1\n"), "{codes}");
     assert!(!err.contains("panicked"), "{err}");
 }
+
+#[test]
+fn what_is_printed_as_json_leads_nobody_and_says_the_same() {
+    let odd = "a\u{9b}31m\u{85}\u{61c}\u{200b}\u{200e}\u{2028}\u{202e}\u{2066}\u{feff}\u{7f}\u{e0041}\u{200d}é";
+    let workspace = Workspace::small();
+    let payload = format!("{{\"order_id\":\"{odd}\",\"{odd}\":[\"{odd}\"]}}");
+    workspace.write("fixtures/a.jsonl", envelope(1, "order.created", &payload) + &format!("{{\"{odd}\":\n"));
+    let active = |c: char| c != '\n' && (c.is_control() || fibric_console::kernel::inert::hidden(c));
+    let mut met = 0;
+    for args in [
+        &["dev", "replay", "fixtures", "--json"][..],
+        &["receipts", "tail", "--json"],
+        &["receipts", "export"],
+        &["receipts", "export", "--envelopes"],
+        &["events", "tail", "--json", "-n", "99"],
+    ] {
+        let said = workspace.run(args);
+        assert!(!said.out.contains(active), "{args:?}: {:?}", said.out);
+        for line in said.out.lines() {
+            let value: serde_json::Value = serde_json::from_str(line).unwrap();
+            met += usize::from(value["payload"]["order_id"] == odd || value["args"]["order_id"] == odd);
+        }
+    }
+    assert_eq!(met, 3, "a receipt twice and an envelope once");
+    for out in ["one.jsonl", "two.jsonl"] {
+        workspace.ok(&["receipts", "export", "--envelopes", "-o", out]);
+        assert!(!workspace.read(out).contains(active));
+    }
+    // On disk it stays as it came.
+    assert!(std::fs::read_to_string(workspace.path(".fibric/dev/receipts.jsonl")).unwrap().contains(odd));
+}
+
+#[test]
+fn megabytes_of_faults_are_told_in_a_few_lines() {
+    let workspace = Workspace::small();
+    let noise = "{\n".repeat(200_000);
+    workspace.write("fixtures/a.jsonl", noise.clone() + &order(1) + &noise);
+    for args in [&["dev", "replay", "fixtures"][..], &["dev", "replay", "fixtures", "--json"]] {
+        let said = workspace.run(args);
+        assert!(said.out.len() + said.err.len() < 64 << 10, "{args:?}: {}", said.out.len() + said.err.len());
+        assert!(said.out.contains("399980 more lines were refused"), "{}", said.out);
+    }
+    let mut dev = workspace.dev(&["--no-play", "--events", "-"]);
+    dev.send(&noise);
+    dev.send(&order(2));
+    dev.wait_for("more lines were refused");
+    dev.wait_for("key=holder:SO-2:hold");
+    dev.stop();
+    let journals = std::fs::read_dir(workspace.path(".fibric/dev/runs")).unwrap().flatten();
+    let bytes: u64 =
+        journals.filter_map(|item| item.path().join("journal.jsonl").metadata().ok()).map(|about| about.len()).sum();
+    assert!(bytes < 128 << 10, "{bytes} bytes are journalled");
+    let said = workspace.run(&["doctor"]);
+    assert!(said.out.len() + said.err.len() < 64 << 10);
+}
+
+/// Puts something under a name.
+type Deed<'a> = &'a dyn Fn(&Workspace, &str);
+
+/// What has a name that is read at the start, and is no file or none that anyone would have written.
+#[test]
+fn settings_and_code_that_are_no_files_are_refused_at_once() {
+    let pipe = |workspace: &Workspace, name: &str| {
+        std::fs::create_dir_all(workspace.path(name).parent().unwrap()).unwrap();
+        let made = Command::new("mkfifo").arg(workspace.path(name)).status().unwrap();
+        assert!(made.success());
+    };
+    let zero = |workspace: &Workspace, name: &str| {
+        symlink("/dev/zero", workspace.path(name)).unwrap();
+    };
+    let huge = |workspace: &Workspace, name: &str| {
+        std::fs::File::create(workspace.path(name)).unwrap().set_len(6 << 30).unwrap();
+    };
+    let deeds: [(Deed<'_>, &str); 3] =
+        [(&pipe, "pipe or a device"), (&zero, "pipe or a device"), (&huge, "the limit is")];
+    for (deed, told) in deeds {
+        let workspace = Workspace::small();
+        deed(&workspace, "fibric.toml");
+        for args in
+            [&["dev", "--plain", "--once"][..], &["doctor"], &["dev", "replay", "fixtures"], &["capabilities", "ls"]]
+        {
+            let said = workspace.run(args);
+            let all = said.out + &said.err;
+            assert!(
+                said.code != 0 && all.contains("cannot read `fibric.toml`") && all.contains(told),
+                "{args:?} {all}"
+            );
+        }
+        let workspace = Workspace::small();
+        workspace.write("fixtures/a.jsonl", order(1));
+        deed(&workspace, "operators/other.ts");
+        let said = workspace.run(&["dev", "replay", "--strict", "fixtures"]);
+        assert_ne!(said.code, 0);
+        let refused = said.err.contains(told) || said.err.contains("leads out of the workspace");
+        assert!(said.err.contains("operators/other.ts") && refused, "{said:?}");
+    }
+    let workspace = Workspace::small();
+    symlink("nowhere", workspace.path("operators/nowhere.ts")).unwrap();
+    symlink("self.ts", workspace.path("operators/self.ts")).unwrap();
+    let said = workspace.run(&["doctor"]);
+    for name in ["`operators/nowhere.ts` cannot be read", "`operators/self.ts` cannot be read"] {
+        assert!(said.out.contains(name) || said.err.contains(name), "{name}: {said:?}");
+    }
+}

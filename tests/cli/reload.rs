@@ -148,3 +148,125 @@ fn a_fault_that_is_fixed_is_said_to_be() {
     dev.wait_for("fixed fibric.toml:1:1: unknown key `tenan`");
     dev.stop();
 }
+
+#[test]
+fn whatever_a_definition_was_made_from_is_followed() {
+    let workspace = Workspace::small();
+    let word = |word: &str| format!("export const word: string = '{word}';\n");
+    let body = HOLDS.replace("holder:${id}", "${word}:${id}");
+    let text = format!("import {{ word }} from '../shared/lib/words';\n{}", operator("holder", "order.*", &body));
+    // What is imported is not there yet: its folder neither.
+    workspace.write("operators/holder.ts", &text);
+    let mut dev = workspace.dev(&["--events", "-"]);
+    workspace.write("shared/lib/words.ts", word("one"));
+    dev.wait_for("loaded operator holder");
+    dev.send(&order(1));
+    dev.wait_for("dispose order.hold ALLOW key=one:SO-1:hold");
+    let mut n = 1;
+    let mut acts_with = |dev: &mut super::harness::Running, word: &str| {
+        n += 1;
+        dev.wait_for("loaded operator holder");
+        dev.send(&order(n));
+        dev.wait_for(&format!("dispose order.hold ALLOW key={word}:SO-{n}:hold"));
+    };
+    workspace.write("shared/lib/words.ts", word("two"));
+    acts_with(&mut dev, "two");
+    // Renamed into place.
+    workspace.replace("shared/lib/words.ts", &word("three"));
+    acts_with(&mut dev, "three");
+    // The folder above replaced by another.
+    workspace.write("other/lib/words.ts", word("four"));
+    std::fs::rename(workspace.path("shared"), workspace.path("old")).unwrap();
+    std::fs::rename(workspace.path("other"), workspace.path("shared")).unwrap();
+    acts_with(&mut dev, "four");
+    workspace.write("shared/lib/words.ts", word("five"));
+    acts_with(&mut dev, "five");
+    // Another import, deeper, in a folder that nothing was imported from.
+    workspace.write("shared/far/away/deep.ts", word("six"));
+    workspace.write("shared/lib/words.ts", "export { word } from '../far/away/deep';\n");
+    acts_with(&mut dev, "six");
+    workspace.replace("shared/far/away/deep.ts", &word("seven"));
+    acts_with(&mut dev, "seven");
+    // What is looked for first has come.
+    workspace.write("shared/far/away/deep", "no code");
+    dev.wait_for("reload failed operator holder");
+    workspace.remove("shared/far/away/deep");
+    acts_with(&mut dev, "seven");
+    // A broken import is mended where it is.
+    workspace.write("shared/far/away/deep.ts", "export const word: string = ;\n");
+    dev.wait_for("reload failed operator holder");
+    dev.wait_for("shared/far/away/deep.ts:1");
+    workspace.replace("shared/far/away/deep.ts", &word("eight"));
+    acts_with(&mut dev, "eight");
+    dev.stop();
+}
+
+#[cfg(unix)]
+#[test]
+fn a_link_that_is_led_elsewhere_is_a_save() {
+    let workspace = Workspace::small();
+    for word in ["one", "two"] {
+        workspace.write(&format!("kept/{word}/words.ts"), format!("export const word: string = '{word}';\n"));
+    }
+    let link = |to: &str| {
+        std::os::unix::fs::symlink(to, workspace.path("beside")).unwrap();
+        std::fs::rename(workspace.path("beside"), workspace.path("lib")).unwrap();
+    };
+    link("kept/one");
+    let body = HOLDS.replace("holder:${id}", "${word}:${id}");
+    let text = format!("import {{ word }} from '../lib/words';\n{}", operator("holder", "order.*", &body));
+    workspace.write("operators/holder.ts", text);
+    let mut dev = workspace.dev(&["--events", "-"]);
+    dev.send(&order(1));
+    dev.wait_for("key=one:SO-1:hold");
+    link("kept/two");
+    dev.wait_for("loaded operator holder");
+    dev.send(&order(2));
+    dev.wait_for("key=two:SO-2:hold");
+    workspace.replace("kept/two/words.ts", "export const word: string = 'three';\n");
+    dev.wait_for("loaded operator holder");
+    dev.send(&order(3));
+    dev.wait_for("key=three:SO-3:hold");
+    dev.stop();
+}
+
+#[test]
+fn what_a_policy_in_code_imports_is_followed() {
+    let workspace = Workspace::small();
+    workspace.remove("policy/trust.yaml");
+    let policy = "import { ceiling } from '../lib/ceiling';\n\
+                  export default [{ tool: 'order.hold', decision: ceiling }];\n";
+    let said = |decision: &str| format!("export const ceiling: string = '{decision}';\n");
+    workspace.write("policy/trust.ts", policy);
+    workspace.write("lib/ceiling.ts", said("ALLOW"));
+    let mut dev = workspace.dev(&["--events", "-"]);
+    dev.send(&order(1));
+    dev.wait_for("dispose order.hold ALLOW key=holder:SO-1:hold");
+    workspace.write("lib/ceiling.ts", said("BLOCK"));
+    dev.wait_for("policy from ./policy/trust.ts");
+    dev.send(&order(2));
+    dev.wait_for("dispose order.hold BLOCK key=holder:SO-2:hold");
+    workspace.write("lib/ceiling.ts", "export const ceiling: string = ;\n");
+    dev.wait_for("lib/ceiling.ts:1");
+    workspace.replace("lib/ceiling.ts", &said("ALERT"));
+    dev.wait_for("policy from ./policy/trust.ts");
+    dev.send(&order(3));
+    dev.wait_for("dispose order.hold ALERT key=holder:SO-3:hold");
+    dev.stop();
+}
+
+#[test]
+fn a_policy_named_from_elsewhere_is_followed() {
+    let workspace = Workspace::small();
+    let elsewhere = Workspace::bare();
+    elsewhere.write("strict.yaml", "- { tool: order.hold, decision: BLOCK }\n");
+    let named = elsewhere.path("strict.yaml");
+    let mut dev = workspace.dev(&["--events", "-", "--policy", named.to_str().unwrap()]);
+    dev.send(&order(1));
+    dev.wait_for("dispose order.hold BLOCK key=holder:SO-1:hold");
+    elsewhere.replace("strict.yaml", "- { tool: order.hold, decision: ALERT }\n");
+    dev.wait_for("policy from ");
+    dev.send(&order(2));
+    dev.wait_for("dispose order.hold ALERT key=holder:SO-2:hold");
+    dev.stop();
+}

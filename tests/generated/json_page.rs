@@ -14,7 +14,8 @@ const INTRODUCTION: &str = "\
 # What `--json` prints
 
 JSON lines on standard output and nothing else; complaints that do not end a command go to standard error. Field names are
-snake_case; numbers keep their digits. Optional fields are left out rather than null, except where a shape says null. The examples
+snake_case; numbers keep their digits. Optional fields are left out rather than null, except where a shape says null. Characters that
+a terminal obeys, or that are not seen, are written as `\\u` escapes. The examples
 are made by a test, which fails when they are no longer what is written.
 
 - `fibric dev --json`, `fibric dev replay --json`, `fibric events tail --json`: **entries** of the journal, as `journal.jsonl` has them.
@@ -47,7 +48,11 @@ fn sentence(fact: &Fact) -> (&'static str, &'static str) {
     match fact {
         Fact::RunStarted(_) => ("run_started", "The first entry of every run. `kind` is `live`, `play` or `replay`."),
         Fact::Received(_) => ("received", "An envelope was accepted. `clock` is the time author code sees."),
-        Fact::Refused(_) => ("refused", "Something offered was no envelope, or one of another tenant."),
+        Fact::Refused(_) => (
+            "refused",
+            "Something offered was no envelope, or one of another tenant. `count` is there where one entry stands for more: of very \
+             many lines that are no envelopes, the last are summed up.",
+        ),
         Fact::Routed(_) => ("routed", "Whose triggers matched; when none did, `nearest` is the one that came closest."),
         Fact::Proposed(_) => ("proposed", "An operator's plan, or the `failure` that left none."),
         Fact::Held(_) => (

@@ -1,12 +1,13 @@
 //! The import graph of an entry: every file it reaches, stripped, with a digest of them all.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::fmt::Write as _;
-use std::fs;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use sha2::{Digest, Sha256};
 
+use crate::author::bounded_read;
 use super::resolve::{Target, resolve};
 use super::strip::{MAX_SOURCE, Stripped};
 use crate::author::host::Limits;
@@ -34,7 +35,7 @@ pub struct Graph {
     pub modules: BTreeMap<String, Module>,
     /// True when no call can leave anything behind for the next.
     pub steady: bool,
-    /// The files, to watch.
+    /// The files, and where imports were looked for: what to watch.
     pub files: Vec<PathBuf>,
     /// Short digest over names and contents.
     pub revision: String,
@@ -44,7 +45,7 @@ pub struct Graph {
 pub struct Broken {
     /// What was wrong.
     pub diagnostic: Diagnostic,
-    /// Files that were read.
+    /// Files that were read, and where imports were looked for.
     pub files: Vec<PathBuf>,
     /// Digest over what was read.
     pub revision: String,
@@ -60,7 +61,7 @@ struct Walk<'a, 's> {
     root: &'a Path,
     strip: &'a mut Strip<'s>,
     modules: BTreeMap<String, Module>,
-    files: Vec<PathBuf>,
+    files: BTreeSet<PathBuf>,
     digests: BTreeMap<String, [u8; 32]>,
     steady: bool,
 }
@@ -68,16 +69,28 @@ struct Walk<'a, 's> {
 impl Graph {
     /// Reads the entry and everything it imports, all of it below `root`.
     pub fn read(root: &Path, entry: &Path, strip: &mut Strip<'_>) -> Result<Self, Box<Broken>> {
-        let mut walk =
-            Walk { root, strip, modules: BTreeMap::new(), files: Vec::new(), digests: BTreeMap::new(), steady: true };
+        let mut walk = Walk {
+            root,
+            strip,
+            modules: BTreeMap::new(),
+            files: BTreeSet::new(),
+            digests: BTreeMap::new(),
+            steady: true,
+        };
         match walk.run(entry) {
             Ok(entry) => {
                 let revision = walk.revision();
-                Ok(Self { entry, modules: walk.modules, steady: walk.steady, files: walk.files, revision })
+                Ok(Self {
+                    entry,
+                    modules: walk.modules,
+                    steady: walk.steady,
+                    files: walk.files.into_iter().collect(),
+                    revision,
+                })
             }
             Err(diagnostic) => {
                 let revision = walk.revision();
-                Err(Box::new(Broken { diagnostic: *diagnostic, files: walk.files, revision }))
+                Err(Box::new(Broken { diagnostic: *diagnostic, files: walk.files.into_iter().collect(), revision }))
             }
         }
     }
@@ -114,15 +127,18 @@ impl Walk<'_, '_> {
                     Diagnostic::error(format!("more than {MAX_FILES} files are imported")).in_file(name),
                 ));
             }
-            self.files.push(path.clone());
+            self.files.insert(path.clone());
             let text = read(&path, &name)?;
             self.digests.insert(name.clone(), Sha256::digest(text.as_bytes()).into());
             let stripped = (self.strip)(&name, &text)?;
             self.steady &= stripped.steady;
             let mut imports = BTreeMap::new();
             for (specifier, span) in stripped.imports {
-                let target = resolve(self.root, &path, &specifier)
-                    .map_err(|diagnostic| Box::new(diagnostic.in_file(&*name).at_span(&text, &span, 1)))?;
+                let mut looked = Vec::new();
+                let target = resolve(self.root, &path, &specifier, &mut looked);
+                self.files.extend(looked);
+                let target =
+                    target.map_err(|diagnostic| Box::new(diagnostic.in_file(&*name).at_span(&text, &span, 1)))?;
                 let imported = match target {
                     Target::Builtin(name) => name.to_owned(),
                     Target::File(path) => {
@@ -161,10 +177,9 @@ impl Walk<'_, '_> {
 
 fn read(path: &Path, name: &str) -> Result<String, Box<Diagnostic>> {
     let refuse = |message: String| Box::new(Diagnostic::error(message).in_file(name));
-    let size = fs::metadata(path).map_err(|error| refuse(format!("`{name}` cannot be read: {error}")))?.len();
-    if size >= MAX_SOURCE as u64 {
-        return Err(refuse(format!("`{name}` is too large to be loaded: {} KiB, the limit is 1 MiB", size >> 10)));
-    }
-    let bytes = fs::read(path).map_err(|error| refuse(format!("`{name}` cannot be read: {error}")))?;
+    let bytes = bounded_read::read(path, MAX_SOURCE as u64 - 1).map_err(|error| match error.kind() {
+        ErrorKind::FileTooLarge => refuse(format!("`{name}` is too large to be loaded: the limit is 1 MiB")),
+        _ => refuse(format!("`{name}` cannot be read: {error}")),
+    })?;
     String::from_utf8(bytes).map_err(|_| refuse(format!("`{name}` is not UTF-8")))
 }

@@ -55,13 +55,19 @@ const NODE: [&str; 32] = [
     "zlib",
 ];
 
-/// Resolves a specifier of the module at `importer` (canonical), below `root` (canonical).
-pub fn resolve(root: &Path, importer: &Path, specifier: &str) -> Result<Target, Box<Diagnostic>> {
+/// Resolves a specifier of the module at `importer` (canonical), below `root` (canonical). `looked` gets every path
+/// below the root that was tried, the last one as it was written: what comes there, or goes, leads elsewhere.
+pub fn resolve(
+    root: &Path,
+    importer: &Path,
+    specifier: &str,
+    looked: &mut Vec<PathBuf>,
+) -> Result<Target, Box<Diagnostic>> {
     if let Some(name) = BUILTIN.iter().find(|name| **name == specifier) {
         return Ok(Target::Builtin(name));
     }
     if specifier.starts_with("./") || specifier.starts_with("../") || specifier == "." || specifier == ".." {
-        return relative(root, importer, specifier).map(Target::File);
+        return relative(root, importer, specifier, looked).map(Target::File);
     }
     Err(Box::new(refusal(specifier)))
 }
@@ -99,13 +105,19 @@ fn refusal(specifier: &str) -> Diagnostic {
     diagnostic.help("copy what is needed into a file of the workspace and import that by a relative path")
 }
 
-fn relative(root: &Path, importer: &Path, specifier: &str) -> Result<PathBuf, Box<Diagnostic>> {
+fn relative(
+    root: &Path,
+    importer: &Path,
+    specifier: &str,
+    looked: &mut Vec<PathBuf>,
+) -> Result<PathBuf, Box<Diagnostic>> {
     let folder = importer.parent().unwrap_or(root);
     let wanted = lexical(&folder.join(specifier));
     if !wanted.starts_with(root) {
         return Err(Box::new(outside(specifier)));
     }
     for candidate in candidates(&wanted, specifier.ends_with('/') || specifier.ends_with("..") || specifier == ".") {
+        looked.push(candidate.clone());
         if !candidate.is_file() {
             continue;
         }

@@ -207,7 +207,10 @@ fn a_save_gives_a_new_revision() {
         ("lib/limit.ts", "export const limit: number = 1;"),
     ]);
     let first = files.load("op.ts").unwrap();
-    assert_eq!(first.files.len(), 2);
+    // Both files, and where `./lib/limit` was looked for first.
+    for (name, watched) in [("op.ts", true), ("lib/limit.ts", true), ("lib/limit", true), ("lib/limit.js", false)] {
+        assert_eq!(first.files.iter().any(|file| file.ends_with(name)), watched, "{name}");
+    }
     assert_eq!(files.load("op.ts").unwrap().revision, first.revision);
     files.write("lib/limit.ts", "export const limit: number = 2;");
     let mut second = files.load("op.ts").unwrap();

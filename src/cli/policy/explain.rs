@@ -99,7 +99,7 @@ fn read_envelope(path: &Path) -> Result<Option<Arc<EventEnvelope>>, Failure> {
         match offered {
             Offered::Refused { diagnostics, .. } => return Err(Failure::Told { diagnostics, exit: Exit::Usage }),
             Offered::Envelope { envelope, .. } => first = first.or(Some(envelope)),
-            Offered::Noticed(_) => {}
+            Offered::Noticed(_) | Offered::Passed => {}
         }
     }
     Ok(first)

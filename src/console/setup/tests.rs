@@ -94,8 +94,8 @@ fn what_is_no_small_file_is_not_read() {
     fs::create_dir(folder.path().join(".fibric/keys.toml")).unwrap();
     fs::write(folder.path().join(".fibric/themes/huge.toml"), "#".repeat(300_000)).unwrap();
     let wanted = [
-        ".fibric/keys.toml cannot be read: it is not a file",
-        ".fibric/themes/huge.toml cannot be read: it is larger than 256 KiB",
+        ".fibric/keys.toml cannot be read: it is a folder, not a file",
+        ".fibric/themes/huge.toml cannot be read: it has 300000 bytes, the limit is 256 KiB",
     ];
     assert_eq!(said(&Setup::read(&options)), wanted);
 }

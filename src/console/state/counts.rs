@@ -48,9 +48,9 @@ impl Counts {
     pub fn take(&mut self, fact: &Fact) {
         match fact {
             Fact::Received(_) => self.sensed += 1,
-            Fact::Refused(_) => {
-                self.sensed += 1;
-                self.refused += 1;
+            Fact::Refused(refused) => {
+                self.sensed += refused.count;
+                self.refused += refused.count;
             }
             Fact::Routed(routed) if routed.to.is_empty() => self.unmatched += 1,
             Fact::Routed(_) => self.routed += 1,

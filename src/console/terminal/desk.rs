@@ -9,6 +9,7 @@ use std::sync::mpsc::SyncSender;
 use std::time::{Duration, Instant};
 
 use super::receipts;
+use crate::author::bounded_read;
 use crate::console::errands::At;
 use crate::console::looks::Looks;
 use crate::console::runtime::Incoming;
@@ -59,7 +60,7 @@ impl Desk {
     pub fn remembered(&self) -> Result<Looks, String> {
         let path = self.looks();
         let said = |why: String| format!("{} is ignored: {why}", path.display());
-        match fs::read_to_string(&path) {
+        match bounded_read::read_text(&path, bounded_read::SETTINGS) {
             Ok(text) => Looks::read(&text).map_err(said),
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Looks::default()),
             Err(error) => Err(said(error.to_string())),
@@ -157,7 +158,7 @@ fn arguments(editor: &str, path: &Path, line: u32) -> Vec<std::ffi::OsString> {
 
 /// The line a policy's rule starts on; the first, where it cannot be told.
 fn rule_line(path: &Path, number: u32) -> u32 {
-    let text = fs::read_to_string(path).unwrap_or_default();
+    let text = bounded_read::read_text(path, bounded_read::SETTINGS).unwrap_or_default();
     let parsed = file::read("", &text, &Vocabulary::shipped()).ok();
     let line = parsed.and_then(|file| file.rules.iter().find(|rule| rule.origin.number == number)?.origin.line);
     let index = usize::try_from(number).unwrap_or(1).saturating_sub(1);

@@ -160,3 +160,26 @@ fn hostile_names_are_inert_and_quoted() {
     assert_eq!(edited(&mut runner, "E").0, evil);
     assert!(!runner.frame().content.iter().any(|cell| cell.symbol().chars().any(char::is_control)));
 }
+
+#[test]
+fn what_is_copied_acts_on_nothing_and_says_what_was_replaced() {
+    let text =
+        include_str!("story.jsonl").replace("value 250 > maxValue 100", "value 250 > maxValue 100\\u001b[2J\\n\\u202e");
+    let mut runner = Runner::new(200, 60, dark());
+    runner.feed(1, entries(&text));
+    at(&mut runner, "BLOCK", "maxValue");
+    let mut marked = 0;
+    for _ in 0..4 {
+        let (what, text) = copied(&mut runner, "y");
+        assert!(!text.contains(|c: char| c.is_control() || c == '\u{202e}'), "{what}: {text:?}");
+        if text.contains("maxValue") {
+            assert_eq!(what, "reason (3 control characters replaced)");
+            assert!(text.contains("␛[2J␊<U+202E>"), "{text}");
+            assert!(runner.text().contains("sent reason (3 control characters replaced) to the terminal"));
+            marked += 1;
+        }
+    }
+    assert_eq!(marked, 1);
+    let (_, json) = copied(&mut runner, "Y");
+    assert!(json.contains("\\u202e") && !json.contains('\u{202e}'), "{json}");
+}

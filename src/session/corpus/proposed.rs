@@ -95,6 +95,7 @@ pub fn propose(kernel: &mut DevKernel, files: &[PathBuf]) -> Proposed {
                     match offered {
                         Offered::Envelope { envelope, line, .. } => proposed.take(kernel, &envelope, (&path, line)),
                         Offered::Refused { diagnostics, .. } => proposed.faults.extend(diagnostics),
+                        Offered::Passed => {}
                         Offered::Noticed(notice) => proposed.faults.push(notice),
                     }
                 }

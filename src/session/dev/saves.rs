@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use super::Session;
+use crate::kernel::diagnostic::Diagnostic;
 use crate::kernel::journal::{Fact, Loaded, Origin, PolicyState, Source};
 use crate::session::error::Error;
 use crate::session::replay;
@@ -20,12 +21,49 @@ impl Session {
         if paths.iter().any(|path| *path == root.join(config::FILE)) {
             self.reload_config()?;
         }
-        if code_changed || policy_changed {
+        let more_changed = self.watch_sources()?;
+        if code_changed || policy_changed || more_changed {
             self.rerun()?;
         }
         let fixtures: Vec<_> =
             paths.iter().filter(|path| replay::is_fixture(&root, path) && path.is_file()).cloned().collect();
         if fixtures.is_empty() { Ok(()) } else { self.play(&fixtures) }
+    }
+
+    /// Watches every folder that code and policies were made from. What was saved there after it was read and before
+    /// it was watched is loaded now; gives true when that changed something.
+    pub(super) fn watch_sources(&mut self) -> Result<bool, Error> {
+        let mut changed = false;
+        // What is loaded again may import from yet other folders; a chain of them ends by itself, a loop of saves
+        // is taken up by the next one.
+        for _ in 0..MORE_FOLDERS {
+            let Some(watch) = &self.watch else { return Ok(changed) };
+            let kernel = &self.kernel;
+            let shadow = kernel.shadow.iter().flat_map(|shadow| &shadow.policy.sources);
+            let sources = kernel.roster.sources().chain(&kernel.policy.sources).chain(shadow);
+            let watched = watch.sources(&kernel.workspace.root, sources);
+            self.tell_unwatched(watched.failed)?;
+            if watched.fresh.is_empty() {
+                break;
+            }
+            changed |= self.reload_code(&watched.fresh)?;
+            changed |= self.reload_policy()?;
+            self.reload_shadow()?;
+        }
+        Ok(changed)
+    }
+
+    fn tell_unwatched(&mut self, failed: Vec<Diagnostic>) -> Result<(), Error> {
+        let before = std::mem::replace(&mut self.unwatched, failed);
+        let now = &self.unwatched;
+        let (fresh, settled): (Vec<_>, Vec<_>) = (
+            now.iter().filter(|fault| !before.contains(fault)).cloned().collect(),
+            before.iter().filter(|fault| !now.contains(fault)).cloned().collect(),
+        );
+        for fact in fresh.into_iter().map(Fact::Noticed).chain(settled.into_iter().map(Fact::Settled)) {
+            self.run.note(fact)?;
+        }
+        Ok(())
     }
 
     fn reload_code(&mut self, paths: &[PathBuf]) -> Result<bool, Error> {
@@ -129,6 +167,9 @@ impl Session {
         self.run.offer(&mut self.kernel, offer).map(|_| ())
     }
 }
+
+/// How often what is loaded again may lead to folders that were not watched before.
+const MORE_FOLDERS: usize = 8;
 
 fn runs_other_code(loaded: &Loaded) -> bool {
     loaded.failure.is_none()

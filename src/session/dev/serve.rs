@@ -82,10 +82,11 @@ impl Session {
     fn offered(&mut self, offered: Offered) -> Result<(), Error> {
         let origin = |line| Origin { source: Source::Live, file: Some(self.input.clone()), line: Some(line) };
         match offered {
-            Offered::Refused { line, diagnostics } => {
+            Offered::Refused { line, diagnostics, count } => {
                 let origin = origin(line);
-                self.run.refuse(origin, diagnostics)
+                self.run.refuse(origin, diagnostics, count)
             }
+            Offered::Passed => Ok(()),
             Offered::Noticed(notice) => self.run.note(Fact::Noticed(notice)),
             Offered::Envelope { envelope, line, warnings } => {
                 let offer = Offer { envelope: Arc::clone(&envelope), origin: origin(line), again: None, warnings };

@@ -1,9 +1,11 @@
 //! What follows from all pieces together: names, triggers, requirements, and which tool each capability is bound to.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 
 use super::admission::long_summary;
 use super::{Roster, Slot, Workspace};
+use crate::author::bounded_read;
 use crate::author::definition::{OperatorDef, Trigger};
 use crate::kernel::diagnostic::{Diagnostic, did_you_mean};
 use crate::kernel::executor::Binding;
@@ -84,7 +86,7 @@ impl Roster {
     }
 
     fn unbound(&self, workspace: &Workspace, operator: &OperatorDef, slot: &Slot) -> Vec<Diagnostic> {
-        let text = std::fs::read_to_string(&slot.entry.path).unwrap_or_default();
+        let text = source(&slot.entry.path);
         let told = operator
             .requires
             .iter()
@@ -105,7 +107,7 @@ impl Roster {
 
     /// Lines of `[bindings]` that bind nothing, and would say nothing: no capability, or no such tool.
     fn idle_bindings(&self, workspace: &Workspace) -> Vec<Diagnostic> {
-        let text = std::fs::read_to_string(workspace.root.join(config::FILE)).unwrap_or_default();
+        let text = source(&workspace.root.join(config::FILE));
         let found = workspace.config.bindings.iter().filter_map(|(name, id)| {
             let capability = match workspace.vocabulary.canonical(name) {
                 Ok(capability) => capability,
@@ -179,6 +181,11 @@ fn with_more(mut told: Vec<Diagnostic>, all: usize, file: &str) -> Vec<Diagnosti
         told.push(Diagnostic::error(format!("{more} more")).in_file(file));
     }
     told
+}
+
+/// The text of a file that was read already, to point into; nothing where it is no longer what it was.
+fn source(path: &Path) -> String {
+    bounded_read::read_text(path, bounded_read::SETTINGS).unwrap_or_default()
 }
 
 /// Tools whose capability is no name of the vocabulary: nothing could ever be bound to them.
