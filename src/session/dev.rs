@@ -111,7 +111,7 @@ struct Session {
     stopping: Arc<AtomicBool>,
     /// The runs that are not a neighbour's.
     own: Own,
-    _live: Option<Lock>,
+    live: Option<Lock>,
 }
 
 fn live(workspace: Workspace, dev: Dev, tell: &SyncSender<Batch>, asked: Receiver<Command>) -> Result<(), Error> {
@@ -147,7 +147,6 @@ fn live(workspace: Workspace, dev: Dev, tell: &SyncSender<Batch>, asked: Receive
         notices.extend(faults);
     }
     kernel.hold = dev.hold;
-    let state = if lock.is_some() { keys::load(&store, &clock::now())? } else { State::default() };
     let setup = Setup {
         kind: RunKind::Live,
         propose_only: false,
@@ -156,7 +155,7 @@ fn live(workspace: Workspace, dev: Dev, tell: &SyncSender<Batch>, asked: Receive
     };
     let own = Own::default();
     let neighbours = dev.neighbours.then(|| neighbours::follow(&store, Arc::clone(&own), tell.clone())).flatten();
-    let run = neighbours::begin(&own, || Run::begin(&store, &kernel, setup, state), Run::number)?;
+    let run = neighbours::begin(&own, || Run::begin(&store, &kernel, setup, State::default()), Run::number)?;
     let taken = dev.input.filter(|_| lock.is_some());
     let input = taken.as_ref().map_or_else(String::new, |input| input.name.clone());
     let mut session = Session {
@@ -172,12 +171,18 @@ fn live(workspace: Workspace, dev: Dev, tell: &SyncSender<Batch>, asked: Receive
         config_fault: None,
         stopping: Arc::default(),
         own,
-        _live: lock,
+        live: lock,
     };
     forward(asked, wake.clone(), Arc::clone(&session.stopping))?;
     session.open(notices)?;
     if dev.play {
         session.play(&[root.join("fixtures")])?;
+    }
+    // INVARIANT: no live action is disposed of before every claimed key is known. Fixtures have keys of their own.
+    if session.live.is_some() {
+        let (state, found) = keys::load(&session.store, &clock::now())?;
+        session.run.share_keys(state);
+        session.tell(found)?;
     }
     let finite = dev.once;
     let feeding = taken.is_some();
