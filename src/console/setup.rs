@@ -1,13 +1,14 @@
 //! What a person has set: keys and themes from their files, and the theme that was kept. Whatever is wrong with a file
 //! becomes a notice; the console starts all the same.
 
-use std::io::{self, ErrorKind};
+use std::io::{self, ErrorKind, Read as _};
 use std::path::{Path, PathBuf};
 
 use super::keys::{Keymap, file as key_file};
 use super::options::Options;
 use super::theme::{Named, Palette, Shelf, Theme, file as theme_file};
 use crate::kernel::diagnostic::{Diagnostic, did_you_mean};
+use crate::session::state_files;
 
 mod kept;
 
@@ -149,7 +150,9 @@ fn read(path: &Path) -> io::Result<String> {
     if about.len() > LARGEST {
         return Err(io::Error::other("it is larger than 256 KiB"));
     }
-    std::fs::read_to_string(path)
+    let mut text = String::new();
+    state_files::open_named(path)?.take(LARGEST).read_to_string(&mut text)?;
+    Ok(text)
 }
 
 /// By name, so that what is listed does not depend on the disk.

@@ -114,13 +114,26 @@ pub fn open(path: &Path, access: Access) -> io::Result<File> {
 
 /// Opens a file that a person named, by whatever way it leads there; but what is below `.fibric` only as state is.
 pub fn open_named(path: &Path) -> io::Result<File> {
-    let is_state = path.components().any(|part| part.as_os_str() == STATE);
-    if is_state { open(path, Access::Read) } else { File::open(path) }
+    if is_state(path) { open(path, Access::Read) } else { File::open(path) }
 }
 
-/// Creates a folder and those above it, from `.fibric` on.
+/// True for what is below a `.fibric`.
+pub fn is_state(path: &Path) -> bool {
+    path.components().any(|part| part.as_os_str() == STATE)
+}
+
+/// Writes a file whole or not at all, in a folder that is created where it is missing.
+pub fn keep(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    if let Some(folder) = path.parent() {
+        create_folders(folder)?;
+    }
+    write_whole(path, bytes)
+}
+
+/// Creates a folder and those above it.
 pub fn create_folders(path: &Path) -> io::Result<()> {
     let (trusted, names) = split(path)?;
+    std::fs::create_dir_all(&trusted)?;
     let mut folder = Folder::trusted(&trusted)?;
     for name in names {
         match folder.create(name) {
