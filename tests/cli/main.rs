@@ -16,3 +16,4 @@ mod policy_code;
 mod policy_gates;
 mod reload;
 mod shadow;
+mod tampering;
