@@ -373,3 +373,76 @@ fn a_driver_that_checks_and_takes_in_two_steps_is_caught() {
     let caught = catch_unwind(AssertUnwindSafe(|| shuttle::check_random(|| all_threads(drive_in_two_steps), 3_000)));
     assert!(caught.is_err(), "the harness does not see a key used twice");
 }
+
+/// What several kernels share: who created the claim of a key first.
+type Claims = Mutex<HashMap<&'static str, String>>;
+
+/// A kernel with a state of its own; whether a claim is won says only what all share.
+fn drive_sharing(shared: &Shared, claims: &Claims, n: usize, job: Job) {
+    let mut disposal = disposal(n, job);
+    let mut answer = Answer::Go;
+    loop {
+        let next = disposal.advance(&mut shared.state.lock().unwrap(), &Open, answer, AT);
+        answer = match next {
+            Next::CheckInput { args, .. } => Answer::Input(Ok(args)),
+            Next::Claim { .. } => {
+                thread::yield_now();
+                let mut held = claims.lock().unwrap();
+                match held.get(job.key) {
+                    Some(by) => Answer::AlreadyClaimed { by: by.clone() },
+                    None => {
+                        held.insert(job.key, format!("rc_{n}"));
+                        Answer::Claimed
+                    }
+                }
+            }
+            Next::Call { .. } => {
+                thread::yield_now();
+                Answer::Handled(Ok(Raw::null()))
+            }
+            Next::Done(finish) => {
+                shared.world.lock().unwrap().receipts.push((*finish.disposed.receipt).clone());
+                return;
+            }
+            Next::Hold | Next::Wait { .. } | Next::Ended => panic!("its state is its own"),
+        };
+    }
+}
+
+#[test]
+fn kernels_that_share_their_claims_apply_a_key_once_under_any_schedule() {
+    shuttle::check_random(
+        || {
+            let claims: Arc<Claims> = Arc::new(Mutex::new(HashMap::new()));
+            let workers: Vec<_> = (0..3)
+                .map(|n| {
+                    let claims = Arc::clone(&claims);
+                    thread::spawn(move || {
+                        let shared = Shared {
+                            state: Mutex::new(State::default()),
+                            changed: Condvar::new(),
+                            world: Mutex::new(World::default()),
+                        };
+                        for (at, key) in ["k1", "k2"].into_iter().enumerate() {
+                            drive_sharing(&shared, &claims, n * 10 + at, job("order.refund", "e", key, true));
+                        }
+                        shared.world.lock().unwrap().receipts.clone()
+                    })
+                })
+                .collect();
+            let receipts: Vec<Receipt> = workers.into_iter().flat_map(|worker| worker.join().unwrap()).collect();
+            for key in ["k1", "k2"] {
+                let winner = claims.lock().unwrap()[key].clone();
+                for receipt in receipts.iter().filter(|receipt| receipt.idempotency_key == key) {
+                    if receipt.id == winner {
+                        assert_eq!(receipt.outcome, Outcome::Applied);
+                    } else {
+                        assert_eq!(receipt.outcome, Outcome::Deduplicated);
+                        assert_eq!(receipt.claimed_by.as_deref(), Some(winner.as_str()));
+                    }
+                }
+            }
+        },
+        2_000,
+    );
+}

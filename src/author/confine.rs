@@ -4,10 +4,10 @@
 //! before the first line of foreign input. Knows nothing of engines or messages. Rules and figures are those of contract
 //! 11; where a system cannot confine, it says so and the caller decides (`[hosts] unconfined`).
 
-#[cfg(target_os = "linux")]
-mod linux;
 #[cfg(not(target_os = "linux"))]
 mod elsewhere;
+#[cfg(target_os = "linux")]
+mod linux;
 pub mod probe;
 
 #[cfg(not(target_os = "linux"))]

@@ -199,7 +199,9 @@ fn compiles(client: &mut Client, schema: &Raw) -> Result<(), String> {
     match client.exchange(Order::Validate { schema: schema.clone(), input: Raw::null() }, &mut NoServices) {
         Ok(_) => Ok(()),
         Err(failure) if failure.kind == FailureKind::BadResult => Err(failure.message),
-        Err(failure) if failure.kind == FailureKind::TookTooLong => Err("a tool's `input` is a schema that takes too long to check".to_owned()),
+        Err(failure) if failure.kind == FailureKind::TookTooLong => {
+            Err("a tool's `input` is a schema that takes too long to check".to_owned())
+        }
         Err(failure) => Err(format!("a tool's `input` could not be checked: {}", failure.message)),
     }
 }

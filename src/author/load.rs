@@ -143,12 +143,15 @@ fn read(request: &Request<'_>, client: &mut Client) -> Result<Arc<Graph>, LoadFa
     if !entry.starts_with(&root) {
         return Err(refuse(Diagnostic::error(format!("`{shown}` leads out of the workspace"))));
     }
-    let graph = Graph::read(&root, &entry, &mut |name, text| embedded::strip(client, name, text)).map_err(|broken| LoadFailure {
-        diagnostic: Box::new(broken.diagnostic),
-        further: Vec::new(),
-        files: broken.files,
-        revision: broken.revision,
-    })?;
+    let graph =
+        Graph::read(&root, &entry, &mut |name, text| embedded::strip(client, name, text)).map_err(|broken| {
+            LoadFailure {
+                diagnostic: Box::new(broken.diagnostic),
+                further: Vec::new(),
+                files: broken.files,
+                revision: broken.revision,
+            }
+        })?;
     Ok(Arc::new(graph))
 }
 

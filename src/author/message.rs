@@ -259,14 +259,16 @@ mod tests {
 
     #[test]
     fn a_message_is_one_line_of_json_and_comes_back() {
-        let order: Order = Order::CheckInput { tool: "hold".into(), input: Raw::parse(r#"{"id":9007199254740993}"#).unwrap() };
+        let order: Order =
+            Order::CheckInput { tool: "hold".into(), input: Raw::parse(r#"{"id":9007199254740993}"#).unwrap() };
         let line = serde_json::to_string(&order).unwrap();
         assert_eq!(line, r#"{"check_input":{"tool":"hold","input":{"id":9007199254740993}}}"#);
         assert_eq!(serde_json::from_str::<Order>(&line).unwrap(), order);
         let failure = Failure { kind: FailureKind::TookTooLong, message: "m".into(), stack: None };
         let closing = FromHost::Closed { micros: 7, outcome: Outcome::Failed { failure } };
         let line = serde_json::to_string(&closing).unwrap();
-        let written = r#"{"closed":{"micros":7,"outcome":{"failed":{"failure":{"kind":"took_too_long","message":"m"}}}}}"#;
+        let written =
+            r#"{"closed":{"micros":7,"outcome":{"failed":{"failure":{"kind":"took_too_long","message":"m"}}}}}"#;
         assert_eq!(line, written);
         assert_eq!(serde_json::from_str::<FromHost>(&line).unwrap(), closing);
         assert_eq!(serde_json::to_string(&Answer::Stub {}).unwrap(), r#"{"stub":{}}"#);

@@ -12,4 +12,4 @@ mod pool;
 mod wire;
 
 pub use client::Client;
-pub use pool::{Hosts, HostOptions};
+pub use pool::{HostOptions, Hosts};

@@ -14,8 +14,8 @@ use std::path::Path;
 use std::time::Duration;
 
 use super::host::{Host, Limits, Reasoned, Scene, Services};
-use super::process::Hosts;
 use super::load::{CodeKind, LoadFailure, Loaded, Request, RuntimeKind, load};
+use super::process::Hosts;
 use crate::kernel::diagnostic::Diagnostic;
 use crate::kernel::envelope::EventEnvelope;
 use crate::kernel::json::{self, Raw};

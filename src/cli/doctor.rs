@@ -151,23 +151,23 @@ fn corpus(kernel: &DevKernel) -> Check {
 }
 
 fn ledger(store: &Store) -> Check {
-    match audit::audit(store) {
+    let check = |ok, said, diagnostics| Check { name: "state", ok, said, diagnostics };
+    match audit::audit(store, None) {
         Ok(audit) => match audit.chain {
-            Finding::Sound { receipts } if audit.missing.is_empty() => {
-                let said = format!("{receipts} receipts, each as it was written");
-                Check { name: "state", ok: true, said, diagnostics: Vec::new() }
-            }
-            Finding::Sound { .. } => {
-                let said = format!("{} missing; run `fibric receipts verify`", counted(audit.missing.len(), "receipt"));
-                Check { name: "state", ok: false, said, diagnostics: Vec::new() }
-            }
             Finding::Broken { line, reason } => {
-                let said = format!("receipts.jsonl line {line}: {reason}");
-                Check { name: "state", ok: false, said, diagnostics: Vec::new() }
+                check(false, format!("receipts.jsonl line {line}: {reason}"), Vec::new())
+            }
+            Finding::Sound { .. } if !audit.missing.is_empty() => {
+                let said = format!("{} missing; run `fibric receipts verify`", counted(audit.missing.len(), "receipt"));
+                check(false, said, Vec::new())
+            }
+            Finding::Sound { .. } if !audit.faults.is_empty() => {
+                check(false, "something in it was changed from outside".to_owned(), audit.faults)
+            }
+            Finding::Sound { receipts } => {
+                check(true, format!("{receipts} receipts, each as it was written"), audit.notes)
             }
         },
-        Err(error) => {
-            Check { name: "state", ok: false, said: error.to_string(), diagnostics: vec![error.diagnostic()] }
-        }
+        Err(error) => check(false, error.to_string(), vec![error.diagnostic()]),
     }
 }

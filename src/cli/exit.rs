@@ -3,7 +3,8 @@
 use std::process::ExitCode;
 
 use crate::kernel::diagnostic::Diagnostic;
-use crate::session::error::Error;
+use crate::session::error::{Error, refused};
+use crate::session::state_files;
 
 /// Every way a command can end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -88,7 +89,11 @@ impl From<std::io::Error> for Failure {
         if error.kind() == std::io::ErrorKind::BrokenPipe {
             return Self::Closed;
         }
-        Self::Told { diagnostics: vec![Diagnostic::error(format!("cannot write: {error}"))], exit: Exit::Failed }
+        let told = match state_files::refusal(&error) {
+            Some(_) => refused(&error),
+            None => Diagnostic::error(format!("cannot write: {error}")),
+        };
+        Self::Told { diagnostics: vec![told], exit: Exit::Failed }
     }
 }
 

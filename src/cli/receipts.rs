@@ -16,9 +16,11 @@ use crate::kernel::inert::{inert, inert_json};
 use crate::kernel::journal::{Fact, Source};
 use crate::kernel::receipt::Receipt;
 use crate::query::Query;
+use crate::report::plain::counted;
 use crate::session::audit;
 use crate::session::chain::Finding;
 use crate::session::history::History;
+use crate::session::journals;
 use crate::session::store::Store;
 use crate::session::tail::Tail;
 use crate::workspace::Workspace;
@@ -59,8 +61,12 @@ enum Sub {
         #[arg(long, short, value_name = "FILE")]
         out: Option<PathBuf>,
     },
-    /// Find any edit, deletion, reorder or truncation, and name the first bad line.
-    Verify,
+    /// Find any edit, deletion, reorder or truncation of receipts and journals, and name the first bad line.
+    Verify {
+        /// A head that an earlier `verify` printed and that was kept elsewhere: it must be in the chain.
+        #[arg(long, value_name = "HASH", value_parser = head)]
+        head: Option<String>,
+    },
 }
 
 pub(super) fn run(context: &Context, args: Args) -> Result<Exit, Failure> {
@@ -84,8 +90,13 @@ pub(super) fn run(context: &Context, args: Args) -> Result<Exit, Failure> {
             }
             Ok(Exit::Ok)
         }
-        Sub::Verify => verify(context, &store),
+        Sub::Verify { head } => verify(context, &store, head.as_deref()),
     }
+}
+
+fn head(text: &str) -> Result<String, String> {
+    let text = text.to_ascii_lowercase();
+    if journals::is_hash(&text) { Ok(text) } else { Err("a head is 64 hexadecimal digits".to_owned()) }
 }
 
 fn since(text: &str) -> Result<Timestamp, String> {
@@ -204,8 +215,8 @@ fn write_whole(path: &Path, text: &str) -> Result<(), Failure> {
     })
 }
 
-fn verify(context: &Context, store: &Store) -> Result<Exit, Failure> {
-    let audit = audit::audit(store)?;
+fn verify(context: &Context, store: &Store, head: Option<&str>) -> Result<Exit, Failure> {
+    let audit = audit::audit(store, head)?;
     let mut found = Vec::new();
     if let Finding::Broken { line, reason } = &audit.chain {
         let fault = Diagnostic::error(format!("line {line}: {reason}")).in_file(".fibric/dev/receipts.jsonl");
@@ -214,15 +225,45 @@ fn verify(context: &Context, store: &Store) -> Result<Exit, Failure> {
     if let Some(first) = audit.missing.first() {
         found.push(Diagnostic::error(format!(
             "{} of a run's journal {} not in receipts.jsonl, the first is {first}",
-            crate::report::plain::counted(audit.missing.len(), "receipt"),
+            counted(audit.missing.len(), "receipt"),
             if audit.missing.len() == 1 { "is" } else { "are" },
         )));
     }
+    found.extend(audit.faults);
+    output::complain_beside(&audit.notes, context.json);
     if !found.is_empty() {
         return Err(Failure::Told { diagnostics: found, exit: Exit::Failed });
     }
-    if let (Finding::Sound { receipts }, false) = (&audit.chain, context.json) {
-        output::print(&format!("{receipts} receipts, each as it was written\n"))?;
+    let Finding::Sound { receipts } = audit.chain else { return Ok(Exit::Failed) };
+    let verified = Verified { receipts, head: audit.head, unchained: audit.unchained };
+    if context.json {
+        output::print_json(&output::json_lines([&verified]))?;
+    } else {
+        output::print(&verified.text())?;
     }
     Ok(Exit::Ok)
+}
+
+/// What `verify` says where everything holds.
+#[derive(serde::Serialize)]
+struct Verified {
+    receipts: u64,
+    /// The last hash of the chain of journals.
+    head: Option<String>,
+    /// Runs that an earlier version wrote.
+    unchained: u32,
+}
+
+impl Verified {
+    fn text(&self) -> String {
+        let mut text = format!("{} receipts, each as it was written\n", self.receipts);
+        if self.unchained > 0 {
+            let runs = counted(usize::try_from(self.unchained).unwrap_or(usize::MAX), "run");
+            text += &format!("{runs} unchained: written before journals had seals, compared with the receipts only\n");
+        }
+        if let Some(head) = &self.head {
+            text += &format!("head {head}\n");
+        }
+        text
+    }
 }

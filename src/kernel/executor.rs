@@ -118,7 +118,8 @@ pub enum Next {
         /// The action that holds it.
         holder: String,
     },
-    /// Write the claim durably, with [`Disposal::interrupted`]; answer [`Answer::Claimed`].
+    /// Write the claim durably, with [`Disposal::interrupted`]; answer [`Answer::Claimed`] once it is, or
+    /// [`Answer::AlreadyClaimed`] where somebody else's came first.
     Claim {
         /// The key.
         key: String,
@@ -167,6 +168,11 @@ pub enum Answer {
     Input(Result<Raw, Vec<String>>),
     /// The claim is durable.
     Claimed,
+    /// Somebody else's claim of the key came first: another holder of the same keys, which this state knew nothing of.
+    AlreadyClaimed {
+        /// The receipt that has it.
+        by: String,
+    },
     /// What the handler gave back, or why it failed.
     Handled(Result<Raw, String>),
 }

@@ -1,61 +1,156 @@
-//! Holding the receipts against their chain and against the journals.
+//! Holding everything that is kept against everything else, as streams: the journals against their seals and the chain
+//! that joins them, the receipts against their own chain and, whole, against the journals; and whether any key was
+//! applied twice.
 
-use std::collections::HashSet;
 use std::fs::File;
-use std::io::{BufRead as _, BufReader, Read};
+use std::io::{self, BufRead, BufReader, Read};
 use std::path::Path;
 
-use super::chain::{self, Finding};
+use super::chain::{Checker, Finding};
 use super::error::Error;
-use super::history::History;
+use super::journal_line::JournalLine;
+use super::journals::{self, Line};
+use super::state_files::{self, Access};
 use super::store::Store;
-use crate::kernel::journal::Fact;
-use crate::kernel::receipt::Receipt;
+use super::walk::{self, Walker};
+use crate::kernel::diagnostic::Diagnostic;
+use twice::Twice;
+use whole::Whole;
+
+mod twice;
+mod whole;
+
+/// Faults of one kind that are told one by one.
+const TOLD: usize = 20;
 
 /// What an audit found.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Audit {
-    /// The chain's word.
+    /// The receipts' chain's word.
     pub chain: Finding,
     /// Ids of receipts that a journal holds and `receipts.jsonl` does not.
     pub missing: Vec<String>,
+    /// Whatever else does not hold, with its file and line where it has one.
+    pub faults: Vec<Diagnostic>,
+    /// What is so and no fault.
+    pub notes: Vec<Diagnostic>,
+    /// The last hash of the chain of journals, to be kept elsewhere; none before the first run.
+    pub head: Option<String>,
+    /// Runs that an earlier version wrote, without seals: their journals can only be compared with the receipts.
+    pub unchained: u32,
 }
 
-/// Audits a workspace's receipts. The lock keeps writers out meanwhile.
-pub fn audit(store: &Store) -> Result<Audit, Error> {
+impl Audit {
+    /// True where everything holds.
+    pub fn is_sound(&self) -> bool {
+        matches!(self.chain, Finding::Sound { .. }) && self.missing.is_empty() && self.faults.is_empty()
+    }
+}
+
+/// Audits a workspace's state. The lock keeps writers out meanwhile. `head` is one that was kept elsewhere: it must be
+/// in the chain.
+pub fn audit(store: &Store, head: Option<&str>) -> Result<Audit, Error> {
     let _lock = store.lock()?;
-    let receipts = store.file("receipts.jsonl");
-    let links = store.file("receipts.chain");
-    let chain = chain::verify(open(&receipts)?, open(&links)?).map_err(Error::disk("read", &receipts))?;
-    let mut written = HashSet::new();
-    for line in open(&receipts)?.split(b'\n') {
-        let line = line.map_err(Error::disk("read", &receipts))?;
-        if let Ok(receipt) = serde_json::from_slice::<Receipt>(&line) {
-            written.insert(receipt.id);
+    let receipts = Receipts::open(store)?;
+    let mut hearing = Hearing {
+        whole: Whole::new(receipts),
+        twice: Twice::default(),
+        wanted: head,
+        is_there: false,
+        faults: Vec::new(),
+        notes: Vec::new(),
+        failed: None,
+    };
+    let walked = walk::through(store, &mut hearing)?;
+    let Hearing { whole, twice, is_there, mut faults, notes, failed, .. } = hearing;
+    if let Some(error) = failed {
+        return Err(Error::disk("read", &store.file("receipts.jsonl"))(error));
+    }
+    if let (Some(wanted), false) = (head, is_there) {
+        let said = format!("the head `{wanted}` is not in the chain of journals: the state was swapped or cut since");
+        faults.push(Diagnostic::error(said).in_file(format!(".fibric/dev/{}", journals::FILE)));
+    }
+    faults.extend(twice.faults);
+    let compared = whole.end().map_err(Error::disk("read", &store.file("receipts.jsonl")))?;
+    faults.extend(compared.faults);
+    let (chain, missing) = (compared.chain, compared.missing);
+    Ok(Audit { chain, missing, faults, notes, head: walked.head, unchained: walked.unchained })
+}
+
+struct Hearing<'a> {
+    whole: Whole,
+    twice: Twice,
+    wanted: Option<&'a str>,
+    is_there: bool,
+    faults: Vec<Diagnostic>,
+    notes: Vec<Diagnostic>,
+    failed: Option<io::Error>,
+}
+
+impl Walker for Hearing<'_> {
+    fn line(&mut self, run: u32, number: u64, text: &[u8]) {
+        let line = JournalLine::read(text);
+        self.twice.line(run, number, &line);
+        if let JournalLine::Disposed { receipt, .. } = line
+            && let Err(error) = self.whole.expect(run, number, receipt)
+        {
+            self.failed.get_or_insert(error);
         }
     }
-    let mut missing = Vec::new();
-    for run in store.runs() {
-        // What a living run has just put into its journal is on its way into the receipts.
-        if store.is_alive(run) {
-            continue;
-        }
-        let Ok(history) = History::open(&store.journal(run)) else { continue };
-        for entry in history.entries() {
-            if let Fact::Disposed(disposed) = entry.fact
-                && !written.contains(&disposed.receipt.id)
-            {
-                missing.push(disposed.receipt.id.clone());
-            }
+
+    fn linked(&mut self, line: &Line) {
+        self.is_there |= self.wanted == Some(line.hash.as_str());
+    }
+
+    fn fault(&mut self, fault: Diagnostic) {
+        if self.faults.len() < TOLD {
+            self.faults.push(fault);
         }
     }
-    Ok(Audit { chain, missing })
+
+    fn note(&mut self, note: Diagnostic) {
+        if self.notes.len() < TOLD {
+            self.notes.push(note);
+        }
+    }
+}
+
+/// The receipts, line by line, with their chain beside.
+struct Receipts {
+    lines: BufReader<Box<dyn Read>>,
+    links: BufReader<Box<dyn Read>>,
+    checker: Checker,
+    line: Vec<u8>,
+    link: Vec<u8>,
+}
+
+impl Receipts {
+    fn open(store: &Store) -> Result<Self, Error> {
+        let (lines, links) = (open(&store.file("receipts.jsonl"))?, open(&store.file("receipts.chain"))?);
+        Ok(Self { lines, links, checker: Checker::default(), line: Vec::new(), link: Vec::new() })
+    }
+
+    /// The next line, with its number from 1.
+    fn next(&mut self) -> io::Result<Option<(u64, &[u8])>> {
+        self.line.clear();
+        self.link.clear();
+        self.lines.read_until(b'\n', &mut self.line)?;
+        self.links.read_until(b'\n', &mut self.link)?;
+        self.checker.take(&self.line, &self.link);
+        Ok((!self.line.is_empty()).then_some((self.checker.number, &self.line)))
+    }
+
+    fn finding(mut self) -> io::Result<Finding> {
+        while self.next()?.is_some() || !self.link.is_empty() {}
+        Ok(self.checker.finding())
+    }
 }
 
 fn open(path: &Path) -> Result<BufReader<Box<dyn Read>>, Error> {
-    match File::open(path) {
-        Ok(file) => Ok(BufReader::with_capacity(1 << 18, Box::new(file))),
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(BufReader::new(Box::new(std::io::empty()))),
+    let opened = state_files::open(path, Access::Read).map(|file: File| Box::new(file) as Box<dyn Read>);
+    match opened {
+        Ok(file) => Ok(BufReader::with_capacity(1 << 18, file)),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(BufReader::new(Box::new(io::empty()))),
         Err(error) => Err(Error::disk("read", path)(error)),
     }
 }

@@ -64,39 +64,80 @@ pub enum Finding {
     },
 }
 
-/// Holds receipts against their chain; both are read as streams.
-pub fn verify(mut receipts: impl BufRead, chain: impl BufRead) -> std::io::Result<Finding> {
-    let mut previous: Option<Link> = None;
-    let mut line = Vec::new();
-    let mut number = 0;
-    let mut offset = 0;
-    for link in chain.split(b'\n') {
-        number += 1;
-        let Some(link) = Link::parse(&String::from_utf8_lossy(&link?)) else {
-            return Ok(Finding::Broken { line: number, reason: format!("line {number} of the chain is damaged") });
+/// Holds receipts against their chain, one line of each at a time.
+#[derive(Debug, Default)]
+pub struct Checker {
+    /// Lines taken so far.
+    pub number: u64,
+    previous: Option<Link>,
+    offset: u64,
+    /// The first line that is not as it was written, and why.
+    broken: Option<(u64, String)>,
+    receipts: u64,
+}
+
+impl Checker {
+    /// Takes the next line of each, with their breaks; nothing of a file that has ended.
+    pub fn take(&mut self, receipt: &[u8], link: &[u8]) {
+        if receipt.is_empty() && link.is_empty() {
+            return;
+        }
+        self.number += 1;
+        if self.broken.is_some() {
+            return;
+        }
+        match self.next(receipt, link) {
+            Ok(link) => {
+                self.previous = Some(link);
+                self.receipts += 1;
+            }
+            Err(why) => self.broken = Some((self.number, why)),
+        }
+    }
+
+    fn next(&mut self, receipt: &[u8], link: &[u8]) -> Result<Link, String> {
+        if link.is_empty() {
+            return Err("the receipt is not in the chain: it was added from outside".to_owned());
+        }
+        let Some(link) = Link::parse(&String::from_utf8_lossy(link)) else {
+            return Err(format!("line {} of the chain is damaged", self.number));
         };
+        if receipt.is_empty() {
+            return Err("the receipt is missing: the file was cut short".to_owned());
+        }
+        self.offset += receipt.len() as u64;
+        if Link::after(self.previous.as_ref(), link.end, receipt).hash != link.hash {
+            return Err("the receipt is not the one that was written: edited, removed or moved".to_owned());
+        }
+        if self.offset != link.end {
+            return Err("the receipt does not end where it was written".to_owned());
+        }
+        Ok(link)
+    }
+
+    /// What was found.
+    pub fn finding(self) -> Finding {
+        match self.broken {
+            Some((line, reason)) => Finding::Broken { line, reason },
+            None => Finding::Sound { receipts: self.receipts },
+        }
+    }
+}
+
+/// Holds receipts against their chain; both are read as streams.
+pub fn verify(mut receipts: impl BufRead, mut chain: impl BufRead) -> std::io::Result<Finding> {
+    let mut checker = Checker::default();
+    let (mut line, mut link) = (Vec::new(), Vec::new());
+    loop {
         line.clear();
-        offset += receipts.read_until(b'\n', &mut line)? as u64;
-        if line.is_empty() {
-            let reason = "the receipt is missing: the file was cut short".to_owned();
-            return Ok(Finding::Broken { line: number, reason });
+        link.clear();
+        receipts.read_until(b'\n', &mut line)?;
+        chain.read_until(b'\n', &mut link)?;
+        if line.is_empty() && link.is_empty() {
+            return Ok(checker.finding());
         }
-        if Link::after(previous.as_ref(), link.end, &line).hash != link.hash {
-            let reason = "the receipt is not the one that was written: edited, removed or moved".to_owned();
-            return Ok(Finding::Broken { line: number, reason });
-        }
-        if offset != link.end {
-            let reason = "the receipt does not end where it was written".to_owned();
-            return Ok(Finding::Broken { line: number, reason });
-        }
-        previous = Some(link);
+        checker.take(&line, &link);
     }
-    line.clear();
-    if receipts.read_until(b'\n', &mut line)? > 0 {
-        let reason = "the receipt is not in the chain: it was added from outside".to_owned();
-        return Ok(Finding::Broken { line: number + 1, reason });
-    }
-    Ok(Finding::Sound { receipts: number })
 }
 
 #[cfg(test)]

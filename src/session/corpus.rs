@@ -14,6 +14,7 @@ use crate::impact::{Action, Batch};
 use crate::kernel::diagnostic::Diagnostic;
 use crate::kernel::plan::Amount;
 use crate::kernel::receipt::{Cause, Receipt};
+use crate::session::state_files;
 use line::{Line, Told};
 
 mod killer;
@@ -122,7 +123,7 @@ pub fn read_upto(
         let fault = Diagnostic::error(format!("cannot read `{shown}`: {error}")).in_file(shown);
         fault.help("name a file of receipts, planned actions or plans (`.jsonl` or `.json`)")
     };
-    let file = File::open(path).map_err(refuse)?;
+    let file = state_files::open_named(path).map_err(refuse)?;
     let about = file.metadata().map_err(refuse)?;
     if about.is_dir() {
         return Err(refuse(std::io::Error::other("it is a folder")));

@@ -117,7 +117,7 @@ struct Session {
     watch: Option<Watch>,
     /// What was last said to be unwatched.
     unwatched: Vec<Diagnostic>,
-    _live: Option<Lock>,
+    live: Option<Lock>,
 }
 
 fn live(workspace: Workspace, dev: Dev, tell: &SyncSender<Batch>, asked: Receiver<Command>) -> Result<(), Error> {
@@ -152,7 +152,6 @@ fn live(workspace: Workspace, dev: Dev, tell: &SyncSender<Batch>, asked: Receive
         notices.extend(found);
     }
     kernel.hold = dev.hold;
-    let state = if lock.is_some() { keys::load(&store, &clock::now())? } else { State::default() };
     let setup = Setup {
         kind: RunKind::Live,
         propose_only: false,
@@ -161,7 +160,7 @@ fn live(workspace: Workspace, dev: Dev, tell: &SyncSender<Batch>, asked: Receive
     };
     let own = Own::default();
     let neighbours = dev.neighbours.then(|| neighbours::follow(&store, Arc::clone(&own), tell.clone())).flatten();
-    let run = neighbours::begin(&own, || Run::begin(&store, &kernel, setup, state), Run::number)?;
+    let run = neighbours::begin(&own, || Run::begin(&store, &kernel, setup, State::default()), Run::number)?;
     let taken = dev.input.filter(|_| lock.is_some());
     let input = taken.as_ref().map_or_else(String::new, |input| input.name.clone());
     let mut session = Session {
@@ -180,13 +179,19 @@ fn live(workspace: Workspace, dev: Dev, tell: &SyncSender<Batch>, asked: Receive
         own,
         watch,
         unwatched: Vec::new(),
-        _live: lock,
+        live: lock,
     };
     forward(asked, wake.clone(), Arc::clone(&session.stopping))?;
     session.open(notices)?;
     session.watch_sources()?;
     if dev.play {
         session.play(&[root.join("fixtures")])?;
+    }
+    // INVARIANT: no live action is disposed of before every claimed key is known. Fixtures have keys of their own.
+    if session.live.is_some() {
+        let (state, found) = keys::load(&session.store, &clock::now())?;
+        session.run.share_keys(state);
+        session.tell(found)?;
     }
     let finite = dev.once;
     let feeding = taken.is_some();

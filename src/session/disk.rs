@@ -1,8 +1,10 @@
 //! An append-only file that never keeps half a write, and the trait that lets tests make a disk fail.
 
-use std::fs::{File, OpenOptions};
-use std::io::{self, Write as _};
+use std::fs::File;
+use std::io::{self, Seek as _, SeekFrom, Write as _};
 use std::path::Path;
+
+use super::state_files::{self, Access, Identity};
 
 /// What the ledger needs of a disk.
 pub trait Disk: Send {
@@ -14,6 +16,14 @@ pub trait Disk: Send {
     fn length(&self) -> io::Result<u64>;
     /// Cuts it back to its first `length` bytes.
     fn cut(&mut self, length: u64) -> io::Result<()>;
+    /// Which file it is, where it is one: somebody may have put another in its place.
+    fn identity(&self) -> io::Result<Option<Identity>> {
+        Ok(None)
+    }
+    /// Writes it anew under its name, which stands for something else by now; that is set aside.
+    fn put_back(&mut self, _path: &Path) -> io::Result<()> {
+        Ok(())
+    }
 }
 
 /// A real file.
@@ -23,7 +33,7 @@ pub struct FileDisk(File);
 impl FileDisk {
     /// Opens for appending, creating it when it is not there.
     pub fn open(path: &Path) -> io::Result<Self> {
-        OpenOptions::new().create(true).append(true).read(true).open(path).map(Self)
+        state_files::open(path, Access::Append).map(Self)
     }
 }
 
@@ -49,6 +59,21 @@ impl Disk for FileDisk {
 
     fn cut(&mut self, length: u64) -> io::Result<()> {
         self.0.set_len(length)
+    }
+
+    fn identity(&self) -> io::Result<Option<Identity>> {
+        state_files::identity_of(&self.0).map(Some)
+    }
+
+    fn put_back(&mut self, path: &Path) -> io::Result<()> {
+        if let Some(folder) = path.parent() {
+            state_files::create_folders(folder)?;
+        }
+        state_files::set_aside(path)?;
+        let mut copy = state_files::open(path, Access::Write)?;
+        self.0.seek(SeekFrom::Start(0))?;
+        io::copy(&mut self.0, &mut copy)?;
+        copy.sync_all()
     }
 }
 

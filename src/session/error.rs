@@ -3,6 +3,7 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
+use super::state_files;
 use crate::kernel::diagnostic::Diagnostic;
 
 /// A session cannot go on.
@@ -44,9 +45,18 @@ impl Error {
                 Diagnostic::error(self.to_string())
                     .help("free some space and start again; every receipt that was shown is on disk")
             }
+            Self::Disk { source, .. } if state_files::refusal(source).is_some() => refused(source),
             Self::Busy => Diagnostic::error(self.to_string()).help("end it first, or leave `--events` out"),
             _ => Diagnostic::error(self.to_string()),
         }
+    }
+}
+
+/// What stands where state belongs, told as a whole sentence; any other error as it says.
+pub fn refused(error: &io::Error) -> Diagnostic {
+    match state_files::refusal(error) {
+        Some(refusal) => Diagnostic::error(refusal.to_string()).help(refusal.help),
+        None => Diagnostic::error(error.to_string()),
     }
 }
 

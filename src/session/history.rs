@@ -4,6 +4,7 @@ use std::fs::File;
 use std::io::{BufRead, BufReader};
 use std::path::Path;
 
+use super::state_files::{self, Access};
 use crate::kernel::journal::Entry;
 
 /// Streams a journal.
@@ -35,7 +36,7 @@ pub enum Line {
 impl History<BufReader<File>> {
     /// Opens a journal file.
     pub fn open(path: &Path) -> std::io::Result<Self> {
-        File::open(path).map(|file| Self::new(BufReader::with_capacity(1 << 18, file)))
+        state_files::open(path, Access::Read).map(|file| Self::new(BufReader::with_capacity(1 << 18, file)))
     }
 }
 

@@ -13,6 +13,7 @@ use super::bus::Batch;
 use super::disk::FileDisk;
 use super::error::Error;
 use super::projections::Projections;
+use super::seals::SEAL_BYTES;
 use super::store::{RunDir, Store};
 use crate::kernel::diagnostic::Diagnostic;
 use crate::kernel::journal::{Entry, Fact};
@@ -62,9 +63,9 @@ impl Ledger {
         let run = store.begin_run()?;
         let journal = FileDisk::open(&run.journal).map_err(Error::disk("open", &run.journal))?;
         let projections = Projections::open(store, options.persistent_keys, options.plan_files)?;
-        let writer = Writer::new(&run.journal, Box::new(journal), projections, options.sync);
-        let (desk, pending) = (Desk::new(&run.journal, writer), Group::default());
-        Ok(Self { desk, run, options, seq: 0, pending, length: 0, since: None, notices: Vec::new() })
+        let writer = Writer::new(run.number, &run.journal, Box::new(journal), projections, options.sync);
+        let (desk, pending, notices) = (Desk::new(&run.journal, writer), Group::default(), run.notices.clone());
+        Ok(Self { desk, run, options, seq: 0, pending, length: 0, since: None, notices })
     }
 
     /// The run's number.
@@ -113,6 +114,13 @@ impl Ledger {
         self.given_out(written)
     }
 
+    /// Makes the pending group durable and keeps it, to be given out with what follows: the caller is in the middle of
+    /// something and has nobody to give it to.
+    pub fn make_durable(&mut self) -> Result<(), Error> {
+        self.send()?;
+        self.desk.wait()
+    }
+
     /// Gives the pending group to a thread that makes it durable, and gives out what is durable by now. A group that is
     /// full only by age is waited for: its readers watch slow author code.
     pub fn hand_over(&mut self) -> Result<Option<Batch>, Error> {
@@ -130,7 +138,7 @@ impl Ledger {
         if self.pending.entries.is_empty() {
             return Ok(());
         }
-        self.length += self.pending.lines.len() as u64;
+        self.length += (self.pending.lines.len() + SEAL_BYTES) as u64;
         let next = self.desk.blank();
         self.desk.write(std::mem::replace(&mut self.pending, next))
     }
@@ -183,7 +191,7 @@ pub(super) mod tests {
         let dir = tempfile::tempdir().unwrap();
         let store = Store::open(dir.path().join("dev")).unwrap();
         let options = Options { sync: true, plan_files: true, persistent_keys: false };
-        let disk = FaultyDisk { room: 200, ..FaultyDisk::default() };
+        let disk = FaultyDisk { room: 300, ..FaultyDisk::default() };
         let mut ledger = Ledger::begin(&store, options).unwrap();
         ledger.desk.here().journal = Box::new(disk.clone());
         let note = || Fact::Noticed(Diagnostic::warning("x".repeat(40)));

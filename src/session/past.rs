@@ -6,6 +6,7 @@ use std::io::{self, Read as _, Seek as _, SeekFrom};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use super::state_files::{self, Access};
 use super::store;
 use crate::kernel::journal::Entry;
 
@@ -107,7 +108,7 @@ impl Past {
         let open = self.open.take().filter(|(opened, _)| *opened == run);
         let opened = match (open, &self.dir) {
             (Some(open), _) => open,
-            (None, Some(dir)) => (run, File::open(store::journal_in(dir, run))?),
+            (None, Some(dir)) => (run, state_files::open(&store::journal_in(dir, run), Access::Read)?),
             (None, None) => return Err(io::ErrorKind::NotFound.into()),
         };
         Ok(&mut self.open.insert(opened).1)

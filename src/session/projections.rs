@@ -2,22 +2,27 @@
 //! `plans/`, `keys.jsonl`. They are appended under the workspace's lock; a crash between journal and projection is
 //! made good by `recovery`.
 
-use std::fs::File;
 use std::io::{Read as _, Seek as _, SeekFrom};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
 use super::chain::Link;
-use super::disk::{Disk, FileDisk};
+#[cfg(test)]
+use super::disk::Disk;
 use super::error::Error;
-use super::recovery;
+use super::journals::{self, Event, Line};
+use super::state_files::{self, Access, Identity};
 use super::store::{Lock, Store};
+use super::{keys, mending, recovery};
 use crate::kernel::diagnostic::Diagnostic;
 use crate::kernel::executor::Use;
 use crate::kernel::journal::{Entry, Fact, Source, StageRecord};
 use crate::kernel::receipt::Receipt;
+use appended::Appended;
+
+mod appended;
 
 /// One line of `keys.jsonl`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -60,47 +65,10 @@ pub fn claimed(key: String, receipt: &Receipt) -> KeyChange {
 /// Bytes of a link's line, about.
 const LINK_BYTES: usize = 80;
 
-/// An appended file and its path, for error messages.
-struct Appended {
-    path: PathBuf,
-    disk: Box<dyn Disk>,
-    /// A length at which it is known to end with a whole line.
-    whole: u64,
-}
-
-impl Appended {
-    fn open(path: PathBuf) -> Result<Self, Error> {
-        let disk = FileDisk::open(&path).map_err(Error::disk("open", &path))?;
-        Ok(Self { path, disk: Box::new(disk), whole: 0 })
-    }
-
-    fn append(&mut self, bytes: &[u8]) -> Result<(), Error> {
-        if bytes.is_empty() {
-            return Ok(());
-        }
-        self.disk.append(bytes).map_err(Error::disk("write", &self.path))?;
-        self.whole = self.length()?;
-        Ok(())
-    }
-
-    /// False when another process died in the middle of a line.
-    fn ends_whole(&mut self) -> Result<bool, Error> {
-        let length = self.length()?;
-        if length != self.whole && !ends_with_break(&self.path).map_err(Error::disk("read", &self.path))? {
-            return Ok(false);
-        }
-        self.whole = length;
-        Ok(true)
-    }
-
-    fn length(&self) -> Result<u64, Error> {
-        self.disk.length().map_err(Error::disk("read", &self.path))
-    }
-}
-
 /// The open projections.
 pub struct Projections {
     store: Store,
+    journals: Appended,
     receipts: Appended,
     chain: Appended,
     envelopes: Appended,
@@ -111,13 +79,24 @@ pub struct Projections {
     ends: Vec<usize>,
     /// The last link written, and how long the chain was then: another process may have added to it since.
     last: (u64, Option<Link>),
+    /// The same of the chain of journals.
+    last_line: (u64, Option<Line>),
+    /// The lock on live input, as it was when this run began: who has another takes live input too.
+    live_lock: Option<Identity>,
 }
 
 impl Projections {
     /// Opens the files.
     pub fn open(store: &Store, persistent_keys: bool, plan_files: bool) -> Result<Self, Error> {
         let keys = persistent_keys.then(|| Appended::open(store.file("keys.jsonl"))).transpose()?;
+        let live_lock = store.file("live.lock");
+        let live_lock = if persistent_keys {
+            state_files::identity(&live_lock).map_err(Error::disk("read", &live_lock))?
+        } else {
+            None
+        };
         Ok(Self {
+            journals: Appended::open(store.journals())?,
             receipts: Appended::open(store.file("receipts.jsonl"))?,
             chain: Appended::open(store.file("receipts.chain"))?,
             envelopes: Appended::open(store.file("envelopes.jsonl"))?,
@@ -126,6 +105,8 @@ impl Projections {
             lines: Vec::new(),
             ends: Vec::new(),
             last: (0, None),
+            last_line: (0, None),
+            live_lock,
             store: store.clone(),
         })
     }
@@ -134,6 +115,7 @@ impl Projections {
     /// Gives a notice for each thing that had to be put right first.
     pub fn project<'a>(
         &mut self,
+        group: Event,
         entries: &[Arc<Entry>],
         receipts: impl Iterator<Item = &'a [u8]>,
     ) -> Result<Vec<Diagnostic>, Error> {
@@ -164,11 +146,9 @@ impl Projections {
                 _ => {}
             }
         }
-        if envelopes.is_empty() && self.lines.is_empty() && keys.is_empty() {
-            return Ok(Vec::new());
-        }
         let at = entries.last().map_or("", |entry| &entry.at);
         let (_lock, notices) = self.lock_in_step(at)?;
+        self.link(group, envelopes.len() as u64)?;
         self.envelopes.append(&envelopes)?;
         self.append_lines()?;
         if let Some(file) = &mut self.keys {
@@ -185,19 +165,94 @@ impl Projections {
             return Ok((lock, Vec::new()));
         }
         drop(lock);
-        let notices = recovery::recover(&self.store, at)?;
-        Ok((self.store.lock()?, notices))
+        let mut notices = recovery::recover(&self.store, at)?;
+        let lock = self.store.lock()?;
+        self.take_up(&mut notices)?;
+        Ok((lock, notices))
     }
 
     fn is_in_step(&mut self) -> Result<bool, Error> {
-        let files = [Some(&mut self.receipts), Some(&mut self.chain), Some(&mut self.envelopes), self.keys.as_mut()];
-        for file in files.into_iter().flatten() {
-            if !file.ends_whole()? {
+        for file in self.files() {
+            if file.lost()?.is_some() || !file.ends_whole()? {
                 return Ok(false);
             }
         }
         self.read_last_link()?;
         Ok(self.last.1.as_ref().map_or(0, |link| link.end) == self.receipts.length()?)
+    }
+
+    fn files(&mut self) -> impl Iterator<Item = &mut Appended> {
+        let all = [&mut self.journals, &mut self.receipts, &mut self.chain, &mut self.envelopes];
+        all.into_iter().chain(self.keys.as_mut())
+    }
+
+    /// Goes on with files that somebody removed, replaced or cut while they were open: what is lost of them is written
+    /// anew from the journals first. The lock must be held.
+    fn take_up(&mut self, notices: &mut Vec<Diagnostic>) -> Result<(), Error> {
+        let told = |path: &Path, what: &str| {
+            let name = path.file_name().unwrap_or_default().to_string_lossy();
+            let said = format!("{name} {what} while this session had it open: it goes on with what the journals hold");
+            Diagnostic::warning(said).in_file(format!(".fibric/dev/{name}"))
+        };
+        let mut lost = Vec::new();
+        for file in self.files() {
+            if let Some(what) = file.lost()? {
+                notices.push(told(&file.path, what));
+                lost.push(file.path.clone());
+            }
+        }
+        let any = |names: &[&str]| lost.iter().any(|path| names.iter().any(|name| path.ends_with(name)));
+        if any(&[journals::FILE]) {
+            mending::chain(&self.store, notices)?;
+            self.journals.reopen()?;
+            self.last_line = (0, None);
+        }
+        if any(&["receipts.jsonl", "receipts.chain"]) {
+            mending::receipts(&self.store, notices)?;
+            self.receipts.reopen()?;
+            self.chain.reopen()?;
+            self.last = (0, None);
+        }
+        if any(&["envelopes.jsonl"]) {
+            mending::envelopes(&self.store, notices)?;
+            self.envelopes.reopen()?;
+        }
+        if let Some(file) = self.keys.as_mut().filter(|_| any(&["keys.jsonl"])) {
+            keys::mend(&self.store, notices)?;
+            file.reopen()?;
+        }
+        Ok(())
+    }
+
+    /// Refuses to go on where another process may have taken the live input meanwhile: its keys are not these.
+    pub fn may_go_on(&self) -> Result<(), Error> {
+        let Some(held) = self.live_lock else { return Ok(()) };
+        let path = self.store.file("live.lock");
+        let found = state_files::identity(&path).map_err(Error::disk("read", &path))?;
+        if found.is_some_and(|found| found.file == held.file) {
+            return Ok(());
+        }
+        let fault = Diagnostic::error("the lock on live input was removed or replaced while this session held it");
+        let help = "start again; another session may have taken live input meanwhile, so this one claims no more keys";
+        Err(fault.in_file(".fibric/dev/live.lock").help(help).into())
+    }
+
+    /// Adds a group to the chain of journals, before what follows from it. The lock must be held.
+    fn link(&mut self, group: Event, envelopes: u64) -> Result<(), Error> {
+        let length = self.journals.length()?;
+        if self.last_line.0 != length {
+            let path = &self.journals.path;
+            self.last_line = (length, journals::last(path).map_err(Error::disk("read", path))?);
+        }
+        let receipts = self.receipts.length()? + self.lines.len() as u64;
+        let envelopes = self.envelopes.length()? + envelopes;
+        let previous = self.last_line.1.as_ref().map(|line| line.hash.as_str());
+        let line = Line::after(previous, group, receipts, envelopes);
+        let mut text = String::new();
+        line.write_to(&mut text);
+        self.journals.append(text.as_bytes())?;
+        self.last_line = (length + text.len() as u64, Some(line));
+        Ok(())
     }
 
     fn read_last_link(&mut self) -> Result<(), Error> {
@@ -259,7 +314,10 @@ impl Projections {
 
     /// Makes what was appended survive a power cut.
     pub fn sync(&mut self) -> Result<(), Error> {
-        for file in [Some(&mut self.receipts), Some(&mut self.chain), self.keys.as_mut()].into_iter().flatten() {
+        for file in [Some(&mut self.journals), Some(&mut self.receipts), Some(&mut self.chain), self.keys.as_mut()]
+            .into_iter()
+            .flatten()
+        {
             file.disk.sync().map_err(Error::disk("sync", &file.path))?;
         }
         Ok(())
@@ -275,9 +333,15 @@ impl Projections {
     fn write_plan(&self, file: &str, plan: &str) -> Result<(), Error> {
         let name = Path::new(file).file_name().unwrap_or_default();
         let path = self.store.file("plans").join(name);
-        let beside = path.with_extension(format!("json.{}", std::process::id()));
-        std::fs::write(&beside, format!("{plan}\n")).map_err(Error::disk("write", &beside))?;
-        std::fs::rename(&beside, &path).map_err(Error::disk("write", &path))
+        let text = format!("{plan}\n");
+        let written = state_files::write_whole(&path, text.as_bytes()).or_else(|error| match path.parent() {
+            Some(folder) if error.kind() == std::io::ErrorKind::NotFound => {
+                state_files::create_folders(folder)?;
+                state_files::write_whole(&path, text.as_bytes())
+            }
+            _ => Err(error),
+        });
+        written.map_err(Error::disk("write", &path))
     }
 }
 
@@ -290,21 +354,10 @@ fn push_line(into: &mut Vec<u8>, value: &impl Serialize, path: &Path) -> Result<
 /// The last whole link of a chain file.
 fn last_link(path: &Path) -> std::io::Result<Option<Link>> {
     const REACH: u64 = 256;
-    let mut file = File::open(path)?;
+    let mut file = state_files::open(path, Access::Read)?;
     let length = file.metadata()?.len();
     file.seek(SeekFrom::Start(length.saturating_sub(REACH)))?;
     let mut tail = Vec::new();
     file.read_to_end(&mut tail)?;
     Ok(String::from_utf8_lossy(&tail).lines().last().and_then(Link::parse))
-}
-
-fn ends_with_break(path: &Path) -> std::io::Result<bool> {
-    let mut file = File::open(path)?;
-    if file.metadata()?.len() == 0 {
-        return Ok(true);
-    }
-    file.seek(SeekFrom::End(-1))?;
-    let mut last = [0];
-    file.read_exact(&mut last)?;
-    Ok(last == *b"\n")
 }

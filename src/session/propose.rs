@@ -38,7 +38,14 @@ pub fn ask(kernel: &mut DevKernel, operator: &str, envelope: &EventEnvelope, clo
         .and_then(|slot| Some((slot.host.take()?, slot.running.clone().unwrap_or_default())));
     let Some((mut host, revision)) = taken else {
         let plan = Err(Diagnostic::error(format!("operator {operator} is not loaded")));
-        return Asked { plan, reads: Vec::new(), logs: Vec::new(), revision: String::new(), micros: 0, over_limit: None };
+        return Asked {
+            plan,
+            reads: Vec::new(),
+            logs: Vec::new(),
+            revision: String::new(),
+            micros: 0,
+            over_limit: None,
+        };
     };
     let scene = scene(envelope, clock);
     let most = kernel.workspace.config.limits.recorded_per_call.0;

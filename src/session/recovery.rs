@@ -6,16 +6,18 @@ use std::sync::Arc;
 
 use super::disk::{Disk as _, FileDisk};
 use super::error::Error;
-use super::history::{History, Line};
+use super::journals::{self, Event, Known, Reach};
 use super::projections::{self, KeyChange, key_change};
 use super::store::{RunDir, Store};
+use super::{mending, torn, walk};
 use crate::kernel::diagnostic::Diagnostic;
 use crate::kernel::envelope::EventEnvelope;
-use crate::kernel::journal::{Claimed, Disposed, Entry, Fact, Held, RunKind, Source, StageRecord};
+use crate::kernel::journal::{Claimed, Disposed, Entry, Fact, Held, Source, StageRecord};
 use crate::kernel::receipt::{Handler, Receipt};
-use catch_up::{catch_up, cut_torn, json_line};
+use catch_up::{catch_up, json_line};
 
 mod catch_up;
+mod groups;
 #[cfg(test)]
 mod tests;
 
@@ -36,60 +38,85 @@ pub fn recover(store: &Store, at: &str) -> Result<Vec<Diagnostic>, Error> {
 
 /// `sync` is off only where a test recovers thousands of times.
 fn put_right(store: &Store, at: &str, sync: bool) -> Result<Vec<Diagnostic>, Error> {
-    let crashed = store.crashed();
-    if crashed.is_empty() {
-        return Ok(Vec::new());
-    }
     let _lock = store.lock()?;
     let mut notices = Vec::new();
-    let envelopes_from = crashed.iter().map(|run| run.envelopes_from).min().unwrap_or(0);
-    let mut all = Remains { envelopes_from, ..Remains::default() };
-    for run in &crashed {
-        let remains = read_remains(run, at, sync, &mut notices)?;
+    for name in [journals::FILE, "receipts.jsonl", "receipts.chain", "envelopes.jsonl", "keys.jsonl"] {
+        torn::cut(&store.file(name), name, &mut notices)?;
+    }
+    mending::what_is_gone(store, &mut notices)?;
+    let crashed = store.crashed();
+    if !crashed.is_empty() {
+        bring_back(store, crashed, at, sync, &mut notices)?;
+    }
+    mending::tell_what_is_short(store, &mut notices)?;
+    Ok(notices)
+}
+
+fn bring_back(
+    store: &Store,
+    crashed: Vec<RunDir>,
+    at: &str,
+    sync: bool,
+    notices: &mut Vec<Diagnostic>,
+) -> Result<(), Error> {
+    let known = Known::read(&store.journals())?;
+    let (own, foreign): (Vec<_>, Vec<_>) =
+        crashed.into_iter().partition(|run| known.last.is_none() || known.knows(run.number));
+    for run in foreign {
+        let number = run.number;
+        let said = format!("run {number} is marked as crashed, and was not begun here: nothing of it is taken");
+        let help = format!("look where it comes from; remove `runs/open/{number:04}` and `runs/{number:04}`");
+        notices.push(Diagnostic::warning(said).in_file(walk::shown(number)).help(help));
+    }
+    let mut all = Remains { envelopes_from: u64::MAX, ..Remains::default() };
+    for run in &own {
+        let reach = known.runs.get(&run.number);
+        let from = reach.map_or(run.envelopes_from, |reach| reach.envelopes_from);
+        all.envelopes_from = all.envelopes_from.min(from);
+        let remains = read_remains(store, run, reach, at, sync, notices)?;
         all.receipts.extend(remains.receipts);
         all.envelopes.extend(remains.envelopes);
         all.keys.extend(remains.keys);
     }
-    catch_up(store, &all, sync, &mut notices)?;
-    for run in crashed {
+    if own.is_empty() {
+        return Ok(());
+    }
+    catch_up(store, &all, sync, notices)?;
+    for run in own {
         run.close()?;
     }
-    Ok(notices)
+    Ok(())
 }
 
-fn read_remains(run: &RunDir, at: &str, sync: bool, notices: &mut Vec<Diagnostic>) -> Result<Remains, Error> {
+fn read_remains(
+    store: &Store,
+    run: &RunDir,
+    reach: Option<&Reach>,
+    at: &str,
+    sync: bool,
+    notices: &mut Vec<Diagnostic>,
+) -> Result<Remains, Error> {
     let path = &run.journal;
     let mut remains = Remains::default();
     let mut open: BTreeMap<String, Open> = BTreeMap::new();
-    let mut live = false;
-    let mut last = 0;
-    cut_torn(path, &format!("run {}", run.number), notices)?;
-    for line in History::open(path).map_err(Error::disk("read", path))? {
-        match line {
-            Line::Entry(entry) => {
-                last = entry.seq;
-                if let Fact::RunStarted(started) = &entry.fact {
-                    live = started.kind == RunKind::Live;
-                }
-                remember(*entry, live, &mut remains, &mut open);
-            }
-            Line::Damaged { number, reason } => notices.push(
-                Diagnostic::warning(format!("run {}: line {number} of its journal is damaged: {reason}", run.number))
-                    .in_file(path.to_string_lossy()),
-            ),
-            Line::Torn { .. } => {}
-        }
+    let (found, mut seals) = groups::read(run.number, path, reach, notices)?;
+    for entry in found.entries {
+        remember(entry, found.live, &mut remains, &mut open);
+    }
+    let mut last = found.last_seq;
+    if let Some(group) = found.unlinked {
+        link(store, group)?;
     }
     if open.is_empty() {
         return Ok(remains);
     }
-    let mut disk = FileDisk::open(path).map_err(Error::disk("open", path))?;
+    let mut lines = Vec::new();
     for left in open.into_values() {
         last += 1;
         let disposed = left.interrupted();
         let receipt = Arc::clone(&disposed.receipt);
         let entry = Entry { seq: last, at: at.to_owned(), fact: Fact::Disposed(disposed) };
-        disk.append(&json_line(&entry)).map_err(Error::disk("write", path))?;
+        lines.extend(json_line(&entry));
         let (run, tool, id) = (run.number, &receipt.tool, &receipt.id);
         notices.push(Diagnostic::warning(match &left {
             Open::Claimed(_) => format!(
@@ -107,11 +134,22 @@ fn read_remains(run: &RunDir, at: &str, sync: bool, notices: &mut Vec<Diagnostic
         }
         remains.receipts.push(receipt);
     }
+    let seal = seals.seal(&mut lines);
+    let mut disk = FileDisk::open(path).map_err(Error::disk("open", path))?;
+    disk.append(&lines).map_err(Error::disk("write", path))?;
     // The journal is the truth: it is on the device before a projection says the same.
     if sync {
         disk.sync().map_err(Error::disk("sync", path))?;
     }
+    let end = disk.length().map_err(Error::disk("read", path))?;
+    link(store, Event::Group { run: run.number, end, seal })?;
     Ok(remains)
+}
+
+fn link(store: &Store, group: Event) -> Result<(), Error> {
+    let path = store.journals();
+    let last = journals::last(&path).map_err(Error::disk("read", &path))?;
+    store.link(last.as_ref(), group).map(|_| ())
 }
 
 /// An action that was never heard of again.

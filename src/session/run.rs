@@ -19,6 +19,7 @@ use crate::kernel::journal::{
 };
 use crate::kernel::json::Raw;
 use crate::kernel::plan::{Digits, ExecutionPlan};
+use crate::kernel::receipt::Handler;
 
 mod held;
 
@@ -77,6 +78,11 @@ impl Run {
         ledger.append(clock::now(), Fact::RunStarted(started))?;
         let (plan_files, counts) = (PlanFiles::default(), RunEnded::default());
         Ok(Self { ledger, state, setup, plan_files, counts, proposals: 0, actions: 0, held: Vec::new() })
+    }
+
+    /// Takes up the keys it shares with earlier runs, before it disposes of anything.
+    pub fn share_keys(&mut self, state: State) {
+        self.state = state;
     }
 
     /// The run's number.
@@ -265,10 +271,16 @@ impl Run {
                     });
                 }
                 Next::Claim { key } => {
-                    if self.setup.ledger.persistent_keys {
+                    // INVARIANT: a claim is on disk before its handler runs. A stub does nothing that a crash could
+                    // leave behind, so its claim may share a sync with what follows.
+                    let real = disposal.handler() != Handler::Stub;
+                    if real || self.setup.ledger.persistent_keys {
                         let interrupted = Arc::new(disposal.interrupted(kernel, &at));
                         let action_id = interrupted.action_id.clone();
                         self.note(Fact::Claimed(Claimed { arrival, action_id, key, interrupted }))?;
+                    }
+                    if real {
+                        self.ledger.make_durable()?;
                     }
                     answer = Answer::Claimed;
                 }

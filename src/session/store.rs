@@ -2,19 +2,25 @@
 //!
 //! ```text
 //! .fibric/dev/
-//!   runs/0001/journal.jsonl   the truth
+//!   runs/0001/journal.jsonl   the truth, sealed group by group
 //!   runs/open/0001            there while the run has not ended by itself
+//!   journals.chain            which groups of which runs there are, in order
 //!   receipts.jsonl            projections, appended under one lock
 //!   receipts.chain            the tamper chain beside the receipts
 //!   envelopes.jsonl  plans/  keys.jsonl
 //!   lock  live.lock           locks between processes
 //! ```
 
-use std::fs::{self, File, OpenOptions, TryLockError};
+use std::fs::{File, TryLockError};
 use std::io;
 use std::path::{Path, PathBuf};
 
+use super::disk::{Disk as _, FileDisk};
 use super::error::Error;
+use super::journals::{self, Event, Known, Line};
+use super::state_files::{self, Access};
+use super::torn;
+use crate::kernel::diagnostic::Diagnostic;
 
 /// An opened state folder.
 #[derive(Debug, Clone)]
@@ -35,6 +41,8 @@ pub struct RunDir {
     pub journal: PathBuf,
     /// How long `envelopes.jsonl` was when the run began: what it wrote there stands behind that.
     pub envelopes_from: u64,
+    /// What had to be put right before it could begin.
+    pub notices: Vec<Diagnostic>,
     marker: PathBuf,
     _owner: File,
 }
@@ -43,23 +51,24 @@ impl Store {
     /// Opens or creates the folder.
     pub fn open(dir: PathBuf) -> Result<Self, Error> {
         let open = dir.join("runs").join("open");
-        fs::create_dir_all(&open).map_err(Error::disk("create", &open))?;
+        state_files::create_folders(&open).map_err(Error::disk("create", &open))?;
         let plans = dir.join("plans");
-        fs::create_dir_all(&plans).map_err(Error::disk("create", &plans))?;
+        state_files::create_folders(&plans).map_err(Error::disk("create", &plans))?;
         Ok(Self { dir })
     }
 
     /// Sets the folder aside under a name of its own; nothing is deleted. Gives the new name, or none when there was
     /// nothing.
     pub fn set_aside(dir: &Path, stamp: &str) -> Result<Option<PathBuf>, Error> {
-        if !dir.exists() {
+        let there = |path: &Path| state_files::identity(path).map(|found| found.is_some());
+        if !there(dir).map_err(Error::disk("set aside", dir))? {
             return Ok(None);
         }
         for attempt in 0_u32.. {
             let suffix = if attempt == 0 { String::new() } else { format!("-{attempt}") };
             let aside = dir.with_file_name(format!("dev.{stamp}{suffix}"));
-            if !aside.exists() {
-                fs::rename(dir, &aside).map_err(Error::disk("set aside", dir))?;
+            if !there(&aside).map_err(Error::disk("set aside", dir))? {
+                state_files::rename(dir, &aside).map_err(Error::disk("set aside", dir))?;
                 return Ok(Some(aside));
             }
         }
@@ -86,34 +95,56 @@ impl Store {
         runs_in(&self.dir)
     }
 
+    /// The chain of all journals.
+    pub fn journals(&self) -> PathBuf {
+        self.file(journals::FILE)
+    }
+
     /// Waits for the lock on the projections.
     pub fn lock(&self) -> Result<Lock, Error> {
         let path = self.file("lock");
-        let file = lock_file(&path).map_err(Error::disk("open", &path))?;
-        file.lock().map_err(Error::disk("lock", &path))?;
-        Ok(Lock(file))
+        loop {
+            let file = lock_file(&path).map_err(Error::disk("open", &path))?;
+            file.lock().map_err(Error::disk("lock", &path))?;
+            // Somebody may have removed it meanwhile: then others lock another file, and this one keeps nobody out.
+            if is_same(&file, &path).map_err(Error::disk("lock", &path))? {
+                return Ok(Lock(file));
+            }
+        }
     }
 
     /// The right to take live input; none when another process has it.
     pub fn live_lock(&self) -> Result<Option<Lock>, Error> {
         let path = self.file("live.lock");
-        let file = lock_file(&path).map_err(Error::disk("open", &path))?;
-        match file.try_lock() {
-            Ok(()) => Ok(Some(Lock(file))),
-            Err(TryLockError::WouldBlock) => Ok(None),
-            Err(TryLockError::Error(source)) => Err(Error::disk("lock", &path)(source)),
+        loop {
+            let file = lock_file(&path).map_err(Error::disk("open", &path))?;
+            match file.try_lock() {
+                Ok(()) => {}
+                Err(TryLockError::WouldBlock) => return Ok(None),
+                Err(TryLockError::Error(source)) => return Err(Error::disk("lock", &path)(source)),
+            }
+            if is_same(&file, &path).map_err(Error::disk("lock", &path))? {
+                return Ok(Some(Lock(file)));
+            }
         }
     }
 
-    /// Takes the next run number. Safe against other processes doing the same: creating the folder is the decision.
+    /// Takes the next run number. Safe against other processes doing the same: creating the folder is the decision. A
+    /// number that the chain has is never given again, though its folder be gone: ids would be.
     pub fn begin_run(&self) -> Result<RunDir, Error> {
-        let mut number = self.runs().last().copied().unwrap_or(0);
+        let _lock = self.lock()?;
+        let path = self.journals();
+        let mut notices = Vec::new();
+        torn::cut(&path, journals::FILE, &mut notices)?;
+        let known = Known::read(&path)?;
+        let mut number = self.runs().last().copied().unwrap_or(0).max(known.highest());
+        let before = number;
         loop {
             number = number.checked_add(1).ok_or_else(|| {
                 Error::disk("begin a run in", &self.dir)(io::Error::other("its run numbers are used up"))
             })?;
             let folder = self.dir.join("runs").join(format!("{number:04}"));
-            match fs::create_dir(&folder) {
+            match state_files::create_folder(&folder) {
                 Ok(()) => {}
                 Err(error) if error.kind() == io::ErrorKind::AlreadyExists => continue,
                 Err(error) => return Err(Error::disk("create", &folder)(error)),
@@ -122,10 +153,36 @@ impl Store {
             let owner = lock_file(&journal).map_err(Error::disk("create", &journal))?;
             owner.lock().map_err(Error::disk("lock", &journal))?;
             let marker = self.marker(number);
-            let envelopes_from = fs::metadata(self.file("envelopes.jsonl")).map_or(0, |found| found.len());
-            fs::write(&marker, envelopes_from.to_string()).map_err(Error::disk("create", &marker))?;
-            return Ok(RunDir { number, journal, envelopes_from, marker, _owner: owner });
+            let envelopes_from = self.length("envelopes.jsonl")?;
+            // A run is known before it can be taken for one that crashed.
+            let mut last = known.last;
+            if last.is_none() && before > 0 {
+                last = Some(self.link(None, Event::Unchained(before))?);
+            }
+            self.link(last.as_ref(), Event::Begun(number))?;
+            let text = envelopes_from.to_string();
+            state_files::write_whole(&marker, text.as_bytes()).map_err(Error::disk("create", &marker))?;
+            return Ok(RunDir { number, journal, envelopes_from, notices, marker, _owner: owner });
         }
+    }
+
+    /// Adds a line to the chain of all journals. The lock must be held.
+    pub(super) fn link(&self, last: Option<&Line>, event: Event) -> Result<Line, Error> {
+        let (receipts, envelopes) = (self.length("receipts.jsonl")?, self.length("envelopes.jsonl")?);
+        let line = Line::after(last.map(|line| line.hash.as_str()), event, receipts, envelopes);
+        let mut text = String::new();
+        line.write_to(&mut text);
+        let path = self.journals();
+        let mut disk = FileDisk::open(&path).map_err(Error::disk("open", &path))?;
+        disk.append(text.as_bytes()).map_err(Error::disk("write", &path))?;
+        Ok(line)
+    }
+
+    /// How long a file is; zero where there is none.
+    pub(super) fn length(&self, name: &str) -> Result<u64, Error> {
+        let path = self.file(name);
+        let found = state_files::identity(&path).map_err(Error::disk("read", &path))?;
+        Ok(found.map_or(0, |found| found.length))
     }
 
     /// Runs that neither ended nor have a living process, each held so that no one else recovers it too.
@@ -134,20 +191,25 @@ impl Store {
             .into_iter()
             .filter_map(|number| {
                 let journal = self.journal(number);
-                let owner = lock_file(&journal).ok()?;
+                let owner = state_files::open(&journal, Access::Read).ok()?;
                 owner.try_lock().ok()?;
                 // It may have ended, or been recovered, between the listing and the lock.
                 let marker = self.marker(number);
-                let envelopes_from = fs::read_to_string(&marker).ok()?.parse().unwrap_or(0);
-                Some(RunDir { number, journal, envelopes_from, marker, _owner: owner })
+                let envelopes_from = state_files::read_to_string(&marker).ok()?.parse().unwrap_or(0);
+                Some(RunDir { number, journal, envelopes_from, notices: Vec::new(), marker, _owner: owner })
             })
             .collect()
     }
 
     /// True while the process that writes a run lives.
     pub fn is_alive(&self, run: u32) -> bool {
-        let journal = File::open(self.journal(run));
+        let journal = state_files::open(&self.journal(run), Access::Read);
         journal.is_ok_and(|journal| matches!(journal.try_lock_shared(), Err(TryLockError::WouldBlock)))
+    }
+
+    /// True for a run that has not ended by itself.
+    pub fn is_open(&self, run: u32) -> bool {
+        state_files::identity(&self.marker(run)).is_ok_and(|found| found.is_some())
     }
 
     fn marker(&self, number: u32) -> PathBuf {
@@ -158,7 +220,7 @@ impl Store {
 impl RunDir {
     /// Marks the run as ended: there is nothing to recover.
     pub fn close(self) -> Result<(), Error> {
-        match fs::remove_file(&self.marker) {
+        match state_files::remove(&self.marker) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => Err(Error::disk("remove", &self.marker)(error)),
             _ => Ok(()),
         }
@@ -166,7 +228,12 @@ impl RunDir {
 }
 
 fn lock_file(path: &Path) -> io::Result<File> {
-    OpenOptions::new().create(true).truncate(false).read(true).write(true).open(path)
+    state_files::open(path, Access::Write)
+}
+
+fn is_same(file: &File, path: &Path) -> io::Result<bool> {
+    let held = state_files::identity_of(file)?;
+    Ok(state_files::identity(path)?.is_some_and(|found| found.file == held.file))
 }
 
 /// Where the journal of a run is in a state folder.
@@ -180,15 +247,18 @@ pub(super) fn runs_in(dir: &Path) -> Vec<u32> {
 }
 
 fn numbers(folder: &Path) -> Vec<u32> {
-    let Ok(listing) = fs::read_dir(folder) else { return Vec::new() };
-    let mut found: Vec<u32> =
-        listing.filter_map(Result::ok).filter_map(|item| item.file_name().to_str()?.parse().ok()).collect();
+    let listing = state_files::names(folder).unwrap_or_default();
+    // Only as they are written: `+1` and `0000001` are none of ours.
+    let own = |name: &str| name.parse().ok().filter(|number: &u32| format!("{number:04}") == name);
+    let mut found: Vec<u32> = listing.iter().filter_map(|name| own(name.to_str()?)).collect();
     found.sort_unstable();
     found
 }
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use super::*;
 
     #[test]

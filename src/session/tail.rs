@@ -1,8 +1,9 @@
 //! Following a file of lines: the last ones, then those that are added.
 
-use std::fs::File;
 use std::io::{self, Read as _, Seek as _, SeekFrom};
 use std::path::{Path, PathBuf};
+
+use super::state_files::{self, Access};
 
 /// A place in a growing file. Only whole lines are given out.
 #[derive(Debug)]
@@ -21,7 +22,7 @@ impl Tail {
     pub fn last(path: &Path, count: usize) -> io::Result<Self> {
         const STEP: u64 = 1 << 16;
         let mut tail = Self::from_start(path);
-        let mut file = match File::open(path) {
+        let mut file = match state_files::open(path, Access::Read) {
             Ok(file) => file,
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(tail),
             Err(error) => return Err(error),
@@ -61,7 +62,7 @@ impl Tail {
 
     /// The same as bytes, with where they begin.
     pub fn added(&mut self) -> io::Result<(u64, Vec<u8>)> {
-        let mut file = match File::open(&self.path) {
+        let mut file = match state_files::open(&self.path, Access::Read) {
             Ok(file) => file,
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok((self.offset, Vec::new())),
             Err(error) => return Err(error),
@@ -83,6 +84,7 @@ impl Tail {
 
 #[cfg(test)]
 mod tests {
+    use std::fs::File;
     use std::io::Write as _;
 
     use super::*;

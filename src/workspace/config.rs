@@ -5,9 +5,9 @@ use std::path::Path;
 
 use serde::Deserialize;
 
+use crate::author::bounded_read;
 use crate::author::host::Limits;
 use crate::author::process::HostOptions;
-use crate::author::bounded_read;
 use crate::kernel::diagnostic::{Diagnostic, did_you_mean};
 
 mod capabilities;
@@ -112,11 +112,7 @@ impl Config {
 
     /// How the processes that run author code are started.
     pub fn host_options(&self) -> HostOptions {
-        HostOptions {
-            children: self.hosts.children.0,
-            memory: self.limits.memory.0,
-            unconfined: self.hosts.unconfined,
-        }
+        HostOptions { children: self.hosts.children.0, memory: self.limits.memory.0, unconfined: self.hosts.unconfined }
     }
 }
 
@@ -159,10 +155,19 @@ mod tests {
 
     #[test]
     fn limits_of_nothing_are_refused() {
-        for wrong in ["call = \"0s\"", "call = \"2\"", "call = 2", "call = \"11m\"", "memory = \"64\"", "memory = \"5GiB\"",
-            "memory = \"-1MiB\"", "memory = \"99999999999999999999GiB\"", "asks_per_call = 0", "asks_per_call = -1",
-            "asks_per_call = \"1\""]
-        {
+        for wrong in [
+            "call = \"0s\"",
+            "call = \"2\"",
+            "call = 2",
+            "call = \"11m\"",
+            "memory = \"64\"",
+            "memory = \"5GiB\"",
+            "memory = \"-1MiB\"",
+            "memory = \"99999999999999999999GiB\"",
+            "asks_per_call = 0",
+            "asks_per_call = -1",
+            "asks_per_call = \"1\"",
+        ] {
             let fault = Config::parse(&format!("[limits]\n{wrong}\n")).unwrap_err();
             assert_eq!(fault.line, Some(2), "{wrong}: {fault:?}");
         }

@@ -140,7 +140,15 @@ impl InForce {
         let stamp =
             PolicyStamp { state: PolicyState::Stale, diagnostics: next.stamp.diagnostics, ..self.stamp.clone() };
         let (rules, predicates) = (Arc::clone(&self.rules), Arc::clone(&self.predicates));
-        Self { rules, stamp, predicates, seen: next.seen, texts: Arc::clone(&self.texts), unreadable: false, sources: next.sources }
+        Self {
+            rules,
+            stamp,
+            predicates,
+            seen: next.seen,
+            texts: Arc::clone(&self.texts),
+            unreadable: false,
+            sources: next.sources,
+        }
     }
 }
 
@@ -191,7 +199,14 @@ fn read_code(
     let limits = Limits { call: PATIENCE, ..Limits::default() };
     let inside = path.starts_with(&workspace.root);
     let root = if inside { &*workspace.root } else { path.parent().unwrap_or(path) };
-    let request = Request { root, entry: path, kind: CodeKind::Any, runtime: RuntimeKind::Embedded, limits, hosts: &workspace.hosts };
+    let request = Request {
+        root,
+        entry: path,
+        kind: CodeKind::Any,
+        runtime: RuntimeKind::Embedded,
+        limits,
+        hosts: &workspace.hosts,
+    };
     let loaded = load_rules(&request).map_err(|failure| {
         let LoadFailure { diagnostic, further, files, .. } = failure;
         sources.extend(files);

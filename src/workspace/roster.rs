@@ -52,7 +52,8 @@ impl Roster {
     /// Loads everything, telling `progress` before each piece.
     pub fn load(workspace: &Workspace, progress: &mut dyn FnMut(&str)) -> Self {
         let mut roster = Self::default();
-        let found = [CodeKind::Connector, CodeKind::Operator].map(|kind| (kind, discover::entries(&workspace.root, kind)));
+        let found =
+            [CodeKind::Connector, CodeKind::Operator].map(|kind| (kind, discover::entries(&workspace.root, kind)));
         // All start at once, while the files of the first are read.
         workspace.hosts.warm(found.iter().map(|(_, entries)| entries.len()).sum());
         for (kind, entries) in found {

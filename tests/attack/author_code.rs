@@ -26,7 +26,8 @@ fn a_heap_filled_to_the_last_byte_costs_one_call() {
         while (size >= 16) { try { held.push(new ArrayBuffer(size)); } catch { size >>= 1; } } \
         while (held.length > 0) { held.pop(); try { Iterator.zip([[1, 2], [3, 4]]).toArray(); } catch {} }";
     assert!(survived(fill).contains("used more than 16 MiB"));
-    let swallowed = "const all: any[] = []; try { for (;;) all.push(new Uint8Array(4096)); } catch { } finally { all.length = 0; }";
+    let swallowed =
+        "const all: any[] = []; try { for (;;) all.push(new Uint8Array(4096)); } catch { } finally { all.length = 0; }";
     assert!(survived(swallowed).contains("used more than 16 MiB"));
     let promised = "await Promise.all(Array.from({ length: 1e6 }, async (_, i) => [i, `${i}`.repeat(50)]));";
     assert!(survived(promised).contains("used more than 16 MiB"));

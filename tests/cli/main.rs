@@ -19,3 +19,4 @@ mod policy_gates;
 mod policy_names;
 mod reload;
 mod shadow;
+mod tampering;

@@ -21,6 +21,8 @@ are made by a test, which fails when they are no longer what is written.
 - `fibric dev --json`, `fibric dev replay --json`, `fibric events tail --json`: **entries** of the journal, as `journal.jsonl` has them.
 - `fibric receipts tail --json`, `fibric receipts export`: **receipts**, as `receipts.jsonl` has them.
 - `fibric receipts export --envelopes`: envelopes, exactly the ten fields, replayable.
+- `fibric receipts verify --json`: `{receipts, head|null, unchained}` where everything holds, else **diagnostics**. `head` is what to keep
+  elsewhere for `--head`; `unchained` counts the runs that an earlier version wrote without seals.
 - `fibric policy check --json` and what any command complains of: **diagnostics**, one a line.
 - `fibric policy explain --json`: one `{decision, rule, reason, ladder}` an action, in order; `ladder` is `{rule, decision|null, deciding,
   clause}` for every rule in file order.
@@ -40,7 +42,8 @@ are made by a test, which fails when they are no longer what is written.
 ## Entries
 
 `{seq, at, fact}`: `seq` counts from 1 in each run without gaps, `at` is RFC 3339, `fact` has one member, named after what happened. An
-envelope is called by its `arrival`, its ordinal in the run, because event ids may repeat.
+envelope is called by its `arrival`, its ordinal in the run, because event ids may repeat. In `journal.jsonl`, and so in `events tail`, the
+last entry of each group that was written together has a fourth member, `sealed`: a SHA-256 over all that the run wrote before.
 ";
 
 /// What a fact is, in a sentence. A new kind of fact does not compile without one.

@@ -36,7 +36,8 @@ impl Incoming {
     /// Reads a line; none where it is no message. Orders and answers are told apart by their first word, because a
     /// message that may be either would have to be read into memory twice.
     fn read(line: &[u8]) -> Option<Self> {
-        let is_answer = [&b"{\"value\":"[..], b"{\"stub\":", b"{\"refused\":"].iter().any(|word| line.starts_with(word));
+        let is_answer =
+            [&b"{\"value\":"[..], b"{\"stub\":", b"{\"refused\":"].iter().any(|word| line.starts_with(word));
         if is_answer {
             serde_json::from_slice(line).ok().map(Self::Answer)
         } else {

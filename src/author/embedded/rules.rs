@@ -32,11 +32,7 @@ pub enum Predicate {
 
 impl RuleCode {
     /// Evaluates the entry and gives the rules it exports, as they are.
-    pub fn load(
-        graph: &Arc<Graph>,
-        limits: Limits,
-        mut client: Client,
-    ) -> Result<(Self, Vec<Value>), Vec<Diagnostic>> {
+    pub fn load(graph: &Arc<Graph>, limits: Limits, mut client: Client) -> Result<(Self, Vec<Value>), Vec<Diagnostic>> {
         client.load(Order::Load(graph.program(&limits)));
         let described = match client.exchange(Order::Rules {}, &mut NoServices) {
             Ok(Outcome::Described { definition }) => definition.value(),

@@ -60,7 +60,11 @@ fn begin() -> Result<(), Unconfined> {
     let broken = |error: std::io::Error| Unconfined { what: "its thread cannot be started", why: error.to_string() };
     let socket = line().map_err(broken)?;
     let (go, wait) = sync_channel::<()>(1);
-    thread::Builder::new().name("engine".to_owned()).stack_size(STACK).spawn(move || run(socket, target, &wait)).map_err(broken)?;
+    thread::Builder::new()
+        .name("engine".to_owned())
+        .stack_size(STACK)
+        .spawn(move || run(socket, target, &wait))
+        .map_err(broken)?;
     if let Some(confinement) = confinement {
         confinement.seal()?;
     }

@@ -127,7 +127,8 @@ impl Client {
             _ => self.limits.call,
         };
         let mut child = child.map_err(|error| stopped(format!("no process could be started for it: {error}")))?;
-        let collected = Call { limits: &self.limits, patience: patience + GRACE, child: &mut child, services }.collect();
+        let collected =
+            Call { limits: &self.limits, patience: patience + GRACE, child: &mut child, services }.collect();
         // INVARIANT: a child is used again only after it closed an order as it should and broke no limit.
         match collected {
             Ok((outcome, spent)) => {

@@ -34,7 +34,8 @@ fn arguments() -> Vec<OsString> {
 /// The program that runs the tests becomes a host by running a single one of them, on its first thread.
 #[cfg(test)]
 fn arguments() -> Vec<OsString> {
-    let words = ["--exact", "author::tests::host::the_host_of_other_tests", "--nocapture", "--test-threads=1", "--quiet"];
+    let words =
+        ["--exact", "author::tests::host::the_host_of_other_tests", "--nocapture", "--test-threads=1", "--quiet"];
     words.iter().map(Into::into).collect()
 }
 

@@ -110,7 +110,8 @@ impl Hosts {
     pub(super) fn start(&self) -> io::Result<Child> {
         let (spare, ended) = {
             let mut pool = self.pool();
-            let ended = if pool.resting.len() + pool.taken < self.options().children { None } else { pool.end_oldest() };
+            let ended =
+                if pool.resting.len() + pool.taken < self.options().children { None } else { pool.end_oldest() };
             (pool.spares.pop(), ended)
         };
         drop(ended);

@@ -75,7 +75,8 @@ impl<'s> Weigher<'s> {
 
     fn referred(&mut self, target: &str, depth: usize) -> Option<u64> {
         // An anchor, an id, or an escaped pointer: followed by who compiles it, not here.
-        let is_plain = |pointer: &&str| (pointer.is_empty() || pointer.starts_with('/')) && !pointer.contains(['%', '~']);
+        let is_plain =
+            |pointer: &&str| (pointer.is_empty() || pointer.starts_with('/')) && !pointer.contains(['%', '~']);
         let pointer = target.strip_prefix('#').filter(is_plain)?;
         match self.root.pointer(pointer) {
             Some(schema) => self.weigh(schema, depth + 1),
@@ -102,7 +103,9 @@ mod tests {
 
     #[test]
     fn doubling_and_circles_are_seen_at_once() {
-        let level = |n: usize| format!(r##""d{n}":{{"allOf":[{{"$ref":"#/$defs/d{}"}},{{"$ref":"#/$defs/d{}"}}]}}"##, n + 1, n + 1);
+        let level = |n: usize| {
+            format!(r##""d{n}":{{"allOf":[{{"$ref":"#/$defs/d{}"}},{{"$ref":"#/$defs/d{}"}}]}}"##, n + 1, n + 1)
+        };
         let levels: Vec<_> = (0..40).map(level).collect();
         let text = format!(r##"{{"$ref":"#/$defs/d0","$defs":{{{},"d40":{{"type":"object"}}}}}}"##, levels.join(","));
         assert_eq!(weight(&text), Some(ENOUGH));

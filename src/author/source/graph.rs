@@ -7,9 +7,9 @@ use std::path::{Path, PathBuf};
 
 use sha2::{Digest, Sha256};
 
-use crate::author::bounded_read;
 use super::resolve::{Target, resolve};
 use super::strip::{MAX_SOURCE, Stripped};
+use crate::author::bounded_read;
 use crate::author::host::Limits;
 use crate::author::message::{Program, ProgramModule};
 use crate::kernel::diagnostic::Diagnostic;
@@ -100,7 +100,11 @@ impl Graph {
         let module = |(name, module): (&String, &Module)| ProgramModule {
             name: name.clone(),
             code: module.code.clone(),
-            imports: module.imports.iter().map(|(specifier, (target, _))| (specifier.clone(), target.clone())).collect(),
+            imports: module
+                .imports
+                .iter()
+                .map(|(specifier, (target, _))| (specifier.clone(), target.clone()))
+                .collect(),
         };
         Program {
             entry: self.entry.clone(),

@@ -76,8 +76,15 @@ fn coded(policy: &str) -> Result<CodedRules, Vec<Diagnostic>> {
     let files = Workspace::new(&[("policy/trust.ts", policy)]);
     let entry = files.path().join("policy/trust.ts");
     let (kind, runtime) = (CodeKind::Any, RuntimeKind::Embedded);
-    let loaded = load_rules(&Request { root: files.path(), entry: &entry, kind, runtime, limits: Limits::default(), hosts: &Hosts::default() })
-        .map_err(|failure| vec![*failure.diagnostic])?;
+    let loaded = load_rules(&Request {
+        root: files.path(),
+        entry: &entry,
+        kind,
+        runtime,
+        limits: Limits::default(),
+        hosts: &Hosts::default(),
+    })
+    .map_err(|failure| vec![*failure.diagnostic])?;
     read_coded("policy/trust.ts", &loaded.rules, &Vocabulary::shipped())
 }
 

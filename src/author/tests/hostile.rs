@@ -248,7 +248,8 @@ fn an_engine_whose_heap_is_nearly_full_is_never_refused() {
              while (size >= 16) {{ try {{ held.push(new ArrayBuffer(size)); }} catch {{ size >>= 1; }} }} \
              while (held.length > 0) {{ held.pop(); try {{ {operation} }} catch {{}} }} return {{}};"
         );
-        files.write("op.ts", &operator(&format!("if (ctx.envelope.payload.bad) {{ {fill} }} return {{ fine: true }};")));
+        files
+            .write("op.ts", &operator(&format!("if (ctx.envelope.payload.bad) {{ {fill} }} return {{ fine: true }};")));
         let mut host = files.load_with("op.ts", Limits { memory: 8 << 20, ..quick() }).unwrap().host;
         let scene_of = |envelope| Scene { envelope: Some(envelope), clock: "2026-01-01T00:00:00Z", seed: "e" };
         let (bad, good) = (envelope_with(r#"{"bad":true}"#), envelope_with("{}"));

@@ -129,8 +129,14 @@ fn other_runtimes_are_refused_honestly() {
     let failed = files.load("op.py").err().unwrap();
     assert_eq!(failed.diagnostic.message, "`op.py` is Python, which cannot be run yet");
     let entry = files.path().join("op.ts");
-    let request =
-        Request { root: files.path(), entry: &entry, kind: CodeKind::Any, runtime: RuntimeKind::Node, limits: quick(), hosts: &Hosts::default() };
+    let request = Request {
+        root: files.path(),
+        entry: &entry,
+        kind: CodeKind::Any,
+        runtime: RuntimeKind::Node,
+        limits: quick(),
+        hosts: &Hosts::default(),
+    };
     let failed = load(&request).err().unwrap();
     assert_eq!(failed.diagnostic.message, "`op.ts` asks for `runtime = \"node\"`, which cannot be run yet");
     files.write("op.ts", &operator("return {};"));

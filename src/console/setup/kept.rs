@@ -4,6 +4,7 @@ use std::io::{ErrorKind, Write as _};
 use std::path::Path;
 
 use crate::kernel::diagnostic::Diagnostic;
+use crate::session::state_files;
 
 /// The theme that was kept, if one was.
 pub fn theme(path: &Path) -> Result<Option<String>, Diagnostic> {
@@ -33,6 +34,9 @@ pub fn keep(path: &Path, name: &str) -> Result<(), Diagnostic> {
 }
 
 fn write(path: &Path, text: &str) -> std::io::Result<()> {
+    if state_files::is_state(path) {
+        return state_files::keep(path, text.as_bytes());
+    }
     if let Some(folder) = path.parent() {
         std::fs::create_dir_all(folder)?;
     }

@@ -1,7 +1,6 @@
 //! The terminal's side of errands: clipboard, editor, files of the workspace's own folder. What may take long is done on
 //! a thread of its own, and says afterwards how it went.
 
-use std::fs;
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -16,6 +15,7 @@ use crate::console::runtime::Incoming;
 use crate::console::update::News;
 use crate::kernel::capability::Vocabulary;
 use crate::kernel::policy::file;
+use crate::session::state_files;
 
 /// The most that goes through the terminal, in bytes: more is cut off silently by some of them.
 pub const MOST: usize = 74_000;
@@ -60,7 +60,7 @@ impl Desk {
     pub fn remembered(&self) -> Result<Looks, String> {
         let path = self.looks();
         let said = |why: String| format!("{} is ignored: {why}", path.display());
-        match bounded_read::read_text(&path, bounded_read::SETTINGS) {
+        match state_files::read_to_string(&path) {
             Ok(text) => Looks::read(&text).map_err(said),
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Looks::default()),
             Err(error) => Err(said(error.to_string())),
@@ -212,11 +212,7 @@ fn hand(tool: &[&str], text: &str) -> bool {
 
 /// Writes a file whole or not at all.
 fn replace(path: &Path, text: &str) -> io::Result<()> {
-    let folder = path.parent().unwrap_or(Path::new("."));
-    fs::create_dir_all(folder)?;
-    let temporary = path.with_extension(format!("{}.new", std::process::id()));
-    fs::write(&temporary, text)?;
-    fs::rename(&temporary, path).inspect_err(|_| drop(fs::remove_file(&temporary)))
+    state_files::keep(path, text.as_bytes())
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! The files of a policy and of its draft: read, written whole or not at all, kept for after a crash.
 
 use std::fs::{self, File};
-use std::io::{self, Write as _};
+use std::io::{self, Read as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -9,6 +9,7 @@ use super::receipts;
 use crate::console::policy::chores::{Chore, Kept, Word};
 use crate::kernel::capability::Vocabulary;
 use crate::kernel::policy::file::MAX_BYTES;
+use crate::session::state_files;
 use crate::workspace::Workspace;
 
 /// Does a chore in a workspace; what there is to say of it.
@@ -21,12 +22,12 @@ pub fn perform(root: &Path, chore: Chore) -> Option<Word> {
             .map(|error| Word::Failed { why: format!("cannot keep the draft for after a crash: {error}") }),
         Chore::Forget { file } => {
             // Gone is gone, whoever took it.
-            let _ = fs::remove_file(kept_at(root, &file));
+            let _ = state_files::remove(&kept_at(root, &file));
             None
         }
         Chore::Hand { file, text, .. } => {
             let path = root.join(handed(&file));
-            let written = path.parent().map_or(Ok(()), fs::create_dir_all).and_then(|()| fs::write(&path, text));
+            let written = state_files::keep(&path, text.as_bytes());
             written.err().map(|error| Word::Failed { why: format!("cannot hand the draft over: {error}") })
         }
         Chore::Fixture { file, line } => Some(match append(&root.join(&file), &line) {
@@ -39,7 +40,7 @@ pub fn perform(root: &Path, chore: Chore) -> Option<Word> {
         Chore::Fetch { file } => Some(match text_of(&root.join(handed(&file))) {
             Ok(Some(text)) => {
                 // It is the draft now; what is left there is of no use.
-                let _ = fs::remove_file(root.join(handed(&file)));
+                let _ = state_files::remove(&root.join(handed(&file)));
                 Word::Fetched { text }
             }
             Ok(None) => Word::Failed { why: "the editor left no draft".to_owned() },
@@ -89,7 +90,9 @@ fn text_of(path: &Path) -> Result<Option<String>, String> {
     if about.len() > 4 * MAX_BYTES as u64 {
         return Err("it is too long for a policy".to_owned());
     }
-    match String::from_utf8(fs::read(path).map_err(|error| error.to_string())?) {
+    let mut bytes = Vec::new();
+    let read = state_files::open_named(path).and_then(|file| file.take(about.len()).read_to_end(&mut bytes));
+    match read.map_err(|error| error.to_string()).map(|_| String::from_utf8(bytes))? {
         Ok(text) => Ok(Some(text)),
         Err(error) => Err(format!("it is not UTF-8 at byte {}", error.utf8_error().valid_up_to())),
     }
@@ -150,13 +153,7 @@ fn append(path: &Path, line: &str) -> io::Result<()> {
 }
 
 fn keep(root: &Path, kept: &Kept) -> io::Result<()> {
-    let path = kept_at(root, &kept.file);
-    if let Some(folder) = path.parent() {
-        fs::create_dir_all(folder)?;
-    }
-    let temporary = path.with_extension(format!("{}.new", std::process::id()));
-    fs::write(&temporary, serde_json::to_string(kept)?)?;
-    fs::rename(&temporary, path).inspect_err(|_| drop(fs::remove_file(&temporary)))
+    state_files::keep(&kept_at(root, &kept.file), serde_json::to_string(kept)?.as_bytes())
 }
 
 #[cfg(test)]

@@ -78,6 +78,11 @@ impl Disposal {
         &self.ticket.action_id
     }
 
+    /// What will run: the stub, or the handler itself.
+    pub fn handler(&self) -> Handler {
+        self.binding.as_ref().map_or(Handler::Stub, |binding| binding.handler)
+    }
+
     /// The envelope it answers, by its ordinal.
     pub fn arrival(&self) -> u64 {
         self.ticket.arrival
@@ -100,6 +105,7 @@ impl Disposal {
             (Stage::Hold, Answer::Go) => self.judged_again(state, law, at),
             (Stage::Lock, Answer::Go) => self.lock(state, law, at),
             (Stage::Claim, Answer::Claimed) => self.call(),
+            (Stage::Claim, Answer::AlreadyClaimed { by }) => self.lost(state, law, by, at),
             (Stage::Handler, Answer::Handled(result)) => self.handled(state, law, result, at),
             (Stage::Receipt, _) => Next::Ended,
             (Stage::Handler, _) => {
@@ -196,8 +202,7 @@ impl Disposal {
 
     /// What the policy says of the action now.
     pub(super) fn said_by(&self, law: &dyn Law) -> Verdict {
-        let handler = self.binding.as_ref().map_or(Handler::Stub, |binding| binding.handler);
-        law.judge(&self.ticket.operator, &self.action, handler, &self.ticket.envelope)
+        law.judge(&self.ticket.operator, &self.action, self.handler(), &self.ticket.envelope)
     }
 
     /// The policy's word and the gates that need nobody; gives the end where it is one.
@@ -263,6 +268,15 @@ impl Disposal {
         self.finish(law, Outcome::Deduplicated, Some(first), at)
     }
 
+    /// The claim was lost to somebody else's: what was taken in its step is given back, and the winner is known here too.
+    fn lost(&mut self, state: &mut State, law: &dyn Law, by: String, at: &str) -> Next {
+        self.give_back(state);
+        self.stages.retain(|stage| !matches!(stage, StageRecord::Dedup { .. }));
+        let key = self.action.idempotency_key.clone();
+        state.claims.insert(key.clone(), by.clone());
+        self.deduplicated(law, key, by, at)
+    }
+
     fn call(&mut self) -> Next {
         self.stage = Stage::Handler;
         let (handler, connector, tool_name) = self.binding.as_ref().map_or_else(
@@ -274,7 +288,7 @@ impl Disposal {
 
     fn handled(&mut self, state: &mut State, law: &dyn Law, result: Result<Raw, String>, at: &str) -> Next {
         let idempotent = self.binding.as_ref().is_some_and(|binding| binding.idempotent);
-        let handler = self.binding.as_ref().map_or(Handler::Stub, |binding| binding.handler);
+        let handler = self.handler();
         // A failed call may still have had its effect: only an idempotent tool's key is given back.
         let released = (result.is_err() && idempotent).then(|| self.action.idempotency_key.clone());
         if released.is_some() {

@@ -1,6 +1,5 @@
 //! Where the rows of a corpus stand in their files: one mark for each 64 rows, from which the row is read again.
 
-use std::fs::File;
 use std::io::{self, BufRead as _, BufReader, Seek as _, SeekFrom};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -8,6 +7,7 @@ use std::sync::Arc;
 use super::line::read;
 use super::{Known, Names};
 use crate::impact::Row;
+use crate::session::state_files;
 use crate::workspace::fixtures::{self, Offered};
 
 /// Rows between two marks.
@@ -119,7 +119,7 @@ impl Places {
 impl Mark {
     /// The row so many after this one, counted as they were when they were read.
     fn find(&self, path: &Path, mut passed: u32, known: &mut Known<'_>) -> io::Result<Option<Found>> {
-        let mut reader = BufReader::new(File::open(path)?);
+        let mut reader = BufReader::new(state_files::open_named(path)?);
         reader.seek(SeekFrom::Start(self.offset))?;
         let mut first = self.action;
         let mut text = Vec::new();

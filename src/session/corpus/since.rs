@@ -7,6 +7,8 @@ use std::path::Path;
 
 use serde::Deserialize;
 
+use crate::session::state_files;
+
 /// What of a line tells its run.
 #[derive(Deserialize)]
 struct Numbered {
@@ -16,7 +18,7 @@ struct Numbered {
 /// The first byte of the first receipt of a run of that number or a later one, where runs follow each other; the end of
 /// the file when there is none, zero when there is no file.
 pub fn start_of(path: &Path, run: u32) -> io::Result<u64> {
-    let file = match File::open(path) {
+    let file = match state_files::open_named(path) {
         Ok(file) => file,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(0),
         Err(error) => return Err(error),

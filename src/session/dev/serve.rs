@@ -24,7 +24,12 @@ impl Session {
         for loaded in self.kernel.roster.loaded() {
             self.run.note(Fact::Loaded(loaded.clone()))?;
         }
-        for notice in notices.into_iter().chain(self.kernel.roster.problems().to_vec()) {
+        self.tell(notices.into_iter().chain(self.kernel.roster.problems().to_vec()))
+    }
+
+    /// Records what was found, at once.
+    pub(super) fn tell(&mut self, notices: impl IntoIterator<Item = Diagnostic>) -> Result<(), Error> {
+        for notice in notices {
             self.run.note(Fact::Noticed(notice))?;
         }
         self.commit()

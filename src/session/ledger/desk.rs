@@ -80,11 +80,11 @@ impl Desk {
     }
 
     /// Writes a group, or sees to it that it is written.
-    pub fn write(&mut self, group: Group) -> Result<(), Error> {
+    pub fn write(&mut self, mut group: Group) -> Result<(), Error> {
         self.sound()?;
         match &mut self.place {
             Place::Here(Some(writer)) => {
-                let outcome = writer.write(&group);
+                let outcome = writer.write(&mut group);
                 self.take((group, outcome))
             }
             Place::Here(None) => Err(self.gone()),
@@ -108,8 +108,14 @@ impl Desk {
         Ok(std::mem::take(&mut self.done))
     }
 
-    /// Waits until everything is on disk.
+    /// Waits until everything is on disk, and gives it out.
     pub fn finish(&mut self) -> Result<Written, Error> {
+        self.wait()?;
+        Ok(std::mem::take(&mut self.done))
+    }
+
+    /// Waits until everything is on disk.
+    pub fn wait(&mut self) -> Result<(), Error> {
         self.sound()?;
         while let Place::Beside(beside) = &mut self.place
             && beside.out > 0
@@ -118,7 +124,7 @@ impl Desk {
             beside.out -= 1;
             self.take(outcome)?;
         }
-        Ok(std::mem::take(&mut self.done))
+        Ok(())
     }
 
     /// The writer again, when everything is on disk.
@@ -171,8 +177,8 @@ impl Beside {
         let (hand, handed) = sync_channel::<Box<Writer>>(1);
         let body = move || {
             let mut writer = handed.recv().ok()?;
-            for group in inbox {
-                let outcome = writer.write(&group);
+            for mut group in inbox {
+                let outcome = writer.write(&mut group);
                 // Nobody hears it where the run was dropped: what is on disk is for recovery to find.
                 let _ = outbox.send((group, outcome));
             }

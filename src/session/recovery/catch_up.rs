@@ -2,23 +2,19 @@
 //! is there: an edit must stay as visible as it was.
 
 use std::collections::{HashMap, HashSet};
-use std::fs::{self, File};
-use std::io::{self, BufRead as _, BufReader, Read as _, Seek as _, SeekFrom};
-use std::path::{Path, PathBuf};
+use std::io::{BufRead as _, BufReader, Seek as _, SeekFrom};
+use std::path::Path;
 
 use super::Remains;
 use crate::kernel::diagnostic::Diagnostic;
 use crate::session::chain::Link;
-use crate::session::disk::{Disk as _, FileDisk};
 use crate::session::error::Error;
 use crate::session::projections::Projections;
+use crate::session::state_files::{self, Access};
 use crate::session::store::Store;
 
 /// Appends to each projection what it lacks. The store's lock must be held.
 pub(super) fn catch_up(store: &Store, all: &Remains, sync: bool, notices: &mut Vec<Diagnostic>) -> Result<(), Error> {
-    for name in ["receipts.jsonl", "receipts.chain", "envelopes.jsonl", "keys.jsonl"] {
-        cut_torn(&store.file(name), name, notices)?;
-    }
     let mut projections = Projections::open(store, true, false)?;
     let written = written_ids(&store.file("receipts.jsonl"))?;
     let (there, missing): (Vec<_>, Vec<_>) = all.receipts.iter().partition(|receipt| written.contains(&receipt.id));
@@ -49,56 +45,11 @@ pub(super) fn catch_up(store: &Store, all: &Remains, sync: bool, notices: &mut V
     Ok(())
 }
 
-/// Cuts an unfinished last line off, keeping it in a file beside.
-pub(super) fn cut_torn(path: &Path, what: &str, notices: &mut Vec<Diagnostic>) -> Result<(), Error> {
-    let (whole, torn) = match torn_tail(path) {
-        Ok(found) => found,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
-        Err(error) => return Err(Error::disk("read", path)(error)),
-    };
-    if torn.is_empty() {
-        return Ok(());
-    }
-    let mut aside = path.as_os_str().to_owned();
-    aside.push(".torn");
-    let aside = PathBuf::from(aside);
-    fs::write(&aside, &torn).map_err(Error::disk("write", &aside))?;
-    let mut disk = FileDisk::open(path).map_err(Error::disk("open", path))?;
-    disk.cut(whole).map_err(Error::disk("cut", path))?;
-    notices.push(
-        Diagnostic::warning(format!(
-            "{what}: the last line was torn by a crash ({} bytes), and is kept in `{}`",
-            torn.len(),
-            aside.file_name().unwrap_or_default().to_string_lossy()
-        ))
-        .in_file(path.file_name().unwrap_or_default().to_string_lossy()),
-    );
-    Ok(())
-}
-
-/// Where the last whole line ends, and what stands behind it. Reads backwards, only as far as that.
-fn torn_tail(path: &Path) -> io::Result<(u64, Vec<u8>)> {
-    const STEP: u64 = 1 << 16;
-    let mut file = File::open(path)?;
-    let length = file.metadata()?.len();
-    let mut reach = 0;
-    loop {
-        reach = (reach + STEP).min(length);
-        file.seek(SeekFrom::Start(length - reach))?;
-        let mut tail = Vec::new();
-        (&mut file).take(reach).read_to_end(&mut tail)?;
-        let last = tail.iter().rposition(|byte| *byte == b'\n');
-        if last.is_some() || reach == length {
-            let torn = tail.split_off(last.map_or(0, |at| at + 1));
-            return Ok((length - torn.len() as u64, torn));
-        }
-    }
-}
-
 fn read_links(store: &Store) -> Result<Vec<Link>, Error> {
     let path = store.file("receipts.chain");
-    let bytes = fs::read(&path).map_err(Error::disk("read", &path))?;
-    Ok(String::from_utf8_lossy(&bytes).lines().filter_map(Link::parse).collect())
+    let mut links = Vec::new();
+    each_line(&path, 0, |line| links.extend(Link::parse(&String::from_utf8_lossy(line))))?;
+    Ok(links)
 }
 
 /// A power cut can take the end of the chain and leave the receipts. Receipts behind the chain are linked again where
@@ -106,7 +57,7 @@ fn read_links(store: &Store) -> Result<Vec<Link>, Error> {
 fn relink(store: &Store, links: &mut Vec<Link>, own: &HashSet<Vec<u8>>) -> Result<String, Error> {
     let path = store.file("receipts.jsonl");
     let mut end = links.last().map_or(0, |link| link.end);
-    let mut file = File::open(&path).map_err(Error::disk("read", &path))?;
+    let mut file = state_files::open(&path, Access::Read).map_err(Error::disk("read", &path))?;
     file.seek(SeekFrom::Start(end)).map_err(Error::disk("read", &path))?;
     let mut reader = BufReader::new(file);
     let mut line = Vec::new();
@@ -125,7 +76,7 @@ fn relink(store: &Store, links: &mut Vec<Link>, own: &HashSet<Vec<u8>>) -> Resul
 /// order in which they were promised, which with several crashed runs need not be that of the runs.
 fn keep_promises(store: &Store, links: &[Link], missing: &mut Vec<Vec<u8>>) -> Result<Vec<u8>, Error> {
     let path = store.file("receipts.jsonl");
-    let length = fs::metadata(&path).map_err(Error::disk("read", &path))?.len();
+    let length = state_files::identity(&path).map_err(Error::disk("read", &path))?.map_or(0, |found| found.length);
     let first = links.partition_point(|link| link.end <= length);
     let mut taken = vec![false; missing.len()];
     let mut kept = Vec::new();
@@ -180,7 +131,7 @@ fn absent_lines(path: &Path, from: u64, mut lines: Vec<Vec<u8>>) -> Result<Vec<V
 }
 
 fn each_line(path: &Path, from: u64, mut see: impl FnMut(&[u8])) -> Result<(), Error> {
-    let mut file = File::open(path).map_err(Error::disk("read", path))?;
+    let mut file = state_files::open(path, Access::Read).map_err(Error::disk("read", path))?;
     file.seek(SeekFrom::Start(from)).map_err(Error::disk("read", path))?;
     let mut reader = BufReader::with_capacity(1 << 18, file);
     let mut line = Vec::new();

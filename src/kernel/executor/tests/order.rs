@@ -166,3 +166,32 @@ fn a_disposal_gives_one_receipt_and_then_is_over() {
         assert_eq!(format!("{state:?}"), before);
     }
 }
+
+#[test]
+fn a_claim_that_is_lost_to_another_holder_is_a_dedup_with_the_winners_receipt() {
+    let mut state = State::default();
+    let mut lost = disposal(1, action("order.refund", "o:1", "k"));
+    until(&mut state, &mut lost, |next| matches!(next, Next::Claim { .. }));
+    let Next::Done(done) = lost.advance(&mut state, &Desk, Answer::AlreadyClaimed { by: "rc_9_9".to_owned() }, AT)
+    else {
+        panic!("it has ended")
+    };
+    let receipt = &done.disposed.receipt;
+    assert_eq!((receipt.outcome, receipt.verdict.decision), (Outcome::Deduplicated, Ruling::Dedup));
+    assert_eq!((receipt.claimed_by.as_deref(), receipt.handler, receipt.verdict.tier), (Some("rc_9_9"), None, 1));
+    let dedups: Vec<_> =
+        done.disposed.stages.iter().filter(|stage| matches!(stage, StageRecord::Dedup { .. })).collect();
+    let said = StageRecord::Dedup { key: "k".to_owned(), claimed_by: Some("rc_9_9".to_owned()) };
+    assert_eq!(dedups, [&said], "only what came of it is told");
+    assert_eq!((state.claimed_by("k"), state.holder("o:1")), (Some("rc_9_9"), None));
+    let again = finish(&mut state, &mut disposal(2, action("order.refund", "o:1", "k")), ok());
+    assert_eq!(again.disposed.receipt.claimed_by.as_deref(), Some("rc_9_9"));
+    // Out of turn it is no answer: before the claim nothing was claimed, after the call the effect may have happened.
+    let mut called = disposal(3, action("order.refund", "o:3", "k3"));
+    until(&mut state, &mut called, is_call);
+    let Next::Done(done) = called.advance(&mut state, &Desk, Answer::AlreadyClaimed { by: "rc_9_9".to_owned() }, AT)
+    else {
+        panic!("it has ended")
+    };
+    assert_eq!((done.disposed.receipt.outcome, state.claimed_by("k3")), (Outcome::Failed, Some("rc_1_3")));
+}

@@ -1,0 +1,305 @@
+//! Writing anew, from the journals, what follows from them: the chain that joins them, the receipts with their chain,
+//! the envelopes. Done where such a file is gone, or became another one while it was open; what stood in its place is
+//! kept aside. What was merely edited is left for an audit to find.
+
+use std::fs::File;
+use std::io::{self, BufRead as _, BufReader, BufWriter, Read, Write as _};
+use std::path::{Path, PathBuf};
+
+use super::chain::Link;
+use super::error::Error;
+use super::journal_line::JournalLine;
+use super::journals::{self, Event, Known, Line};
+use super::seals::Seals;
+use super::state_files::{self, Access};
+use super::store::Store;
+use super::walk::{self, Walker};
+use crate::kernel::diagnostic::Diagnostic;
+
+/// Puts right, at a start, what is gone as a whole. The lock must be held.
+pub fn what_is_gone(store: &Store, notices: &mut Vec<Diagnostic>) -> Result<(), Error> {
+    let path = store.journals();
+    let mut known = Known::read(&path)?;
+    if !known.holds_throughout || known.last.is_none() && any_sealed(store) {
+        chain(store, notices)?;
+        known = Known::read(&path)?;
+    }
+    let gone = |name: &str| Ok::<_, Error>(store.length(name)? == 0);
+    let last = known.last;
+    let had = |bytes: fn(&Line) -> u64| last.as_ref().is_some_and(|line| bytes(line) > 0);
+    if had(|line| line.receipts) && (gone("receipts.jsonl")? || gone("receipts.chain")?) {
+        receipts(store, notices)?;
+    }
+    if had(|line| line.envelopes) && gone("envelopes.jsonl")? {
+        envelopes(store, notices)?;
+    }
+    Ok(())
+}
+
+/// Tells, when crashes are recovered, what is shorter than it was, or does not end where its chain does.
+pub fn tell_what_is_short(store: &Store, notices: &mut Vec<Diagnostic>) -> Result<(), Error> {
+    let Some(last) = journals::last(&store.journals()).map_err(Error::disk("read", &store.journals()))? else {
+        return Ok(());
+    };
+    for (name, had) in [("receipts.jsonl", last.receipts), ("envelopes.jsonl", last.envelopes)] {
+        let has = store.length(name)?;
+        if has < had {
+            let said = format!("{name} was cut short: {has} bytes of {had} are there; the journals have what is gone");
+            let help = "`fibric receipts verify` says what is missing; remove the file to have it written anew";
+            notices.push(Diagnostic::warning(said).in_file(format!(".fibric/dev/{name}")).help(help));
+        }
+    }
+    for run in Known::read(&store.journals())?.runs.into_iter().filter(|(_, reach)| reach.last.is_some()) {
+        let (number, reach) = run;
+        let path = store.journal(number);
+        let found = state_files::identity(&path).map_err(Error::disk("read", &path))?.map_or(0, |found| found.length);
+        let had = reach.last.map_or(0, |(end, _)| end);
+        if found < had {
+            let what = if found == 0 { "is gone" } else { "was cut short" };
+            let said = format!("run {number}: its journal {what}: {found} bytes of {had} are there");
+            let help = "what it showed is lost but for receipts.jsonl and keys.jsonl; keys known there stay used";
+            notices.push(Diagnostic::warning(said).in_file(walk::shown(number)).help(help));
+        }
+    }
+    Ok(())
+}
+
+fn any_sealed(store: &Store) -> bool {
+    store.runs().into_iter().rev().any(|run| walk::ends_sealed(&store.journal(run)).unwrap_or(false))
+}
+
+/// Joins the journals anew. What holds of the chain stays, so that a head kept elsewhere is still found in it; what
+/// follows is added run by run.
+pub fn chain(store: &Store, notices: &mut Vec<Diagnostic>) -> Result<(), Error> {
+    let path = store.journals();
+    let known = Known::read(&path)?;
+    let mut text = kept(&path, known.bytes)?;
+    let mut last = known.last.clone();
+    let mut add = |event: Event, text: &mut String| {
+        let (receipts, envelopes) = last.as_ref().map_or((0, 0), |line| (line.receipts, line.envelopes));
+        let line = Line::after(last.as_ref().map(|line| line.hash.as_str()), event, receipts, envelopes);
+        line.write_to(text);
+        last = Some(line);
+    };
+    let runs = store.runs();
+    if known.last.is_none()
+        && let Some(older) = older_than_seals(store, &runs)
+    {
+        add(Event::Unchained(older), &mut text);
+    }
+    let mut joined = 0;
+    for run in runs {
+        let reach = known.runs.get(&run).and_then(|reach| reach.last.clone()).map_or(0, |(end, _)| end);
+        let mut begun = known.knows(run);
+        for (end, seal) in groups(store, run)?.into_iter().filter(|(end, _)| *end > reach) {
+            if !std::mem::replace(&mut begun, true) {
+                add(Event::Begun(run), &mut text);
+            }
+            add(Event::Group { run, end, seal }, &mut text);
+            joined += 1;
+        }
+        if !begun && store.is_alive(run) {
+            add(Event::Begun(run), &mut text);
+        }
+    }
+    let aside = replace(&path, text.as_bytes())?;
+    let said = format!(
+        "the chain of journals did not hold or was gone: {joined} groups were joined to it anew, in the order of their \
+         runs{aside}"
+    );
+    let help = "a head that was kept elsewhere is found in it only up to where the old chain held";
+    notices.push(Diagnostic::warning(said).in_file(format!(".fibric/dev/{}", journals::FILE)).help(help));
+    Ok(())
+}
+
+fn kept(path: &Path, bytes: u64) -> Result<String, Error> {
+    let mut text = String::new();
+    match state_files::open(path, Access::Read) {
+        Ok(file) => {
+            file.take(bytes).read_to_string(&mut text).map_err(Error::disk("read", path))?;
+        }
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+        Err(error) => return Err(Error::disk("read", path)(error)),
+    }
+    Ok(text)
+}
+
+/// The last of the runs that come before all that are sealed.
+fn older_than_seals(store: &Store, runs: &[u32]) -> Option<u32> {
+    let sealed = runs.iter().position(|run| {
+        // A run that was recovered has one seal, over all of it.
+        groups(store, *run).is_ok_and(|groups| !groups.is_empty())
+    });
+    let first = sealed.unwrap_or(runs.len());
+    first.checked_sub(1).map(|at| runs[at])
+}
+
+/// Where the sealed groups of a journal end that hold.
+fn groups(store: &Store, run: u32) -> Result<Vec<(u64, String)>, Error> {
+    let path = store.journal(run);
+    let file = match state_files::open(&path, Access::Read) {
+        Ok(file) => file,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+        Err(error) => return Err(Error::disk("read", &path)(error)),
+    };
+    let mut reader = BufReader::with_capacity(1 << 18, file);
+    let (mut seals, mut line, mut offset, mut found) = (Seals::of(run), Vec::new(), 0, Vec::new());
+    loop {
+        line.clear();
+        let read = reader.read_until(b'\n', &mut line).map_err(Error::disk("read", &path))?;
+        if read == 0 {
+            return Ok(found);
+        }
+        offset += read as u64;
+        found.extend(seals.take(&line).filter(|sealed| sealed.holds).map(|sealed| (offset, sealed.seal)));
+    }
+}
+
+/// Writes the receipts and their chain anew.
+pub fn receipts(store: &Store, notices: &mut Vec<Diagnostic>) -> Result<(), Error> {
+    let (path, links) = (store.file("receipts.jsonl"), store.file("receipts.chain"));
+    let mut copying = Copying::new(&path, |line| match line {
+        JournalLine::Disposed { receipt, .. } => Some(receipt),
+        _ => None,
+    })?;
+    let mut chain = Copying::new(&links, |_| None)?;
+    walk::through(store, &mut copying)?;
+    let count = copying.count;
+    copying.flush()?;
+    let mut previous: Option<Link> = None;
+    let mut end = 0;
+    let mut text = String::new();
+    each_line(&copying.beside, |line| {
+        end += line.len() as u64;
+        let link = Link::after(previous.as_ref(), end, line);
+        text.clear();
+        link.write_to(&mut text);
+        previous = Some(link);
+        chain.out.write_all(text.as_bytes())
+    })?;
+    chain.flush()?;
+    let aside = copying.place()?;
+    chain.place()?;
+    let said = format!("receipts.jsonl and its chain were written anew from the journals, {count} receipts{aside}");
+    notices.push(Diagnostic::warning(said).in_file(".fibric/dev/receipts.jsonl"));
+    Ok(())
+}
+
+/// Writes the envelopes anew.
+pub fn envelopes(store: &Store, notices: &mut Vec<Diagnostic>) -> Result<(), Error> {
+    let mut copying = Copying::new(&store.file("envelopes.jsonl"), |line| match line {
+        JournalLine::Received(envelope) => Some(envelope),
+        _ => None,
+    })?;
+    walk::through(store, &mut copying)?;
+    copying.flush()?;
+    let (count, aside) = (copying.count, copying.place()?);
+    let said = format!("envelopes.jsonl was written anew from the journals, {count} envelopes{aside}");
+    notices.push(Diagnostic::warning(said).in_file(".fibric/dev/envelopes.jsonl"));
+    Ok(())
+}
+
+/// Copies one kind of text out of all journals, into a file beside the one it is for.
+struct Copying {
+    path: PathBuf,
+    beside: PathBuf,
+    out: BufWriter<File>,
+    of: for<'a> fn(JournalLine<'a>) -> Option<&'a str>,
+    count: u64,
+    failed: Option<io::Error>,
+}
+
+impl Copying {
+    fn new(path: &Path, of: for<'a> fn(JournalLine<'a>) -> Option<&'a str>) -> Result<Self, Error> {
+        let mut beside = path.as_os_str().to_owned();
+        beside.push(".new");
+        let beside = PathBuf::from(beside);
+        let file = state_files::open(&beside, Access::Anew).map_err(Error::disk("write", &beside))?;
+        let out = BufWriter::with_capacity(1 << 18, file);
+        Ok(Self { path: path.to_owned(), beside, out, of, count: 0, failed: None })
+    }
+
+    fn flush(&mut self) -> Result<(), Error> {
+        let failed = self.failed.take().map_or(Ok(()), Err);
+        let flushed = failed.and_then(|()| self.out.flush()).and_then(|()| self.out.get_ref().sync_all());
+        flushed.map_err(Error::disk("write", &self.beside))
+    }
+
+    /// Puts it into its place; says where the old one is, where it was another.
+    fn place(self) -> Result<String, Error> {
+        let Self { path, beside, out, .. } = self;
+        drop(out);
+        let same = same_bytes(&path, &beside).map_err(Error::disk("read", &path))?;
+        let aside = if same { None } else { aside(&path)? };
+        state_files::rename(&beside, &path).map_err(Error::disk("write", &path))?;
+        Ok(said_aside(aside))
+    }
+}
+
+impl Walker for Copying {
+    fn line(&mut self, _run: u32, _number: u64, text: &[u8]) {
+        let Some(copied) = (self.of)(JournalLine::read(text)) else { return };
+        self.count += 1;
+        let written = self.out.write_all(copied.as_bytes()).and_then(|()| self.out.write_all(b"\n"));
+        if let Err(error) = written {
+            self.failed.get_or_insert(error);
+        }
+    }
+
+    // What does not hold is for an audit to tell; here is taken what there is.
+    fn fault(&mut self, _fault: Diagnostic) {}
+}
+
+fn replace(path: &Path, text: &[u8]) -> Result<String, Error> {
+    let aside = aside(path)?;
+    state_files::write_whole(path, text).map_err(Error::disk("write", path))?;
+    Ok(said_aside(aside))
+}
+
+/// Sets a file aside, unless there is nothing in it.
+fn aside(path: &Path) -> Result<Option<PathBuf>, Error> {
+    let found = state_files::identity(path).map_err(Error::disk("read", path))?;
+    if found.is_none_or(|found| found.length == 0) {
+        return Ok(None);
+    }
+    state_files::set_aside(path).map_err(Error::disk("set aside", path))
+}
+
+fn said_aside(aside: Option<PathBuf>) -> String {
+    let name = aside.as_deref().and_then(Path::file_name).map(|name| name.to_string_lossy().into_owned());
+    name.map_or_else(String::new, |name| format!("; what stood there is kept in `{name}`"))
+}
+
+fn same_bytes(one: &Path, other: &Path) -> io::Result<bool> {
+    let (Some(left), Some(right)) = (state_files::identity(one)?, state_files::identity(other)?) else {
+        return Ok(false);
+    };
+    if left.length != right.length {
+        return Ok(false);
+    }
+    let mut left = BufReader::new(state_files::open(one, Access::Read)?);
+    let mut right = BufReader::new(state_files::open(other, Access::Read)?);
+    loop {
+        let (a, b) = (left.fill_buf()?, right.fill_buf()?);
+        let common = a.len().min(b.len());
+        if common == 0 {
+            return Ok(a.len() == b.len());
+        }
+        if a[..common] != b[..common] {
+            return Ok(false);
+        }
+        left.consume(common);
+        right.consume(common);
+    }
+}
+
+fn each_line(path: &Path, mut see: impl FnMut(&[u8]) -> io::Result<()>) -> Result<(), Error> {
+    let file = state_files::open(path, Access::Read).map_err(Error::disk("read", path))?;
+    let mut reader = BufReader::with_capacity(1 << 18, file);
+    let mut line = Vec::new();
+    while reader.read_until(b'\n', &mut line).map_err(Error::disk("read", path))? > 0 {
+        see(&line).map_err(Error::disk("write", path))?;
+        line.clear();
+    }
+    Ok(())
+}
