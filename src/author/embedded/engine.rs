@@ -44,7 +44,7 @@ impl Engine {
     /// Carries out orders for as long as the kernel is there.
     pub fn serve(mut self) -> ! {
         loop {
-            match *self.exchange.next() {
+            match self.exchange.next() {
                 Order::Load(program) => {
                     self.exchange.limit_log(program.log);
                     self.loaded = Some(Loaded::of(program));

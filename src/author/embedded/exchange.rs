@@ -180,15 +180,15 @@ impl Exchange {
     }
 
     /// Waits for the next order.
-    pub fn next(&self) -> Box<Order<Raw>> {
+    pub fn next(&self) -> Order<Raw> {
         let mut line = self.line.borrow_mut();
         loop {
             if let Some(order) = line.orders.pop_front() {
-                return order;
+                return *order;
             }
             // An answer that nobody waits for has no meaning.
             if let Incoming::Order(order) = line.read() {
-                return order;
+                return *order;
             }
         }
     }

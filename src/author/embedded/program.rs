@@ -10,24 +10,24 @@ pub struct Modules {
     pub entry: String,
     /// True when no call can leave anything behind.
     pub is_steady: bool,
-    modules: BTreeMap<String, (String, BTreeMap<String, String>)>,
+    by_name: BTreeMap<String, (String, BTreeMap<String, String>)>,
 }
 
 impl Modules {
     /// Those of a program.
     pub fn of(program: Program) -> Self {
         let named = |ProgramModule { name, code, imports }| (name, (code, imports.into_iter().collect()));
-        let modules = program.modules.into_iter().map(named).collect();
-        Self { entry: program.entry, is_steady: program.steady, modules }
+        let by_name = program.modules.into_iter().map(named).collect();
+        Self { entry: program.entry, is_steady: program.steady, by_name }
     }
 
     /// The code of a module.
     pub fn code(&self, name: &str) -> Option<&str> {
-        self.modules.get(name).map(|(code, _)| code.as_str())
+        self.by_name.get(name).map(|(code, _)| code.as_str())
     }
 
     /// What a specifier in a module leads to.
     pub fn resolve(&self, from: &str, specifier: &str) -> Option<&str> {
-        self.modules.get(from)?.1.get(specifier).map(String::as_str)
+        self.by_name.get(from)?.1.get(specifier).map(String::as_str)
     }
 }

@@ -165,15 +165,14 @@ impl Client {
 
     /// The child with as many of the expected orders as it may hold.
     fn fed(&self) -> Result<Child, std::io::Error> {
-        let mut child = match self.hosts.take(self.id) {
-            Some(child) => child,
-            None => {
-                let mut child = self.hosts.start()?;
-                if let Some(program) = &self.program {
-                    child.wire.queue(&**program);
-                }
-                child
+        let mut child = if let Some(child) = self.hosts.take(self.id) {
+            child
+        } else {
+            let mut child = self.hosts.start()?;
+            if let Some(program) = &self.program {
+                child.wire.queue(&**program);
             }
+            child
         };
         for order in self.expected.iter().take(self.ahead).skip(child.sent) {
             if child.sent > 0 && child.wire.unwritten() > AHEAD_BYTES {

@@ -112,6 +112,6 @@ mod tests {
         assert_eq!(weight(r##"{"properties":{"left":{"$ref":"#"}}}"##), None);
         assert_eq!(weight(r##"{"$dynamicRef":"#x"}"##), None);
         assert_eq!(weight(r##"{"$ref":"#anchor"}"##), None);
-        assert_eq!(weight(r##"{"$ref":"https://example.com/x"}"##), None);
+        assert_eq!(weight(r#"{"$ref":"https://example.com/x"}"#), None);
     }
 }

@@ -219,6 +219,8 @@ fn replace(path: &Path, text: &str) -> io::Result<()> {
 mod tests {
     use std::sync::mpsc::sync_channel;
 
+    use std::fs;
+
     use super::*;
 
     #[test]
