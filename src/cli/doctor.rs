@@ -131,7 +131,9 @@ fn ledger(store: &Store) -> Check {
     let check = |ok, said, diagnostics| Check { name: "state", ok, said, diagnostics };
     match audit::audit(store, None) {
         Ok(audit) => match audit.chain {
-            Finding::Broken { line, reason } => check(false, format!("receipts.jsonl line {line}: {reason}"), Vec::new()),
+            Finding::Broken { line, reason } => {
+                check(false, format!("receipts.jsonl line {line}: {reason}"), Vec::new())
+            }
             Finding::Sound { .. } if !audit.missing.is_empty() => {
                 let said = format!("{} missing; run `fibric receipts verify`", counted(audit.missing.len(), "receipt"));
                 check(false, said, Vec::new())

@@ -245,4 +245,37 @@ pub(super) mod tests {
             }
         }
     }
+
+    type Taken = fn(&std::path::Path);
+
+    #[test]
+    fn a_journal_that_is_not_there_any_more_is_put_back_and_nothing_follows() {
+        let dir = tempfile::tempdir().unwrap();
+        let store = Store::open(dir.path().join("dev")).unwrap();
+        let options = Options { sync: true, plan_files: true, persistent_keys: false };
+        let ways: [(&str, Taken); 3] = [
+            ("was removed", |path| std::fs::remove_file(path).unwrap()),
+            ("was replaced", |path| {
+                std::fs::remove_file(path).unwrap();
+                std::fs::write(path, "x").unwrap();
+            }),
+            ("was changed by somebody else", |path| {
+                let mut text = std::fs::read(path).unwrap();
+                text.extend(b"x\n");
+                std::fs::write(path, text).unwrap();
+            }),
+        ];
+        for (told, take) in ways {
+            let mut ledger = Ledger::begin(&store, options).unwrap();
+            ledger.append(String::new(), Fact::Noticed(Diagnostic::warning("one"))).unwrap();
+            ledger.commit().unwrap();
+            let path = store.journal(ledger.run());
+            let written = std::fs::read(&path).unwrap();
+            take(&path);
+            ledger.append(String::new(), Fact::Noticed(Diagnostic::warning("two"))).unwrap();
+            let error = ledger.commit().unwrap_err().diagnostic();
+            assert!(error.message.contains(told) && error.help.is_some(), "{error:?}");
+            assert!(std::fs::read(&path).unwrap().starts_with(&written), "{told}");
+        }
+    }
 }

@@ -136,13 +136,17 @@ impl Walk<'_> {
         if place.lost {
             return Ok(());
         }
+        // A group that was joined anew while its own line was still on its way has two.
+        if place.offset == end && place.seals.last() == seal {
+            return Ok(());
+        }
         let (from, first) = (place.offset, place.number + 1);
         let seals = self.lines(run, end)?;
         let place = self.place(run);
         let (at, last) = (place.offset, place.number);
         let why = match seals.as_slice() {
             _ if at == 0 && from == 0 && !self.exists(run)? => "its journal is gone".to_owned(),
-            _ if at < end => format!("its journal was cut short: {} bytes of {end} are there", at),
+            _ if at < end => format!("its journal was cut short: {at} bytes of {end} are there"),
             [only] if at == end && only.holds && only.seal == seal => return Ok(()),
             [.., last] if at == end && last.seal == seal => {
                 "what stands here is not what was written: edited, removed or moved".to_owned()
@@ -252,7 +256,9 @@ impl Walk<'_> {
                     self.walker.note(Diagnostic::warning(note).in_file(shown(run)));
                     continue;
                 }
-                (true, false) => format!("run {run}: {bytes} bytes that are not in the chain of journals: added from outside"),
+                (true, false) => {
+                    format!("run {run}: {bytes} bytes that are not in the chain of journals: added from outside")
+                }
                 (false, _) => format!("run {run} was not begun here: no line of the chain of journals has it"),
             };
             self.fault(&shown(run), first, told);

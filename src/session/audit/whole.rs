@@ -99,7 +99,9 @@ impl Whole {
                 Some((run, number)) => {
                     format!("line {line}: {} is not what its journal says ({}:{number})", waiting.id, walk::shown(*run))
                 }
-                None if waiting.times > 1 => format!("line {line}: {} is there more often than in the journals", waiting.id),
+                None if waiting.times > 1 => {
+                    format!("line {line}: {} is there more often than in the journals", waiting.id)
+                }
                 None => format!("line {line}: {} is in no journal, or there more often than in it", waiting.id),
             };
             let fault = Diagnostic::error(why).in_file(".fibric/dev/receipts.jsonl");

@@ -31,7 +31,11 @@ pub(super) struct Claims {
 enum Change {
     Claim(String, Claim),
     /// Its holder failed and may be retried, or lost it to another.
-    GiveBack { key: String, id: String, to: Option<String> },
+    GiveBack {
+        key: String,
+        id: String,
+        to: Option<String>,
+    },
 }
 
 /// Folds the journals of all live runs.
@@ -150,12 +154,11 @@ impl Folding<'_> {
                     if !(holds && is_holder && id.starts_with(&own)) {
                         continue;
                     }
-                    match to {
-                        Some(by) => drop(self.claims.held.insert(key, Claim { by, used: None })),
-                        None => {
-                            self.claims.held.remove(&key);
-                            self.claims.freed.insert(key, id);
-                        }
+                    if let Some(by) = to {
+                        self.claims.held.insert(key, Claim { by, used: None });
+                    } else {
+                        self.claims.held.remove(&key);
+                        self.claims.freed.insert(key, id);
                     }
                 }
             }

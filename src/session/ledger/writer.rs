@@ -9,8 +9,7 @@ use crate::kernel::diagnostic::Diagnostic;
 use crate::kernel::journal::Entry;
 use crate::session::disk::Disk;
 use crate::session::error::Error;
-use crate::session::journals::Event;
-use crate::session::projections::Projections;
+use crate::session::projections::{Projections, Sealed};
 use crate::session::seals::Seals;
 use crate::session::{state_files, walk};
 
@@ -63,8 +62,8 @@ impl Writer {
         }
         self.length += group.lines.len() as u64;
         let receipts = group.receipts.iter().map(|range| &group.lines[range.clone()]);
-        let event = Event::Group { run: self.run, end: self.length, seal };
-        let notices = self.projections.project(event, &group.entries, receipts)?;
+        let sealed = Sealed { run: self.run, end: self.length, seal };
+        let notices = self.projections.project(sealed, &group.entries, receipts)?;
         self.broken = false;
         Ok(notices)
     }
@@ -83,7 +82,8 @@ impl Writer {
         }
         self.journal.put_back(&self.path).map_err(Error::disk("put back", &self.path))?;
         let what = if found.is_some() { "was replaced" } else { "was removed" };
-        Err(changed(self.run, what, "it was put back as this run had written it, and anything in its place set aside").into())
+        Err(changed(self.run, what, "it was put back as this run had written it, and anything in its place set aside")
+            .into())
     }
 
     /// Makes the files that follow the journal survive a power cut.

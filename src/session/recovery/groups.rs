@@ -50,8 +50,7 @@ pub(super) fn read(
     let mut seals = Seals::of(run);
     let seals_there = seals.clone();
     let taken = Taken::default();
-    let mut reading =
-        Reading { run, path, reach, taken, group: Vec::new(), end: 0, seals_there, any_sealed: false };
+    let mut reading = Reading { run, path, reach, taken, group: Vec::new(), end: 0, seals_there, any_sealed: false };
     let file = state_files::open(path, Access::Read).map_err(Error::disk("read", path))?;
     let mut reader = BufReader::with_capacity(1 << 18, file);
     let (mut line, mut offset) = (Vec::new(), 0);

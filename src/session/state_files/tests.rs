@@ -38,7 +38,8 @@ fn no_component_may_be_a_link() {
         assert_eq!(said(write_whole(&path, b"x")), expected, "{name}");
         assert_eq!(said(read(&path)), expected);
         if depth < 3 {
-            for outcome in [said(create_folders(&path)), said(names(&path)), said(set_aside(&path)), said(remove(&path))]
+            for outcome in
+                [said(create_folders(&path)), said(names(&path)), said(set_aside(&path)), said(remove(&path))]
             {
                 assert_eq!(outcome, expected, "{name}");
             }
