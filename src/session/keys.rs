@@ -32,7 +32,8 @@ struct Claim {
 /// live input meanwhile.
 pub fn load(store: &Store, now: &str) -> Result<(State, Vec<Diagnostic>), Error> {
     let mut notices = Vec::new();
-    let (folded, known) = (fold::journals(store)?, read(store)?);
+    let (mut folded, known) = (fold::journals(store)?, read(store)?);
+    notices.extend(fold::receipts_of_lost_runs(store, &known, &mut folded)?);
     let plan = compare(store, &folded, &known);
     if !plan.lines.is_empty() {
         let _lock = store.lock()?;

@@ -60,7 +60,7 @@ pub struct Ledger {
 impl Ledger {
     /// Starts a run.
     pub fn begin(store: &Store, options: Options) -> Result<Self, Error> {
-        let run = store.begin_run()?;
+        let run = store.begin_run(options.persistent_keys)?;
         let journal = FileDisk::open(&run.journal).map_err(Error::disk("open", &run.journal))?;
         let projections = Projections::open(store, options.persistent_keys, options.plan_files)?;
         let writer = Writer::new(run.number, &run.journal, Box::new(journal), projections, options.sync);
@@ -243,6 +243,29 @@ pub(super) mod tests {
                 assert_eq!(text.lines().count() % GROUP_ENTRIES, 0);
                 assert!(ledger.close().is_err(), "it must be recovered");
             }
+        }
+    }
+
+    #[test]
+    fn what_is_made_durable_in_the_middle_is_on_disk_at_once_and_given_out_later() {
+        let dir = tempfile::tempdir().unwrap();
+        let store = Store::open(dir.path().join("dev")).unwrap();
+        let options = Options { sync: true, plan_files: true, persistent_keys: false };
+        for beside in [false, true] {
+            let mut ledger = Ledger::begin(&store, options).unwrap();
+            if beside {
+                ledger.desk.move_out();
+            }
+            let note = |text: &str| Fact::Noticed(Diagnostic::warning(text));
+            ledger.append(String::new(), note("claimed")).unwrap();
+            ledger.make_durable().unwrap();
+            let text = std::fs::read_to_string(store.journal(ledger.run())).unwrap();
+            assert!(text.contains("claimed") && text.contains("sealed"), "{text}");
+            ledger.append(String::new(), note("done")).unwrap();
+            let batch = ledger.commit().unwrap().unwrap();
+            assert_eq!(batch.entries.iter().map(|entry| entry.seq).collect::<Vec<_>>(), [1, 2]);
+            ledger.make_durable().unwrap();
+            assert!(ledger.commit().unwrap().is_none(), "nothing is given out twice");
         }
     }
 

@@ -15,6 +15,7 @@ use super::state_files::{self, Access};
 use super::store::Store;
 use super::walk::{self, Walker};
 use crate::kernel::diagnostic::Diagnostic;
+use crate::kernel::journal::RunKind;
 
 /// Puts right, at a start, what is gone as a whole. The lock must be held.
 pub fn what_is_gone(store: &Store, own: Option<(u32, u64)>, notices: &mut Vec<Diagnostic>) -> Result<(), Error> {
@@ -91,15 +92,16 @@ pub fn chain(store: &Store, own: Option<(u32, u64)>, notices: &mut Vec<Diagnosti
     for run in runs {
         let reach = known.runs.get(&run).and_then(|reach| reach.last.clone()).map_or(0, |(end, _)| end);
         let mut begun = known.knows(run);
+        let begin = Event::Begun { run, shared: is_live(store, run) };
         for (end, seal) in groups(store, run)?.into_iter().filter(|(end, _)| *end > reach && own != Some((run, *end))) {
             if !std::mem::replace(&mut begun, true) {
-                add(Event::Begun(run), &mut text);
+                add(begin.clone(), &mut text);
             }
             add(Event::Group { run, end, seal }, &mut text);
             joined += 1;
         }
         if !begun && store.is_alive(run) {
-            add(Event::Begun(run), &mut text);
+            add(begin.clone(), &mut text);
         }
     }
     let aside = replace(&path, text.as_bytes())?;
@@ -132,6 +134,14 @@ fn older_than_seals(store: &Store, runs: &[u32]) -> Option<u32> {
     });
     let first = sealed.unwrap_or(runs.len());
     first.checked_sub(1).map(|at| runs[at])
+}
+
+/// True for a run whose first line says that it takes live input.
+fn is_live(store: &Store, run: u32) -> bool {
+    let mut line = Vec::new();
+    let read = state_files::open(&store.journal(run), Access::Read)
+        .and_then(|file| BufReader::new(file).take(1 << 24).read_until(b'\n', &mut line));
+    read.is_ok() && matches!(JournalLine::read(&line), JournalLine::Started(RunKind::Live))
 }
 
 /// Where the sealed groups of a journal end that hold.

@@ -118,7 +118,7 @@ impl Walk<'_> {
                 }
                 Ok(())
             }
-            Event::Begun(run) => {
+            Event::Begun { run, .. } => {
                 self.place(*run);
                 Ok(())
             }

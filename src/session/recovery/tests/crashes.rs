@@ -199,3 +199,32 @@ fn a_chain_that_is_no_text_does_not_stop_the_next_start() {
     assert!(matches!(audit(&store, None).unwrap().chain, Finding::Broken { line: 1, .. }));
     drop(Projections::open(&store, true, true).unwrap());
 }
+
+#[test]
+fn a_key_that_two_live_runs_applied_is_named_and_one_that_was_given_back_is_not() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = Store::open(dir.path().join("dev")).unwrap();
+    let under = |key: &str, fact: Fact| match fact {
+        Fact::Disposed(disposed) => {
+            let receipt = Receipt { idempotency_key: key.to_owned(), ..(*disposed.receipt).clone() };
+            Fact::Disposed(Disposed { receipt: Arc::new(receipt), ..disposed })
+        }
+        fact => fact,
+    };
+    let mut first = begin(&store, RunKind::Live);
+    commit(&mut first, [under("given back", disposed(1, 1, false)), under("kept", disposed(1, 2, true))]).unwrap();
+    first.close().unwrap();
+    let mut second = begin(&store, RunKind::Live);
+    commit(&mut second, [under("given back", disposed(2, 1, true))]).unwrap();
+    second.close().unwrap();
+    let mut play = begin(&store, RunKind::Play);
+    commit(&mut play, [under("kept", disposed(3, 1, true))]).unwrap();
+    play.close().unwrap();
+    sound(&store, 4);
+    let mut again = begin(&store, RunKind::Live);
+    commit(&mut again, [under("kept", disposed(4, 1, true))]).unwrap();
+    again.close().unwrap();
+    let found = audit(&store, None).unwrap();
+    assert_eq!(found.faults.len(), 1, "{found:?}");
+    assert!(found.faults[0].message.starts_with("the key `kept` was applied twice: by rc_4_1"), "{found:?}");
+}
