@@ -388,12 +388,11 @@ fn drive_sharing(shared: &Shared, claims: &Claims, n: usize, job: Job) {
             Next::Claim { .. } => {
                 thread::yield_now();
                 let mut held = claims.lock().unwrap();
-                match held.get(job.key) {
-                    Some(by) => Answer::AlreadyClaimed { by: by.clone() },
-                    None => {
-                        held.insert(job.key, format!("rc_{n}"));
-                        Answer::Claimed
-                    }
+                if let Some(by) = held.get(job.key) {
+                    Answer::AlreadyClaimed { by: by.clone() }
+                } else {
+                    held.insert(job.key, format!("rc_{n}"));
+                    Answer::Claimed
                 }
             }
             Next::Call { .. } => {

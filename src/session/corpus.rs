@@ -21,7 +21,7 @@ mod killer;
 mod line;
 mod places;
 mod proposed;
-mod since;
+pub mod since;
 #[cfg(test)]
 mod tests;
 

@@ -4,7 +4,7 @@
 //!
 //! ```text
 //! unchained RUN RECEIPTS ENVELOPES HASH         runs up to that one were written before there was a chain
-//! begun RUN RECEIPTS ENVELOPES HASH             a run began
+//! begun RUN KEYS RECEIPTS ENVELOPES HASH        a run began; KEYS are `shared` with other runs, or its `own`
 //! group RUN END SEAL RECEIPTS ENVELOPES HASH    its journal reaches to END, where it is sealed with SEAL
 //! ```
 //!
@@ -32,7 +32,12 @@ pub enum Event {
     /// Runs up to that one are older than the chain.
     Unchained(u32),
     /// A run began.
-    Begun(u32),
+    Begun {
+        /// The run.
+        run: u32,
+        /// True where its keys are the workspace's.
+        shared: bool,
+    },
     /// A group was written.
     Group {
         /// The run.
@@ -61,7 +66,7 @@ impl Event {
     /// The run it is about.
     pub fn run(&self) -> u32 {
         match self {
-            Self::Unchained(run) | Self::Begun(run) | Self::Group { run, .. } => *run,
+            Self::Unchained(run) | Self::Begun { run, .. } | Self::Group { run, .. } => *run,
         }
     }
 }
@@ -90,7 +95,9 @@ impl Line {
         let (receipts, envelopes) = (self.receipts, self.envelopes);
         match &self.event {
             Event::Unchained(run) => format!("unchained {run} {receipts} {envelopes}"),
-            Event::Begun(run) => format!("begun {run} {receipts} {envelopes}"),
+            Event::Begun { run, shared } => {
+                format!("begun {run} {} {receipts} {envelopes}", if *shared { "shared" } else { "own" })
+            }
             Event::Group { run, end, seal } => format!("group {run} {end} {seal} {receipts} {envelopes}"),
         }
     }
@@ -108,7 +115,14 @@ impl Line {
         let run = words.next()?.parse().ok()?;
         let event = match kind {
             "unchained" => Event::Unchained(run),
-            "begun" => Event::Begun(run),
+            "begun" => Event::Begun {
+                run,
+                shared: match words.next()? {
+                    "shared" => true,
+                    "own" => false,
+                    _ => return None,
+                },
+            },
             "group" => Event::Group {
                 run,
                 end: words.next()?.parse().ok()?,
@@ -151,6 +165,8 @@ fn opened(path: &Path) -> io::Result<Option<std::fs::File>> {
 pub struct Reach {
     /// Where its last group ends, and with which seal; none before the first.
     pub last: Option<(u64, String)>,
+    /// True where its keys are the workspace's.
+    pub shared: bool,
     /// Bytes of `envelopes.jsonl` when it began.
     pub envelopes_from: u64,
 }
@@ -200,8 +216,8 @@ impl Known {
     fn take(&mut self, line: Line) {
         match &line.event {
             Event::Unchained(run) => self.unchained = self.unchained.max(*run),
-            Event::Begun(run) => {
-                let reach = Reach { last: None, envelopes_from: line.envelopes };
+            Event::Begun { run, shared } => {
+                let reach = Reach { last: None, shared: *shared, envelopes_from: line.envelopes };
                 self.runs.entry(*run).or_insert(reach);
             }
             Event::Group { run, end, seal } => {
@@ -229,7 +245,7 @@ mod tests {
     #[test]
     fn a_line_is_read_only_as_it_is_written() {
         let group = Event::Group { run: 3, end: 7, seal: "0a".repeat(32) };
-        for event in [Event::Unchained(2), Event::Begun(3), group] {
+        for event in [Event::Unchained(2), Event::Begun { run: 3, shared: true }, group] {
             let line = Line::after(Some("x"), event, 1, 2);
             let mut text = String::new();
             line.write_to(&mut text);
@@ -248,7 +264,7 @@ mod tests {
         let mut text = String::new();
         let mut previous = None;
         for run in 1..=3 {
-            let line = Line::after(previous.as_deref(), Event::Begun(run), 0, 0);
+            let line = Line::after(previous.as_deref(), Event::Begun { run, shared: false }, 0, 0);
             line.write_to(&mut text);
             previous = Some(line.hash);
         }

@@ -6,7 +6,7 @@
 //! lacks is added to it. A key that either knows is used, because to believe the one that knows less would let an
 //! action run a second time; only a journal that holds gives a key back.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::io::{BufRead as _, BufReader};
 use std::path::Path;
 
@@ -32,7 +32,8 @@ struct Claim {
 /// live input meanwhile.
 pub fn load(store: &Store, now: &str) -> Result<(State, Vec<Diagnostic>), Error> {
     let mut notices = Vec::new();
-    let (folded, known) = (fold::journals(store)?, read(store)?);
+    let (mut folded, known) = (fold::journals(store)?, read(store)?);
+    notices.extend(fold::receipts_of_lost_runs(store, &known, &mut folded)?);
     let plan = compare(store, &folded, &known);
     if !plan.lines.is_empty() {
         let _lock = store.lock()?;
@@ -41,7 +42,7 @@ pub fn load(store: &Store, now: &str) -> Result<(State, Vec<Diagnostic>), Error>
     notices.extend(plan.notices);
     let Claims { held, .. } = folded;
     let mut all = known;
-    all.retain(|key, _| !held.contains_key(key) && !plan.freed.contains_key(key));
+    all.retain(|key, _| !held.contains_key(key) && !plan.freed.contains(key));
     all.extend(held);
     let uses: Vec<Use> = all.values().filter_map(|claim| claim.used.clone()).collect();
     let state = State::with_claims(all.into_iter().map(|(key, claim)| (key, claim.by))).with_uses(uses, now);
@@ -62,7 +63,7 @@ pub fn mend(store: &Store, notices: &mut Vec<Diagnostic>) -> Result<(), Error> {
 struct Plan {
     lines: Vec<u8>,
     /// Keys that the file calls used and a journal gave back.
-    freed: HashMap<String, ()>,
+    freed: HashSet<String>,
     notices: Vec<Diagnostic>,
 }
 
@@ -84,14 +85,14 @@ fn compare(store: &Store, folded: &Claims, known: &HashMap<String, Claim>) -> Pl
         }
         if folded.freed.get(key) == Some(&claim.by) {
             push(&mut plan.lines, &KeyChange::Released { key: key.clone() });
-            plan.freed.insert(key.clone(), ());
+            plan.freed.insert(key.clone());
         } else {
             alone.push((key, claim));
         }
     }
     let count = lacking.len() + plan.freed.len();
     if count > 0 {
-        let named = first.or_else(|| plan.freed.keys().next().map(String::as_str)).unwrap_or_default();
+        let named = first.or_else(|| plan.freed.iter().next().map(String::as_str)).unwrap_or_default();
         let said = format!(
             "keys.jsonl was out of step with the journals in {count} {} (`{named}`{}): it was brought up to what they say",
             if count == 1 { "key" } else { "keys" },

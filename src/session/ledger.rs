@@ -60,7 +60,7 @@ pub struct Ledger {
 impl Ledger {
     /// Starts a run.
     pub fn begin(store: &Store, options: Options) -> Result<Self, Error> {
-        let run = store.begin_run()?;
+        let run = store.begin_run(options.persistent_keys)?;
         let journal = FileDisk::open(&run.journal).map_err(Error::disk("open", &run.journal))?;
         let projections = Projections::open(store, options.persistent_keys, options.plan_files)?;
         let writer = Writer::new(run.number, &run.journal, Box::new(journal), projections, options.sync);
@@ -243,6 +243,62 @@ pub(super) mod tests {
                 assert_eq!(text.lines().count() % GROUP_ENTRIES, 0);
                 assert!(ledger.close().is_err(), "it must be recovered");
             }
+        }
+    }
+
+    #[test]
+    fn what_is_made_durable_in_the_middle_is_on_disk_at_once_and_given_out_later() {
+        let dir = tempfile::tempdir().unwrap();
+        let store = Store::open(dir.path().join("dev")).unwrap();
+        let options = Options { sync: true, plan_files: true, persistent_keys: false };
+        for beside in [false, true] {
+            let mut ledger = Ledger::begin(&store, options).unwrap();
+            if beside {
+                ledger.desk.move_out();
+            }
+            let note = |text: &str| Fact::Noticed(Diagnostic::warning(text));
+            ledger.append(String::new(), note("claimed")).unwrap();
+            ledger.make_durable().unwrap();
+            let text = std::fs::read_to_string(store.journal(ledger.run())).unwrap();
+            assert!(text.contains("claimed") && text.contains("sealed"), "{text}");
+            ledger.append(String::new(), note("done")).unwrap();
+            let batch = ledger.commit().unwrap().unwrap();
+            assert_eq!(batch.entries.iter().map(|entry| entry.seq).collect::<Vec<_>>(), [1, 2]);
+            ledger.make_durable().unwrap();
+            assert!(ledger.commit().unwrap().is_none(), "nothing is given out twice");
+        }
+    }
+
+    type Taken = fn(&std::path::Path);
+
+    #[test]
+    fn a_journal_that_is_not_there_any_more_is_put_back_and_nothing_follows() {
+        let dir = tempfile::tempdir().unwrap();
+        let store = Store::open(dir.path().join("dev")).unwrap();
+        let options = Options { sync: true, plan_files: true, persistent_keys: false };
+        let ways: [(&str, Taken); 3] = [
+            ("was removed", |path| std::fs::remove_file(path).unwrap()),
+            ("was replaced", |path| {
+                std::fs::remove_file(path).unwrap();
+                std::fs::write(path, "x").unwrap();
+            }),
+            ("was changed by somebody else", |path| {
+                let mut text = std::fs::read(path).unwrap();
+                text.extend(b"x\n");
+                std::fs::write(path, text).unwrap();
+            }),
+        ];
+        for (told, take) in ways {
+            let mut ledger = Ledger::begin(&store, options).unwrap();
+            ledger.append(String::new(), Fact::Noticed(Diagnostic::warning("one"))).unwrap();
+            ledger.commit().unwrap();
+            let path = store.journal(ledger.run());
+            let written = std::fs::read(&path).unwrap();
+            take(&path);
+            ledger.append(String::new(), Fact::Noticed(Diagnostic::warning("two"))).unwrap();
+            let error = ledger.commit().unwrap_err().diagnostic();
+            assert!(error.message.contains(told) && error.help.is_some(), "{error:?}");
+            assert!(std::fs::read(&path).unwrap().starts_with(&written), "{told}");
         }
     }
 }

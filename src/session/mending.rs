@@ -15,13 +15,14 @@ use super::state_files::{self, Access};
 use super::store::Store;
 use super::walk::{self, Walker};
 use crate::kernel::diagnostic::Diagnostic;
+use crate::kernel::journal::RunKind;
 
 /// Puts right, at a start, what is gone as a whole. The lock must be held.
-pub fn what_is_gone(store: &Store, notices: &mut Vec<Diagnostic>) -> Result<(), Error> {
+pub fn what_is_gone(store: &Store, own: Option<(u32, u64)>, notices: &mut Vec<Diagnostic>) -> Result<(), Error> {
     let path = store.journals();
     let mut known = Known::read(&path)?;
     if !known.holds_throughout || known.last.is_none() && any_sealed(store) {
-        chain(store, notices)?;
+        chain(store, own, notices)?;
         known = Known::read(&path)?;
     }
     let gone = |name: &str| Ok::<_, Error>(store.length(name)? == 0);
@@ -69,8 +70,8 @@ fn any_sealed(store: &Store) -> bool {
 }
 
 /// Joins the journals anew. What holds of the chain stays, so that a head kept elsewhere is still found in it; what
-/// follows is added run by run.
-pub fn chain(store: &Store, notices: &mut Vec<Diagnostic>) -> Result<(), Error> {
+/// follows is added run by run. A group that is written just now and ends `own` gets its line from who writes it.
+pub fn chain(store: &Store, own: Option<(u32, u64)>, notices: &mut Vec<Diagnostic>) -> Result<(), Error> {
     let path = store.journals();
     let known = Known::read(&path)?;
     let mut text = kept(&path, known.bytes)?;
@@ -91,15 +92,16 @@ pub fn chain(store: &Store, notices: &mut Vec<Diagnostic>) -> Result<(), Error> 
     for run in runs {
         let reach = known.runs.get(&run).and_then(|reach| reach.last.clone()).map_or(0, |(end, _)| end);
         let mut begun = known.knows(run);
-        for (end, seal) in groups(store, run)?.into_iter().filter(|(end, _)| *end > reach) {
+        let begin = Event::Begun { run, shared: is_live(store, run) };
+        for (end, seal) in groups(store, run)?.into_iter().filter(|(end, _)| *end > reach && own != Some((run, *end))) {
             if !std::mem::replace(&mut begun, true) {
-                add(Event::Begun(run), &mut text);
+                add(begin.clone(), &mut text);
             }
             add(Event::Group { run, end, seal }, &mut text);
             joined += 1;
         }
         if !begun && store.is_alive(run) {
-            add(Event::Begun(run), &mut text);
+            add(begin.clone(), &mut text);
         }
     }
     let aside = replace(&path, text.as_bytes())?;
@@ -132,6 +134,14 @@ fn older_than_seals(store: &Store, runs: &[u32]) -> Option<u32> {
     });
     let first = sealed.unwrap_or(runs.len());
     first.checked_sub(1).map(|at| runs[at])
+}
+
+/// True for a run whose first line says that it takes live input.
+fn is_live(store: &Store, run: u32) -> bool {
+    let mut line = Vec::new();
+    let read = state_files::open(&store.journal(run), Access::Read)
+        .and_then(|file| BufReader::new(file).take(1 << 24).read_until(b'\n', &mut line));
+    read.is_ok() && matches!(JournalLine::read(&line), JournalLine::Started(RunKind::Live))
 }
 
 /// Where the sealed groups of a journal end that hold.
@@ -178,9 +188,13 @@ pub fn receipts(store: &Store, notices: &mut Vec<Diagnostic>) -> Result<(), Erro
         chain.out.write_all(text.as_bytes())
     })?;
     chain.flush()?;
-    let aside = copying.place()?;
-    chain.place()?;
-    let said = format!("receipts.jsonl and its chain were written anew from the journals, {count} receipts{aside}");
+    // What is the same already was written anew before, by whoever met the loss first.
+    let (lines, links) = (copying.place()?, chain.place()?);
+    if lines.is_none() && links.is_none() {
+        return Ok(());
+    }
+    let (s, aside) = (if count == 1 { "" } else { "s" }, lines.unwrap_or_default());
+    let said = format!("receipts.jsonl and its chain were written anew from the journals, {count} receipt{s}{aside}");
     notices.push(Diagnostic::warning(said).in_file(".fibric/dev/receipts.jsonl"));
     Ok(())
 }
@@ -193,8 +207,10 @@ pub fn envelopes(store: &Store, notices: &mut Vec<Diagnostic>) -> Result<(), Err
     })?;
     walk::through(store, &mut copying)?;
     copying.flush()?;
-    let (count, aside) = (copying.count, copying.place()?);
-    let said = format!("envelopes.jsonl was written anew from the journals, {count} envelopes{aside}");
+    let count = copying.count;
+    let Some(aside) = copying.place()? else { return Ok(()) };
+    let s = if count == 1 { "" } else { "s" };
+    let said = format!("envelopes.jsonl was written anew from the journals, {count} envelope{s}{aside}");
     notices.push(Diagnostic::warning(said).in_file(".fibric/dev/envelopes.jsonl"));
     Ok(())
 }
@@ -225,14 +241,14 @@ impl Copying {
         flushed.map_err(Error::disk("write", &self.beside))
     }
 
-    /// Puts it into its place; says where the old one is, where it was another.
-    fn place(self) -> Result<String, Error> {
+    /// Puts it into its place; says where the old one is. None where it was the same.
+    fn place(self) -> Result<Option<String>, Error> {
         let Self { path, beside, out, .. } = self;
         drop(out);
         let same = same_bytes(&path, &beside).map_err(Error::disk("read", &path))?;
         let aside = if same { None } else { aside(&path)? };
         state_files::rename(&beside, &path).map_err(Error::disk("write", &path))?;
-        Ok(said_aside(aside))
+        Ok((!same).then(|| said_aside(aside.as_deref())))
     }
 }
 
@@ -253,7 +269,7 @@ impl Walker for Copying {
 fn replace(path: &Path, text: &[u8]) -> Result<String, Error> {
     let aside = aside(path)?;
     state_files::write_whole(path, text).map_err(Error::disk("write", path))?;
-    Ok(said_aside(aside))
+    Ok(said_aside(aside.as_deref()))
 }
 
 /// Sets a file aside, unless there is nothing in it.
@@ -265,8 +281,8 @@ fn aside(path: &Path) -> Result<Option<PathBuf>, Error> {
     state_files::set_aside(path).map_err(Error::disk("set aside", path))
 }
 
-fn said_aside(aside: Option<PathBuf>) -> String {
-    let name = aside.as_deref().and_then(Path::file_name).map(|name| name.to_string_lossy().into_owned());
+fn said_aside(aside: Option<&Path>) -> String {
+    let name = aside.and_then(Path::file_name).map(|name| name.to_string_lossy().into_owned());
     name.map_or_else(String::new, |name| format!("; what stood there is kept in `{name}`"))
 }
 

@@ -65,6 +65,17 @@ pub fn claimed(key: String, receipt: &Receipt) -> KeyChange {
 /// Bytes of a link's line, about.
 const LINK_BYTES: usize = 80;
 
+/// A group that is in its run's journal.
+#[derive(Debug)]
+pub struct Sealed {
+    /// The run.
+    pub run: u32,
+    /// Where in the journal it ends.
+    pub end: u64,
+    /// With which seal.
+    pub seal: String,
+}
+
 /// The open projections.
 pub struct Projections {
     store: Store,
@@ -115,7 +126,7 @@ impl Projections {
     /// Gives a notice for each thing that had to be put right first.
     pub fn project<'a>(
         &mut self,
-        group: Event,
+        group: Sealed,
         entries: &[Arc<Entry>],
         receipts: impl Iterator<Item = &'a [u8]>,
     ) -> Result<Vec<Diagnostic>, Error> {
@@ -146,8 +157,9 @@ impl Projections {
                 _ => {}
             }
         }
+        let own = (group.run, group.end);
         let at = entries.last().map_or("", |entry| &entry.at);
-        let (_lock, notices) = self.lock_in_step(at)?;
+        let (_lock, notices) = self.lock_in_step(at, own)?;
         self.link(group, envelopes.len() as u64)?;
         self.envelopes.append(&envelopes)?;
         self.append_lines()?;
@@ -159,15 +171,21 @@ impl Projections {
 
     /// Takes the lock. Where a process died between two files, its run is recovered first: to write behind half a line,
     /// or behind a promise of the chain that is not kept yet, would make a crash look like an edit for ever.
-    fn lock_in_step(&mut self, at: &str) -> Result<(Lock, Vec<Diagnostic>), Error> {
+    fn lock_in_step(&mut self, at: &str, own: (u32, u64)) -> Result<(Lock, Vec<Diagnostic>), Error> {
         let lock = self.store.lock()?;
         if self.is_in_step()? {
             return Ok((lock, Vec::new()));
         }
+        let lost = self.lost()?;
         drop(lock);
-        let mut notices = recovery::recover(&self.store, at)?;
+        let told = |(name, what): &(String, &str)| {
+            let said = format!("{name} {what} while this session had it open: it goes on with what the journals hold");
+            Diagnostic::warning(said).in_file(format!(".fibric/dev/{name}"))
+        };
+        let mut notices: Vec<_> = lost.iter().map(told).collect();
+        notices.extend(recovery::recover_beside(&self.store, at, own)?);
         let lock = self.store.lock()?;
-        self.take_up(&mut notices)?;
+        self.take_up(&lost, own, &mut notices)?;
         Ok((lock, notices))
     }
 
@@ -186,24 +204,28 @@ impl Projections {
         all.into_iter().chain(self.keys.as_mut())
     }
 
-    /// Goes on with files that somebody removed, replaced or cut while they were open: what is lost of them is written
-    /// anew from the journals first. The lock must be held.
-    fn take_up(&mut self, notices: &mut Vec<Diagnostic>) -> Result<(), Error> {
-        let told = |path: &Path, what: &str| {
-            let name = path.file_name().unwrap_or_default().to_string_lossy();
-            let said = format!("{name} {what} while this session had it open: it goes on with what the journals hold");
-            Diagnostic::warning(said).in_file(format!(".fibric/dev/{name}"))
-        };
+    /// The files that somebody removed, replaced or cut, with what was done to each.
+    fn lost(&mut self) -> Result<Vec<(String, &'static str)>, Error> {
         let mut lost = Vec::new();
         for file in self.files() {
             if let Some(what) = file.lost()? {
-                notices.push(told(&file.path, what));
-                lost.push(file.path.clone());
+                lost.push((file.path.file_name().unwrap_or_default().to_string_lossy().into_owned(), what));
             }
         }
-        let any = |names: &[&str]| lost.iter().any(|path| names.iter().any(|name| path.ends_with(name)));
+        Ok(lost)
+    }
+
+    /// Goes on with files that somebody removed, replaced or cut while they were open: what is lost of them is written
+    /// anew from the journals first. The lock must be held.
+    fn take_up(
+        &mut self,
+        lost: &[(String, &str)],
+        own: (u32, u64),
+        notices: &mut Vec<Diagnostic>,
+    ) -> Result<(), Error> {
+        let any = |names: &[&str]| lost.iter().any(|(lost, _)| names.contains(&lost.as_str()));
         if any(&[journals::FILE]) {
-            mending::chain(&self.store, notices)?;
+            mending::chain(&self.store, Some(own), notices)?;
             self.journals.reopen()?;
             self.last_line = (0, None);
         }
@@ -238,7 +260,7 @@ impl Projections {
     }
 
     /// Adds a group to the chain of journals, before what follows from it. The lock must be held.
-    fn link(&mut self, group: Event, envelopes: u64) -> Result<(), Error> {
+    fn link(&mut self, group: Sealed, envelopes: u64) -> Result<(), Error> {
         let length = self.journals.length()?;
         if self.last_line.0 != length {
             let path = &self.journals.path;
@@ -247,7 +269,8 @@ impl Projections {
         let receipts = self.receipts.length()? + self.lines.len() as u64;
         let envelopes = self.envelopes.length()? + envelopes;
         let previous = self.last_line.1.as_ref().map(|line| line.hash.as_str());
-        let line = Line::after(previous, group, receipts, envelopes);
+        let event = Event::Group { run: group.run, end: group.end, seal: group.seal };
+        let line = Line::after(previous, event, receipts, envelopes);
         let mut text = String::new();
         line.write_to(&mut text);
         self.journals.append(text.as_bytes())?;

@@ -33,17 +33,22 @@ struct Remains {
 
 /// Recovers every run that neither ended nor lives. Gives a notice for each thing that was found and done.
 pub fn recover(store: &Store, at: &str) -> Result<Vec<Diagnostic>, Error> {
-    put_right(store, at, true)
+    put_right(store, at, None, true)
+}
+
+/// The same from within a run that is writing: its group that ends there is not to be brought back, but on its way.
+pub fn recover_beside(store: &Store, at: &str, own: (u32, u64)) -> Result<Vec<Diagnostic>, Error> {
+    put_right(store, at, Some(own), true)
 }
 
 /// `sync` is off only where a test recovers thousands of times.
-fn put_right(store: &Store, at: &str, sync: bool) -> Result<Vec<Diagnostic>, Error> {
+fn put_right(store: &Store, at: &str, own: Option<(u32, u64)>, sync: bool) -> Result<Vec<Diagnostic>, Error> {
     let _lock = store.lock()?;
     let mut notices = Vec::new();
     for name in [journals::FILE, "receipts.jsonl", "receipts.chain", "envelopes.jsonl", "keys.jsonl"] {
         torn::cut(&store.file(name), name, &mut notices)?;
     }
-    mending::what_is_gone(store, &mut notices)?;
+    mending::what_is_gone(store, own, &mut notices)?;
     let crashed = store.crashed();
     if !crashed.is_empty() {
         bring_back(store, crashed, at, sync, &mut notices)?;
@@ -103,7 +108,6 @@ fn read_remains(
     for entry in found.entries {
         remember(entry, found.live, &mut remains, &mut open);
     }
-    let mut last = found.last_seq;
     if let Some(group) = found.unlinked {
         link(store, group)?;
     }
@@ -111,11 +115,10 @@ fn read_remains(
         return Ok(remains);
     }
     let mut lines = Vec::new();
-    for left in open.into_values() {
-        last += 1;
+    for (seq, left) in (found.last_seq + 1..).zip(open.into_values()) {
         let disposed = left.interrupted();
         let receipt = Arc::clone(&disposed.receipt);
-        let entry = Entry { seq: last, at: at.to_owned(), fact: Fact::Disposed(disposed) };
+        let entry = Entry { seq, at: at.to_owned(), fact: Fact::Disposed(disposed) };
         lines.extend(json_line(&entry));
         let (run, tool, id) = (run.number, &receipt.tool, &receipt.id);
         notices.push(Diagnostic::warning(match &left {

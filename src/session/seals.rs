@@ -95,6 +95,11 @@ impl Seals {
         Some(Sealed { seal: self.previous.clone(), holds })
     }
 
+    /// The last seal that was taken.
+    pub fn last(&self) -> &str {
+        &self.previous
+    }
+
     /// Bytes that no seal follows.
     pub fn unsealed(&self) -> u64 {
         self.unsealed

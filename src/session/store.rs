@@ -15,6 +15,7 @@ use std::fs::{File, TryLockError};
 use std::io;
 use std::path::{Path, PathBuf};
 
+use super::corpus::since;
 use super::disk::{Disk as _, FileDisk};
 use super::error::Error;
 use super::journals::{self, Event, Known, Line};
@@ -130,14 +131,15 @@ impl Store {
     }
 
     /// Takes the next run number. Safe against other processes doing the same: creating the folder is the decision. A
-    /// number that the chain has is never given again, though its folder be gone: ids would be.
-    pub fn begin_run(&self) -> Result<RunDir, Error> {
+    /// number that the chain or the last receipt has is never given again, though its folder be gone: ids would be.
+    pub fn begin_run(&self, shares_keys: bool) -> Result<RunDir, Error> {
         let _lock = self.lock()?;
         let path = self.journals();
         let mut notices = Vec::new();
         torn::cut(&path, journals::FILE, &mut notices)?;
         let known = Known::read(&path)?;
-        let mut number = self.runs().last().copied().unwrap_or(0).max(known.highest());
+        let named = since::last_run(&self.file("receipts.jsonl")).unwrap_or(0);
+        let mut number = self.runs().last().copied().unwrap_or(0).max(known.highest()).max(named);
         let before = number;
         loop {
             number = number.checked_add(1).ok_or_else(|| {
@@ -159,7 +161,7 @@ impl Store {
             if last.is_none() && before > 0 {
                 last = Some(self.link(None, Event::Unchained(before))?);
             }
-            self.link(last.as_ref(), Event::Begun(number))?;
+            self.link(last.as_ref(), Event::Begun { run: number, shared: shares_keys })?;
             let text = envelopes_from.to_string();
             state_files::write_whole(&marker, text.as_bytes()).map_err(Error::disk("create", &marker))?;
             return Ok(RunDir { number, journal, envelopes_from, notices, marker, _owner: owner });
@@ -267,7 +269,7 @@ mod tests {
         let store = Store::open(dir.path().join("dev")).unwrap();
         let mut numbers: Vec<u32> = std::thread::scope(|scope| {
             let workers: Vec<_> = (0..8)
-                .map(|_| scope.spawn(|| (0..10).map(|_| store.begin_run().unwrap().number).collect::<Vec<_>>()))
+                .map(|_| scope.spawn(|| (0..10).map(|_| store.begin_run(false).unwrap().number).collect::<Vec<_>>()))
                 .collect();
             workers.into_iter().flat_map(|worker| worker.join().unwrap()).collect()
         });
@@ -279,8 +281,8 @@ mod tests {
     fn a_living_run_is_not_taken_for_a_crashed_one() {
         let dir = tempfile::tempdir().unwrap();
         let store = Store::open(dir.path().join("dev")).unwrap();
-        let alive = store.begin_run().unwrap();
-        drop(store.begin_run().unwrap());
+        let alive = store.begin_run(false).unwrap();
+        drop(store.begin_run(false).unwrap());
         let crashed: Vec<_> = store.crashed().iter().map(|run| run.number).collect();
         assert_eq!(crashed, [2]);
         alive.close().unwrap();

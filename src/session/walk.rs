@@ -118,7 +118,7 @@ impl Walk<'_> {
                 }
                 Ok(())
             }
-            Event::Begun(run) => {
+            Event::Begun { run, .. } => {
                 self.place(*run);
                 Ok(())
             }
@@ -136,13 +136,17 @@ impl Walk<'_> {
         if place.lost {
             return Ok(());
         }
+        // A group that was joined anew while its own line was still on its way has two.
+        if place.offset == end && place.seals.last() == seal {
+            return Ok(());
+        }
         let (from, first) = (place.offset, place.number + 1);
         let seals = self.lines(run, end)?;
         let place = self.place(run);
         let (at, last) = (place.offset, place.number);
         let why = match seals.as_slice() {
             _ if at == 0 && from == 0 && !self.exists(run)? => "its journal is gone".to_owned(),
-            _ if at < end => format!("its journal was cut short: {} bytes of {end} are there", at),
+            _ if at < end => format!("its journal was cut short: {at} bytes of {end} are there"),
             [only] if at == end && only.holds && only.seal == seal => return Ok(()),
             [.., last] if at == end && last.seal == seal => {
                 "what stands here is not what was written: edited, removed or moved".to_owned()

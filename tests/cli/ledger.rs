@@ -170,6 +170,6 @@ fn damaged_state_is_told_and_survived() {
     workspace.write(".fibric", "");
     for args in [&["dev", "replay", "fixtures"][..], &["dev", "--once"], &["receipts", "verify"]] {
         let said = workspace.run(args);
-        assert!(said.code == 1 && said.err.contains("cannot create"), "{args:?}: {said:?}");
+        assert!(said.code == 1 && said.err.contains("`.fibric` is no folder"), "{args:?}: {said:?}");
     }
 }

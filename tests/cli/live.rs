@@ -113,7 +113,7 @@ fn many_replays_at_once_and_an_audit_meanwhile() {
     }
     assert_eq!(workspace.state("receipts.jsonl").len(), 4 * 300);
     assert_eq!(workspace.state("envelopes.jsonl").len(), 4 * 300);
-    assert_eq!(workspace.ok(&["receipts", "verify"]), "1200 receipts, each as it was written\n");
+    assert!(workspace.ok(&["receipts", "verify"]).starts_with("1200 receipts, each as it was written\nhead "));
 }
 
 #[test]

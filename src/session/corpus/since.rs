@@ -2,7 +2,7 @@
 //! as entries, and must not be counted twice.
 
 use std::fs::File;
-use std::io::{self, BufRead as _, BufReader, Seek as _, SeekFrom};
+use std::io::{self, BufRead as _, BufReader, Read as _, Seek as _, SeekFrom};
 use std::path::Path;
 
 use serde::Deserialize;
@@ -64,8 +64,20 @@ fn line_from(reader: &mut BufReader<File>, at: u64) -> io::Result<(u64, u64, Opt
     }
 }
 
+/// The run of the last receipt; none where there is none, or it cannot be read.
+pub fn last_run(path: &Path) -> Option<u32> {
+    const REACH: u64 = 1 << 20;
+    let mut file = state_files::open_named(path).ok()?;
+    let length = file.metadata().ok()?.len();
+    file.seek(SeekFrom::Start(length.saturating_sub(REACH))).ok()?;
+    let mut tail = Vec::new();
+    file.take(REACH).read_to_end(&mut tail).ok()?;
+    let mut lines = tail.split(|byte| *byte == b'\n').rev().filter(|line| !line.is_empty());
+    lines.find_map(|line| run_of(&serde_json::from_slice::<Numbered>(line).ok()?.id))
+}
+
 /// The run of `rc_12_34`.
-fn run_of(id: &str) -> Option<u32> {
+pub fn run_of(id: &str) -> Option<u32> {
     id.strip_prefix("rc_")?.split('_').next()?.parse().ok()
 }
 

@@ -1,13 +1,15 @@
 //! The claimed keys, folded from the journals of live runs, each line looked at once.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::fs::File;
 use std::io::{self, BufRead as _, BufReader, Read as _, Seek as _, SeekFrom};
 use std::path::Path;
 
 use super::Claim;
+use crate::kernel::diagnostic::Diagnostic;
 use crate::kernel::journal::RunKind;
 use crate::kernel::receipt::Outcome;
+use crate::session::corpus::since;
 use crate::session::error::Error;
 use crate::session::journal_line::{Holder, JournalLine};
 use crate::session::journals::Known;
@@ -60,6 +62,59 @@ pub(super) fn journals(store: &Store) -> Result<Claims, Error> {
             .map_err(Error::disk("read", &path))?;
     }
     Ok(claims)
+}
+
+/// The runs whose keys are the workspace's, as far as anyone knows, and whose journals are gone or cut short.
+fn lost_runs(store: &Store, known: &Known) -> Result<BTreeSet<u32>, Error> {
+    let mut lost = BTreeSet::new();
+    for (run, reach) in known.runs.iter().filter(|(_, reach)| reach.shared) {
+        let path = store.journal(*run);
+        let found = state_files::identity(&path).map_err(Error::disk("read", &path))?;
+        let had = reach.last.as_ref().map_or(0, |(end, _)| *end);
+        if found.map_or(0, |found| found.length) < had {
+            lost.insert(*run);
+        }
+    }
+    let there: BTreeSet<u32> = store.runs().into_iter().collect();
+    lost.extend((1..=known.unchained).filter(|run| !there.contains(run)));
+    Ok(lost)
+}
+
+/// Where a journal is gone, what receipts say of its keys is all there is: what ran may not run again. A key that the
+/// receipts of a play used counts too, where nobody knows any more that it was one.
+pub(super) fn receipts_of_lost_runs(
+    store: &Store,
+    file: &HashMap<String, Claim>,
+    claims: &mut Claims,
+) -> Result<Option<Diagnostic>, Error> {
+    let lost = lost_runs(store, &Known::read(&store.journals())?)?;
+    let path = store.file("receipts.jsonl");
+    if lost.is_empty() || state_files::identity(&path).map_err(Error::disk("read", &path))?.is_none() {
+        return Ok(None);
+    }
+    let receipts = state_files::open(&path, Access::Read).map_err(Error::disk("read", &path))?;
+    let mut first = None;
+    let mut count = 0_u64;
+    for line in BufReader::with_capacity(1 << 18, receipts).split(b'\n') {
+        let line = line.map_err(Error::disk("read", &path))?;
+        let Some(holder) = std::str::from_utf8(&line).ok().and_then(Holder::of) else { continue };
+        let ran = matches!(holder.outcome, Outcome::Applied | Outcome::Failed);
+        let (key, used) = (holder.idempotency_key.clone(), Some(holder.counts()));
+        if !ran || claims.held.contains_key(&key) || !since::run_of(&holder.id).is_some_and(|run| lost.contains(&run)) {
+            continue;
+        }
+        if !file.contains_key(&key) {
+            count += 1;
+            first.get_or_insert_with(|| key.clone());
+        }
+        claims.held.insert(key, Claim { by: holder.id, used });
+    }
+    Ok(first.map(|first| {
+        let said =
+            format!("{count} used keys are known only from receipts.jsonl (`{first}` is the first): they stay used");
+        let help = "the journals of their runs are gone; `fibric receipts verify` says which";
+        Diagnostic::warning(said).in_file(".fibric/dev/receipts.jsonl").help(help)
+    }))
 }
 
 /// Which lines may give a key back. Any line may claim one: that only ever stops an action.
@@ -154,12 +209,11 @@ impl Folding<'_> {
                     if !(holds && is_holder && id.starts_with(&own)) {
                         continue;
                     }
-                    match to {
-                        Some(by) => drop(self.claims.held.insert(key, Claim { by, used: None })),
-                        None => {
-                            self.claims.held.remove(&key);
-                            self.claims.freed.insert(key, id);
-                        }
+                    if let Some(by) = to {
+                        self.claims.held.insert(key, Claim { by, used: None });
+                    } else {
+                        self.claims.held.remove(&key);
+                        self.claims.freed.insert(key, id);
                     }
                 }
             }

@@ -9,8 +9,7 @@ use crate::kernel::diagnostic::Diagnostic;
 use crate::kernel::journal::Entry;
 use crate::session::disk::Disk;
 use crate::session::error::Error;
-use crate::session::journals::Event;
-use crate::session::projections::Projections;
+use crate::session::projections::{Projections, Sealed};
 use crate::session::seals::Seals;
 use crate::session::{state_files, walk};
 
@@ -63,8 +62,8 @@ impl Writer {
         }
         self.length += group.lines.len() as u64;
         let receipts = group.receipts.iter().map(|range| &group.lines[range.clone()]);
-        let event = Event::Group { run: self.run, end: self.length, seal };
-        let notices = self.projections.project(event, &group.entries, receipts)?;
+        let sealed = Sealed { run: self.run, end: self.length, seal };
+        let notices = self.projections.project(sealed, &group.entries, receipts)?;
         self.broken = false;
         Ok(notices)
     }

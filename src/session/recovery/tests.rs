@@ -178,7 +178,7 @@ fn snapshot(store: &Store) -> Vec<Vec<u8>> {
 
 /// Recovers and checks what must hold after any crash; gives the notices.
 fn recovered(store: &Store) -> Vec<Diagnostic> {
-    let notices = put_right(store, AT, false).unwrap();
+    let notices = put_right(store, AT, None, false).unwrap();
     let all = receipts(store);
     sound(store, all.len() as u64);
     let (claims, found) = keys::load(store, AT).unwrap();
@@ -191,7 +191,7 @@ fn recovered(store: &Store) -> Vec<Diagnostic> {
     let unheard_of = notices.iter().any(|notice| notice.message.contains("rc_2_2 says"));
     assert_eq!(claims.claimed_by("k_2_2").is_some(), unheard_of, "a key that was given back is free");
     let before = snapshot(store);
-    assert_eq!(put_right(store, AT, false).unwrap(), []);
+    assert_eq!(put_right(store, AT, None, false).unwrap(), []);
     assert_eq!(snapshot(store), before, "a second recovery does nothing");
     notices
 }

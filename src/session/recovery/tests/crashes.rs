@@ -7,7 +7,7 @@ use crate::session::seals::Seals;
 fn what_was_interrupted_is_claimed_for_whoever_folds_the_journal() {
     let dir = tempfile::tempdir().unwrap();
     let store = scene(dir.path());
-    put_right(&store, AT, false).unwrap();
+    put_right(&store, AT, None, false).unwrap();
     let mut state = crate::kernel::executor::State::default();
     for entry in History::open(&store.journal(2)).unwrap().entries() {
         if let Fact::Disposed(disposed) = &entry.fact {
@@ -34,7 +34,7 @@ fn what_was_held_is_refused_and_its_key_is_free() {
     let group = [received(1), held(1), held(2), held(3), claimed(1, 2), claimed(1, 3), disposed(1, 3, true)];
     commit(&mut ledger, group).unwrap();
     drop(ledger);
-    let notices = put_right(&store, AT, false).unwrap();
+    let notices = put_right(&store, AT, None, false).unwrap();
     assert!(notices.iter().any(|notice| notice.message.contains("before anyone answered: rc_1_1 says `refused`")));
     let all = receipts(&store);
     let outcomes: Vec<_> = all.values().map(|receipt| receipt.outcome).collect();
@@ -52,7 +52,7 @@ fn a_recovery_that_died_is_recovered() {
     let text = fs::read(&marker).unwrap();
     let (keys, receipts) =
         (fs::read(store.file("keys.jsonl")).unwrap(), fs::read(store.file("receipts.jsonl")).unwrap());
-    put_right(&store, AT, false).unwrap();
+    put_right(&store, AT, None, false).unwrap();
     fs::write(marker, text).unwrap();
     fs::write(store.file("keys.jsonl"), keys).unwrap();
     fs::write(store.file("receipts.jsonl"), receipts).unwrap();
@@ -76,7 +76,7 @@ fn two_crashed_runs_do_not_break_the_chain() {
     journal.extend(group);
     fs::write(store.journal(1), journal).unwrap();
     fs::write(store.file("receipts.jsonl"), "").unwrap();
-    put_right(&store, AT, false).unwrap();
+    put_right(&store, AT, None, false).unwrap();
     assert_eq!(ids(&store), ["rc_1_1", "rc_2_1", "rc_2_2"]);
     assert_eq!(audit(&store, None).unwrap().chain, Finding::Sound { receipts: 3 });
 }
@@ -132,7 +132,7 @@ fn many_writers_keep_one_chain() {
     });
     sound(&store, 240);
     assert_eq!((ids(&store).len(), lines(&store, "envelopes.jsonl").len()), (240, 240));
-    assert_eq!(put_right(&store, AT, false).unwrap(), []);
+    assert_eq!(put_right(&store, AT, None, false).unwrap(), []);
 }
 
 #[test]
@@ -148,7 +148,7 @@ fn tampering_is_not_healed() {
         if with_a_crash {
             commit(&mut begin(&store, RunKind::Live), [disposed(2, 1, true)]).unwrap();
         }
-        put_right(&store, AT, false).unwrap();
+        put_right(&store, AT, None, false).unwrap();
         match audit(&store, None).unwrap().chain {
             Finding::Broken { line, .. } => line,
             Finding::Sound { .. } => panic!("{name} was healed"),
@@ -193,9 +193,38 @@ fn a_chain_that_is_no_text_does_not_stop_the_next_start() {
     let mut chain = fs::read(store.file("receipts.chain")).unwrap();
     chain[3] = 0xff;
     fs::write(store.file("receipts.chain"), chain).unwrap();
-    put_right(&store, AT, false).unwrap();
+    put_right(&store, AT, None, false).unwrap();
     let mut next = begin(&store, RunKind::Live);
     commit(&mut next, [disposed(3, 1, true)]).unwrap();
     assert!(matches!(audit(&store, None).unwrap().chain, Finding::Broken { line: 1, .. }));
     drop(Projections::open(&store, true, true).unwrap());
+}
+
+#[test]
+fn a_key_that_two_live_runs_applied_is_named_and_one_that_was_given_back_is_not() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = Store::open(dir.path().join("dev")).unwrap();
+    let under = |key: &str, fact: Fact| match fact {
+        Fact::Disposed(disposed) => {
+            let receipt = Receipt { idempotency_key: key.to_owned(), ..(*disposed.receipt).clone() };
+            Fact::Disposed(Disposed { receipt: Arc::new(receipt), ..disposed })
+        }
+        fact => fact,
+    };
+    let mut first = begin(&store, RunKind::Live);
+    commit(&mut first, [under("given back", disposed(1, 1, false)), under("kept", disposed(1, 2, true))]).unwrap();
+    first.close().unwrap();
+    let mut second = begin(&store, RunKind::Live);
+    commit(&mut second, [under("given back", disposed(2, 1, true))]).unwrap();
+    second.close().unwrap();
+    let mut play = begin(&store, RunKind::Play);
+    commit(&mut play, [under("kept", disposed(3, 1, true))]).unwrap();
+    play.close().unwrap();
+    sound(&store, 4);
+    let mut again = begin(&store, RunKind::Live);
+    commit(&mut again, [under("kept", disposed(4, 1, true))]).unwrap();
+    again.close().unwrap();
+    let found = audit(&store, None).unwrap();
+    assert_eq!(found.faults.len(), 1, "{found:?}");
+    assert!(found.faults[0].message.starts_with("the key `kept` was applied twice: by rc_4_1"), "{found:?}");
 }

@@ -64,7 +64,7 @@ fn a_journal_cut_below_its_chain_is_told_and_loses_no_receipt_and_no_key() {
         copy(origin.dir(), &copied);
         let store = Store::open(copied.clone()).unwrap();
         replace(&store.journal(2), &bytes[..at]);
-        let notices = put_right(&store, AT, false).unwrap();
+        let notices = put_right(&store, AT, None, false).unwrap();
         let told = |what: &str| notices.iter().any(|notice| notice.message.contains(what));
         let all = ids(&store);
         assert!(ALL[..4].iter().all(|id| all.contains(&(*id).to_owned())), "{at}: {all:?}");
