@@ -13,9 +13,6 @@ mod fields;
 mod operator;
 mod tools;
 
-/// The longest list in a definition: tools, events, requirements, scopes.
-pub const DEFINITION_LIST: u64 = 1_000;
-
 /// The category of what proposes through its tools and provides none of them.
 pub const AI_OPERATOR: &str = "ai-operator";
 

@@ -64,7 +64,7 @@ impl Embedded {
             Ok(other) => return Err(vec![unexpected(graph, &other)]),
             Err(failure) => return Err(vec![diagnose(graph, "loading", &limits, &failure)]),
         };
-        let authored = authored::read(&described).map_err(|faults| {
+        let authored = authored::read(&described, limits.list).map_err(|faults| {
             let place =
                 |fault: authored::Fault| mark_word(graph, fault.diagnostic, fault.word.as_deref(), fault.occurrence);
             faults.into_iter().map(place).collect::<Vec<_>>()

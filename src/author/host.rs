@@ -61,6 +61,8 @@ pub struct Limits {
     pub asks: usize,
     /// Bytes of log one call may write.
     pub log: usize,
+    /// Entries of one list of a definition: tools, events, requirements, scopes.
+    pub list: u64,
 }
 
 impl Default for Limits {
@@ -72,6 +74,7 @@ impl Default for Limits {
             stack: 1 << 20,
             asks: 1_000,
             log: 64 << 10,
+            list: 1_000,
         }
     }
 }

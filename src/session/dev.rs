@@ -152,6 +152,13 @@ fn live(workspace: Workspace, dev: Dev, tell: &SyncSender<Batch>, asked: Receive
         notices.extend(found);
     }
     kernel.hold = dev.hold;
+    if kernel.workspace.hosts.options().unconfined {
+        notices.push(
+            Diagnostic::warning("author code may run unconfined: `[hosts] unconfined = true`")
+                .in_file(crate::workspace::config::FILE)
+                .help("take it out where this system confines; `fibric doctor` tries what author code could reach"),
+        );
+    }
     let setup = Setup {
         kind: RunKind::Live,
         propose_only: false,

@@ -65,3 +65,12 @@ fn the_limits_are_the_workspaces_own() {
     let (reason, _) = over(two, "[limits]\nactions_per_plan = 1\n");
     assert_eq!(reason, "limit: the plan has 2 actions, at most 1 are disposed of");
 }
+
+#[test]
+fn a_list_of_a_definition_is_as_long_as_the_workspace_says() {
+    let workspace = Workspace::small();
+    workspace.write("fibric.toml", "[limits]\ndefinition_list = 1\n");
+    workspace.write("fixtures/a.jsonl", order(1));
+    let said = workspace.run(&["dev", "replay", "fixtures"]);
+    assert!(said.err.contains("`tools` has 2 entries, the limit is 1"), "{said:?}");
+}

@@ -36,8 +36,8 @@ pub struct Authored {
 }
 
 /// Reads a described export, or says what is wrong with it.
-pub fn read(described: &Value) -> Result<Authored, Vec<Fault>> {
-    let mut faults = Faults::default();
+pub fn read(described: &Value, longest: u64) -> Result<Authored, Vec<Fault>> {
+    let mut faults = Faults::within(longest);
     let fields = described.get("fields").unwrap_or(&Value::Null);
     let authored = match described.get("export").and_then(Value::as_str) {
         Some("connector") => connector(fields, &mut faults)
@@ -156,7 +156,7 @@ mod tests {
     use crate::kernel::json;
 
     fn described(text: &str) -> Result<Authored, Vec<String>> {
-        read(&json::read(text).unwrap().value)
+        read(&json::read(text).unwrap().value, 1_000)
             .map_err(|faults| faults.into_iter().map(|fault| fault.diagnostic.message).collect())
     }
 

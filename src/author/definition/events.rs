@@ -1,7 +1,7 @@
 //! From authored events to those of the wire: a record by event type, or a list.
 
 use super::fields::{Faults, Reader, list, too_long};
-use super::{DEFINITION_LIST, EventDef, EventKind};
+use super::{EventDef, EventKind};
 use crate::kernel::crossed;
 use crate::kernel::json::Value;
 
@@ -10,7 +10,7 @@ pub fn events(value: Option<&Value>, faults: &mut Faults) -> Vec<EventDef> {
     let mut events: Vec<EventDef> = match value {
         None => Vec::new(),
         Some(given @ Value::Object(map)) if crossed::misfit(given).is_none() => {
-            if map.len() as u64 > DEFINITION_LIST {
+            if map.len() as u64 > faults.longest {
                 too_long("`events`", map.len() as u64, "events", faults);
                 return Vec::new();
             }
@@ -77,7 +77,7 @@ mod tests {
     use crate::kernel::json;
 
     fn read(text: &str) -> Result<Vec<EventDef>, Vec<String>> {
-        let mut faults = Faults::default();
+        let mut faults = Faults::within(1_000);
         let events = events(Some(&json::read(text).unwrap().value), &mut faults);
         let faults: Vec<_> = faults.into_told().into_iter().map(|fault| fault.diagnostic.message).collect();
         if faults.is_empty() { Ok(events) } else { Err(faults) }

@@ -4,7 +4,6 @@
 
 use std::collections::BTreeMap;
 
-use super::DEFINITION_LIST;
 use crate::kernel::crossed;
 use crate::kernel::diagnostic::{Diagnostic, did_you_mean};
 use crate::kernel::json::{Map, Value};
@@ -24,13 +23,20 @@ pub struct Fault {
 }
 
 /// All that was wrong so far.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Faults {
     told: Vec<Fault>,
     more: usize,
+    /// How many entries a list of the definition may have; a longer one is a fault by itself.
+    pub longest: u64,
 }
 
 impl Faults {
+    /// None yet, for a definition whose lists have so many entries at most.
+    pub fn within(longest: u64) -> Self {
+        Self { told: Vec::new(), more: 0, longest }
+    }
+
     /// Remembers one.
     pub fn add(&mut self, message: impl Into<String>, word: Option<&str>, help: Option<String>) {
         self.add_at(message, word, 0, help);
@@ -197,7 +203,7 @@ impl<'a> Reader<'a> {
 /// The entries of a list that is not too long.
 pub fn list<'a>(value: &'a Value, what: &str, wanted: &str, word: &str, faults: &mut Faults) -> Option<&'a [Value]> {
     match (value, crossed::length(value)) {
-        (_, Some(length)) if length > DEFINITION_LIST => too_long(what, length, word, faults),
+        (_, Some(length)) if length > faults.longest => too_long(what, length, word, faults),
         (Value::Array(items), _) => return Some(items),
         _ => faults.add(format!("{what} is {}, expected {wanted}", crossed::kind(value)), Some(word), None),
     }
@@ -206,7 +212,7 @@ pub fn list<'a>(value: &'a Value, what: &str, wanted: &str, word: &str, faults: 
 
 /// Says that there is more than a definition may hold.
 pub fn too_long(what: &str, length: u64, word: &str, faults: &mut Faults) {
-    faults.add(format!("{what} has {length} entries, the limit is {DEFINITION_LIST}"), Some(word), None);
+    faults.add(format!("{what} has {length} entries, the limit is {}", faults.longest), Some(word), None);
 }
 
 /// Lowercase letters, digits and single hyphens, starting with a letter.

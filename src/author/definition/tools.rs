@@ -2,7 +2,7 @@
 
 use super::authored::InputForm;
 use super::fields::{Earlier, Faults, Reader, list, too_long};
-use super::{DEFINITION_LIST, ToolDef};
+use super::ToolDef;
 use crate::author::schema::{InputSchema, is_costly};
 use crate::kernel::crossed;
 use crate::kernel::json::{Raw, Value};
@@ -18,7 +18,7 @@ pub fn tools(fields: &Value, only_proposes: bool, faults: &mut Faults) -> (Vec<T
         count(item, &mut earlier);
     };
     match value {
-        Some(Value::Object(map)) if map.len() as u64 > DEFINITION_LIST => {
+        Some(Value::Object(map)) if map.len() as u64 > faults.longest => {
             too_long("`tools`", map.len() as u64, "tools", faults);
             return (Vec::new(), Vec::new());
         }

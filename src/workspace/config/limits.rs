@@ -28,6 +28,11 @@ pub struct Size(pub usize);
 #[serde(try_from = "i64")]
 pub struct Count(pub usize);
 
+/// A count of entries, from 1 to ten thousand: no longer list crosses from author code.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "i64")]
+pub struct Entries(pub u64);
+
 /// `[limits]`.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -48,8 +53,8 @@ pub struct LimitsTable {
     pub log_per_call: Size,
     /// Bytes of one envelope.
     pub envelope: Size,
-    /// Members of one list of a definition.
-    pub definition_list: Count,
+    /// Entries of one list of a definition.
+    pub definition_list: Entries,
 }
 
 impl Default for LimitsTable {
@@ -63,7 +68,7 @@ impl Default for LimitsTable {
             recorded_per_call: Size(16 << 20),
             log_per_call: Size(64 << 10),
             envelope: Size(64 << 20),
-            definition_list: Count(1_000),
+            definition_list: Entries(1_000),
         }
     }
 }
@@ -77,6 +82,7 @@ impl LimitsTable {
             memory: self.memory.0,
             asks: self.asks_per_call.0,
             log: self.log_per_call.0,
+            list: self.definition_list.0,
             ..Limits::default()
         }
     }
@@ -153,6 +159,17 @@ impl TryFrom<i64> for Count {
         match usize::try_from(number) {
             Ok(number @ 1..=1_000_000) => Ok(Self(number)),
             _ => Err(format!("{number} is not a number from 1 to 1000000")),
+        }
+    }
+}
+
+impl TryFrom<i64> for Entries {
+    type Error = String;
+
+    fn try_from(number: i64) -> Result<Self, String> {
+        match u64::try_from(number) {
+            Ok(number @ 1..=10_000) => Ok(Self(number)),
+            _ => Err(format!("{number} is not a number from 1 to 10000")),
         }
     }
 }
