@@ -1,8 +1,8 @@
 //! From authored tools to those of the wire: a list, or a record by capability.
 
+use super::ToolDef;
 use super::authored::InputForm;
 use super::fields::{Earlier, Faults, Reader, list, too_long};
-use super::ToolDef;
 use crate::author::schema::{InputSchema, is_costly};
 use crate::kernel::crossed;
 use crate::kernel::json::{Raw, Value};
