@@ -242,7 +242,6 @@ impl Disposal {
         });
         let key = self.action.idempotency_key.clone();
         if let Some(first) = state.claimed_by(&key) {
-            let first = first.to_owned();
             return self.deduplicated(law, key, first, at);
         }
         // Others may have claimed since the limit was looked at.
@@ -252,7 +251,7 @@ impl Disposal {
         // INVARIANT: lock and claim are taken in the same step in which they were seen free, and the limit not reached.
         state.locks.insert(entity_key, self.ticket.action_id.clone());
         self.lock_arguments(state);
-        state.claims.insert(key.clone(), self.ticket.receipt_id.clone());
+        state.claims.insert(&key, &self.ticket.receipt_id);
         let moment = self.moment(at);
         state.use_of(&self.ticket.operator, &self.action.tool, moment);
         self.claimed_at = Some(moment);
@@ -273,7 +272,7 @@ impl Disposal {
         self.give_back(state);
         self.stages.retain(|stage| !matches!(stage, StageRecord::Dedup { .. }));
         let key = self.action.idempotency_key.clone();
-        state.claims.insert(key.clone(), by.clone());
+        state.claims.insert(&key, &by);
         self.deduplicated(law, key, by, at)
     }
 

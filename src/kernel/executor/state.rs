@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use hashbrown::HashMap;
 use serde::{Deserialize, Serialize};
 
+use super::claims::Claims;
 use super::gates;
 use crate::kernel::journal::{Disposed, StageRecord};
 use crate::kernel::policy::{Limit, Period};
@@ -17,7 +18,7 @@ pub struct State {
     /// An argument and its value → the action in flight on it.
     pub(super) arguments: HashMap<(String, String), String>,
     /// Idempotency key → the receipt that claimed it.
-    pub(super) claims: HashMap<String, String>,
+    pub(super) claims: Claims,
     /// Operator and capability → how many keys were claimed at which moment, in milliseconds.
     uses: HashMap<(String, String), BTreeMap<i64, u32>>,
 }
@@ -59,8 +60,8 @@ impl State {
     }
 
     /// The receipt that claimed a key.
-    pub fn claimed_by(&self, key: &str) -> Option<&str> {
-        self.claims.get(key).map(String::as_str)
+    pub fn claimed_by(&self, key: &str) -> Option<String> {
+        self.claims.get(key)
     }
 
     /// The action in flight on an entity.
@@ -75,11 +76,11 @@ impl State {
         for stage in &disposed.stages {
             match stage {
                 StageRecord::Handler { claimed: true, .. } => {
-                    self.claims.insert(key.clone(), receipt.id.clone());
+                    self.claims.insert(key, &receipt.id);
                     let moment = gates::milliseconds(&receipt.at).unwrap_or(0);
                     self.use_of(&receipt.operator, &receipt.tool, moment);
                 }
-                StageRecord::Handler { claimed: false, .. } if self.claimed_by(key) == Some(receipt.id.as_str()) => {
+                StageRecord::Handler { claimed: false, .. } if self.claimed_by(key).as_ref() == Some(&receipt.id) => {
                     self.claims.remove(key);
                 }
                 _ => {}

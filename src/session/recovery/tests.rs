@@ -184,7 +184,11 @@ fn recovered(store: &Store) -> Vec<Diagnostic> {
     let (claims, found) = keys::load(store, AT).unwrap();
     assert_eq!(found, [], "nothing is out of step with the journals");
     for receipt in all.values().filter(|receipt| receipt.id != "rc_2_2") {
-        assert_eq!(claims.claimed_by(&receipt.idempotency_key), Some(receipt.id.as_str()), "its key stays used");
+        assert_eq!(
+            claims.claimed_by(&receipt.idempotency_key).as_deref(),
+            Some(receipt.id.as_str()),
+            "its key stays used"
+        );
         let interrupted = receipt.error.as_deref() == Some("interrupted");
         assert_eq!(receipt.outcome, if interrupted { Outcome::Failed } else { Outcome::Applied });
     }

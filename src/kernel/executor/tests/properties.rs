@@ -5,6 +5,7 @@ use std::collections::{HashMap, HashSet};
 use proptest::prelude::*;
 
 use super::*;
+use crate::kernel::executor::claims::Claims;
 use crate::kernel::receipt::Outcome;
 
 #[derive(Debug, Clone)]
@@ -112,7 +113,7 @@ proptest! {
             folded.apply(&finish.disposed);
         }
         prop_assert_eq!(&folded.claims, &state.claims);
-        let kept: hashbrown::HashMap<_, _> = kept.into_iter().collect();
+        let kept: Claims = kept.into_iter().collect();
         prop_assert_eq!(&state.claims, &kept);
     }
 
@@ -128,7 +129,7 @@ proptest! {
         }
         prop_assert_eq!(&folded.claims, &state.claims);
         for (key, first) in older() {
-            prop_assert_eq!(state.claimed_by(&key), Some(first.as_str()));
+            prop_assert_eq!(state.claimed_by(&key), Some(first));
         }
     }
 }

@@ -123,7 +123,7 @@ fn allow_and_alert_both_act() {
         assert_eq!((receipt.outcome, receipt.handler), (Outcome::Applied, Some(Handler::Stub)));
         assert_eq!(receipt.result, ok().ok());
         assert_eq!(receipt.policy_digest.as_deref(), Some("d1ge57"));
-        assert_eq!(state.claimed_by("k"), Some("rc_1_1"));
+        assert_eq!(state.claimed_by("k").as_deref(), Some("rc_1_1"));
         assert_eq!(state.holder("o:1"), None);
         let names: Vec<_> = done.disposed.stages.iter().map(|stage| format!("{stage:?}")).collect();
         let order = ["Validate", "Policy", "Lock", "Dedup", "Handler"];
@@ -144,7 +144,7 @@ fn a_used_key_is_deduplicated_and_keeps_the_tier_of_its_verdict() {
     assert_eq!(receipt.claimed_by.as_deref(), Some("rc_9_9"));
     assert_eq!((receipt.outcome, receipt.handler), (Outcome::Deduplicated, None));
     assert!(state.locks.is_empty());
-    assert_eq!(state.claimed_by("k"), Some("rc_9_9"));
+    assert_eq!(state.claimed_by("k").as_deref(), Some("rc_9_9"));
 }
 
 #[test]
@@ -163,5 +163,5 @@ fn the_claim_carries_what_a_crash_would_leave() {
     let interrupted = one.interrupted(&Desk, AT);
     assert_eq!((interrupted.outcome, interrupted.error.as_deref()), (Outcome::Failed, Some("interrupted")));
     assert_eq!((interrupted.handler, interrupted.id.as_str()), (Some(Handler::Stub), "rc_1_1"));
-    assert_eq!((state.claimed_by("k"), state.holder("o:1")), (Some("rc_1_1"), Some("ac_1_1")));
+    assert_eq!((state.claimed_by("k").as_deref(), state.holder("o:1")), (Some("rc_1_1"), Some("ac_1_1")));
 }

@@ -14,8 +14,8 @@ fn what_was_interrupted_is_claimed_for_whoever_folds_the_journal() {
             state.apply(disposed);
         }
     }
-    assert_eq!(state.claimed_by("k_2_4"), Some("rc_2_4"));
-    assert_eq!(state.claimed_by("k_2_2"), None);
+    assert_eq!(state.claimed_by("k_2_4").as_deref(), Some("rc_2_4"));
+    assert_eq!(state.claimed_by("k_2_2").as_deref(), None);
 }
 
 #[test]
@@ -40,7 +40,7 @@ fn what_was_held_is_refused_and_its_key_is_free() {
     let outcomes: Vec<_> = all.values().map(|receipt| receipt.outcome).collect();
     assert_eq!(outcomes, [Outcome::Refused, Outcome::Failed, Outcome::Applied]);
     let (state, _) = keys::load(&store, AT).unwrap();
-    assert_eq!((state.claimed_by("k_1_1"), state.claimed_by("k_1_2")), (None, Some("rc_1_2")));
+    assert_eq!((state.claimed_by("k_1_1").as_deref(), state.claimed_by("k_1_2").as_deref()), (None, Some("rc_1_2")));
 }
 
 /// Recovery itself dies after it wrote to the journal: the next one still keeps the key.
