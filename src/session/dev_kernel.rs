@@ -1,12 +1,13 @@
 //! The workspace as the executor sees it: what is loaded, what is bound, and the policy in force.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use crate::kernel::diagnostic::Diagnostic;
 use crate::kernel::envelope::EventEnvelope;
 use crate::kernel::executor::{Binding, Hold, Law};
 use crate::kernel::journal::PolicyState;
-use crate::kernel::plan::PlannedAction;
+use crate::kernel::plan::{PlannedAction, ProposedAction};
 use crate::kernel::policy::{Gates, LoadedNames, Subject};
 use crate::kernel::receipt::{Cause, Handler, Verdict};
 use crate::reason::stub::Stub;
@@ -45,6 +46,34 @@ impl DevKernel {
     /// What policy files say, held to what is loaded here: the workspace's own where none are named.
     pub fn read_policy(&self, named: &[PathBuf]) -> InForce {
         InForce::read(&self.workspace, named).held_to(self.names().as_ref())
+    }
+
+    /// Asks the predicates of a plan's actions together, where several will be asked. An action that validation will
+    /// refuse, or change, is asked when its turn comes.
+    pub fn ask_predicates_ahead(&self, operator: &str, actions: &[ProposedAction], envelope: &Arc<EventEnvelope>) {
+        let shadow = self.shadow.as_ref().map(|shadow| &shadow.policy);
+        for policy in [Some(&self.policy), shadow].into_iter().flatten().filter(|policy| !policy.predicates.is_empty())
+        {
+            let rules = policy.rules.of(operator);
+            let waiting: Vec<_> = actions
+                .iter()
+                .filter_map(|proposed| self.bound(proposed.shape.as_ref().ok()?))
+                .map(|action| {
+                    let ids = rules.predicates(&Subject::from(&action));
+                    (action, ids)
+                })
+                .collect();
+            if waiting.iter().map(|(_, ids)| ids.len()).sum::<usize>() > 1 {
+                policy.predicates.ask_ahead(envelope, &waiting);
+            }
+        }
+    }
+
+    /// An action as validation leaves it: its capability canonical, its connector the bound one.
+    fn bound(&self, action: &PlannedAction) -> Option<PlannedAction> {
+        let tool = self.canonical(&action.tool).ok()?;
+        let connector = self.bind(&tool).ok()?.connector;
+        Some(PlannedAction { tool, connector: Some(connector), ..action.clone() })
     }
 
     /// What is loaded, by the names that a policy can use.

@@ -235,6 +235,7 @@ impl Run {
         plan_id: &str,
         plan: ExecutionPlan,
     ) -> Result<(), Error> {
+        kernel.ask_predicates_ahead(operator, &plan.actions, envelope);
         for proposed in plan.actions {
             let ticket = self.ticket(arrival, envelope, operator, plan_id);
             self.drive(kernel, Disposal::new(ticket, proposed), Answer::Go)?;

@@ -1,8 +1,12 @@
 //! The predicates of policies in code, asked in the embedded host. A predicate is a function of the action and its
 //! envelope alone: its clock stands still, and what it cannot answer blocks.
+//!
+//! Where many actions wait they are asked together, so that a hop to the child is not paid for each. What was answered
+//! ahead is believed only for the very same action and envelope.
 
+use std::collections::HashMap;
 use std::fmt;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::author::load::{Predicate, RuleCode};
 use crate::kernel::envelope::EventEnvelope;
@@ -16,6 +20,15 @@ pub struct Predicates {
     modules: Vec<Mutex<RuleCode>>,
     /// For each id the module, and the rule in it, from 0.
     places: Vec<(usize, u32)>,
+    ahead: Mutex<Ahead>,
+}
+
+/// What was asked before the executor came to it, for the actions of one envelope.
+#[derive(Default)]
+struct Ahead {
+    /// The envelope, kept so that no other can take its place in memory.
+    envelope: Option<Arc<EventEnvelope>>,
+    answers: HashMap<(PredicateId, String), PredicateOutcome>,
 }
 
 /// An action for which predicates are asked.
@@ -38,33 +51,81 @@ impl Predicates {
 
     /// Asks them about an action.
     pub fn about<'a>(&'a self, action: &PlannedAction, envelope: Option<&'a EventEnvelope>) -> Asking<'a> {
-        let text = if self.places.is_empty() { Ok("{}".to_owned()) } else { serde_json::to_string(action) };
-        let action = text
-            .map_err(|error| error.to_string())
-            .and_then(|text| Raw::parse(&text).map_err(|error| error.to_string()));
+        let action = if self.is_empty() { Ok(Raw::null()) } else { text_of(action) };
         Asking { predicates: self, action, envelope }
+    }
+
+    /// True when no rule has any.
+    pub fn is_empty(&self) -> bool {
+        self.places.is_empty()
+    }
+
+    /// Asks, together, what will be asked of actions that wait: of each those predicates. Replaces what was asked so
+    /// before.
+    pub fn ask_ahead(&self, envelope: &Arc<EventEnvelope>, waiting: &[(PlannedAction, Vec<PredicateId>)]) {
+        let mut by_module: Vec<Vec<(PredicateId, u32, Raw)>> = vec![Vec::new(); self.modules.len()];
+        for (action, ids) in waiting {
+            let Ok(action) = text_of(action) else { continue };
+            for id in ids {
+                if let Some((module, rule)) = self.place(*id) {
+                    by_module[module].push((*id, rule, action.clone()));
+                }
+            }
+        }
+        let mut answers = HashMap::new();
+        for (module, asks) in self.modules.iter().zip(by_module) {
+            let (keys, asks): (Vec<_>, Vec<_>) =
+                asks.into_iter().map(|(id, rule, action)| ((id, action.as_str().to_owned()), (rule, action))).unzip();
+            let said = lock(module).ask_all(asks, Some(envelope));
+            answers.extend(keys.into_iter().zip(said.into_iter().map(outcome)));
+        }
+        *lock(&self.ahead) = Ahead { envelope: Some(Arc::clone(envelope)), answers };
+    }
+
+    fn place(&self, PredicateId(id): PredicateId) -> Option<(usize, u32)> {
+        self.places.get(usize::try_from(id).ok()?).copied()
+    }
+
+    /// The answer, where this was asked ahead.
+    fn answered(&self, id: PredicateId, action: &Raw, envelope: Option<&EventEnvelope>) -> Option<PredicateOutcome> {
+        let ahead = lock(&self.ahead);
+        let same = ahead.envelope.as_deref().zip(envelope).is_some_and(|(kept, now)| std::ptr::eq(kept, now));
+        if same { ahead.answers.get(&(id, action.as_str().to_owned())).cloned() } else { None }
     }
 }
 
 impl policy::Predicates for Asking<'_> {
-    fn ask(&mut self, PredicateId(id): PredicateId) -> PredicateOutcome {
-        let place = usize::try_from(id).ok().and_then(|id| self.predicates.places.get(id));
-        let Some((module, rule)) = place else {
+    fn ask(&mut self, id: PredicateId) -> PredicateOutcome {
+        let Some((module, rule)) = self.predicates.place(id) else {
             return PredicateOutcome::Threw("it is not loaded".to_owned());
         };
         let action = match &self.action {
             Ok(action) => action,
             Err(why) => return PredicateOutcome::Threw(why.clone()),
         };
-        let mut code = self.predicates.modules[*module].lock().unwrap_or_else(PoisonError::into_inner);
-        match code.ask(*rule, action, self.envelope) {
-            Predicate::Said(true) => PredicateOutcome::True,
-            Predicate::Said(false) => PredicateOutcome::False,
-            Predicate::Other(what) => PredicateOutcome::NotBoolean(what),
-            Predicate::Threw(message) => PredicateOutcome::Threw(message),
-            Predicate::TookTooLong => PredicateOutcome::TimedOut,
-        }
+        self.predicates
+            .answered(id, action, self.envelope)
+            .unwrap_or_else(|| outcome(lock(&self.predicates.modules[module]).ask(rule, action, self.envelope)))
     }
+}
+
+fn text_of(action: &PlannedAction) -> Result<Raw, String> {
+    let text = serde_json::to_string(action).map_err(|error| error.to_string())?;
+    Raw::parse(&text).map_err(|error| error.to_string())
+}
+
+fn outcome(said: Predicate) -> PredicateOutcome {
+    match said {
+        Predicate::Said(true) => PredicateOutcome::True,
+        Predicate::Said(false) => PredicateOutcome::False,
+        Predicate::Other(what) => PredicateOutcome::NotBoolean(what),
+        Predicate::Threw(message) => PredicateOutcome::Threw(message),
+        Predicate::TookTooLong => PredicateOutcome::TimedOut,
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl fmt::Debug for Predicates {

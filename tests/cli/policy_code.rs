@@ -1,6 +1,6 @@
 //! Policies in TypeScript: what code exports judges like a file, and a predicate lets through only what it says `true` to.
 
-use super::harness::{Workspace, order};
+use super::harness::{Workspace, operator, order};
 
 fn workspace(policy: &str) -> Workspace {
     let workspace = Workspace::small();
@@ -97,4 +97,42 @@ fn explain_asks_the_predicate_about_the_envelope_given() {
     assert!(workspace.ok(&explain).contains("BLOCK"));
     let with = [&explain[..], &["--envelope", "envelope.jsonl"]].concat();
     assert!(workspace.ok(&with).contains("ALLOW"));
+}
+
+#[test]
+fn many_actions_that_wait_are_asked_together_and_each_has_its_own_answer() {
+    let workspace = workspace(
+        "function said(action) {\n\
+           const at = action.args.at;\n\
+           if (at === 3) while (true) {}\n\
+           if (at === 5) throw new Error('lost');\n\
+           if (at === 7) { const kept = []; while (true) kept.push(new Uint8Array(1 << 20).fill(1)); }\n\
+           return at % 2 === 0;\n\
+         }\n\
+         export default [\n\
+           { tool: 'order.hold', decision: 'ALLOW', predicate: said },\n\
+           { connector: 'cn-acts', decision: 'ALLOW', predicate: (action, envelope) => envelope.payload.order_id === 'SO-1' },\n\
+         ];",
+    );
+    let plan = "return { actions: Array.from({ length: 80 }, (_, at) => ({ tool: 'order.hold',\n\
+         args: { at: at === 79 ? 0 : at }, entity_key: `o:${at}`,\n\
+         idempotency_key: `${ctx.envelope.payload.order_id}:${at}` })) };";
+    workspace.write("operators/holder.ts", operator("holder", "order.*", plan));
+    workspace.run(&["dev", "replay", "fixtures"]);
+    let receipts = workspace.state("receipts.jsonl");
+    assert_eq!(receipts.len(), 160);
+    for (index, receipt) in receipts.iter().enumerate() {
+        let (envelope, at) = (index / 80, index % 80);
+        let reason = receipt["verdict"]["reason"].as_str().unwrap();
+        let expected = match at {
+            3 => "timed out",
+            5 => "lost",
+            7 => "it used more than 64 MiB",
+            79 if envelope == 0 => "ALLOW",
+            at if at % 2 == 0 && envelope == 0 => "ALLOW",
+            _ => "predicate is false",
+        };
+        let decision = receipt["verdict"]["decision"].as_str().unwrap();
+        assert!(if expected == "ALLOW" { decision == expected } else { reason.contains(expected) }, "{at}: {receipt}");
+    }
 }

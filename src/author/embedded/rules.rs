@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::{NoServices, unexpected};
 use crate::author::host::Limits;
-use crate::author::message::{FailureKind, Order, Outcome};
+use crate::author::message::{Failure, FailureKind, Order, Outcome};
 use crate::author::process::Client;
 use crate::author::source::{Graph, diagnose};
 use crate::kernel::diagnostic::Diagnostic;
@@ -50,7 +50,25 @@ impl RuleCode {
     /// Asks the predicate of a rule, counted from 0.
     pub fn ask(&mut self, rule: u32, action: &Raw, envelope: Option<&EventEnvelope>) -> Predicate {
         let order = Order::Judge { rule, action: action.clone(), envelope: envelope.cloned() };
-        match self.client.exchange(order, &mut NoServices) {
+        let closed = self.client.exchange(order, &mut NoServices);
+        self.predicate(closed)
+    }
+
+    /// The same of many, given to the child together; answers in the order of the asks.
+    pub fn ask_all(&mut self, asks: Vec<(u32, Raw)>, envelope: Option<&EventEnvelope>) -> Vec<Predicate> {
+        let asked = asks.len();
+        let orders = asks.into_iter().map(|(rule, action)| Order::Judge { rule, action, envelope: envelope.cloned() });
+        self.client.expect_all(orders);
+        (0..asked)
+            .map(|_| {
+                let closed = self.client.collect(&mut NoServices);
+                self.predicate(closed)
+            })
+            .collect()
+    }
+
+    fn predicate(&self, closed: Result<Outcome, Failure>) -> Predicate {
+        match closed {
             Ok(Outcome::Done { result }) => {
                 let said = result.value();
                 match (said.get("is"), said.get("other")) {
@@ -61,7 +79,10 @@ impl RuleCode {
             }
             Ok(other) => Predicate::Threw(unexpected(&self.graph, &other).message),
             Err(failure) if failure.kind == FailureKind::TookTooLong => Predicate::TookTooLong,
-            Err(failure) => Predicate::Threw(failure.message),
+            Err(failure) => {
+                let limit = self.client.over_limit().map(str::to_owned);
+                Predicate::Threw(limit.unwrap_or(failure.message))
+            }
         }
     }
 }

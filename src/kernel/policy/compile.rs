@@ -7,7 +7,7 @@ use hashbrown::HashMap;
 
 use super::clause::{Finding, findings, satisfies, standing_of};
 use super::guard::{Gates, Steps};
-use super::{Asked, NoPredicates, Predicates, Standing, Subject, TrustPolicy, lower, reason};
+use super::{Asked, NoPredicates, PredicateId, Predicates, Standing, Subject, TrustPolicy, lower, reason};
 use crate::kernel::decimal::Decimal;
 use crate::kernel::plan::Amount;
 use crate::kernel::receipt::{Cause, Decision, Verdict};
@@ -244,6 +244,14 @@ impl CompiledPolicy {
             let rules = self.matching(subject).into_iter().map(|rule| &self.rules[rule]);
             standing_of(rules, subject, &mut asked).decision()
         })
+    }
+
+    /// The predicates that may be asked of such an action, in file order.
+    pub fn predicates(&self, subject: &Subject<'_>) -> Vec<PredicateId> {
+        if !self.constraint(subject.connector, subject.tool).predicates {
+            return Vec::new();
+        }
+        self.matching(subject).into_iter().filter_map(|rule| self.rules[rule].predicate).collect()
     }
 
     /// Decision, first deciding rule and reason, as a receipt carries them. Tries only the rules that match.
