@@ -11,6 +11,9 @@ use crate::kernel::json::Raw;
 pub trait Reasoner {
     /// An answer to `input`; the error says what could have answered.
     fn reason(&self, asked: &Question) -> Result<Reasoned, String>;
+
+    /// True where an operator that has a stub of its own is always answered by it, so that it need not ask.
+    fn leaves_to_stub(&self) -> bool;
 }
 
 /// What is asked, by whom.

@@ -151,3 +151,44 @@ fn a_signal_ends_it_with_130_and_gives_the_terminal_back() {
         assert!(written.contains("\u{1b}[?1049l"), "the alternate screen is left");
     }
 }
+
+/// How many calls the journals say were stopped for their memory.
+fn stopped_calls(root: &Path) -> usize {
+    let runs = fs::read_dir(root.join(".fibric/dev/runs")).into_iter().flatten().flatten();
+    let journals = runs.filter_map(|run| fs::read_to_string(run.path().join("journal.jsonl")).ok());
+    journals.map(|journal| journal.matches("limit: it used more than").count()).sum()
+}
+
+#[test]
+fn keys_are_answered_while_one_process_after_another_dies_under_an_operator() {
+    const CALLS: usize = 60;
+    let folder = workspace();
+    let hog = "import { defineOperator } from '@fibric/sdk';\n\
+         export default defineOperator({ name: 'hog', goal: 'Eats all memory.', requires: ['order.hold'],\n\
+           trigger: { on: 'hog.*' },\n\
+           async run() { const kept = []; while (true) kept.push(new Uint8Array(1 << 16).fill(1)); } });\n";
+    fs::write(folder.path().join("operators/hog.ts"), hog).unwrap();
+    let fed: String = (0..CALLS)
+        .map(|n| {
+            format!(
+                r#"{{"event_id":"hog-{n}","reseller_id":null,"tenant_id":"t_local","workspace_id":null,"source":"s","event_type":"hog.fed","correlation_id":"{n:08x}","payload":{{}},"agent_id":null,"session_id":null}}"#
+            ) + "\n"
+        })
+        .collect();
+    fs::write(folder.path().join("fixtures/zz-hog.jsonl"), fed).unwrap();
+    let mut console = Console::start(folder.path());
+    console.until("the last ordinary fixture", played);
+    let mut answered_meanwhile = 0;
+    let end = Instant::now() + PATIENCE;
+    while stopped_calls(folder.path()) < CALLS && Instant::now() < end {
+        for (key, wanted) in [("?", true), ("\u{1b}", false)] {
+            console.press(key);
+            console.until("the answer to a key", |text| text.contains("─ Help ─") == wanted);
+        }
+        answered_meanwhile += usize::from(stopped_calls(folder.path()) < CALLS);
+    }
+    assert_eq!(stopped_calls(folder.path()), CALLS, "each call failed once and none was lost");
+    assert!(answered_meanwhile > 0, "the keys came when all was over: nothing was tried");
+    console.press("q");
+    assert_eq!(console.end().0, 0);
+}

@@ -196,7 +196,11 @@ fn what_was_shown_survives_a_kill_at_any_point() {
             let (claims, out_of_step) = keys::load(&store, AT).unwrap();
             assert_eq!(out_of_step, [], "kill {kill}");
             for receipt in written.values() {
-                assert_eq!(claims.claimed_by(&receipt.idempotency_key), Some(receipt.id.as_str()), "kill {kill}");
+                assert_eq!(
+                    claims.claimed_by(&receipt.idempotency_key).as_deref(),
+                    Some(receipt.id.as_str()),
+                    "kill {kill}"
+                );
             }
             assert!(shown.iter().all(|id| written.contains_key(id)), "kill {kill}");
             assert_eq!(behind(&store, "receipts.jsonl", 0).0.len(), written.len());

@@ -84,7 +84,7 @@ fn what_authors_import_agrees_with_the_kernel() {
             hosts: &Hosts::default(),
         };
         let mut host = load(&request).unwrap().host;
-        let scene = Scene { envelope: None, clock: FIXTURE_NOW, seed: "vectors" };
+        let scene = Scene { envelope: None, clock: FIXTURE_NOW, seed: "vectors", own_stub: false };
         let plan = host.propose(&scene, &mut Nothing).unwrap().value();
         let said = plan["reasoning"].as_str().unwrap();
         let (some, wrong) = said.split_once(" ran; ").unwrap();
@@ -115,7 +115,7 @@ fn said(cases: &[&str]) -> anyhow::Result<Vec<String>> {
     launch::use_program(env!("CARGO_BIN_EXE_fibric"));
     let mut host =
         load(&Request { root: folder.path(), entry: &entry, kind, runtime, limits, hosts: &Hosts::default() })?.host;
-    let scene = Scene { envelope: None, clock: FIXTURE_NOW, seed: "cases" };
+    let scene = Scene { envelope: None, clock: FIXTURE_NOW, seed: "cases", own_stub: false };
     let said = host.propose(&scene, &mut Nothing).map_err(|fault| anyhow::anyhow!(fault.message))?.value();
     let said = said.as_array().into_iter().flatten();
     Ok(said.map(|one| one.as_str().unwrap_or("no text").to_owned()).collect())

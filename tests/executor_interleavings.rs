@@ -219,7 +219,7 @@ fn check(shared: &Shared) {
         if ran && !released {
             let before = used.insert(&receipt.idempotency_key, &receipt.id);
             assert_eq!(before, None, "{} was used twice", receipt.idempotency_key);
-            assert_eq!(state.claimed_by(&receipt.idempotency_key), Some(receipt.id.as_str()));
+            assert_eq!(state.claimed_by(&receipt.idempotency_key).as_deref(), Some(receipt.id.as_str()));
         }
     }
     for entity in ["e1", "e2"] {

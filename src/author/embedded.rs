@@ -173,17 +173,27 @@ impl Host for Embedded {
         scene: &Scene<'_>,
         services: &mut dyn Services,
     ) -> Result<Raw, Diagnostic> {
-        let order = Order::Call { tool: tool.to_owned(), input: input.clone(), scene: message_of(scene) };
+        // A tool has no way to see the event.
+        let scene = Scene { envelope: None, ..*scene };
+        let order = Order::Call { tool: tool.to_owned(), input: input.clone(), scene: message_of(&scene) };
         self.run(&format!("tool `{tool}`"), order, services)
     }
 }
 
 fn message_of(scene: &Scene<'_>) -> SceneMessage {
-    SceneMessage { envelope: scene.envelope.cloned(), clock: scene.clock.to_owned(), seed: scene.seed.to_owned() }
+    SceneMessage {
+        envelope: scene.envelope.cloned(),
+        clock: scene.clock.to_owned(),
+        seed: scene.seed.to_owned(),
+        own_stub: scene.own_stub,
+    }
 }
 
 fn is_same(message: &SceneMessage, scene: &Scene<'_>) -> bool {
-    message.clock == scene.clock && message.seed == scene.seed && message.envelope.as_ref() == scene.envelope
+    message.clock == scene.clock
+        && message.seed == scene.seed
+        && message.own_stub == scene.own_stub
+        && message.envelope.as_ref() == scene.envelope
 }
 
 fn unexpected(graph: &Graph, outcome: &Outcome) -> Diagnostic {

@@ -15,6 +15,8 @@ pub trait Services {
     fn sense(&mut self, capability: &str, args: &Raw) -> Result<Raw, String>;
     /// Asks the reasoner.
     fn reason(&mut self, input: &Raw) -> Result<Reasoned, String>;
+    /// Takes note that the operator's own stub reasoned about this.
+    fn reasoned(&mut self, _input: &Raw) {}
     /// Performs one HTTP request of a tool, `{ method, path, params?, headers?, body? }`.
     fn http(&mut self, request: &Raw) -> Result<Raw, String>;
     /// Takes a line of the author's log.
@@ -44,6 +46,8 @@ pub struct Scene<'a> {
     pub clock: &'a str,
     /// The event id: seeds `Math.random` and `crypto`.
     pub seed: &'a str,
+    /// Whether the operator's own stub reasons, so that its host need not ask.
+    pub own_stub: bool,
 }
 
 /// How much author code may use (contract 11).

@@ -21,6 +21,8 @@ pub struct SceneMessage<E = EventEnvelope> {
     pub clock: String,
     /// Seeds whatever is random.
     pub seed: String,
+    /// True where the operator's own `stub(input)` reasons: the host says so with `reasoned` and waits for no answer.
+    pub own_stub: bool,
 }
 
 /// The code of one definition, as it runs.
@@ -130,6 +132,11 @@ pub enum FromHost {
     /// Ask: let the reasoner propose.
     Reason {
         /// What the operator hands to it.
+        input: Raw,
+    },
+    /// The operator's own stub reasoned, as its scene says it does; counts as an ask and is not answered.
+    Reasoned {
+        /// What the operator handed to it.
         input: Raw,
     },
     /// Ask: one HTTP request of a tool, `{ method, path, params?, headers?, body? }`.

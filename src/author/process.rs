@@ -5,6 +5,7 @@
 //! even a message. Knows the messages, and nothing of what an engine does with them; the child's own side is in
 //! `embedded`. Works on blocking sockets alone: no thread in the kernel's process belongs to a child.
 
+mod call;
 mod child;
 mod client;
 pub mod launch;

@@ -95,6 +95,7 @@ fn envelope_with(payload: &str) -> EventEnvelope {
 struct World {
     sensed: Vec<String>,
     logged: Vec<String>,
+    reasoned: Vec<String>,
 }
 
 impl Services for World {
@@ -113,6 +114,10 @@ impl Services for World {
         Ok(Reasoned::Stub)
     }
 
+    fn reasoned(&mut self, input: &Raw) {
+        self.reasoned.push(input.as_str().to_owned());
+    }
+
     fn http(&mut self, request: &Raw) -> Result<Raw, String> {
         Err(format!("no connection for {}", request.as_str()))
     }
@@ -128,11 +133,11 @@ fn propose(host: &mut dyn Host) -> Result<String, Diagnostic> {
 
 fn propose_in(host: &mut dyn Host, world: &mut World, seed: &str) -> Result<String, Diagnostic> {
     let envelope = envelope();
-    let scene = Scene { envelope: Some(&envelope), clock: "2026-03-04T05:06:07.890Z", seed };
+    let scene = Scene { envelope: Some(&envelope), clock: "2026-03-04T05:06:07.890Z", seed, own_stub: false };
     host.propose(&scene, world).map(|raw| raw.as_str().to_owned())
 }
 
 fn call(host: &mut dyn Host, tool: &str, input: &str, world: &mut World) -> Result<String, Diagnostic> {
-    let scene = Scene { envelope: None, clock: "2026-01-01T00:00:00Z", seed: "" };
+    let scene = Scene { envelope: None, clock: "2026-01-01T00:00:00Z", seed: "", own_stub: false };
     host.call(tool, &Raw::parse(input).unwrap(), &scene, world).map(|raw| raw.as_str().to_owned())
 }

@@ -25,6 +25,10 @@ impl Stub {
 }
 
 impl Reasoner for Stub {
+    fn leaves_to_stub(&self) -> bool {
+        true
+    }
+
     fn reason(&self, asked: &Question) -> Result<Reasoned, String> {
         if asked.has_stub {
             return Ok(Reasoned::Stub);

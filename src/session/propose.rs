@@ -31,7 +31,7 @@ const LOGS: usize = 200;
 
 /// Runs an operator over an envelope, at a time of its own.
 pub fn ask(kernel: &mut DevKernel, operator: &str, envelope: &EventEnvelope, clock: &str) -> Asked {
-    let has_stub = kernel.roster.operator_def(operator).is_some_and(|definition| definition.has_stub);
+    let own_stub = reasons_itself(kernel, operator);
     let taken = kernel
         .roster
         .operator(operator)
@@ -47,10 +47,10 @@ pub fn ask(kernel: &mut DevKernel, operator: &str, envelope: &EventEnvelope, clo
             over_limit: None,
         };
     };
-    let scene = scene(envelope, clock);
+    let scene = Scene { own_stub, ..scene(envelope, clock) };
     let most = kernel.workspace.config.limits.recorded_per_call.0;
     let (reads, logs) = (Vec::new(), Vec::new());
-    let mut errand = Errand { kernel, operator, has_stub, scene, reads, logs, dropped: 0, recorded: 0, most };
+    let mut errand = Errand { kernel, operator, scene, reads, logs, dropped: 0, recorded: 0, most };
     let plan = host.propose(&scene, &mut errand);
     let (reads, logs) = errand.finish();
     let micros = u64::try_from(host.spent().as_micros()).unwrap_or(u64::MAX);
@@ -63,20 +63,28 @@ pub fn ask(kernel: &mut DevKernel, operator: &str, envelope: &EventEnvelope, clo
 
 /// Lets an operator begin with an envelope that [`ask`] will bring after those it was told of before.
 pub fn expect(kernel: &mut DevKernel, operator: &str, envelope: &EventEnvelope, clock: &str) {
+    let own_stub = reasons_itself(kernel, operator);
     if let Some(host) = kernel.roster.operator(operator).and_then(|slot| slot.host.as_mut()) {
-        host.expect(&scene(envelope, clock));
+        host.expect(&Scene { own_stub, ..scene(envelope, clock) });
     }
 }
 
+fn has_stub(kernel: &DevKernel, operator: &str) -> bool {
+    kernel.roster.operator_def(operator).is_some_and(|definition| definition.has_stub)
+}
+
+fn reasons_itself(kernel: &DevKernel, operator: &str) -> bool {
+    has_stub(kernel, operator) && kernel.reasoner.leaves_to_stub()
+}
+
 fn scene<'a>(envelope: &'a EventEnvelope, clock: &'a str) -> Scene<'a> {
-    Scene { envelope: Some(envelope), clock, seed: &envelope.event_id }
+    Scene { envelope: Some(envelope), clock, seed: &envelope.event_id, own_stub: false }
 }
 
 /// One operator's call in progress.
 struct Errand<'a> {
     kernel: &'a mut DevKernel,
     operator: &'a str,
-    has_stub: bool,
     scene: Scene<'a>,
     reads: Vec<Read>,
     logs: Vec<LogLine>,
@@ -142,8 +150,13 @@ impl Services for Errand<'_> {
 
     fn reason(&mut self, input: &Raw) -> Result<Reasoned, String> {
         self.recorded = self.recorded.saturating_add(input.as_str().len());
-        let asked = Question { operator: self.operator, has_stub: self.has_stub, input };
+        let has_stub = has_stub(self.kernel, self.operator);
+        let asked = Question { operator: self.operator, has_stub, input };
         self.kernel.reasoner.reason(&asked)
+    }
+
+    fn reasoned(&mut self, input: &Raw) {
+        self.recorded = self.recorded.saturating_add(input.as_str().len());
     }
 
     fn exceeded(&self) -> Option<String> {

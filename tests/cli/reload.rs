@@ -270,3 +270,30 @@ fn a_policy_named_from_elsewhere_is_followed() {
     dev.wait_for("dispose order.hold ALERT key=holder:SO-2:hold");
     dev.stop();
 }
+
+/// The processes that run author code under this one.
+#[cfg(target_os = "linux")]
+fn hosts_of(parent: u32) -> Vec<String> {
+    let tasks = std::fs::read_dir(format!("/proc/{parent}/task")).unwrap();
+    let children =
+        tasks.flatten().map(|task| std::fs::read_to_string(task.path().join("children")).unwrap_or_default());
+    children.flat_map(|listed| listed.split_whitespace().map(str::to_owned).collect::<Vec<_>>()).collect()
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_host_that_is_killed_while_it_has_nothing_to_do_costs_no_call() {
+    let workspace = Workspace::small();
+    let mut dev = workspace.dev(&["--events", "-"]);
+    for n in 1..=5 {
+        dev.send(&order(n));
+        dev.wait_for(&format!("dispose order.hold ALLOW key=holder:SO-{n}:hold"));
+        dev.wait_for("receipt 1");
+        let hosts = hosts_of(dev.id());
+        assert!(!hosts.is_empty(), "author code runs in processes of its own");
+        let killed = std::process::Command::new("kill").arg("-9").args(&hosts).status().unwrap();
+        assert!(killed.success());
+    }
+    assert_eq!(workspace.state("receipts.jsonl").len(), 5);
+    dev.stop();
+}

@@ -54,6 +54,8 @@ pub struct Exchange {
     line: RefCell<Line>,
     /// How the call ended, once it has.
     pub outcome: RefCell<Option<Outcome>>,
+    /// Whether the operator's own stub reasons, in the call at hand.
+    pub own_stub: Cell<bool>,
     opened: Cell<Instant>,
     /// How long it has waited for what it asked.
     waited: Cell<Duration>,
@@ -71,6 +73,7 @@ pub struct Exchange {
 /// The host's end of the socket.
 struct Line {
     socket: UnixStream,
+    block: Box<[u8]>,
     input: Vec<u8>,
     start: usize,
     output: Vec<u8>,
@@ -96,16 +99,14 @@ impl Line {
     fn fill(&mut self) {
         self.input.drain(..self.start);
         self.start = 0;
-        let before = self.input.len();
-        self.input.resize(before + BLOCK, 0);
         let read = loop {
-            match self.socket.read(&mut self.input[before..]) {
+            match self.socket.read(&mut self.block) {
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
                 Ok(0) | Err(_) => std::process::exit(ORPHANED),
                 Ok(count) => break count,
             }
         };
-        self.input.truncate(before + read);
+        self.input.extend_from_slice(&self.block[..read]);
     }
 
     fn write(&mut self, message: &FromHost) {
@@ -131,9 +132,11 @@ impl Exchange {
     /// Nothing open yet.
     pub fn new(socket: UnixStream) -> Rc<Self> {
         let (input, output, orders) = (Vec::new(), Vec::new(), VecDeque::new());
+        let block = vec![0; BLOCK].into_boxed_slice();
         Rc::new(Self {
-            line: RefCell::new(Line { socket, input, start: 0, output, orders }),
+            line: RefCell::new(Line { socket, block, input, start: 0, output, orders }),
             outcome: RefCell::new(None),
+            own_stub: Cell::new(false),
             opened: Cell::new(Instant::now()),
             waited: Cell::new(Duration::ZERO),
             deadline: Cell::new(None),
@@ -151,6 +154,11 @@ impl Exchange {
         let mut line = self.line.borrow_mut();
         line.write(message);
         line.flush();
+    }
+
+    /// Says something within an order that nobody answers; it travels with what follows.
+    pub fn tell(&self, message: &FromHost) {
+        self.line.borrow_mut().write(message);
     }
 
     /// Starts a call: nothing decided, nothing logged, this much time.

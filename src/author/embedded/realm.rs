@@ -178,6 +178,7 @@ fn carry_out<'js>(
     order: &Order<Raw>,
     exchange: &Rc<Exchange>,
 ) -> Outcome {
+    exchange.own_stub.set(matches!(order, Order::Propose { scene } if scene.own_stub));
     let begun = match order {
         Order::Describe {} => return describe(ctx, glue, export, exchange, "describe"),
         Order::Rules {} => return describe(ctx, glue, export, exchange, "describeRules"),

@@ -62,6 +62,11 @@ impl Child {
         Ok(Self { process, wire: Wire::new(ours)?, is_ready: false, sent: 0 })
     }
 
+    /// True when its process is no more.
+    pub fn has_ended(&mut self) -> bool {
+        matches!(self.process.try_wait(), Ok(Some(_)))
+    }
+
     /// How it died, as a sentence names it: `it was killed by SIGSEGV`. Called when its socket has closed.
     pub fn cause_of_death(&mut self) -> Death {
         let until = Instant::now() + DYING;

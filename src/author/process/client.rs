@@ -1,19 +1,17 @@
-//! The kernel's side of one definition: orders given to its child, also ahead, what the author's code asks for served,
-//! and every limit held from outside.
+//! The kernel's side of one definition: orders given to its child, also ahead, and collected in turn.
 //!
 //! What was given ahead and not collected is kept, so a child may end at any time: the next one is given it again. Until
 //! an order is collected nothing of it is known to anyone, so carrying it out twice changes nothing.
 
 use std::collections::VecDeque;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use super::child::{Child, Death};
+use super::call::{Call, stopped};
+use super::child::Child;
 use super::pool::{ClientId, Hosts};
-use super::wire::Silence;
-use crate::author::host::{Limits, Reasoned, Services};
-use crate::author::message::{Answer, Failure, FailureKind, FromHost, Order, Outcome};
-use crate::kernel::json::Raw;
+use crate::author::host::{Limits, Services};
+use crate::author::message::{Failure, FailureKind, Order, Outcome};
 
 /// How long past its limit a call may go on before its child is ended.
 const GRACE: Duration = Duration::from_millis(90);
@@ -24,9 +22,6 @@ const VALIDATION: Duration = Duration::from_secs(1);
 /// How long parsing one file may take.
 const PARSING: Duration = Duration::from_secs(3);
 
-/// How long a new child may take until it is confined and says so.
-const START: Duration = Duration::from_secs(10);
-
 /// Orders a child may hold ahead of the one that is collected.
 const AHEAD: usize = 32;
 
@@ -35,9 +30,6 @@ const AHEAD_BYTES: usize = 256 << 10;
 
 /// After a result of more bytes the child holds none ahead, so that results do not heap up.
 const SMALL: usize = 64 << 10;
-
-/// Lines of log a child may send for one order; one that keeps its own limit sends fewer.
-const LOG_LINES: usize = 1_100;
 
 /// A definition's line to its child, which is started when it is needed.
 pub struct Client {
@@ -108,27 +100,45 @@ impl Client {
 
     /// Gives an order, to be collected after those given before. What it asks for waits until then.
     pub fn expect(&mut self, order: Order) {
-        self.expected.push_back(Arc::new(order));
+        self.expect_all([order]);
+    }
+
+    /// Gives several, written together.
+    pub fn expect_all(&mut self, orders: impl IntoIterator<Item = Order>) {
+        self.expected.extend(orders.into_iter().map(Arc::new));
         // No child now: collecting tries again, and says why.
         if let Ok(child) = self.fed() {
             self.hosts.rest(self.id, child);
         }
     }
 
-    /// Serves what the first expected order asks for until it is closed.
+    /// Serves what the first expected order asks for until it is closed. A child that died before it said anything of the
+    /// order may have done so while it was idle: another one is tried.
     pub fn collect(&mut self, services: &mut dyn Services) -> Result<Outcome, Failure> {
         self.spent = Duration::ZERO;
         self.over_limit = None;
-        let child = self.fed();
-        let order = self.expected.pop_front();
-        let patience = match order.as_deref() {
+        let collected = match self.collect_once(services) {
+            Err(Lost { died_unheard: true, .. }) => self.collect_once(services),
+            collected => collected,
+        };
+        self.expected.pop_front();
+        collected.map_err(|Lost { failure, .. }| {
+            self.over_limit = self.limits.broken_by(&failure);
+            failure
+        })
+    }
+
+    fn collect_once(&mut self, services: &mut dyn Services) -> Result<Outcome, Lost> {
+        let mut child = self.fed().map_err(|error| stopped(format!("no process could be started for it: {error}")))?;
+        let patience = match self.expected.front().map(|order| &**order) {
             Some(Order::Validate { .. }) => VALIDATION,
             Some(Order::Strip { .. }) => PARSING,
             _ => self.limits.call,
         };
-        let mut child = child.map_err(|error| stopped(format!("no process could be started for it: {error}")))?;
-        let collected =
-            Call { limits: &self.limits, patience: patience + GRACE, child: &mut child, services }.collect();
+        let mut call =
+            Call { limits: &self.limits, patience: patience + GRACE, child: &mut child, services, heard: false };
+        let collected = call.collect();
+        let heard = call.heard;
         // INVARIANT: a child is used again only after it closed an order as it should and broke no limit.
         match collected {
             Ok((outcome, spent)) => {
@@ -141,21 +151,16 @@ impl Client {
                     self.hosts.rest(self.id, child);
                 }
                 match outcome {
-                    Outcome::Failed { failure } => Err(self.noted(failure)),
+                    Outcome::Failed { failure } => Err(failure.into()),
                     outcome => Ok(outcome),
                 }
             }
             Err(failure) => {
                 self.end(child);
                 self.spent = self.limits.call;
-                Err(self.noted(failure))
+                Err(Lost { died_unheard: !heard && failure.kind == FailureKind::HostDied, failure })
             }
         }
-    }
-
-    fn noted(&mut self, failure: Failure) -> Failure {
-        self.over_limit = self.limits.broken_by(&failure);
-        failure
     }
 
     fn end(&self, child: Child) {
@@ -192,100 +197,16 @@ impl Drop for Client {
     }
 }
 
-/// One order while it is collected.
-struct Call<'a> {
-    limits: &'a Limits,
-    /// How long the child may be waited for.
-    patience: Duration,
-    child: &'a mut Child,
-    services: &'a mut dyn Services,
+/// An order that came to nothing.
+struct Lost {
+    failure: Failure,
+    /// Whether the child's end is all that was heard of it.
+    died_unheard: bool,
 }
 
-impl Call<'_> {
-    fn collect(mut self) -> Result<(Outcome, Duration), Failure> {
-        self.await_ready()?;
-        let begun = Instant::now();
-        let (mut left, mut asks, mut lines) = (self.patience, 0, 0);
-        loop {
-            let start = Instant::now();
-            let wall = self.limits.wall.saturating_sub(begun.elapsed());
-            let message = self.receive(start + left.min(wall), wall < left)?;
-            left = left.saturating_sub(start.elapsed());
-            if matches!(message, FromHost::Sense { .. } | FromHost::Http { .. } | FromHost::Reason { .. }) {
-                asks += 1;
-                if asks > self.limits.asks {
-                    return Err(over(format!("it asked more than {} times", self.limits.asks)));
-                }
-            }
-            let answer = match message {
-                FromHost::Closed { micros, outcome } => return Ok((outcome, Duration::from_micros(micros))),
-                FromHost::Log { level, text } => {
-                    lines += 1;
-                    if lines > LOG_LINES || text.len() > 2 * self.limits.log {
-                        return Err(stopped("its process logged without end and was ended".to_owned()));
-                    }
-                    self.services.log(&level, &text);
-                    continue;
-                }
-                FromHost::Sense { capability, args } => value(self.services.sense(&capability, &args)),
-                FromHost::Http { request } => value(self.services.http(&request)),
-                FromHost::Reason { input } => match self.services.reason(&input) {
-                    Ok(Reasoned::Stub) => Answer::Stub {},
-                    Ok(Reasoned::Answer(answer)) => Answer::Value { value: answer },
-                    Err(message) => Answer::Refused { message },
-                },
-                FromHost::Ready {} | FromHost::Unconfined { .. } => return Err(out_of_turn()),
-            };
-            if let Some(reason) = self.services.exceeded() {
-                return Err(over(reason));
-            }
-            if begun.elapsed() > self.limits.wall {
-                return Err(self.over_wall());
-            }
-            self.child.wire.queue(&answer);
-            self.child.wire.flush();
-        }
-    }
-
-    fn await_ready(&mut self) -> Result<(), Failure> {
-        if self.child.is_ready {
-            return Ok(());
-        }
-        match self.receive(Instant::now() + START, false)? {
-            FromHost::Ready {} => {
-                self.child.is_ready = true;
-                Ok(())
-            }
-            FromHost::Unconfined { why } => Err(stopped(format!(
-                "this system cannot confine it, {why}; `[hosts] unconfined = true` in `fibric.toml` runs it all the same"
-            ))),
-            _ => Err(out_of_turn()),
-        }
-    }
-
-    fn receive(&mut self, deadline: Instant, wall: bool) -> Result<FromHost, Failure> {
-        match self.child.wire.next(deadline, |line| serde_json::from_slice(line)) {
-            Ok(Ok(message)) => Ok(message),
-            Ok(Err(_)) => Err(stopped("its process sent what is no message, and was ended".to_owned())),
-            Err(Silence::TooLong) => Err(stopped("its process sent without end, and was ended".to_owned())),
-            Err(Silence::TimedOut) if wall => Err(self.over_wall()),
-            Err(Silence::TimedOut) => Err(failure(FailureKind::TookTooLong, "stuck in native code".to_owned())),
-            Err(Silence::Closed) => Err(match self.child.cause_of_death() {
-                Death::OutOfMemory => failure(FailureKind::OutOfMemory, String::new()),
-                Death::Otherwise(how) => failure(FailureKind::HostDied, how),
-            }),
-        }
-    }
-
-    fn over_wall(&self) -> Failure {
-        over(format!("it took longer than {} s with all waiting", self.limits.wall.as_secs_f64()))
-    }
-}
-
-fn value(given: Result<Raw, String>) -> Answer {
-    match given {
-        Ok(value) => Answer::Value { value },
-        Err(message) => Answer::Refused { message },
+impl From<Failure> for Lost {
+    fn from(failure: Failure) -> Self {
+        Self { failure, died_unheard: false }
     }
 }
 
@@ -296,20 +217,4 @@ fn is_large(outcome: &Outcome) -> bool {
 /// True where the child's engine has come to an end with the order.
 fn is_final(outcome: &Outcome) -> bool {
     matches!(outcome, Outcome::Failed { failure: Failure { kind: FailureKind::OutOfMemory, .. } })
-}
-
-fn failure(kind: FailureKind, message: String) -> Failure {
-    Failure { kind, message, stack: None }
-}
-
-fn stopped(message: String) -> Failure {
-    failure(FailureKind::HostStopped, message)
-}
-
-fn over(message: String) -> Failure {
-    failure(FailureKind::OverLimit, message)
-}
-
-fn out_of_turn() -> Failure {
-    stopped("its process answered out of turn, and was ended".to_owned())
 }

@@ -112,6 +112,8 @@ impl Hosts {
             let mut pool = self.pool();
             let ended =
                 if pool.resting.len() + pool.taken < self.options().children { None } else { pool.end_oldest() };
+            // Whatever may have ended a spare, nobody who needs a child shall notice.
+            pool.spares.retain_mut(|spare| !spare.has_ended());
             (pool.spares.pop(), ended)
         };
         drop(ended);

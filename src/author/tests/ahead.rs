@@ -17,7 +17,7 @@ const BODY: &str = "
     return { n, status: order.status, long: n === 2 ? 'x'.repeat(200000) : '' };";
 
 fn scene(envelope: &EventEnvelope) -> Scene<'_> {
-    Scene { envelope: Some(envelope), clock: "2026-03-04T05:06:07.890Z", seed: &envelope.event_id }
+    Scene { envelope: Some(envelope), clock: "2026-03-04T05:06:07.890Z", seed: &envelope.event_id, own_stub: false }
 }
 
 fn numbered(n: usize) -> EventEnvelope {

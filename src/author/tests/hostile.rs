@@ -9,7 +9,8 @@ fn contained(body: &str) -> String {
     let source = operator(&format!("if (ctx.envelope.payload.bad) {{ {body} }}\nreturn {{ fine: true }};"));
     let files = Workspace::new(&[("op.ts", &source)]);
     let mut host = files.host("op.ts");
-    let scene_of = |envelope| Scene { envelope: Some(envelope), clock: "2026-01-01T00:00:00Z", seed: "e" };
+    let scene_of =
+        |envelope| Scene { envelope: Some(envelope), clock: "2026-01-01T00:00:00Z", seed: "e", own_stub: false };
     let bad = envelope_with(r#"{"bad":true}"#);
     let start = Instant::now();
     let outcome = host.propose(&scene_of(&bad), &mut World::default());
@@ -210,7 +211,8 @@ fn a_host_that_is_stuck_again_and_again_costs_its_calls_and_nothing_else() {
     let body = "if (ctx.envelope.payload.n === 1) Array.prototype.reverse.call({ length: 2 ** 27 }); return {};";
     let files = Workspace::new(&[("op.ts", &operator(body))]);
     let mut host = files.host("op.ts");
-    let scene_of = |envelope| Scene { envelope: Some(envelope), clock: "2026-01-01T00:00:00Z", seed: "e" };
+    let scene_of =
+        |envelope| Scene { envelope: Some(envelope), clock: "2026-01-01T00:00:00Z", seed: "e", own_stub: false };
     let (bad, good) = (envelope_with(r#"{"n":1}"#), envelope_with("{}"));
     for _ in 0..4 {
         let error = host.propose(&scene_of(&bad), &mut World::default()).unwrap_err();
@@ -251,7 +253,8 @@ fn an_engine_whose_heap_is_nearly_full_is_never_refused() {
         files
             .write("op.ts", &operator(&format!("if (ctx.envelope.payload.bad) {{ {fill} }} return {{ fine: true }};")));
         let mut host = files.load_with("op.ts", Limits { memory: 8 << 20, ..quick() }).unwrap().host;
-        let scene_of = |envelope| Scene { envelope: Some(envelope), clock: "2026-01-01T00:00:00Z", seed: "e" };
+        let scene_of =
+            |envelope| Scene { envelope: Some(envelope), clock: "2026-01-01T00:00:00Z", seed: "e", own_stub: false };
         let (bad, good) = (envelope_with(r#"{"bad":true}"#), envelope_with("{}"));
         let error = host.propose(&scene_of(&bad), &mut World::default()).unwrap_err();
         assert_eq!(error.message, "`run` used more than 8 MiB and was stopped", "{operation}");

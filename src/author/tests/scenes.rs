@@ -27,6 +27,25 @@ fn the_reasoner_may_hand_over_to_the_stub() {
 }
 
 #[test]
+fn a_stub_that_always_reasons_is_told_of_and_not_asked_for() {
+    let (_files, mut host) = host_of(
+        "let said: any = null;\n\
+         for (let n = 0; n < (ctx.envelope.payload.many ? 2_000 : 2); n++) said = await ctx.reason({ n });\n\
+         return said;",
+    );
+    let mut world = World::default();
+    let (few, many) = (envelope(), envelope_with(r#"{"many":true}"#));
+    let scene_of =
+        |envelope| Scene { envelope: Some(envelope), clock: "2026-01-01T00:00:00Z", seed: "e", own_stub: true };
+    let plan = host.propose(&scene_of(&few), &mut world).unwrap();
+    assert_eq!(plan.as_str(), r#"{"stubbed":{"n":1}}"#);
+    assert_eq!(world.reasoned, [r#"{"n":0}"#, r#"{"n":1}"#]);
+    let fault = host.propose(&scene_of(&many), &mut world).unwrap_err();
+    assert!(fault.message.contains("asked more than 1000 times"), "{fault:?}");
+    assert_eq!(host.propose(&scene_of(&few), &mut world).unwrap().as_str(), r#"{"stubbed":{"n":1}}"#);
+}
+
+#[test]
 fn a_refused_read_is_an_error_that_can_be_caught() {
     let (_files, mut host) =
         host_of("try { await ctx.sense('orders.gone'); } catch (e: any) { return { m: e.message }; }");
@@ -187,7 +206,7 @@ fn measure() {
     );
     propose(&mut *host).unwrap();
     let (envelope, mut world) = (envelope(), World::default());
-    let scene = Scene { envelope: Some(&envelope), clock: "2026-03-04T05:06:07Z", seed: "e" };
+    let scene = Scene { envelope: Some(&envelope), clock: "2026-03-04T05:06:07Z", seed: "e", own_stub: false };
     let start = std::time::Instant::now();
 
     for _ in 0..CALLS {
