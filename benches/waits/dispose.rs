@@ -14,7 +14,7 @@ use fibric_console::kernel::plan::{Digits, ExecutionPlan};
 use fibric_console::session::clock::FIXTURE_NOW;
 use fibric_console::session::dev_kernel::DevKernel;
 use fibric_console::session::ledger::Options;
-use fibric_console::session::run::{Run, Setup};
+use fibric_console::session::run::{PlanInHand, Run, Setup};
 use fibric_console::session::store::Store;
 use fibric_console::workspace::Workspace;
 
@@ -69,7 +69,8 @@ fn dispositions(root: &std::path::Path, size: usize, sync: bool) -> Result<f64> 
     let started = Instant::now();
     let mut run = Run::begin(&store, &kernel, setup, State::default())?;
     for (n, plan) in plans.into_iter().enumerate() {
-        run.dispose(&mut kernel, n as u64, &envelope, "order-risk", "pl_bench", plan)?;
+        let plan = PlanInHand::of("order-risk", "pl_bench".to_owned(), plan);
+        run.dispose(&mut kernel, n as u64, &envelope, vec![plan])?;
         if run.is_group_full() {
             run.hand_over()?;
         }

@@ -15,8 +15,10 @@ pub trait Services {
     fn sense(&mut self, capability: &str, args: &Raw) -> Result<Raw, String>;
     /// Asks the reasoner.
     fn reason(&mut self, input: &Raw) -> Result<Reasoned, String>;
-    /// Takes note that the operator's own stub reasoned about this.
+    /// Takes note that the operator's own stub reasoned about this, without asking.
     fn reasoned(&mut self, _input: &Raw) {}
+    /// Takes note of what the operator's own stub answered, after [`Services::reason`] left it to it.
+    fn stub_answered(&mut self, _input: &Raw, _answer: &Raw) {}
     /// Performs one HTTP request of a tool, `{ method, path, params?, headers?, body? }`.
     fn http(&mut self, request: &Raw) -> Result<Raw, String>;
     /// Takes a line of the author's log.

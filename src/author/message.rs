@@ -134,10 +134,18 @@ pub enum FromHost {
         /// What the operator hands to it.
         input: Raw,
     },
-    /// The operator's own stub reasoned, as its scene says it does; counts as an ask and is not answered.
+    /// The operator's own stub reasons, as its scene says it does; counts as an ask and is not answered.
     Reasoned {
+        /// What the operator hands to it.
+        input: Raw,
+    },
+    /// What the operator's own stub answered, after the kernel was asked and left it to it; not answered. What has no
+    /// JSON form is not told.
+    StubAnswered {
         /// What the operator handed to it.
         input: Raw,
+        /// What it answered.
+        answer: Raw,
     },
     /// Ask: one HTTP request of a tool, `{ method, path, params?, headers?, body? }`.
     Http {

@@ -118,6 +118,10 @@ impl Services for World {
         self.reasoned.push(input.as_str().to_owned());
     }
 
+    fn stub_answered(&mut self, input: &Raw, answer: &Raw) {
+        self.reasoned.push(format!("{} → {}", input.as_str(), answer.as_str()));
+    }
+
     fn http(&mut self, request: &Raw) -> Result<Raw, String> {
         Err(format!("no connection for {}", request.as_str()))
     }

@@ -165,6 +165,8 @@ pub enum Answer {
     },
     /// Nobody will answer any more.
     Nobody,
+    /// The lock that is waited for will not be given back in time.
+    WaitedTooLong,
     /// The args as the tool will see them, or what is wrong with them.
     Input(Result<Raw, Vec<String>>),
     /// The claim is durable.

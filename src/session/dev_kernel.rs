@@ -10,6 +10,7 @@ use crate::kernel::journal::PolicyState;
 use crate::kernel::plan::{PlannedAction, ProposedAction};
 use crate::kernel::policy::{Gates, LoadedNames, Subject};
 use crate::kernel::receipt::{Cause, Handler, Verdict};
+use crate::reason::Reasoner;
 use crate::reason::stub::Stub;
 use crate::workspace::Workspace;
 use crate::workspace::names;
@@ -29,7 +30,7 @@ pub struct DevKernel {
     /// A second policy that judges too and decides nothing.
     pub shadow: Option<Shadow>,
     /// What answers `ctx.reason`.
-    pub reasoner: Stub,
+    pub reasoner: Box<dyn Reasoner>,
     /// Whether a person is asked before what is raised.
     pub hold: Hold,
 }
@@ -39,7 +40,7 @@ impl DevKernel {
     pub fn load(workspace: Workspace, named_policy: Vec<PathBuf>, progress: &mut dyn FnMut(&str)) -> Self {
         let roster = Roster::load(&workspace, progress);
         let policy = InForce::read(&workspace, &named_policy).held_to(names::loaded(&workspace, &roster).as_ref());
-        let reasoner = Stub::new(&workspace.root);
+        let reasoner = Box::new(Stub::new(&workspace.root));
         Self { workspace, roster, policy, named_policy, shadow: None, reasoner, hold: Hold::default() }
     }
 
@@ -50,13 +51,18 @@ impl DevKernel {
 
     /// Asks the predicates of a plan's actions together, where several will be asked. An action that validation will
     /// refuse, or change, is asked when its turn comes.
-    pub fn ask_predicates_ahead(&self, operator: &str, actions: &[ProposedAction], envelope: &Arc<EventEnvelope>) {
+    pub fn ask_predicates_ahead<'a>(
+        &self,
+        operator: &str,
+        actions: impl Iterator<Item = &'a ProposedAction> + Clone,
+        envelope: &Arc<EventEnvelope>,
+    ) {
         let shadow = self.shadow.as_ref().map(|shadow| &shadow.policy);
         for policy in [Some(&self.policy), shadow].into_iter().flatten().filter(|policy| !policy.predicates.is_empty())
         {
             let rules = policy.rules.of(operator);
             let waiting: Vec<_> = actions
-                .iter()
+                .clone()
                 .filter_map(|proposed| self.bound(proposed.shape.as_ref().ok()?))
                 .map(|action| {
                     let ids = rules.predicates(&Subject::from(&action));

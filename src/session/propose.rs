@@ -6,7 +6,7 @@ use crate::kernel::diagnostic::Diagnostic;
 use crate::kernel::envelope::EventEnvelope;
 use crate::kernel::journal::{LogLine, Read};
 use crate::kernel::json::Raw;
-use crate::reason::{Question, Reasoner};
+use crate::reason::Question;
 
 use super::dev_kernel::DevKernel;
 
@@ -157,6 +157,12 @@ impl Services for Errand<'_> {
 
     fn reasoned(&mut self, input: &Raw) {
         self.recorded = self.recorded.saturating_add(input.as_str().len());
+    }
+
+    fn stub_answered(&mut self, input: &Raw, answer: &Raw) {
+        self.recorded = self.recorded.saturating_add(answer.as_str().len());
+        let asked = Question { operator: self.operator, has_stub: true, input };
+        self.kernel.reasoner.stub_answered(&asked, answer);
     }
 
     fn exceeded(&self) -> Option<String> {

@@ -13,15 +13,17 @@ use super::propose::{self, Asked};
 use super::store::Store;
 use crate::kernel::diagnostic::Diagnostic;
 use crate::kernel::envelope::EventEnvelope;
-use crate::kernel::executor::{Answer, Disposal, Next, State, Ticket};
+use crate::kernel::executor::{Disposal, State};
 use crate::kernel::journal::{
-    Claimed, EnvelopeRef, Fact, Origin, Proposed, Received, Refused, Routed, RunEnded, RunKind, RunStarted, Source,
+    EnvelopeRef, Fact, Origin, Proposed, Received, Refused, Routed, RunEnded, RunKind, RunStarted, Source,
 };
 use crate::kernel::json::Raw;
 use crate::kernel::plan::{Digits, ExecutionPlan};
-use crate::kernel::receipt::Handler;
 
+mod dispositions;
 mod held;
+
+pub use dispositions::PlanInHand;
 
 /// What kind of run it is.
 #[derive(Debug, Clone)]
@@ -138,7 +140,7 @@ impl Run {
         self.counts.envelopes += 1;
         let arrival = self.counts.envelopes;
         let at = clock::now();
-        let rerun = again.is_some();
+        let source = if again.is_some() { Source::Rerun } else { origin.source };
         let (rerun_of, time) = match again {
             Some((of, time)) => (Some(of), time),
             None if origin.source == Source::Live => (None, at.clone()),
@@ -148,8 +150,12 @@ impl Run {
             Received { arrival, envelope: Arc::clone(&envelope), origin, clock: time.clone(), rerun_of, warnings };
         self.ledger.append(at, Fact::Received(received))?;
         let routed = self.route(kernel, arrival, &envelope)?;
+        let mut plans = Vec::new();
         for operator in routed {
-            self.propose(kernel, arrival, &envelope, &operator, &time, rerun)?;
+            plans.extend(self.propose(kernel, arrival, &envelope, &operator, &time, source)?);
+        }
+        if !self.setup.propose_only && source != Source::Rerun {
+            self.dispose(kernel, arrival, &envelope, plans)?;
         }
         Ok(Some(arrival))
     }
@@ -163,6 +169,7 @@ impl Run {
         Ok(names)
     }
 
+    /// Asks an operator; gives what is to be disposed of.
     fn propose(
         &mut self,
         kernel: &mut DevKernel,
@@ -170,8 +177,8 @@ impl Run {
         envelope: &Arc<EventEnvelope>,
         operator: &str,
         time: &str,
-        rerun: bool,
-    ) -> Result<(), Error> {
+        source: Source,
+    ) -> Result<Option<PlanInHand>, Error> {
         let Asked { plan, reads, logs, revision, micros, over_limit } = propose::ask(kernel, operator, envelope, time);
         let most = kernel.workspace.config.limits.actions_per_plan.0;
         let over_limit = over_limit.or_else(|| plan.as_ref().ok().and_then(|plan| too_many_actions(plan, most)));
@@ -195,7 +202,9 @@ impl Run {
         self.counts.plans += u64::from(typed.is_some());
         self.proposals += 1;
         let plan_id = format!("pl_{}_{}", self.number(), self.proposals);
-        let file = (typed.is_some() && !rerun).then(|| self.plan_files.name(&envelope.correlation_id, operator));
+        // Live input goes on for days, and its plans are in the journal.
+        let in_a_file = typed.is_some() && source == Source::Fixture;
+        let file = in_a_file.then(|| self.plan_files.name(&envelope.correlation_id, operator));
         let proposed = Proposed {
             arrival,
             plan_id: plan_id.clone(),
@@ -210,99 +219,11 @@ impl Run {
             file,
         };
         self.note(Fact::Proposed(proposed))?;
-        match typed {
-            Some(plan) if !self.setup.propose_only && !rerun => {
-                self.dispose(kernel, arrival, envelope, operator, &plan_id, plan)
-            }
-            None if !self.setup.propose_only && !rerun => match over_limit {
-                Some(reason) => {
-                    let ticket = self.ticket(arrival, envelope, operator, &plan_id);
-                    self.drive(kernel, Disposal::of_invalid_plan(ticket, &reason), Answer::Go)
-                }
-                None => Ok(()),
-            },
-            _ => Ok(()),
-        }
-    }
-
-    /// Disposes of a plan's actions, one after another; a refused or failed one does not stop the rest.
-    pub fn dispose(
-        &mut self,
-        kernel: &mut DevKernel,
-        arrival: u64,
-        envelope: &Arc<EventEnvelope>,
-        operator: &str,
-        plan_id: &str,
-        plan: ExecutionPlan,
-    ) -> Result<(), Error> {
-        kernel.ask_predicates_ahead(operator, &plan.actions, envelope);
-        for proposed in plan.actions {
-            let ticket = self.ticket(arrival, envelope, operator, plan_id);
-            self.drive(kernel, Disposal::new(ticket, proposed), Answer::Go)?;
-        }
-        Ok(())
-    }
-
-    /// The next action's, and its receipt's.
-    fn ticket(&mut self, arrival: u64, envelope: &Arc<EventEnvelope>, operator: &str, plan_id: &str) -> Ticket {
-        self.actions += 1;
-        self.counts.receipts += 1;
-        Ticket {
-            envelope: Arc::clone(envelope),
-            arrival,
-            operator: operator.to_owned(),
-            operator_version: None,
-            plan_id: plan_id.to_owned(),
-            action_id: format!("ac_{}_{}", self.number(), self.actions),
-            receipt_id: format!("rc_{}_{}", self.number(), self.counts.receipts),
-            clock: (self.setup.kind != RunKind::Live).then(|| self.setup.now.clone()),
-        }
-    }
-
-    fn drive(&mut self, kernel: &mut DevKernel, mut disposal: Disposal, mut answer: Answer) -> Result<(), Error> {
-        let at = clock::now();
-        let arrival = disposal.arrival();
-        loop {
-            match disposal.advance(&mut self.state, kernel, answer, &at) {
-                Next::CheckInput { connector, tool_name, args } => {
-                    let host = kernel.roster.connector(&connector).and_then(|slot| slot.host.as_mut());
-                    answer = Answer::Input(match host {
-                        Some(host) => host.check_input(&tool_name, &args),
-                        None => Err(vec![format!("connector {connector} is not loaded")]),
-                    });
-                }
-                Next::Claim { key } => {
-                    // INVARIANT: a claim is on disk before its handler runs. A stub does nothing that a crash could
-                    // leave behind, so its claim may share a sync with what follows.
-                    let real = disposal.handler() != Handler::Stub;
-                    if real || self.setup.ledger.persistent_keys {
-                        let interrupted = Arc::new(disposal.interrupted(kernel, &at));
-                        let action_id = interrupted.action_id.clone();
-                        self.note(Fact::Claimed(Claimed { arrival, action_id, key, interrupted }))?;
-                    }
-                    if real {
-                        self.ledger.make_durable()?;
-                    }
-                    answer = Answer::Claimed;
-                }
-                // A stub echoes its args; it needs no host, and a real handler no version of this one has.
-                Next::Call { args, .. } => answer = Answer::Handled(Ok(args)),
-                // It stands aside: the rest of its plan goes on, as after a refusal.
-                Next::Hold => {
-                    self.note(Fact::Held(disposal.held(kernel, &at)))?;
-                    self.held.push(disposal);
-                    return Ok(());
-                }
-                // One plan at a time is driven here, so a lock can only be held by an action that ended without
-                // giving it back; nothing would ever wake this one.
-                Next::Wait { holder } => {
-                    let reason = format!("{holder} never gave its lock back");
-                    return self.note(Fact::Noticed(Diagnostic::error(reason)));
-                }
-                Next::Ended => return Ok(()),
-                Next::Done(finish) => return self.ledger.append(at, Fact::Disposed(finish.disposed)),
-            }
-        }
+        Ok(match (typed, over_limit) {
+            (Some(plan), _) => Some(PlanInHand::of(operator, plan_id, plan)),
+            (None, Some(reason)) => Some(PlanInHand::invalid(operator, plan_id, reason)),
+            (None, None) => None,
+        })
     }
 
     /// True when enough is pending to be worth a commit.

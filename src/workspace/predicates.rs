@@ -60,8 +60,8 @@ impl Predicates {
         self.places.is_empty()
     }
 
-    /// Asks, together, what will be asked of actions that wait: of each those predicates. Replaces what was asked so
-    /// before.
+    /// Asks, together, what will be asked of actions that wait: of each those predicates. What was asked so
+    /// for another envelope is forgotten.
     pub fn ask_ahead(&self, envelope: &Arc<EventEnvelope>, waiting: &[(PlannedAction, Vec<PredicateId>)]) {
         let mut by_module: Vec<Vec<(PredicateId, u32, Raw)>> = vec![Vec::new(); self.modules.len()];
         for (action, ids) in waiting {
@@ -79,7 +79,11 @@ impl Predicates {
             let said = lock(module).ask_all(asks, Some(envelope));
             answers.extend(keys.into_iter().zip(said.into_iter().map(outcome)));
         }
-        *lock(&self.ahead) = Ahead { envelope: Some(Arc::clone(envelope)), answers };
+        let mut ahead = lock(&self.ahead);
+        if !ahead.envelope.as_ref().is_some_and(|kept| Arc::ptr_eq(kept, envelope)) {
+            *ahead = Ahead { envelope: Some(Arc::clone(envelope)), answers: HashMap::new() };
+        }
+        ahead.answers.extend(answers);
     }
 
     fn place(&self, PredicateId(id): PredicateId) -> Option<(usize, u32)> {

@@ -19,4 +19,5 @@ mod policy_gates;
 mod policy_names;
 mod reload;
 mod shadow;
+mod side_by_side;
 mod tampering;

@@ -397,7 +397,10 @@ export default (function (host) {
       if (!answer.stub) return answer.value;
       const { stub } = handlesOf(definition);
       if (typeof stub !== 'function') throw new NativeError('the reasoner asks for `stub(input)`, which this operator has not');
-      return apply(stub, definition, [input]);
+      if (answer.asked === undefined) return apply(stub, definition, [input]);
+      const said = await apply(stub, definition, [input]);
+      host.stubAnswered(answer.asked, said);
+      return said;
     },
     log: logger(),
   });

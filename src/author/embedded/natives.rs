@@ -45,20 +45,30 @@ fn asks<'js>(ctx: &Ctx<'js>, exchange: &Rc<Exchange>, host: &Object<'js>) -> Res
     let shared = Rc::clone(exchange);
     let reason = move |ctx: Ctx<'js>, input: Value<'js>| -> Result<Object<'js>> {
         let input = given(&ctx, &input, "the input of `ctx.reason`")?;
+        let reply = Object::new_proto(ctx.clone(), None)?;
         let answer = if shared.own_stub.get() {
             shared.tell(&FromHost::Reasoned { input });
             Answer::Stub {}
         } else {
+            // Kept as text: the stub may change what it is given.
+            reply.set("asked", input.as_str())?;
             shared.ask(&FromHost::Reason { input })
         };
-        let reply = Object::new_proto(ctx.clone(), None)?;
         reply.set("stub", answer == Answer::Stub {})?;
         if answer != (Answer::Stub {}) {
             reply.set("value", answered(&ctx, answer)?)?;
         }
         Ok(reply)
     };
-    host.set("reason", Function::new(ctx.clone(), reason)?)
+    host.set("reason", Function::new(ctx.clone(), reason)?)?;
+    let shared = Rc::clone(exchange);
+    let answered = move |ctx: Ctx<'js>, asked: String, answer: Value<'js>| {
+        // What is wrong with an answer is said of the plan it becomes.
+        if let (Ok(input), Ok(answer)) = (Raw::parse(&asked), plain(&ctx, &answer, Strictness::Exact)) {
+            shared.tell(&FromHost::StubAnswered { input, answer });
+        }
+    };
+    host.set("stubAnswered", Function::new(ctx.clone(), answered)?)
 }
 
 fn outcomes<'js>(ctx: &Ctx<'js>, exchange: &Rc<Exchange>, host: &Object<'js>) -> Result<()> {

@@ -32,7 +32,7 @@ impl Call<'_> {
     pub(super) fn collect(&mut self) -> Result<(Outcome, Duration), Failure> {
         self.await_ready()?;
         let begun = Instant::now();
-        let (mut left, mut asks, mut lines) = (self.patience, 0, 0);
+        let (mut left, mut asks, mut lines, mut left_to_stub) = (self.patience, 0, 0, 0_usize);
         loop {
             let start = Instant::now();
             let wall = self.limits.wall.saturating_sub(begun.elapsed());
@@ -58,6 +58,14 @@ impl Call<'_> {
                     self.services.log(&level, &text);
                     continue;
                 }
+                FromHost::StubAnswered { input, answer } => {
+                    left_to_stub = left_to_stub.checked_sub(1).ok_or_else(out_of_turn)?;
+                    self.services.stub_answered(&input, &answer);
+                    if let Some(reason) = self.services.exceeded() {
+                        return Err(over(reason));
+                    }
+                    continue;
+                }
                 FromHost::Reasoned { input } => {
                     self.services.reasoned(&input);
                     if let Some(reason) = self.services.exceeded() {
@@ -68,7 +76,10 @@ impl Call<'_> {
                 FromHost::Sense { capability, args } => value(self.services.sense(&capability, &args)),
                 FromHost::Http { request } => value(self.services.http(&request)),
                 FromHost::Reason { input } => match self.services.reason(&input) {
-                    Ok(Reasoned::Stub) => Answer::Stub {},
+                    Ok(Reasoned::Stub) => {
+                        left_to_stub += 1;
+                        Answer::Stub {}
+                    }
                     Ok(Reasoned::Answer(answer)) => Answer::Value { value: answer },
                     Err(message) => Answer::Refused { message },
                 },

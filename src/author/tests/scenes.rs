@@ -23,7 +23,9 @@ fn a_plan_comes_back_as_written() {
 #[test]
 fn the_reasoner_may_hand_over_to_the_stub() {
     let (_files, mut host) = host_of("return ctx.reason({ a: 1 });");
-    assert_eq!(propose(&mut *host).unwrap(), r#"{"stubbed":{"a":1}}"#);
+    let mut world = World::default();
+    assert_eq!(propose_in(&mut *host, &mut world, "e1").unwrap(), r#"{"stubbed":{"a":1}}"#);
+    assert_eq!(world.reasoned, [r#"{"a":1} → {"stubbed":{"a":1}}"#], "whoever records answers is told of it");
 }
 
 #[test]

@@ -104,6 +104,7 @@ impl Disposal {
             (Stage::Hold, Answer::Nobody) => self.unanswered(law, at),
             (Stage::Hold, Answer::Go) => self.judged_again(state, law, at),
             (Stage::Lock, Answer::Go) => self.lock(state, law, at),
+            (Stage::Lock, Answer::WaitedTooLong) => self.waited_too_long(law, at),
             (Stage::Claim, Answer::Claimed) => self.call(),
             (Stage::Claim, Answer::AlreadyClaimed { by }) => self.lost(state, law, by, at),
             (Stage::Handler, Answer::Handled(result)) => self.handled(state, law, result, at),
@@ -208,12 +209,7 @@ impl Disposal {
     /// The policy's word and the gates that need nobody; gives the end where it is one.
     pub(super) fn judge(&mut self, state: &State, law: &dyn Law, at: &str) -> Option<Next> {
         self.verdict = self.said_by(law);
-        let decision = decision_of(&self.verdict);
-        self.stages.push(StageRecord::Policy {
-            decision,
-            rule: self.verdict.rule.clone(),
-            reason: self.verdict.reason.clone(),
-        });
+        let decision = self.record_verdict();
         // It only watches: nothing that follows may depend on it.
         let shadow = law.shadow(&self.ticket.operator, &self.action, &self.ticket.envelope);
         if let Some(other) = shadow.filter(|other| decision_of(other) != decision) {
@@ -228,12 +224,26 @@ impl Disposal {
         self.over_limit(state, law, at).or_else(|| self.without_argument(law, at))
     }
 
+    /// Writes the verdict down as a stage.
+    pub(super) fn record_verdict(&mut self) -> Decision {
+        let decision = decision_of(&self.verdict);
+        self.stages.push(StageRecord::Policy {
+            decision,
+            rule: self.verdict.rule.clone(),
+            reason: self.verdict.reason.clone(),
+        });
+        decision
+    }
+
     pub(super) fn lock(&mut self, state: &mut State, law: &dyn Law, at: &str) -> Next {
         let entity_key = self.action.entity_key.clone();
         if let Some(holder) = state.holder(&entity_key).or_else(|| self.holder_of_argument(state)) {
             let holder = holder.to_owned();
             self.waited_for = Some(holder.clone());
             return Next::Wait { holder };
+        }
+        if let Some(end) = self.judged_after_waiting(law, at) {
+            return end;
         }
         self.stages.push(StageRecord::Lock {
             entity_key: entity_key.clone(),

@@ -159,9 +159,40 @@ impl Disposal {
         Verdict { stale, ..Verdict::blocked(Cause::Person, rule, reason) }
     }
 
+    /// The policy may be another one after a wait: it is asked again, and the stricter of both verdicts stands.
+    pub(super) fn judged_after_waiting(&mut self, law: &dyn Law, at: &str) -> Option<Next> {
+        self.waited_for.as_ref()?;
+        let now = self.said_by(law);
+        if strictness(now.decision) <= strictness(self.verdict.decision) {
+            return None;
+        }
+        self.verdict = now;
+        self.record_verdict();
+        if self.verdict.decision == Ruling::Block {
+            return Some(self.finish(law, Outcome::Refused, None, at));
+        }
+        self.gates = law.gates(&self.ticket.operator, &self.action);
+        self.asks_a_person(law).then(|| self.hold(law, at))
+    }
+
+    /// The end of an action whose lock somebody else keeps.
+    pub(super) fn waited_too_long(&mut self, law: &dyn Law, at: &str) -> Next {
+        let holder = self.waited_for.clone().unwrap_or_default();
+        let rule = self.verdict.rule.clone();
+        self.refuse(law, Verdict::blocked(Cause::Lock, rule, format!("lock: held by {holder}")), at)
+    }
+
     // INVARIANT: what a gate stops is BLOCK and refused, before any key is claimed.
     fn refuse(&mut self, law: &dyn Law, verdict: Verdict, at: &str) -> Next {
         self.verdict = verdict;
         self.finish(law, Outcome::Refused, None, at)
+    }
+}
+
+fn strictness(ruling: Ruling) -> u8 {
+    match ruling {
+        Ruling::Allow => 0,
+        Ruling::Alert => 1,
+        Ruling::Block | Ruling::Dedup => 2,
     }
 }

@@ -31,6 +31,76 @@ fn a_second_action_on_an_entity_waits_and_says_for_whom() {
     assert_eq!(done.disposed.stages[2], lock);
 }
 
+/// A desk whose policy is another one by now.
+struct Later(Decision);
+
+impl Law for Later {
+    fn canonical(&self, capability: &str) -> Result<String, String> {
+        Desk.canonical(capability)
+    }
+
+    fn may_propose(&self, operator: &str, capability: &str) -> bool {
+        Desk.may_propose(operator, capability)
+    }
+
+    fn bind(&self, capability: &str) -> Result<Binding, String> {
+        Desk.bind(capability)
+    }
+
+    fn is_own_pack(&self, operator: &str, connector: &str) -> bool {
+        Desk.is_own_pack(operator, connector)
+    }
+
+    fn judge(&self, _: &str, _: &PlannedAction, _: Handler, _: &EventEnvelope) -> Verdict {
+        Verdict::of_rules(self.0, Some("policy/trust.yaml:2".to_owned()), "says so later".to_owned())
+    }
+
+    fn policy_digest(&self) -> Option<String> {
+        Desk.policy_digest()
+    }
+}
+
+#[test]
+fn after_a_wait_the_policy_is_asked_again_and_the_stricter_verdict_stands() {
+    let hundred = Amount { number: Decimal::parse("100").unwrap(), exact: true };
+    for (now, value, expected) in [
+        (Decision::Block, None, (Ruling::Block, Outcome::Refused)),
+        (Decision::Alert, None, (Ruling::Alert, Outcome::Applied)),
+        (Decision::Allow, Some(hundred), (Ruling::Alert, Outcome::Applied)),
+    ] {
+        let mut state = State::default();
+        let waiting = PlannedAction { value, ..action("order.hold", "o:1", "k2") };
+        let (mut first, mut second) = (disposal(1, action("order.hold", "o:1", "k1")), disposal(2, waiting));
+        until(&mut state, &mut first, is_call);
+        until(&mut state, &mut second, is_wait);
+        first.advance(&mut state, &Desk, Answer::Handled(ok()), AT);
+        let mut next = second.advance(&mut state, &Later(now), Answer::Go, AT);
+        while !matches!(next, Next::Done(_)) {
+            let answer = if is_call(&next) { Answer::Handled(ok()) } else { Answer::Claimed };
+            next = second.advance(&mut state, &Later(now), answer, AT);
+        }
+        let Next::Done(done) = next else { unreachable!() };
+        let receipt = &done.disposed.receipt;
+        assert_eq!((receipt.verdict.decision, receipt.outcome), expected, "{now:?}");
+        assert_eq!(state.claimed_by("k2").is_some(), expected.1 == Outcome::Applied);
+        assert!(state.locks.is_empty());
+    }
+}
+
+#[test]
+fn a_lock_that_nobody_gives_back_is_a_block_that_says_who_holds_it() {
+    let mut state = State::default();
+    let (mut first, mut second) =
+        (disposal(1, action("order.hold", "o:1", "k1")), disposal(2, action("order.hold", "o:1", "k2")));
+    until(&mut state, &mut first, is_call);
+    until(&mut state, &mut second, is_wait);
+    let Next::Done(done) = second.advance(&mut state, &Desk, Answer::WaitedTooLong, AT) else { panic!("no end") };
+    let receipt = &done.disposed.receipt;
+    assert_eq!((receipt.verdict.decision, receipt.outcome), (Ruling::Block, Outcome::Refused));
+    assert_eq!(receipt.verdict.reason, "lock: held by ac_1_1");
+    assert_eq!((state.holder("o:1"), state.claimed_by("k2")), (Some("ac_1_1"), None));
+}
+
 #[test]
 fn actions_on_different_entities_do_not_wait() {
     let mut state = State::default();

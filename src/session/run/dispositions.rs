@@ -1,0 +1,201 @@
+//! Driving dispositions: the plans of an envelope side by side, the actions of one plan one after another (contract 5).
+//! The executor says what is to be done next; here it is done and answered.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+
+use super::Run;
+use crate::kernel::envelope::EventEnvelope;
+use crate::kernel::executor::{Answer, Disposal, Next, Ticket};
+use crate::kernel::journal::{Claimed, Fact, RunKind};
+use crate::kernel::plan::{ExecutionPlan, ProposedAction};
+use crate::kernel::receipt::Handler;
+use crate::session::clock;
+use crate::session::dev_kernel::DevKernel;
+use crate::session::error::Error;
+
+/// What one operator proposed for an envelope, on its way through the executor.
+#[derive(Debug)]
+pub struct PlanInHand {
+    /// Who proposed it.
+    pub operator: String,
+    /// Its id in the run.
+    pub plan_id: String,
+    /// Its actions that were not begun; a plan that is invalid as a whole has the reason instead.
+    pub actions: Result<VecDeque<ProposedAction>, String>,
+}
+
+impl PlanInHand {
+    /// A plan whose actions are to be disposed of.
+    pub fn of(operator: &str, plan_id: String, plan: ExecutionPlan) -> Self {
+        Self { operator: operator.to_owned(), plan_id, actions: Ok(plan.actions.into()) }
+    }
+
+    /// A plan that is invalid as a whole: one BLOCK says why.
+    pub fn invalid(operator: &str, plan_id: String, reason: String) -> Self {
+        Self { operator: operator.to_owned(), plan_id, actions: Err(reason) }
+    }
+}
+
+/// A plan and its action in flight.
+struct Lane {
+    plan: PlanInHand,
+    open: Option<Open>,
+}
+
+/// An action in flight, and what the executor is to be answered.
+struct Open {
+    disposal: Disposal,
+    answer: Answer,
+    at: String,
+}
+
+/// What one step of an action came to.
+enum Step {
+    /// The answer for the next.
+    On(Answer),
+    /// Another action holds the lock.
+    Waits,
+    /// It ended, or stands aside until a person has answered.
+    Ended,
+}
+
+impl Run {
+    /// Disposes of an envelope's plans. A refused or failed action does not stop the rest of its plan.
+    pub fn dispose(
+        &mut self,
+        kernel: &mut DevKernel,
+        arrival: u64,
+        envelope: &Arc<EventEnvelope>,
+        plans: Vec<PlanInHand>,
+    ) -> Result<(), Error> {
+        for plan in &plans {
+            if let Ok(actions) = &plan.actions {
+                kernel.ask_predicates_ahead(&plan.operator, actions.iter(), envelope);
+            }
+        }
+        let mut lanes: Vec<Lane> = plans.into_iter().map(|plan| Lane { plan, open: None }).collect();
+        loop {
+            let (mut moved, mut waits) = (false, None);
+            for (index, lane) in lanes.iter_mut().enumerate() {
+                let Some(mut open) = lane.open.take().or_else(|| self.next_action(&mut lane.plan, arrival, envelope))
+                else {
+                    continue;
+                };
+                match self.step(kernel, &mut open)? {
+                    Step::On(answer) => lane.open = Some(Open { answer, ..open }),
+                    Step::Waits => {
+                        waits.get_or_insert(index);
+                        lane.open = Some(Open { answer: Answer::Go, ..open });
+                        continue;
+                    }
+                    Step::Ended => {}
+                }
+                moved = true;
+            }
+            match waits {
+                _ if moved => {}
+                // Nobody here holds the lock, so nobody would give it back.
+                Some(index) => {
+                    if let Some(open) = &mut lanes[index].open {
+                        open.answer = Answer::WaitedTooLong;
+                    }
+                }
+                None => return Ok(()),
+            }
+        }
+    }
+
+    /// The next action of a plan.
+    fn next_action(&mut self, plan: &mut PlanInHand, arrival: u64, envelope: &Arc<EventEnvelope>) -> Option<Open> {
+        let proposed = match std::mem::replace(&mut plan.actions, Ok(VecDeque::new())) {
+            Ok(mut actions) => {
+                let next = actions.pop_front()?;
+                plan.actions = Ok(actions);
+                Ok(next)
+            }
+            Err(reason) => Err(reason),
+        };
+        let ticket = self.ticket(arrival, envelope, &plan.operator, &plan.plan_id);
+        let disposal = match proposed {
+            Ok(proposed) => Disposal::new(ticket, proposed),
+            Err(reason) => Disposal::of_invalid_plan(ticket, &reason),
+        };
+        Some(Open { disposal, answer: Answer::Go, at: clock::now() })
+    }
+
+    /// Drives one action that has nobody beside it.
+    pub(super) fn drive(&mut self, kernel: &mut DevKernel, disposal: Disposal, answer: Answer) -> Result<(), Error> {
+        let mut open = Open { disposal, answer, at: clock::now() };
+        loop {
+            match self.step(kernel, &mut open)? {
+                Step::On(answer) => open.answer = answer,
+                Step::Waits => open.answer = Answer::WaitedTooLong,
+                Step::Ended => return Ok(()),
+            }
+        }
+    }
+
+    fn step(&mut self, kernel: &mut DevKernel, open: &mut Open) -> Result<Step, Error> {
+        let Open { disposal, answer, at } = open;
+        let answer = std::mem::replace(answer, Answer::Go);
+        match disposal.advance(&mut self.state, kernel, answer, at) {
+            Next::CheckInput { connector, tool_name, args } => {
+                let host = kernel.roster.connector(&connector).and_then(|slot| slot.host.as_mut());
+                Ok(Step::On(Answer::Input(match host {
+                    Some(host) => host.check_input(&tool_name, &args),
+                    None => Err(vec![format!("connector {connector} is not loaded")]),
+                })))
+            }
+            Next::Claim { key } => {
+                self.claim(kernel, disposal, key, at)?;
+                Ok(Step::On(Answer::Claimed))
+            }
+            // A stub echoes its args; it needs no host, and a real handler no version of this one has.
+            Next::Call { args, .. } => Ok(Step::On(Answer::Handled(Ok(args)))),
+            // It stands aside: the rest of its plan goes on, as after a refusal.
+            Next::Hold => {
+                self.note(Fact::Held(disposal.held(kernel, at)))?;
+                self.held.push(disposal.clone());
+                Ok(Step::Ended)
+            }
+            Next::Wait { .. } => Ok(Step::Waits),
+            Next::Ended => Ok(Step::Ended),
+            Next::Done(finish) => {
+                self.ledger.append(at.clone(), Fact::Disposed(finish.disposed))?;
+                Ok(Step::Ended)
+            }
+        }
+    }
+
+    fn claim(&mut self, kernel: &DevKernel, disposal: &Disposal, key: String, at: &str) -> Result<(), Error> {
+        // INVARIANT: a claim is on disk before its handler runs. A stub does nothing that a crash could leave behind, so
+        // its claim may share a sync with what follows.
+        let real = disposal.handler() != Handler::Stub;
+        if real || self.setup.ledger.persistent_keys {
+            let interrupted = Arc::new(disposal.interrupted(kernel, at));
+            let action_id = interrupted.action_id.clone();
+            self.note(Fact::Claimed(Claimed { arrival: disposal.arrival(), action_id, key, interrupted }))?;
+        }
+        if real {
+            self.ledger.make_durable()?;
+        }
+        Ok(())
+    }
+
+    /// The next action's, and its receipt's.
+    fn ticket(&mut self, arrival: u64, envelope: &Arc<EventEnvelope>, operator: &str, plan_id: &str) -> Ticket {
+        self.actions += 1;
+        self.counts.receipts += 1;
+        Ticket {
+            envelope: Arc::clone(envelope),
+            arrival,
+            operator: operator.to_owned(),
+            operator_version: None,
+            plan_id: plan_id.to_owned(),
+            action_id: format!("ac_{}_{}", self.number(), self.actions),
+            receipt_id: format!("rc_{}_{}", self.number(), self.counts.receipts),
+            clock: (self.setup.kind != RunKind::Live).then(|| self.setup.now.clone()),
+        }
+    }
+}
