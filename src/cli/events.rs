@@ -1,6 +1,6 @@
 //! `fibric events tail`: what happened, entry by entry, from the journals.
 
-use clap::Subcommand;
+use clap::{Subcommand, ValueHint};
 use jiff::tz::TimeZone;
 use serde_json::value::RawValue;
 
@@ -21,16 +21,16 @@ pub struct Args {
 
 #[derive(Debug, Subcommand)]
 enum Sub {
-    /// Print the latest entries.
+    /// Print the latest entries; times are UTC.
     Tail {
         /// How many.
-        #[arg(short = 'n', long, default_value_t = 40, value_name = "COUNT")]
+        #[arg(short = 'n', long, default_value_t = 40, value_name = "COUNT", value_hint = ValueHint::Other)]
         lines: usize,
         /// Go on with those that are added, of runs that begin meanwhile too.
         #[arg(long, short)]
         follow: bool,
         /// Only of one run.
-        #[arg(long, value_name = "NUMBER")]
+        #[arg(long, value_name = "NUMBER", value_hint = ValueHint::Other)]
         run: Option<u32>,
     },
 }
@@ -39,7 +39,7 @@ pub(super) fn run(context: &Context, args: &Args) -> Result<Exit, Failure> {
     let Sub::Tail { lines, follow: on, run } = args.command;
     let workspace = Workspace::open(&context.workspace)?;
     let store = Store::open(workspace.state_dir())?;
-    let printer = Printer::new(TimeZone::system(), output::stdout_style()).looking_back();
+    let printer = Printer::new(TimeZone::UTC, output::stdout_style()).looking_back();
     let mut reader = Reader { printer, tails: Vec::new() };
     let mut found = Vec::new();
     let runs: Vec<_> = store.runs().into_iter().filter(|number| run.is_none_or(|wanted| wanted == *number)).collect();

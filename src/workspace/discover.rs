@@ -27,9 +27,31 @@ pub fn root(from: &Path) -> Result<PathBuf, Diagnostic> {
         .find(|folder| folder.join(config::FILE).symlink_metadata().is_ok() || folder.join("operators").is_dir())
         .map(Path::to_path_buf)
         .ok_or_else(|| {
-            Diagnostic::error(format!("no workspace at or above `{}`", start.display()))
-                .help("a workspace is a folder with `fibric.toml` or `operators/`")
+            too_deep(from, &start).unwrap_or_else(|| {
+                Diagnostic::error(format!("no workspace at or above `{}`", start.display()))
+                    .help("a workspace is a folder with `fibric.toml` or `operators/`")
+            })
         })
+}
+
+/// Bytes of a path that a file can be opened by, its end included.
+const LONGEST_PATH: usize = 4096;
+
+/// Why there is no workspace although one may be there: no file of it can be opened by its whole path.
+fn too_deep(from: &Path, start: &Path) -> Option<Diagnostic> {
+    let length = start.as_os_str().len();
+    if length + config::FILE.len() + 2 <= LONGEST_PATH {
+        return None;
+    }
+    let mut above = from.to_path_buf();
+    let is_there = (0..LONGEST_PATH / 4).any(|_| {
+        let found = above.join(config::FILE).symlink_metadata().is_ok() || above.join("operators").is_dir();
+        above.push("..");
+        found
+    });
+    let what = if is_there { "the workspace here" } else { "this folder" };
+    let fault = format!("{what} has a path of {length} bytes, and files are opened by at most {LONGEST_PATH}");
+    Some(Diagnostic::error(fault).help("move it, or start from a folder with a shorter path"))
 }
 
 /// The folder author code of one kind lives in.
@@ -47,6 +69,15 @@ pub fn entries(root: &Path, kind: CodeKind) -> Vec<Entry> {
     let mut found: Vec<_> = listing.filter_map(Result::ok).filter_map(|item| entry(&item.path())).collect();
     found.sort();
     found
+}
+
+/// Why a folder of author code cannot be listed, where it is there.
+pub fn unlisted(root: &Path, kind: CodeKind) -> Option<Diagnostic> {
+    let path = root.join(folder(kind));
+    path.symlink_metadata().ok()?;
+    let error = std::fs::read_dir(&path).err()?;
+    let fault = Diagnostic::error(format!("cannot read `{}/`: {error}", folder(kind)));
+    Some(fault.help("nothing in it is loaded until it is a folder that can be read"))
 }
 
 fn entry(path: &Path) -> Option<Entry> {

@@ -11,6 +11,7 @@ mod impact;
 mod inputs;
 mod ledger;
 mod live;
+mod outputs;
 mod pages;
 mod policies;
 mod policy_code;
