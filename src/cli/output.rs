@@ -9,7 +9,6 @@ use super::exit::{Exit, Failure};
 use crate::kernel::diagnostic::Diagnostic;
 use crate::kernel::inert::inert_json;
 use crate::report::diagnostics::{self, Style};
-use crate::session::state_files;
 use crate::workspace::named_file::NamedFile;
 
 /// Colours where a person reads along and has not declined them.
@@ -84,10 +83,10 @@ pub struct Written {
 impl Written {
     /// Begins the file. The kernel's own state is none that an output may replace.
     pub fn begin(path: &Path) -> Result<Self, Failure> {
-        if state_files::is_state(&resolved(path)) {
-            let fault =
-                Diagnostic::error(format!("`{}` is below `.fibric`, where the kernel keeps its state", path.display()));
-            return Err(Failure::usage(fault.help("name a file elsewhere")));
+        let below: Vec<_> = resolved(path).components().map(|part| part.as_os_str().to_owned()).collect();
+        if below.windows(2).any(|parts| parts[0] == ".fibric" && parts[1] == "dev") {
+            let fault = format!("`{}` is below `.fibric/dev`, where the kernel keeps its state", path.display());
+            return Err(Failure::usage(Diagnostic::error(fault).help("name a file elsewhere")));
         }
         let file = NamedFile::create(path).map_err(|error| cannot_write(path, &error))?;
         Ok(Self { path: path.to_path_buf(), file })

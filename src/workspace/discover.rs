@@ -21,37 +21,33 @@ pub struct Entry {
 pub fn root(from: &Path) -> Result<PathBuf, Diagnostic> {
     let start =
         from.canonicalize().map_err(|error| Diagnostic::error(format!("cannot open `{}`: {error}", from.display())))?;
-    start
-        .ancestors()
-        // Whatever has its name is meant to be the configuration; what it really is, is said where it is read.
-        .find(|folder| folder.join(config::FILE).symlink_metadata().is_ok() || folder.join("operators").is_dir())
-        .map(Path::to_path_buf)
-        .ok_or_else(|| {
-            too_deep(from, &start).unwrap_or_else(|| {
-                Diagnostic::error(format!("no workspace at or above `{}`", start.display()))
-                    .help("a workspace is a folder with `fibric.toml` or `operators/`")
-            })
-        })
+    for (up, folder) in start.ancestors().enumerate() {
+        let is_long = folder.as_os_str().len() + config::FILE.len() + 2 > LONGEST_PATH;
+        // What is too deep to be opened by its whole path can still be looked at from here.
+        let looked = if is_long { from.join("../".repeat(up)) } else { folder.to_path_buf() };
+        match (is_root(&looked), is_long) {
+            (true, false) => return Ok(looked),
+            (true, true) => return Err(too_deep(folder)),
+            (false, _) => {}
+        }
+    }
+    Err(Diagnostic::error(format!("no workspace at or above `{}`", start.display()))
+        .help("a workspace is a folder with `fibric.toml` or `operators/`"))
 }
 
 /// Bytes of a path that a file can be opened by, its end included.
 const LONGEST_PATH: usize = 4096;
 
-/// Why there is no workspace although one may be there: no file of it can be opened by its whole path.
-fn too_deep(from: &Path, start: &Path) -> Option<Diagnostic> {
-    let length = start.as_os_str().len();
-    if length + config::FILE.len() + 2 <= LONGEST_PATH {
-        return None;
-    }
-    let mut above = from.to_path_buf();
-    let is_there = (0..LONGEST_PATH / 4).any(|_| {
-        let found = above.join(config::FILE).symlink_metadata().is_ok() || above.join("operators").is_dir();
-        above.push("..");
-        found
-    });
-    let what = if is_there { "the workspace here" } else { "this folder" };
-    let fault = format!("{what} has a path of {length} bytes, and files are opened by at most {LONGEST_PATH}");
-    Some(Diagnostic::error(fault).help("move it, or start from a folder with a shorter path"))
+/// Whatever has the configuration's name is meant to be it; what it really is, is said where it is read.
+fn is_root(folder: &Path) -> bool {
+    folder.join(config::FILE).symlink_metadata().is_ok() || folder.join("operators").is_dir()
+}
+
+fn too_deep(root: &Path) -> Diagnostic {
+    let length = root.as_os_str().len();
+    let fault =
+        format!("the workspace here has a path of {length} bytes, and a file is opened by at most {LONGEST_PATH}");
+    Diagnostic::error(fault).help("move it to where its path is shorter")
 }
 
 /// The folder author code of one kind lives in.

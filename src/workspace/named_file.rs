@@ -198,8 +198,10 @@ fn copy(from: &mut File, mut to: File) -> io::Result<()> {
     to.sync_all()
 }
 
-#[cfg(all(test, unix))]
+#[cfg(test)]
 mod tests {
+    #![cfg(unix)]
+
     use std::io::Read as _;
     use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _, symlink};
 

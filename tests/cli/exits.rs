@@ -248,6 +248,20 @@ fn a_limit_on_the_size_of_files_is_told() {
     assert!(said.contains("all.jsonl") && said.contains("File too large"), "{said}");
 }
 
+/// The nearest workspace is the one that is meant, also where no file of it can be opened by its whole path.
+#[test]
+fn a_workspace_that_is_too_deep_is_said_to_be() {
+    let workspace = sound();
+    let script = "cd -P \"$1\"; name=$(printf 'd%.0s' $(seq 1 200)); for n in $(seq 1 25); do mkdir $name && cd -P $name || exit \
+                  99; done; \"$0\" policy check; code=$?; mkdir operators; \"$0\" policy check; exit $((code * 10 + $?))";
+    let mut command = Command::new("sh");
+    command.args(["-c", script, env!("CARGO_BIN_EXE_fibric")]).arg(workspace.path(""));
+    let output = command.stdin(Stdio::null()).output().unwrap();
+    let said = String::from_utf8([output.stdout, output.stderr].concat()).unwrap();
+    assert_eq!(output.status.code(), Some(2), "first the one above is found, then none can be used: {said}");
+    assert!(said.contains("the workspace here has a path of 5") && said.contains("at most 4096"), "{said}");
+}
+
 #[test]
 fn an_interrupted_replay_ends_its_run_and_says_130() {
     let workspace = Workspace::small();

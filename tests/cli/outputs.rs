@@ -89,7 +89,7 @@ fn output_that_nothing_takes_is_a_failure_and_told() {
         &["receipts", "verify", "--json"],
         &["events", "tail"],
         &["policy", "test"],
-        &["policy", "check", "--json"],
+        &["policy", "check"],
         &["capabilities", "ls"],
         &["doctor", "--json"],
     ] {

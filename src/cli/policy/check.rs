@@ -69,7 +69,9 @@ pub(super) fn run(context: &Context, workspace: Workspace, args: &Args) -> Resul
     let suite = Suite { name: "policy check".to_owned(), cases: file_cases(&names, &found, args.strict) };
     let about = "what is wrong with a policy file, or odd about it";
     let findings: Vec<_> = found.iter().map(|it| Finding::new("policy/check", about, it.clone())).collect();
-    args.reports.write(&kernel.workspace.root, &names, &[suite], &findings)?;
+    // What is wrong with a policy that is not there has no place of its own.
+    let files = if judged { &stamp.files } else { &names };
+    args.reports.write(&kernel.workspace.root, files, &[suite], &findings)?;
     if context.json {
         output::print_json(&output::json_lines(&found))?;
     } else {
