@@ -8,6 +8,7 @@ use super::exit::{Exit, Failure};
 use super::{Context, follow, output};
 use crate::kernel::journal::Entry;
 use crate::report::plain::Printer;
+use crate::session::error::Error;
 use crate::session::store::Store;
 use crate::session::tail::Tail;
 use crate::workspace::Workspace;
@@ -44,8 +45,9 @@ pub(super) fn run(context: &Context, args: &Args) -> Result<Exit, Failure> {
     let mut found = Vec::new();
     let runs: Vec<_> = store.runs().into_iter().filter(|number| run.is_none_or(|wanted| wanted == *number)).collect();
     for number in runs.iter().rev() {
-        let mut tail = Tail::last(&store.journal(*number), lines - found.len().min(lines))?;
-        let mut earlier = tail.read()?;
+        let path = store.journal(*number);
+        let mut tail = Tail::last(&path, lines - found.len().min(lines)).map_err(Error::disk("read", &path))?;
+        let mut earlier = tail.read().map_err(Error::disk("read", &path))?;
         reader.tails.push((*number, tail));
         earlier.append(&mut found);
         found = earlier;
@@ -65,8 +67,8 @@ pub(super) fn run(context: &Context, args: &Args) -> Result<Exit, Failure> {
             }
         }
         let mut added = Vec::new();
-        for (_, tail) in &mut reader.tails {
-            added.extend(tail.read()?);
+        for (number, tail) in &mut reader.tails {
+            added.extend(tail.read().map_err(Error::disk("read", &store.journal(*number)))?);
         }
         reader.print(context, &added)
     })

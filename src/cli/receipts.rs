@@ -119,15 +119,21 @@ fn since(text: &str) -> Result<Timestamp, String> {
 fn tail(context: &Context, store: &Store, count: usize, on: bool, select: Option<&str>) -> Result<Exit, Failure> {
     let query = selection::parse::<Receipt>(select.unwrap_or_default())?;
     let path = store.file("receipts.jsonl");
-    let mut tail = if select.is_some() { Tail::from_start(&path) } else { Tail::last(&path, count)? };
-    let mut matching: Vec<_> = tail.read()?.into_iter().filter(|line| holds(&query, line)).collect();
+    let mut tail = if select.is_some() {
+        Tail::from_start(&path)
+    } else {
+        Tail::last(&path, count).map_err(Error::disk("read", &path))?
+    };
+    let mut matching: Vec<_> =
+        tail.read().map_err(Error::disk("read", &path))?.into_iter().filter(|line| holds(&query, line)).collect();
     matching.drain(..matching.len().saturating_sub(count));
     show(context, &matching)?;
     if !on {
         return Ok(Exit::Ok);
     }
     follow::each_change(store.dir(), || {
-        let added: Vec<_> = tail.read()?.into_iter().filter(|line| holds(&query, line)).collect();
+        let added: Vec<_> =
+            tail.read().map_err(Error::disk("read", &path))?.into_iter().filter(|line| holds(&query, line)).collect();
         show(context, &added)
     })
 }
@@ -206,7 +212,8 @@ impl Export {
 /// Those that match, and how many lines are none.
 fn export_receipts(store: &Store, since: Option<Timestamp>, query: &Query, out: &mut Export) -> Result<usize, Failure> {
     let mut damaged = 0;
-    for line in Tail::from_start(&store.file("receipts.jsonl")).read()? {
+    let path = store.file("receipts.jsonl");
+    for line in Tail::from_start(&path).read().map_err(Error::disk("read", &path))? {
         match serde_json::from_str::<Receipt>(&line) {
             Ok(receipt) if is_recent(&receipt.at, since) && query.matches(&receipt) => out.line(&line)?,
             Ok(_) => {}

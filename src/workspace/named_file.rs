@@ -199,9 +199,8 @@ fn copy(from: &mut File, mut to: File) -> io::Result<()> {
 }
 
 #[cfg(test)]
+#[cfg(unix)]
 mod tests {
-    #![cfg(unix)]
-
     use std::io::Read as _;
     use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _, symlink};
 

@@ -19,5 +19,6 @@ mod policy_files;
 mod policy_gates;
 mod policy_names;
 mod reload;
+mod settings;
 mod shadow;
 mod tampering;
