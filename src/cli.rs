@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use clap::{Parser, Subcommand};
+use clap::{Parser, Subcommand, ValueHint};
 
 mod capabilities;
 mod completions;
@@ -27,7 +27,7 @@ use exit::{Exit, Failure};
 #[command(name = "fibric", version, max_term_width = 100, disable_help_subcommand = true)]
 pub struct Cli {
     /// Folder of the workspace, or any folder inside it.
-    #[arg(long, short = 'C', global = true, value_name = "DIR", default_value = ".")]
+    #[arg(long, short = 'C', global = true, value_name = "DIR", value_hint = ValueHint::DirPath, default_value = ".")]
     workspace: PathBuf,
     /// Print JSON lines, and nothing else, on standard output.
     #[arg(long, global = true)]
@@ -78,8 +78,12 @@ pub fn main() -> std::process::ExitCode {
                 return Exit::Usage.into();
             }
             let asked = !error.use_stderr();
-            let _ = error.print();
-            return if asked { Exit::Ok } else { Exit::Usage }.into();
+            // Help that was asked for and cannot be written is a failure like any other.
+            let printed = error.print().and_then(|()| std::io::Write::flush(&mut std::io::stdout()));
+            return match printed {
+                Err(failed) if asked => end(Err(failed.into()), false),
+                _ => if asked { Exit::Ok } else { Exit::Usage }.into(),
+            };
         }
     };
     let context = Context { workspace: cli.workspace, json: cli.json };
@@ -92,11 +96,16 @@ pub fn main() -> std::process::ExitCode {
         Command::Doctor => doctor::run(&context),
         Command::Completions(args) => completions::run(&context, &args),
     };
+    end(outcome, context.json)
+}
+
+/// Tells why a command failed, and gives the exit code.
+fn end(outcome: Result<Exit, Failure>, json: bool) -> std::process::ExitCode {
     match outcome {
         Ok(exit) => exit.into(),
         Err(Failure::Closed) => Exit::Ok.into(),
         Err(Failure::Told { diagnostics, exit }) => {
-            output::complain(&diagnostics, context.json);
+            output::complain(&diagnostics, json);
             exit.into()
         }
     }

@@ -16,4 +16,5 @@ pub mod json;
 pub mod plan;
 pub mod policy;
 pub mod receipt;
+pub mod sentences;
 pub mod shape;

@@ -1,8 +1,8 @@
 //! The filter language of every list, of `--where` and of reports: `decision:block tool:order.* value:>100 corr:9f31`.
 //!
-//! Terms stand side by side and must all hold; `-term` must not. `field:value` compares without regard to case, `*` is
-//! any run of characters, ids match by their beginning, numbers compare exactly. A word without a field is looked for
-//! anywhere in the record's text.
+//! Terms stand side by side and must all hold; `-term` must not; `or` between them begins another choice. `field:value`
+//! compares without regard to case, `*` is any run of characters, ids match by their beginning, numbers compare exactly,
+//! however they are spelt. A word without a field is looked for anywhere in the record's text.
 
 use std::borrow::Cow;
 
@@ -56,7 +56,8 @@ pub trait Record {
 /// A parsed query.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Query {
-    terms: Vec<Term>,
+    /// What stands between `or`s: one of them has to hold as a whole. Empty where everything is let through.
+    choices: Vec<Vec<Term>>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -68,8 +69,18 @@ struct Term {
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Test {
     Text(String),
-    Matches { field: String, id: bool, pattern: String },
-    Compares { field: String, comparison: Comparison, number: Decimal },
+    /// `number` is the pattern where it is one: 412.5 is 412.50, in text too.
+    Matches {
+        field: String,
+        id: bool,
+        pattern: String,
+        number: Option<Decimal>,
+    },
+    Compares {
+        field: String,
+        comparison: Comparison,
+        number: Decimal,
+    },
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -83,12 +94,20 @@ enum Comparison {
 impl Query {
     /// Reads a query about one kind of record; an empty one matches everything.
     pub fn parse<R: Record>(text: &str) -> Result<Self, QueryError> {
-        parse::terms(text, R::FIELDS).map(|terms| Self { terms })
+        parse::choices(text, R::FIELDS).map(|choices| Self { choices })
     }
 
-    /// True when every term holds.
+    /// True when every term of one of the choices holds.
     pub fn matches<R: Record>(&self, record: &R) -> bool {
-        self.terms.iter().all(|term| term.test.holds(record) != term.negated)
+        let holds = |terms: &Vec<Term>| terms.iter().all(|term| term.test.holds(record) != term.negated);
+        self.choices.is_empty() || self.choices.iter().any(holds)
+    }
+
+    /// True when a record that is made of others, as an envelope is of its decisions, matches through one of them; or,
+    /// where there is none, by itself. All terms have to hold of the same part.
+    pub fn matches_through<R: Record>(&self, whole: &R, parts: impl IntoIterator<Item = R>) -> bool {
+        let mut parts = parts.into_iter().peekable();
+        if parts.peek().is_none() { self.matches(whole) } else { parts.any(|part| self.matches(&part)) }
     }
 }
 
@@ -96,9 +115,13 @@ impl Test {
     fn holds<R: Record>(&self, record: &R) -> bool {
         match self {
             Self::Text(text) => record.contains(text),
-            Self::Matches { field, id, pattern } => record.field(field).is_some_and(|value| {
-                let value = value.to_lowercase();
-                if *id && !pattern.contains('*') { value.starts_with(pattern.as_str()) } else { like(pattern, &value) }
+            Self::Matches { field, id, pattern, number } => record.field(field).is_some_and(|found| {
+                let value = found.to_lowercase();
+                if *id && !pattern.contains('*') {
+                    return value.starts_with(pattern.as_str());
+                }
+                like(pattern, &value)
+                    || number.as_ref().is_some_and(|number| Decimal::parse(&found).is_ok_and(|value| value == *number))
             }),
             Self::Compares { field, comparison, number } => record
                 .field(field)

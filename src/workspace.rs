@@ -5,11 +5,12 @@
 pub mod config;
 pub mod discover;
 pub mod fixtures;
+pub mod named_file;
 pub mod names;
-pub mod plain_file;
 pub mod policy;
 pub mod predicates;
 pub mod roster;
+mod unused;
 pub mod watch;
 
 use std::path::{Path, PathBuf};

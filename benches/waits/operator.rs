@@ -4,6 +4,7 @@
 use std::fs;
 use std::path::Path;
 use std::process::Command;
+use std::sync::Arc;
 use std::time::Instant;
 
 use anyhow::{Context as _, Result, anyhow};
@@ -115,7 +116,11 @@ fn propose(root: &Path) -> Result<f64> {
     let files = [root.join("many.jsonl")];
     let started = Instant::now();
     let mut run = Run::begin(&store, &kernel, setup, State::default())?;
-    Play { files: &files, select: None, passes: 1 }.through(&mut run, &mut kernel, &mut Nobody)?;
+    Play { files: &files, select: None, passes: 1, stopped: Arc::default() }.through(
+        &mut run,
+        &mut kernel,
+        &mut Nobody,
+    )?;
     let (counts, _) = run.end()?;
     anyhow::ensure!(counts.plans == SIZE as u64, "{} plans", counts.plans);
     Ok(SIZE as f64 / started.elapsed().as_secs_f64())

@@ -23,7 +23,18 @@ pub fn read(path: &Path, most: u64) -> io::Result<Vec<u8>> {
 
 /// The same as text.
 pub fn read_text(path: &Path, most: u64) -> io::Result<String> {
-    String::from_utf8(read(path, most)?).map_err(|error| {
+    text(read(path, most)?)
+}
+
+/// As text, what comes from elsewhere and is waited for, such as standard input.
+pub fn text_from(reader: impl io::Read, most: u64) -> io::Result<String> {
+    let mut bytes = Vec::new();
+    reader.take(most.saturating_add(1)).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > most { Err(too_long(bytes.len() as u64, most)) } else { text(bytes) }
+}
+
+fn text(bytes: Vec<u8>) -> io::Result<String> {
+    String::from_utf8(bytes).map_err(|error| {
         let at = error.utf8_error().valid_up_to();
         io::Error::new(io::ErrorKind::InvalidData, format!("it is not UTF-8 at byte {at}"))
     })
@@ -82,6 +93,8 @@ mod tests {
         assert_eq!(refused(dir.path()), "it is a folder, not a file");
         assert_eq!(read(&path("none"), 8).unwrap_err().kind(), io::ErrorKind::NotFound);
         std::fs::write(path("bytes"), b"a\xff").unwrap();
+        assert_eq!(text_from(File::open(path("fits")).unwrap(), 8).unwrap(), "12345678");
+        assert_eq!(text_from(io::repeat(b'x'), 8).unwrap_err().kind(), io::ErrorKind::FileTooLarge);
         assert_eq!(read_text(&path("bytes"), 8).unwrap_err().to_string(), "it is not UTF-8 at byte 1");
     }
 

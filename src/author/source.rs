@@ -4,6 +4,7 @@
 mod advice;
 mod graph;
 mod place;
+mod refused;
 mod resolve;
 mod steady;
 mod strip;

@@ -1,11 +1,13 @@
 //! `fibric dev`: the console on a terminal, append-only lines without one.
 
+use std::ffi::OsStr;
 use std::fs::File;
 use std::io::{self, IsTerminal as _, Read};
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::SyncSender;
 
-use clap::Subcommand;
+use clap::builder::{PossibleValue, StringValueParser, TypedValueParser};
+use clap::{Subcommand, ValueHint};
 use jiff::tz::TimeZone;
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use signal_hook::iterator::Signals;
@@ -27,7 +29,7 @@ use crate::workspace::fixtures::{self, Form};
 #[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own on the command line")]
 #[command(args_conflicts_with_subcommands = true)]
 pub struct Args {
-    /// Print lines instead of opening the console.
+    /// Print lines instead of opening the console; their times are UTC.
     #[arg(long)]
     plain: bool,
     /// End when the fixtures are played and the given events are read.
@@ -49,19 +51,41 @@ pub struct Args {
     #[arg(long, value_name = "FILE")]
     shadow: Vec<PathBuf>,
     /// The time author code sees for fixtures [default: 2026-01-01T00:00:00Z].
-    #[arg(long, value_name = "TIME", value_parser = clock::parse)]
+    #[arg(long, value_name = "TIME", value_hint = ValueHint::Other, value_parser = clock::parse)]
     now: Option<String>,
     /// Let every ALERT wait for a person; where nobody is there to answer, it is refused.
     #[arg(long)]
     hold_alerts: bool,
-    /// Let a sandbox connection's handlers run for real.
-    #[arg(long, value_name = "NAME")]
+    /// Let a sandbox connection's handlers run for real. Not offered until connections are opened.
+    #[arg(long, value_name = "NAME", value_hint = ValueHint::Other, hide = true)]
     connect: Vec<String>,
     /// Colours of the console: dark, light, cvd, contrast, terminal, mono, or a theme file's name.
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", value_parser = ThemeName, hide_possible_values = true)]
     theme: Option<String>,
     #[command(subcommand)]
     command: Option<Sub>,
+}
+
+/// A theme's name: completed from those that are shipped, any other is a theme file's.
+#[derive(Debug, Clone)]
+struct ThemeName;
+
+impl TypedValueParser for ThemeName {
+    type Value = String;
+
+    fn parse_ref(
+        &self,
+        command: &clap::Command,
+        argument: Option<&clap::Arg>,
+        value: &OsStr,
+    ) -> Result<String, clap::Error> {
+        StringValueParser::new().parse_ref(command, argument, value)
+    }
+
+    fn possible_values(&self) -> Option<Box<dyn Iterator<Item = PossibleValue> + '_>> {
+        let shipped = ["dark", "light", "cvd", "contrast", "terminal", "mono"];
+        Some(Box::new(shipped.into_iter().map(PossibleValue::new)))
+    }
 }
 
 #[derive(Debug, Subcommand)]
@@ -166,7 +190,7 @@ fn open_console(link: Link, root: &Path, theme: Option<String>) -> Result<Exit, 
 /// Prints what is committed until the session ends; a signal asks it to.
 fn print(link: Link, as_json: bool) -> Result<Exit, Failure> {
     let signalled = stop_on_signal(link.commands.clone())?;
-    let mut printer = Printer::new(TimeZone::system(), output::stdout_style());
+    let mut printer = Printer::new(TimeZone::UTC, output::stdout_style());
     // The link's command end must stay open: dropping it would ask the session to stop.
     let Link { batches, commands, .. } = link;
     for batch in batches.iter().filter(|batch| batch.run != UNRECORDED) {

@@ -5,12 +5,13 @@ use std::io::IsTerminal as _;
 use serde::Serialize;
 
 use super::exit::{Exit, Failure};
+use super::receipts::verified;
 use super::{Context, output};
 use crate::kernel::diagnostic::Diagnostic;
 use crate::kernel::inert::inert;
 use crate::kernel::journal::PolicyState;
+use crate::kernel::sentences::{ALL_BLOCKED, counted, policy_size};
 use crate::report::diagnostics;
-use crate::report::plain::counted;
 use crate::session::audit;
 use crate::session::chain::Finding;
 use crate::session::dev_kernel::DevKernel;
@@ -116,10 +117,8 @@ fn bindings(kernel: &DevKernel) -> Check {
 fn policy(kernel: &DevKernel) -> Check {
     let stamp = &kernel.policy.stamp;
     let said = match stamp.state {
-        PolicyState::InForce | PolicyState::Stale => {
-            format!("{} in {} ({})", counted(stamp.rules, "rule"), stamp.files.join(" "), stamp.short())
-        }
-        PolicyState::None => "none in force: every action is BLOCKed".to_owned(),
+        PolicyState::InForce | PolicyState::Stale => policy_size(stamp),
+        PolicyState::None => format!("none in force: {ALL_BLOCKED}"),
     };
     Check { name: "policy", ok: stamp.state == PolicyState::InForce, said, diagnostics: stamp.diagnostics.clone() }
 }
@@ -164,9 +163,7 @@ fn ledger(store: &Store) -> Check {
             Finding::Sound { .. } if !audit.faults.is_empty() => {
                 check(false, "something in it was changed from outside".to_owned(), audit.faults)
             }
-            Finding::Sound { receipts } => {
-                check(true, format!("{receipts} receipts, each as it was written"), audit.notes)
-            }
+            Finding::Sound { receipts } => check(true, verified(receipts), audit.notes),
         },
         Err(error) => check(false, error.to_string(), vec![error.diagnostic()]),
     }

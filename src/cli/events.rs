@@ -1,6 +1,6 @@
 //! `fibric events tail`: what happened, entry by entry, from the journals.
 
-use clap::Subcommand;
+use clap::{Subcommand, ValueHint};
 use jiff::tz::TimeZone;
 use serde_json::value::RawValue;
 
@@ -8,6 +8,7 @@ use super::exit::{Exit, Failure};
 use super::{Context, follow, output};
 use crate::kernel::journal::Entry;
 use crate::report::plain::Printer;
+use crate::session::error::Error;
 use crate::session::store::Store;
 use crate::session::tail::Tail;
 use crate::workspace::Workspace;
@@ -21,16 +22,16 @@ pub struct Args {
 
 #[derive(Debug, Subcommand)]
 enum Sub {
-    /// Print the latest entries.
+    /// Print the latest entries; times are UTC.
     Tail {
         /// How many.
-        #[arg(short = 'n', long, default_value_t = 40, value_name = "COUNT")]
+        #[arg(short = 'n', long, default_value_t = 40, value_name = "COUNT", value_hint = ValueHint::Other)]
         lines: usize,
         /// Go on with those that are added, of runs that begin meanwhile too.
         #[arg(long, short)]
         follow: bool,
         /// Only of one run.
-        #[arg(long, value_name = "NUMBER")]
+        #[arg(long, value_name = "NUMBER", value_hint = ValueHint::Other)]
         run: Option<u32>,
     },
 }
@@ -39,13 +40,14 @@ pub(super) fn run(context: &Context, args: &Args) -> Result<Exit, Failure> {
     let Sub::Tail { lines, follow: on, run } = args.command;
     let workspace = Workspace::open(&context.workspace)?;
     let store = Store::open(workspace.state_dir())?;
-    let printer = Printer::new(TimeZone::system(), output::stdout_style()).looking_back();
+    let printer = Printer::new(TimeZone::UTC, output::stdout_style()).looking_back();
     let mut reader = Reader { printer, tails: Vec::new() };
     let mut found = Vec::new();
     let runs: Vec<_> = store.runs().into_iter().filter(|number| run.is_none_or(|wanted| wanted == *number)).collect();
     for number in runs.iter().rev() {
-        let mut tail = Tail::last(&store.journal(*number), lines - found.len().min(lines))?;
-        let mut earlier = tail.read()?;
+        let path = store.journal(*number);
+        let mut tail = Tail::last(&path, lines - found.len().min(lines)).map_err(Error::disk("read", &path))?;
+        let mut earlier = tail.read().map_err(Error::disk("read", &path))?;
         reader.tails.push((*number, tail));
         earlier.append(&mut found);
         found = earlier;
@@ -65,8 +67,8 @@ pub(super) fn run(context: &Context, args: &Args) -> Result<Exit, Failure> {
             }
         }
         let mut added = Vec::new();
-        for (_, tail) in &mut reader.tails {
-            added.extend(tail.read()?);
+        for (number, tail) in &mut reader.tails {
+            added.extend(tail.read().map_err(Error::disk("read", &store.journal(*number)))?);
         }
         reader.print(context, &added)
     })

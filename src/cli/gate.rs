@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use super::exit::Exit;
 use crate::kernel::diagnostic::Diagnostic;
-use crate::report::plain::counted;
+use crate::kernel::sentences::counted;
 use crate::report::replay::Report;
 use crate::session::dev_kernel::DevKernel;
 
@@ -44,7 +44,7 @@ impl Gate {
                 failed.push((Exit::Author, format!("{} {verb} not load", counted(broken, "definition"))));
             }
             if report.crashes > 0 {
-                failed.push((Exit::Author, format!("author code failed on {}", number(report.crashes, "envelope"))));
+                failed.push((Exit::Author, format!("author code failed on {}", counted(report.crashes, "envelope"))));
             }
             if kernel.policy.stamp.diagnostics.iter().any(Diagnostic::is_error) && self.disposes {
                 failed.push((Exit::Invalid, "the policy does not load".to_owned()));
@@ -66,6 +66,10 @@ impl Gate {
                 failed.push((Exit::Failed, "no envelope was replayed".to_owned()));
             }
         }
+        // Envelopes that were read well are something, so this only has to be said.
+        if self.strict || self.fail_on_block {
+            found.extend(replayed.unanswered());
+        }
         let exit = Exit::worst(failed.iter().map(|(exit, _)| *exit));
         if !failed.is_empty() {
             let name = if self.strict { "strict" } else { "fail-on-block" };
@@ -77,6 +81,20 @@ impl Gate {
 }
 
 impl Replayed<'_> {
+    /// Why nobody was asked anything, although there were envelopes.
+    fn unanswered(&self) -> Option<Diagnostic> {
+        if self.report.envelopes == 0 || self.report.routed > 0 {
+            return None;
+        }
+        let envelopes = counted(self.report.envelopes, "envelope");
+        let why = if self.kernel.roster.operators().next().is_none() {
+            "no operator is loaded"
+        } else {
+            "no trigger matched"
+        };
+        Some(Diagnostic::warning(format!("none of {envelopes} reached an operator: {why}")))
+    }
+
     /// Why there was nothing to replay: a gate over nothing would pass whatever the code does.
     fn nothing(&self, strict: bool) -> Option<Diagnostic> {
         if self.report.envelopes > 0 || self.report.refused > 0 || self.report.failures > 0 {
@@ -86,13 +104,17 @@ impl Replayed<'_> {
         let names = names.join(", ");
         let say = |message: String| if strict { Diagnostic::error(message) } else { Diagnostic::warning(message) };
         Some(if self.unselected > 0 {
-            say(format!("`--where` selects none of the {} in {names}", number(self.unselected, "envelope")))
+            say(format!("`--where` selects none of the {} in {names}", counted(self.unselected, "envelope")))
         } else if self.files > 0 {
             say(format!("there is no envelope in {names}"))
         } else {
             let deeper = self.paths.iter().find_map(|path| folder_within(path));
             say(format!("there is no `*.jsonl` or `*.json` file directly in {names}")).help(match deeper {
-                Some(folder) => format!("deeper folders are not looked into: name `{}` itself", folder.display()),
+                Some(folder) => format!(
+                    "deeper folders are not looked into: name `{0}` itself, or `'{1}/**/*.jsonl'`",
+                    folder.display(),
+                    folder.parent().unwrap_or(&folder).display()
+                ),
                 None => "write one envelope a line into a file there".to_owned(),
             })
         })
@@ -106,11 +128,7 @@ fn folder_within(path: &Path) -> Option<PathBuf> {
     folders.into_iter().next()
 }
 
-fn number(n: u64, noun: &str) -> String {
-    counted(usize::try_from(n).unwrap_or(usize::MAX), noun)
-}
-
 /// `3 actions were blocked by policy`.
 fn many(n: u64, noun: &str, what: &str) -> String {
-    format!("{} {} {what}", number(n, noun), if n == 1 { "was" } else { "were" })
+    format!("{} {} {what}", counted(n, noun), if n == 1 { "was" } else { "were" })
 }

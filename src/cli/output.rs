@@ -1,12 +1,15 @@
-//! Standard output and standard error: one writer for facts, one for complaints.
+//! Standard output and standard error: one writer for facts, one for complaints; and files that a person named.
 
 use std::io::{self, IsTerminal as _, Write as _};
+use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 
+use super::exit::{Exit, Failure};
 use crate::kernel::diagnostic::Diagnostic;
 use crate::kernel::inert::inert_json;
 use crate::report::diagnostics::{self, Style};
+use crate::workspace::named_file::NamedFile;
 
 /// Colours where a person reads along and has not declined them.
 pub fn style(terminal: bool) -> Style {
@@ -37,17 +40,13 @@ pub fn print_json(text: &str) -> io::Result<()> {
     print(&inert_json(text))
 }
 
-/// Tells what was wrong: on standard error for people; as JSON lines on standard output, where that was asked for.
+/// Tells what was wrong: on standard error for people; as JSON lines on standard output, where that was asked for. What
+/// standard output does not take is told on standard error.
 pub fn complain(found: &[Diagnostic], as_json: bool) {
-    let style = style(io::stderr().is_terminal());
-    for diagnostic in found {
-        // Where even this cannot be written there is no one left to tell.
-        let _ = if as_json {
-            json(diagnostic)
-        } else {
-            writeln!(io::stderr(), "{}", diagnostics::render(diagnostic, style))
-        };
+    if as_json && found.iter().all(|diagnostic| json(diagnostic).is_ok()) {
+        return;
     }
+    complain_beside(found, false);
 }
 
 /// Entries as JSON lines.
@@ -73,4 +72,52 @@ pub fn complain_beside(found: &[Diagnostic], as_json: bool) {
         };
         let _ = writeln!(io::stderr(), "{text}");
     }
+}
+
+/// A file that a person named, while it is being written.
+pub struct Written {
+    path: PathBuf,
+    file: NamedFile,
+}
+
+impl Written {
+    /// Begins the file. The kernel's own state is none that an output may replace.
+    pub fn begin(path: &Path) -> Result<Self, Failure> {
+        let below: Vec<_> = resolved(path).components().map(|part| part.as_os_str().to_owned()).collect();
+        if below.windows(2).any(|parts| parts[0] == ".fibric" && parts[1] == "dev") {
+            let fault = format!("`{}` is below `.fibric/dev`, where the kernel keeps its state", path.display());
+            return Err(Failure::usage(Diagnostic::error(fault).help("name a file elsewhere")));
+        }
+        let file = NamedFile::create(path).map_err(|error| cannot_write(path, &error))?;
+        Ok(Self { path: path.to_path_buf(), file })
+    }
+
+    /// Adds text.
+    pub fn add(&mut self, text: &str) -> Result<(), Failure> {
+        self.file.write_all(text.as_bytes()).map_err(|error| cannot_write(&self.path, &error))
+    }
+
+    /// Puts the file in its place.
+    pub fn finish(self) -> Result<(), Failure> {
+        self.file.finish().map_err(|error| cannot_write(&self.path, &error))
+    }
+}
+
+/// The path with the links of its folders followed.
+fn resolved(path: &Path) -> PathBuf {
+    let above = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let whole = path.canonicalize().or_else(|_| Ok(above.canonicalize()?.join(path.file_name().unwrap_or_default())));
+    whole.unwrap_or_else(|_: io::Error| path.to_path_buf())
+}
+
+fn cannot_write(path: &Path, error: &io::Error) -> Failure {
+    let fault = Diagnostic::error(format!("cannot write `{}`: {error}", path.display()));
+    Failure::Told { diagnostics: vec![fault], exit: Exit::Failed }
+}
+
+/// Writes a whole file that a person named.
+pub fn write_file(path: &Path, text: &str) -> Result<(), Failure> {
+    let mut written = Written::begin(path)?;
+    written.add(text)?;
+    written.finish()
 }

@@ -36,12 +36,26 @@ enum Sub {
 }
 
 pub(super) fn run(context: &Context, args: Args) -> Result<Exit, Failure> {
-    let workspace = Workspace::open(&context.workspace)?;
+    let opened = Workspace::open(&context.workspace);
+    let root = opened.as_ref().map_or_else(|_| context.workspace.clone(), |workspace| workspace.root.clone());
+    let opened = opened.map_err(Failure::from);
     match args.command {
-        Sub::Check(args) => check::run(context, workspace, &args),
-        Sub::Explain(args) => explain::run(context, workspace, &args),
-        Sub::Impact(args) => impact::run(context, workspace, &args),
-        Sub::Test(args) => test::run(context, workspace, &args),
-        Sub::Diff(args) => diff::run(context, workspace, &args),
+        Sub::Check(args) => {
+            let ended = opened.and_then(|workspace| check::run(context, workspace, &args));
+            args.reports.ended(&root, "policy check", ended)
+        }
+        Sub::Explain(args) => explain::run(context, opened?, &args),
+        Sub::Impact(args) => {
+            let ended = opened.and_then(|workspace| impact::run(context, workspace, &args));
+            args.reports.ended(&root, "policy impact", ended)
+        }
+        Sub::Test(args) => {
+            let ended = opened.and_then(|workspace| test::run(context, workspace, &args));
+            args.reports.ended(&root, "policy test", ended)
+        }
+        Sub::Diff(args) => {
+            let ended = opened.and_then(|workspace| diff::run(context, workspace, &args));
+            args.reports.ended(&root, "policy diff", ended)
+        }
     }
 }

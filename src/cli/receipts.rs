@@ -4,8 +4,9 @@ use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use clap::Subcommand;
+use clap::{Subcommand, ValueHint};
 use jiff::{Span, Timestamp};
+use sha2::{Digest as _, Sha256};
 
 use super::exit::{Exit, Failure};
 use super::follow;
@@ -15,11 +16,12 @@ use crate::kernel::envelope::EventEnvelope;
 use crate::kernel::inert::{inert, inert_json};
 use crate::kernel::journal::{Fact, Source};
 use crate::kernel::receipt::Receipt;
+use crate::kernel::sentences::counted;
 use crate::query::Query;
-use crate::report::plain::counted;
 use crate::session::audit;
 use crate::session::chain::Finding;
-use crate::session::history::History;
+use crate::session::error::Error;
+use crate::session::history::{History, Line};
 use crate::session::journals;
 use crate::session::store::Store;
 use crate::session::tail::Tail;
@@ -34,16 +36,16 @@ pub struct Args {
 
 #[derive(Debug, Subcommand)]
 enum Sub {
-    /// Print the latest receipts.
+    /// Print the latest receipts; times are UTC.
     Tail {
         /// How many.
-        #[arg(short = 'n', long, default_value_t = 20, value_name = "COUNT")]
+        #[arg(short = 'n', long, default_value_t = 20, value_name = "COUNT", value_hint = ValueHint::Other)]
         lines: usize,
         /// Go on with those that are added.
         #[arg(long, short)]
         follow: bool,
         /// Only receipts that match: `decision:block tool:order.*`.
-        #[arg(long = "where", value_name = "QUERY")]
+        #[arg(long = "where", value_name = "QUERY", value_hint = ValueHint::Other, allow_hyphen_values = true)]
         select: Option<String>,
     },
     /// Write receipts, or the envelopes behind them, as JSON lines.
@@ -52,10 +54,10 @@ enum Sub {
         #[arg(long)]
         envelopes: bool,
         /// Only since a time or for a span: `7d`, `90m`, `2026-06-01T00:00:00Z`.
-        #[arg(long, value_name = "WHEN", value_parser = since)]
+        #[arg(long, value_name = "WHEN", value_hint = ValueHint::Other, value_parser = since)]
         since: Option<Timestamp>,
         /// Only those that match.
-        #[arg(long = "where", value_name = "QUERY")]
+        #[arg(long = "where", value_name = "QUERY", value_hint = ValueHint::Other, allow_hyphen_values = true)]
         select: Option<String>,
         /// A file instead of standard output.
         #[arg(long, short, value_name = "FILE")]
@@ -64,7 +66,7 @@ enum Sub {
     /// Find any edit, deletion, reorder or truncation of receipts and journals, and name the first bad line.
     Verify {
         /// A head that an earlier `verify` printed and that was kept elsewhere: it must be in the chain.
-        #[arg(long, value_name = "HASH", value_parser = head)]
+        #[arg(long, value_name = "HASH", value_hint = ValueHint::Other, value_parser = head)]
         head: Option<String>,
     },
 }
@@ -75,18 +77,20 @@ pub(super) fn run(context: &Context, args: Args) -> Result<Exit, Failure> {
     match args.command {
         Sub::Tail { lines, follow, select } => tail(context, &store, lines, follow, select.as_deref()),
         Sub::Export { envelopes, since, select, out } => {
-            let text = if envelopes {
-                export_envelopes(
-                    &store,
-                    since,
-                    &selection::parse::<EventEnvelope>(select.as_deref().unwrap_or_default())?,
-                )
+            let select = select.as_deref().unwrap_or_default();
+            let (damaged, out) = if envelopes {
+                let query = selection::parse::<EventEnvelope>(select)?;
+                let mut out = Export::begin(out.as_deref())?;
+                (export_envelopes(&store, since, &query, &mut out)?, out)
             } else {
-                export_receipts(&store, since, &selection::parse::<Receipt>(select.as_deref().unwrap_or_default())?)?
+                let query = selection::parse::<Receipt>(select)?;
+                let mut out = Export::begin(out.as_deref())?;
+                (export_receipts(&store, since, &query, &mut out)?, out)
             };
-            match out {
-                None => output::print_json(&text)?,
-                Some(path) => write_whole(&path, &inert_json(&text))?,
+            out.finish()?;
+            if damaged > 0 {
+                let told = Diagnostic::warning(format!("left out: {}", counted(damaged, "damaged line")));
+                output::complain_beside(&[told.help("`fibric receipts verify` names the first")], context.json);
             }
             Ok(Exit::Ok)
         }
@@ -115,15 +119,21 @@ fn since(text: &str) -> Result<Timestamp, String> {
 fn tail(context: &Context, store: &Store, count: usize, on: bool, select: Option<&str>) -> Result<Exit, Failure> {
     let query = selection::parse::<Receipt>(select.unwrap_or_default())?;
     let path = store.file("receipts.jsonl");
-    let mut tail = if select.is_some() { Tail::from_start(&path) } else { Tail::last(&path, count)? };
-    let mut matching: Vec<_> = tail.read()?.into_iter().filter(|line| holds(&query, line)).collect();
+    let mut tail = if select.is_some() {
+        Tail::from_start(&path)
+    } else {
+        Tail::last(&path, count).map_err(Error::disk("read", &path))?
+    };
+    let mut matching: Vec<_> =
+        tail.read().map_err(Error::disk("read", &path))?.into_iter().filter(|line| holds(&query, line)).collect();
     matching.drain(..matching.len().saturating_sub(count));
     show(context, &matching)?;
     if !on {
         return Ok(Exit::Ok);
     }
     follow::each_change(store.dir(), || {
-        let added: Vec<_> = tail.read()?.into_iter().filter(|line| holds(&query, line)).collect();
+        let added: Vec<_> =
+            tail.read().map_err(Error::disk("read", &path))?.into_iter().filter(|line| holds(&query, line)).collect();
         show(context, &added)
     })
 }
@@ -164,25 +174,78 @@ fn one_line(receipt: &Receipt) -> String {
     )
 }
 
-fn export_receipts(store: &Store, since: Option<Timestamp>, query: &Query) -> std::io::Result<String> {
-    let mut text = String::new();
-    for line in Tail::from_start(&store.file("receipts.jsonl")).read()? {
-        let Ok(receipt) = serde_json::from_str::<Receipt>(&line) else { continue };
-        if is_recent(&receipt.at, since) && query.matches(&receipt) {
-            text.push_str(&line);
-            text.push('\n');
+/// Lines on their way to a file or to standard output.
+struct Export {
+    file: Option<output::Written>,
+    pending: String,
+}
+
+impl Export {
+    /// Bytes that are written at once.
+    const PORTION: usize = 64 << 10;
+
+    fn begin(path: Option<&Path>) -> Result<Self, Failure> {
+        Ok(Self { file: path.map(output::Written::begin).transpose()?, pending: String::new() })
+    }
+
+    fn line(&mut self, line: &str) -> Result<(), Failure> {
+        self.pending.push_str(&inert_json(line.trim_end_matches('\n')));
+        self.pending.push('\n');
+        if self.pending.len() < Self::PORTION { Ok(()) } else { self.write() }
+    }
+
+    fn write(&mut self) -> Result<(), Failure> {
+        match &mut self.file {
+            Some(file) => file.add(&self.pending)?,
+            None => output::print(&self.pending)?,
+        }
+        self.pending.clear();
+        Ok(())
+    }
+
+    fn finish(mut self) -> Result<(), Failure> {
+        self.write()?;
+        self.file.map_or(Ok(()), output::Written::finish)
+    }
+}
+
+/// Those that match, and how many lines are none.
+fn export_receipts(store: &Store, since: Option<Timestamp>, query: &Query, out: &mut Export) -> Result<usize, Failure> {
+    let mut damaged = 0;
+    let path = store.file("receipts.jsonl");
+    for line in Tail::from_start(&path).read().map_err(Error::disk("read", &path))? {
+        match serde_json::from_str::<Receipt>(&line) {
+            Ok(receipt) if is_recent(&receipt.at, since) && query.matches(&receipt) => out.line(&line)?,
+            Ok(_) => {}
+            Err(_) => damaged += 1,
         }
     }
-    Ok(text)
+    Ok(damaged)
 }
 
 /// Each distinct envelope once, in the order in which it first came.
-fn export_envelopes(store: &Store, since: Option<Timestamp>, query: &Query) -> String {
-    let mut text = String::new();
-    let mut seen = HashSet::new();
+fn export_envelopes(
+    store: &Store,
+    since: Option<Timestamp>,
+    query: &Query,
+    out: &mut Export,
+) -> Result<usize, Failure> {
+    let (mut seen, mut damaged) = (HashSet::new(), 0);
     for run in store.runs() {
-        let Ok(history) = History::open(&store.journal(run)) else { continue };
-        for entry in history.entries() {
+        let history = match History::open(&store.journal(run)) {
+            Ok(history) => history,
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => continue,
+            Err(error) => return Err(Error::disk("read", &store.journal(run))(error).into()),
+        };
+        for line in history {
+            let entry = match line {
+                Line::Entry(entry) => entry,
+                Line::Damaged { .. } => {
+                    damaged += 1;
+                    continue;
+                }
+                Line::Torn { .. } => continue,
+            };
             let Fact::Received(received) = entry.fact else { continue };
             if received.origin.source == Source::Rerun
                 || !is_recent(&entry.at, since)
@@ -192,27 +255,21 @@ fn export_envelopes(store: &Store, since: Option<Timestamp>, query: &Query) -> S
             }
             let envelope = EventEnvelope { tenant_id: "t_local".to_owned(), ..(*received.envelope).clone() };
             let line = output::json_lines([&envelope]);
-            if seen.insert(line.clone()) {
-                text.push_str(&line);
+            if seen.insert(hash_of(&line)) {
+                out.line(&line)?;
             }
         }
     }
-    text
+    Ok(damaged)
+}
+
+/// What stands for a line that was written: lines may be long, and there may be many.
+fn hash_of(line: &str) -> [u8; 32] {
+    Sha256::digest(line.as_bytes()).into()
 }
 
 fn is_recent(at: &str, since: Option<Timestamp>) -> bool {
     since.is_none_or(|since| at.parse::<Timestamp>().is_ok_and(|at| at >= since))
-}
-
-/// Writes beside and renames, so that an export is there whole or not at all.
-fn write_whole(path: &Path, text: &str) -> Result<(), Failure> {
-    let name = path.file_name().unwrap_or_default().to_string_lossy();
-    let beside = path.with_file_name(format!(".{name}.{}", std::process::id()));
-    let written = std::fs::write(&beside, text).and_then(|()| std::fs::rename(&beside, path));
-    written.map_err(|error| {
-        let fault = Diagnostic::error(format!("cannot write `{}`: {error}", path.display()));
-        Failure::Told { diagnostics: vec![fault], exit: Exit::Failed }
-    })
 }
 
 fn verify(context: &Context, store: &Store, head: Option<&str>) -> Result<Exit, Failure> {
@@ -256,14 +313,22 @@ struct Verified {
 
 impl Verified {
     fn text(&self) -> String {
-        let mut text = format!("{} receipts, each as it was written\n", self.receipts);
+        let mut text = verified(self.receipts) + "\n";
         if self.unchained > 0 {
-            let runs = counted(usize::try_from(self.unchained).unwrap_or(usize::MAX), "run");
+            let runs = counted(self.unchained, "run");
             text += &format!("{runs} unchained: written before journals had seals, compared with the receipts only\n");
         }
         if let Some(head) = &self.head {
             text += &format!("head {head}\n");
         }
         text
+    }
+}
+
+/// What is said of receipts that are as they were written.
+pub(super) fn verified(receipts: u64) -> String {
+    match receipts {
+        0 => "no receipts yet: there is nothing to verify".to_owned(),
+        _ => format!("{}, each as it was written", counted(receipts, "receipt")),
     }
 }

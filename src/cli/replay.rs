@@ -15,10 +15,11 @@ use super::{Context, output, selection};
 use crate::kernel::diagnostic::Diagnostic;
 use crate::kernel::envelope::EventEnvelope;
 use crate::kernel::executor::State;
-use crate::kernel::journal::{PolicyState, RunKind};
+use crate::kernel::journal::RunKind;
 use crate::kernel::policy::file::is_tests;
+use crate::kernel::sentences::no_policy;
 use crate::report::diagnostics::Style;
-use crate::report::replay::{Named, Report};
+use crate::report::replay::Report;
 use crate::session::bus::Batch;
 use crate::session::clock;
 use crate::session::dev_kernel::DevKernel;
@@ -28,12 +29,13 @@ use crate::session::replay::{self, Audience, Play};
 use crate::session::run::{Run, Setup};
 use crate::session::store::Store;
 use crate::workspace::Workspace;
+use clap::ValueHint;
 
 /// Arguments of `fibric dev replay`.
 #[derive(Debug, clap::Args)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own on the command line")]
 pub struct Args {
-    /// Fixture files, or folders of them.
+    /// Fixture files, folders of them, or patterns: `'fixtures/**/*.jsonl'`.
     #[arg(required = true, value_name = "PATH")]
     paths: Vec<PathBuf>,
     /// Stop at the plan: nothing is judged, locked or acted on.
@@ -58,10 +60,10 @@ pub struct Args {
     #[arg(long, value_name = "FILE", conflicts_with = "propose_only")]
     shadow: Vec<PathBuf>,
     /// Only envelopes that match: `type:order.* payload.total:>100`.
-    #[arg(long = "where", value_name = "QUERY")]
+    #[arg(long = "where", value_name = "QUERY", value_hint = ValueHint::Other, allow_hyphen_values = true)]
     select: Option<String>,
     /// The time author code sees [default: 2026-01-01T00:00:00Z].
-    #[arg(long, value_name = "TIME", value_parser = clock::parse)]
+    #[arg(long, value_name = "TIME", value_hint = ValueHint::Other, value_parser = clock::parse)]
     now: Option<String>,
 }
 
@@ -95,12 +97,9 @@ pub(super) fn run(context: &Context, args: &Args) -> Result<Exit, Failure> {
         files: &files,
         select: matches.as_ref().map(|matches| matches as replay::Select<'_>),
         passes: if args.twice { 2 } else { 1 },
+        stopped: Arc::clone(&reader.interrupted),
     };
-    reader.report.named = match (args.strict, args.fail_on_block) {
-        (true, _) => Named::Stopped,
-        (_, true) => Named::Blocked,
-        _ => Named::Nothing,
-    };
+    reader.report.twice = args.twice;
     let played = play.through(&mut run, &mut kernel, &mut reader)?;
     let (_, batch) = run.end()?;
     if let Some(batch) = batch {
@@ -111,7 +110,7 @@ pub(super) fn run(context: &Context, args: &Args) -> Result<Exit, Failure> {
         return Err(error.into());
     }
     if !context.json {
-        output::print(&reader.report.text(args.twice))?;
+        output::print(&reader.report.text())?;
     }
     if played.interrupted {
         return Ok(Exit::Interrupted);
@@ -153,10 +152,7 @@ pub(super) fn load_faults(kernel: &DevKernel) -> Vec<Diagnostic> {
     let mut found: Vec<_> = kernel.roster.loaded().filter_map(|loaded| loaded.failure.clone()).collect();
     found.extend_from_slice(kernel.roster.problems());
     found.extend(kernel.policy.stamp.diagnostics.iter().cloned());
-    if kernel.policy.stamp.state == PolicyState::None {
-        let why = if kernel.policy.stamp.files.is_empty() { "there is no policy" } else { "the policy does not load" };
-        found.push(Diagnostic::warning(format!("{why}: every action is BLOCKed")));
-    }
+    found.extend(no_policy(&kernel.policy.stamp).map(Diagnostic::warning));
     found
 }
 

@@ -177,7 +177,7 @@ pub struct Receipt {
     pub tool: String,
     /// The connector's own name for the tool; null when none was bound.
     pub tool_name: Option<String>,
-    /// The checked args, redacted.
+    /// The checked args, as they were proposed. Nothing is taken out of them here; reviews and exports redact.
     pub args: Raw,
     /// The amount, null when the action has none.
     pub value: Option<Amount>,

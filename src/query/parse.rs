@@ -1,4 +1,5 @@
-//! Reading a query: words, quoted words, `field:value`, `field:>number`, each with an optional `-` before it.
+//! Reading a query: words, quoted words, `field:value`, `field:>number`, each with an optional `-` before it; `or`
+//! between them.
 
 use super::{Comparison, Field, Term, Test, like};
 use crate::kernel::decimal::Decimal;
@@ -16,8 +17,37 @@ pub struct QueryError {
     pub help: Option<String>,
 }
 
-pub(super) fn terms(text: &str, fields: &[Field]) -> Result<Vec<Term>, QueryError> {
-    words(text)?.into_iter().map(|word| term(&word, fields)).collect()
+/// The choices between `or`s, each with its terms; none where there are no terms at all.
+pub(super) fn choices(text: &str, fields: &[Field]) -> Result<Vec<Vec<Term>>, QueryError> {
+    let words = words(text)?;
+    if words.is_empty() {
+        return Ok(Vec::new());
+    }
+    let mut choices = vec![Vec::new()];
+    let mut last_or = None;
+    for word in &words {
+        match choices.last_mut() {
+            Some(terms) if word.is_or() && terms.is_empty() => return Err(lonely(word.offset, "before")),
+            Some(_) if word.is_or() => {
+                last_or = Some(word.offset);
+                choices.push(Vec::new());
+            }
+            Some(terms) => terms.push(term(word, fields)?),
+            None => {}
+        }
+    }
+    match last_or {
+        Some(offset) if choices.last().is_some_and(Vec::is_empty) => Err(lonely(offset, "after")),
+        _ => Ok(choices),
+    }
+}
+
+fn lonely(offset: usize, side: &str) -> QueryError {
+    QueryError {
+        message: format!("nothing stands {side} `or`"),
+        offset,
+        help: Some("`or` stands between terms; quote it to look for the word: `\"or\"`".to_owned()),
+    }
 }
 
 struct Word {
@@ -26,6 +56,14 @@ struct Word {
     /// The part before an unquoted `:`.
     field: Option<String>,
     value: String,
+    /// True when any of it stood in quotes.
+    quoted: bool,
+}
+
+impl Word {
+    fn is_or(&self) -> bool {
+        !self.negated && !self.quoted && self.field.is_none() && self.value.eq_ignore_ascii_case("or")
+    }
 }
 
 fn words(text: &str) -> Result<Vec<Word>, QueryError> {
@@ -40,7 +78,7 @@ fn words(text: &str) -> Result<Vec<Word>, QueryError> {
         if negated {
             chars.next();
         }
-        let mut word = Word { offset, negated, field: None, value: String::new() };
+        let mut word = Word { offset, negated, field: None, value: String::new(), quoted: false };
         let mut quoted = false;
         while let Some(&(_, c)) = chars.peek() {
             if c.is_whitespace() && !quoted {
@@ -48,7 +86,7 @@ fn words(text: &str) -> Result<Vec<Word>, QueryError> {
             }
             chars.next();
             match c {
-                '"' => quoted = !quoted,
+                '"' => (quoted, word.quoted) = (!quoted, true),
                 ':' if !quoted && word.field.is_none() => word.field = Some(std::mem::take(&mut word.value)),
                 c => word.value.push(c),
             }
@@ -65,7 +103,12 @@ fn term(word: &Word, fields: &[Field]) -> Result<Term, QueryError> {
     let error = |message: String, help| QueryError { message, offset: word.offset, help };
     let Some(name) = &word.field else {
         if word.value.is_empty() {
-            return Err(error("`-` stands alone".to_owned(), None));
+            let message = if word.quoted { "the quotes are empty" } else { "`-` stands alone" };
+            return Err(error(message.to_owned(), None));
+        }
+        if word.negated && !word.quoted && word.value.starts_with('-') {
+            let help = format!("a flag stands before the query; to look for the text, quote it: `\"-{}\"`", word.value);
+            return Err(error(format!("`-{}` is no term", word.value), Some(help)));
         }
         return Ok(Term { negated: word.negated, test: Test::Text(word.value.to_lowercase()) });
     };
@@ -98,7 +141,11 @@ fn term(word: &Word, fields: &[Field]) -> Result<Term, QueryError> {
                 let message = format!("there is no {name} `{}`", word.value);
                 return Err(error(message, Some(help.unwrap_or_else(|| field.doc.to_owned()))));
             }
-            None => Test::Matches { field: name.clone(), id: field.id, pattern },
+            None => {
+                // Ids are no numbers, and closed values neither.
+                let number = (!field.id && field.values.is_empty()).then(|| Decimal::parse(&word.value).ok()).flatten();
+                Test::Matches { field: name.clone(), id: field.id, pattern, number }
+            }
         };
     Ok(Term { negated: word.negated, test })
 }

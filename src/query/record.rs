@@ -109,7 +109,7 @@ mod tests {
 
     fn envelope() -> EventEnvelope {
         let text = r#"{"event_id":"6a1e","reseller_id":null,"tenant_id":"t_local","workspace_id":null,"source":"magento",
-            "event_type":"order.created","correlation_id":"9f31c4d8","payload":{"order_id":"SO-10884","total":412.50,
+            "event_type":"order.created","correlation_id":"9f31c4d8","payload":{"order_id":"SO-10884","total":412.50,"spelt":"7.50","zip":"007",
             "lines":[{"sku":"A"}]},"agent_id":null,"session_id":null}"#;
         EventEnvelope::from_json(&json::read(text).unwrap().value).unwrap()
     }
@@ -136,6 +136,24 @@ mod tests {
             ("source:mag*", true),
             ("text:so-10884", true),
             ("-text:\"SO-10884\"", false),
+            ("payload.total:412.5", true),
+            ("payload.total:412.500", true),
+            ("payload.total:4125e-1", true),
+            ("payload.total:412.51", false),
+            ("-payload.total:412.5", false),
+            ("payload.spelt:7.5", true),
+            ("payload.spelt:>7.49", true),
+            ("payload.spelt:7,50", false),
+            ("payload.order_id:10884", false),
+            ("payload.zip:7", false),
+            ("payload.zip:007", true),
+            ("type:ticket.* or type:order.*", true),
+            ("type:ticket.* OR source:shop", false),
+            ("type:order.* source:shop or corr:9f31 -source:shop", true),
+            ("type:order.* or source:shop source:desk", true),
+            ("\"or\"", true),
+            ("text:or", true),
+            ("-or", false),
         ] {
             assert_eq!(holds(query), Ok(expected), "{query}");
         }
@@ -152,6 +170,33 @@ mod tests {
         assert_eq!(fault.help.as_deref(), Some("did you mean `block`?"));
         assert!(Query::parse::<Receipt>("-decision:BLOCK outcome:*ed decision:a*").is_ok());
         assert!(Query::parse::<Receipt>("outcome:x*").is_err());
-        assert!(holds("\"open").is_err() && holds("type:").is_err() && holds("-").is_err());
+        assert!(holds("\"open").is_err() && holds("type:").is_err() && holds("-").is_err() && holds("\"\"").is_err());
+        let fault = holds("type:order.* or").unwrap_err();
+        assert_eq!((fault.message.as_str(), fault.offset), ("nothing stands after `or`", 13));
+        assert_eq!(holds(" or type:a").unwrap_err().message, "nothing stands before `or`");
+        assert_eq!(holds("a or or b").unwrap_err().offset, 5);
+        assert_eq!(holds("--strict").unwrap_err().message, "`--strict` is no term");
+        assert_eq!(holds("\"--strict\""), Ok(false));
+        let closed = |query: &str| Query::parse::<Receipt>(query).unwrap_err().help.unwrap();
+        assert_eq!(closed("decision:blocked"), "did you mean `block`?");
+        assert_eq!(closed("outcome:refusd"), "did you mean `refused`?");
+        assert_eq!(closed("tool:a or decision:allowed"), "did you mean `allow`?");
+    }
+
+    #[test]
+    fn what_is_made_of_parts_matches_through_one_of_them() {
+        let part = |event_type: &str, source: &str| EventEnvelope {
+            event_type: event_type.to_owned(),
+            source: source.to_owned(),
+            ..envelope()
+        };
+        let through = |query: &str, parts: Vec<EventEnvelope>| {
+            Query::parse::<EventEnvelope>(query).unwrap().matches_through(&envelope(), parts)
+        };
+        let parts = || vec![part("a.b", "one"), part("c.d", "two")];
+        assert!(through("type:c.d", parts()) && through("type:a.b source:one", parts()));
+        assert!(!through("type:a.b source:two", parts()), "no one part is both");
+        assert!(!through("type:order.created", parts()), "the parts speak for it");
+        assert!(through("type:order.created", Vec::new()));
     }
 }

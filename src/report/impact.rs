@@ -4,11 +4,11 @@ use std::fmt::Write as _;
 
 use serde_json::{Value, json};
 
-use super::plain::counted;
 use crate::impact::{Counts, Coverage, Flip, FlipGroup, Impact, Review, Side, Summary, Survivor, Worth};
 use crate::kernel::inert::inert;
 use crate::kernel::policy::{NoPredicates, PolicySet, Subject, TrustPolicy};
 use crate::kernel::receipt::{Decision, Verdict};
+use crate::kernel::sentences::counted;
 
 mod gate;
 

@@ -8,10 +8,11 @@ use jiff::tz::TimeZone;
 use super::diagnostics::{self, Style, said};
 use crate::kernel::diagnostic::Diagnostic;
 use crate::kernel::inert::inert;
-use crate::kernel::journal::{
-    Answered, Entry, Fact, Held, Loaded, PolicyStamp, PolicyState, Proposed, Received, Routed,
-};
+use crate::kernel::journal::{Answered, Entry, Fact, Held, Loaded, PolicyStamp, Proposed, Received};
 use crate::kernel::receipt::{Outcome, Receipt, Ruling};
+use crate::kernel::sentences::{policy, unrouted};
+
+pub use crate::kernel::sentences::counted;
 
 /// Turns entries into lines. Keeps only what a line needs of the entries before it.
 pub struct Printer {
@@ -72,7 +73,7 @@ impl Printer {
             }
             Fact::Loaded(loaded) => self.loaded(text, &entry.at, loaded),
             Fact::PolicyLoaded(stamp) => {
-                self.line(text, &entry.at, &policy(stamp));
+                self.line(text, &entry.at, &inert(&policy(stamp)));
                 self.diagnostics(text, &stamp.diagnostics);
             }
             Fact::Received(received) => {
@@ -86,7 +87,7 @@ impl Printer {
                 self.line(text, &entry.at, &format!("refused{which} src={}", refused.origin.source.word()));
                 self.diagnostics(text, &refused.diagnostics);
             }
-            Fact::Routed(routed) if routed.to.is_empty() => self.line(text, &entry.at, &unrouted(routed)),
+            Fact::Routed(routed) if routed.to.is_empty() => self.line(text, &entry.at, &inert(&unrouted(routed))),
             Fact::Proposed(proposed) => self.proposed(text, &entry.at, proposed),
             Fact::Held(held) => self.line(text, &entry.at, &waiting(held)),
             Fact::Answered(answered) => {
@@ -147,7 +148,7 @@ impl Printer {
 
     fn end_banner(&mut self, text: &mut String) {
         let Some(stamp) = self.banner.take() else { return };
-        let _ = writeln!(text, "executor: in-memory, {}", policy(&stamp));
+        let _ = writeln!(text, "executor: in-memory, {}", inert(&policy(&stamp)));
         if self.watching {
             let _ = writeln!(text, "watching ./connectors ./operators ./fixtures");
         }
@@ -191,11 +192,6 @@ fn said_by(answered: &Answered) -> String {
     said(&answered.who).into_owned()
 }
 
-/// `2 actions`, `1 action`.
-pub fn counted(n: usize, noun: &str) -> String {
-    format!("{n} {noun}{}", if n == 1 { "" } else { "s" })
-}
-
 /// The first four characters of a correlation id, as a person names it.
 pub fn short(id: &str) -> String {
     inert(&id.chars().take(4).collect::<String>()).into_owned()
@@ -209,26 +205,6 @@ fn envelope(received: &Received) -> String {
         received.origin.source.word(),
         short(&envelope.correlation_id)
     )
-}
-
-/// Why an envelope went nowhere.
-pub fn unrouted(routed: &Routed) -> String {
-    match &routed.nearest {
-        Some(near) => format!("no trigger matched; nearest is {} ({})", inert(&near.operator), inert(&near.trigger)),
-        None => "no trigger matched; no operator is loaded".to_owned(),
-    }
-}
-
-fn policy(stamp: &PolicyStamp) -> String {
-    let files: Vec<_> = stamp.files.iter().map(|file| format!("./{}", inert(file))).collect();
-    match stamp.state {
-        PolicyState::InForce => format!("policy from {}", files.join(" ")),
-        PolicyState::Stale => {
-            format!("policy stale: {} does not load; {} stays in force, for stubs", files.join(" "), stamp.short())
-        }
-        PolicyState::None if files.is_empty() => "no policy: everything is BLOCKed".to_owned(),
-        PolicyState::None => format!("no policy: {} does not load; everything is BLOCKed", files.join(" ")),
-    }
 }
 
 /// `dispose order.hold ALLOW key=…`, with the reason where it is not a plain ALLOW. One that names no tool is called by

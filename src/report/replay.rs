@@ -4,31 +4,24 @@
 use std::fmt::Write as _;
 
 use super::diagnostics::{self, Style, said};
-use super::plain::{counted, short, unrouted};
+use super::plain::short;
 use crate::kernel::envelope::EventEnvelope;
 use crate::kernel::inert::inert;
 use crate::kernel::journal::{Disposed, Entry, Fact, Proposed};
 use crate::kernel::receipt::{Cause, Outcome, Receipt, Ruling};
-
-/// Which stopped actions a report of several envelopes names, one line each.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub enum Named {
-    /// None: they are only counted.
-    #[default]
-    Nothing,
-    /// Those the policy blocked.
-    Blocked,
-    /// Those, and the invalid ones.
-    Stopped,
-}
+use crate::kernel::sentences::{counted, unrouted};
 
 /// Gathers what a replay's report says. Holds lines for one envelope only; for more it counts.
 #[derive(Default)]
 pub struct Report {
     /// Envelopes accepted.
     pub envelopes: u64,
-    /// Plans proposed.
+    /// Envelopes that an operator's trigger matched.
+    pub routed: u64,
+    /// Plans proposed that have actions.
     pub plans: u64,
+    /// Plans without any: an operator that chose to do nothing.
+    pub refusals: u64,
     /// Actions disposed of.
     pub disposed: u64,
     /// Things refused.
@@ -43,8 +36,6 @@ pub struct Report {
     pub blocked: u64,
     /// Dispositions by ruling: ALLOW, ALERT, BLOCK, DEDUP.
     pub rulings: [u64; 4],
-    /// Which stopped actions are named.
-    pub named: Named,
     /// Envelopes of the first pass.
     offered: u64,
     /// What is being disposed of: the envelope's event type and correlation id.
@@ -56,7 +47,11 @@ pub struct Report {
     plan_lines: Vec<String>,
     disposition_lines: Vec<String>,
     refused_lines: Vec<String>,
+    /// A line for each action that was stopped, of the first so many.
     stopped_lines: Vec<String>,
+    stopped: u64,
+    /// True where everything is played twice: then each disposition has a line.
+    pub twice: bool,
     /// Each with its envelope's correlation id.
     pass_lines: Vec<(String, String)>,
     unrouted: Option<String>,
@@ -67,6 +62,9 @@ pub struct Report {
 
 /// Actions decided otherwise in shadow that are named; more are counted.
 const SHADOWS: usize = 20;
+
+/// Stopped actions of several envelopes that are named; more are counted.
+const STOPPED: usize = 1_000;
 
 impl Report {
     /// Takes in an entry of pass 1 or 2.
@@ -88,13 +86,17 @@ impl Report {
                 self.failures += u64::from(notice.is_error());
                 self.refused_lines.push(diagnostics::render(notice, style));
             }
-            Fact::Routed(routed) if self.envelopes == 1 => {
+            Fact::Routed(routed) => {
+                self.routed += u64::from(!routed.to.is_empty());
+                if self.envelopes > 1 {
+                    return;
+                }
                 self.matched = routed
                     .to
                     .iter()
                     .map(|to| format!("{} (trigger {})", inert(&to.operator), inert(&to.trigger)))
                     .collect();
-                self.unrouted = routed.to.is_empty().then(|| unrouted(routed));
+                self.unrouted = routed.to.is_empty().then(|| inert(&unrouted(routed)).into_owned());
             }
             Fact::Proposed(proposed) => self.proposed(proposed, style),
             Fact::Disposed(disposed) => {
@@ -125,9 +127,11 @@ impl Report {
             self.refused_lines.push(diagnostics::render(failure, style));
             return;
         }
-        self.plans += 1;
+        let plan = proposed.typed();
+        let is_refusal = plan.as_ref().is_none_or(|plan| plan.actions.is_empty());
+        self.refusals += u64::from(is_refusal);
+        self.plans += u64::from(!is_refusal);
         if self.envelopes == 1 {
-            let plan = proposed.typed();
             let reasoning = plan.as_ref().and_then(|plan| plan.reasoning.as_deref());
             let what = match (plan.as_ref().map_or(0, |plan| plan.actions.len()), reasoning) {
                 (0, Some(why)) => format!("0 actions (a refusal): {}", said(why)),
@@ -161,15 +165,15 @@ impl Report {
             (_, Outcome::Failed) => format!("failed: {}", receipt.error.as_deref().unwrap_or_default()),
             _ => "handler stubbed, key recorded".to_owned(),
         };
-        self.pass_lines.push((format!("run {pass} {tool} {ruling} {}", said(&what)), self.corr.clone()));
-        let named = match self.named {
-            Named::Nothing => false,
-            Named::Blocked => !invalid,
-            Named::Stopped => true,
-        };
-        if named && ruling == Ruling::Block {
-            let operator = inert(&receipt.operator);
-            self.stopped_lines.push(format!("{} · {operator} {tool} BLOCK {}", self.about, said(&what)));
+        if self.twice {
+            self.pass_lines.push((format!("run {pass} {tool} {ruling} {}", said(&what)), self.corr.clone()));
+        }
+        if ruling == Ruling::Block || receipt.outcome == Outcome::Failed {
+            self.stopped += 1;
+            if self.stopped_lines.len() < STOPPED {
+                let operator = inert(&receipt.operator);
+                self.stopped_lines.push(format!("{} · {operator} {tool} {ruling} {}", self.about, said(&what)));
+            }
         }
         if self.envelopes == 1 && ruling != Ruling::Allow {
             self.disposition_lines.push(format!("{tool} {ruling} {}", said(&receipt.verdict.reason)));
@@ -190,14 +194,14 @@ impl Report {
     }
 
     /// The text of a finished replay.
-    pub fn text(&self, twice: bool) -> String {
+    pub fn text(&self) -> String {
         let mut text = String::new();
-        if twice {
+        if self.twice {
             for (line, corr) in &self.pass_lines {
                 let _ = if self.offered > 1 { writeln!(text, "{line} {corr}") } else { writeln!(text, "{line}") };
             }
-            let records = if self.disposed == 1 { "record" } else { "records" };
-            let _ = writeln!(text, "assertion surface: .fibric/dev/receipts.jsonl ({} {records})", self.disposed);
+            let records = counted(self.disposed, "record");
+            let _ = writeln!(text, "assertion surface: .fibric/dev/receipts.jsonl ({records})");
         } else if self.envelopes == 1 {
             let matched = match &self.unrouted {
                 Some(reason) => reason.clone(),
@@ -208,15 +212,16 @@ impl Report {
                 let _ = writeln!(text, "{line}");
             }
         } else {
-            let _ = writeln!(
-                text,
-                "{} · {} proposed · {} disposed",
-                counted(usize::try_from(self.envelopes).unwrap_or(usize::MAX), "envelope"),
-                counted(usize::try_from(self.plans).unwrap_or(usize::MAX), "plan"),
-                self.disposed
-            );
+            let _ = writeln!(text, "{}", self.summary());
             for line in &self.stopped_lines {
                 let _ = writeln!(text, "{line}");
+            }
+            let more = self.stopped - self.stopped_lines.len() as u64;
+            if more > 0 {
+                let _ = writeln!(
+                    text,
+                    "{more} more were stopped; `fibric receipts tail --where decision:block` lists them"
+                );
             }
         }
         for line in &self.refused_lines {
@@ -232,5 +237,17 @@ impl Report {
             let _ = writeln!(text, "{} refused", self.refused);
         }
         text
+    }
+
+    /// `14 envelopes · 9 plans proposed · 3 refusals · 8 disposed`.
+    fn summary(&self) -> String {
+        let refusals =
+            if self.refusals > 0 { format!(" · {}", counted(self.refusals, "refusal")) } else { String::new() };
+        format!(
+            "{} · {} proposed{refusals} · {} disposed",
+            counted(self.envelopes, "envelope"),
+            counted(self.plans, "plan"),
+            self.disposed
+        )
     }
 }

@@ -3,6 +3,8 @@
 
 use std::collections::HashMap;
 
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_encode};
+
 /// The names given so far in one run.
 #[derive(Debug, Default)]
 pub struct PlanFiles {
@@ -48,18 +50,12 @@ impl PlanFiles {
 /// Bytes of an id that a file's name is made of: encoded, two of them must fit into a name of 255.
 const NAME_BYTES: usize = 36;
 
+/// What stands in a file's name as it is.
+const PLAIN: AsciiSet = NON_ALPHANUMERIC.remove(b'_').remove(b'-');
+
 /// Percent-encodes everything but `[A-Za-z0-9_-]`; over-long names are cut.
 fn encode(text: &str) -> String {
-    use std::fmt::Write as _;
-    let mut encoded = String::new();
-    for byte in text.bytes().take(NAME_BYTES) {
-        if byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-') {
-            encoded.push(byte as char);
-        } else {
-            let _ = write!(encoded, "%{byte:02X}");
-        }
-    }
-    encoded
+    percent_encode(&text.as_bytes()[..text.len().min(NAME_BYTES)], &PLAIN).to_string()
 }
 
 #[cfg(test)]

@@ -3,6 +3,8 @@
 
 use std::collections::VecDeque;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::bus::{Batch, InHand};
 use super::dev_kernel::DevKernel;
@@ -36,6 +38,8 @@ pub struct Play<'a> {
     pub select: Option<Select<'a>>,
     /// How often: twice shares the keys.
     pub passes: u32,
+    /// Set once the play should end, also while it waits for a pipe.
+    pub stopped: Arc<AtomicBool>,
 }
 
 /// How a play ended.
@@ -66,7 +70,7 @@ impl Play<'_> {
         for pass in 1..=self.passes {
             for file in self.files {
                 let shown = kernel.workspace.shown(file);
-                match fixtures::open(file, &shown) {
+                match fixtures::open_until(file, &shown, &self.stopped) {
                     Ok(offers) => {
                         let most = kernel.workspace.config.limits.envelope.0;
                         let mut ahead = Ahead::of(file, offers.limited(most));
@@ -77,13 +81,16 @@ impl Play<'_> {
                         }) {
                             read += 1;
                             audience.progress(read);
-                            self.offer(run, kernel, &shown, offered, &mut played)?;
+                            // Nobody waits any more for what was read last.
+                            if ahead.is_file || !self.is_stopped() {
+                                self.offer(run, kernel, &shown, offered, &mut played)?;
+                            }
                             if run.is_group_full()
                                 && let Some(batch) = run.hand_over()?
                             {
                                 audience.batch(pass, batch);
                             }
-                            if audience.is_interrupted() {
+                            if audience.is_interrupted() || self.is_stopped() {
                                 played.interrupted = true;
                                 if let Some(rest) = ahead.offers.rest() {
                                     self.offer(run, kernel, &shown, rest, &mut played)?;
@@ -99,6 +106,10 @@ impl Play<'_> {
             deliver(run, pass, audience)?;
         }
         Ok(played)
+    }
+
+    fn is_stopped(&self) -> bool {
+        self.stopped.load(Ordering::Relaxed)
     }
 
     fn offer(
@@ -234,7 +245,12 @@ mod tests {
         let foreign = one.replace("\"t_local\"", "\"t_other\"");
         std::fs::write(&many, [&one, "\nnot json\n", &foreign, &one, &one, &one].concat()).unwrap();
         let files = [many, fixtures.join("returns.json"), fixtures.join("buildings.jsonl")];
-        let play = Play { files: &files, select: Some(&|envelope| !envelope.event_id.starts_with('3')), passes: 2 };
+        let play = Play {
+            files: &files,
+            select: Some(&|envelope| !envelope.event_id.starts_with('3')),
+            passes: 2,
+            stopped: Arc::default(),
+        };
         let ahead = played(&folder.path().join("a"), |run, kernel, heard| {
             play.through(run, kernel, heard).unwrap();
         });

@@ -58,6 +58,11 @@ impl Store {
         Ok(Self { dir })
     }
 
+    /// The folder as it is, to be read: nothing is created, and there may be none.
+    pub fn reading(dir: PathBuf) -> Self {
+        Self { dir }
+    }
+
     /// Sets the folder aside under a name of its own; nothing is deleted. Gives the new name, or none when there was
     /// nothing.
     pub fn set_aside(dir: &Path, stamp: &str) -> Result<Option<PathBuf>, Error> {

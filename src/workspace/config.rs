@@ -12,14 +12,16 @@ use crate::kernel::diagnostic::{Diagnostic, did_you_mean};
 
 mod capabilities;
 mod limits;
+mod watch;
 
 pub use capabilities::Capabilities;
 pub use limits::{HostsTable, LimitsTable};
+pub use watch::WatchTable;
 
 /// The file's name.
 pub const FILE: &str = "fibric.toml";
 
-const KEYS: [&str; 22] = [
+const KEYS: [&str; 24] = [
     "tenant",
     "bindings",
     "capabilities",
@@ -42,6 +44,8 @@ const KEYS: [&str; 22] = [
     "base_url",
     "sandbox",
     "runtime",
+    "watch",
+    "ignore",
 ];
 
 /// What the file says.
@@ -61,6 +65,8 @@ pub struct Config {
     pub hosts: HostsTable,
     /// Sandbox connections by name.
     pub connections: BTreeMap<String, Connection>,
+    /// Saves that nothing comes of.
+    pub watch: WatchTable,
 }
 
 impl Default for Config {
@@ -72,6 +78,7 @@ impl Default for Config {
             limits: LimitsTable::default(),
             hosts: HostsTable::default(),
             connections: BTreeMap::new(),
+            watch: WatchTable::default(),
         }
     }
 }

@@ -7,6 +7,7 @@ use std::fs::{self, File};
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 
 use crate::kernel::diagnostic::Diagnostic;
 use crate::kernel::envelope::EventEnvelope;
@@ -14,15 +15,18 @@ use array::Stage;
 use judge::{Judge, Likeness};
 use scanner::{End, Scanner};
 use tally::{SAID, Tally};
+use waiting::Waiting;
 
 mod array;
 mod judge;
 mod nest;
+mod pattern;
 mod place;
 mod scanner;
 mod tally;
 #[cfg(test)]
 mod tests;
+mod waiting;
 
 /// An envelope may have this many bytes; a larger one is skipped, so that memory stays bounded.
 pub const MAX_ENVELOPE: usize = 64 << 20;
@@ -81,9 +85,12 @@ pub struct Fixtures {
     done: bool,
 }
 
-/// The fixture files a path means: a file itself; of a directory its own `*.jsonl` and `*.json`, sorted by name.
-/// Hidden files are left out, because editors keep their locks in them.
+/// The fixture files a path means: a file itself; of a directory its own `*.jsonl` and `*.json`, sorted by name; of a
+/// pattern what it matches. Hidden files are left out, because editors keep their locks in them.
 pub fn expand(path: &Path) -> Result<Vec<PathBuf>, Diagnostic> {
+    if pattern::is_pattern(path) && path.symlink_metadata().is_err() {
+        return pattern::files(path);
+    }
     let shown = path.display().to_string();
     let about = fs::metadata(path).map_err(|error| unreadable(&shown, &error))?;
     if !about.is_dir() {
@@ -115,6 +122,15 @@ pub fn open(path: &Path, shown_as: &str) -> Result<Fixtures, Diagnostic> {
         return Err(Diagnostic::error(format!("`{shown_as}` is a folder, not a fixture")).in_file(shown_as));
     }
     Ok(from_reader(file, shown_as, Form::of(path)))
+}
+
+/// The same, but a pipe or a device is waited for only until `stopped` is set; then it ends with a notice.
+pub fn open_until(path: &Path, shown_as: &str, stopped: &Arc<AtomicBool>) -> Result<Fixtures, Diagnostic> {
+    if fs::metadata(path).is_ok_and(|about| !about.is_file() && !about.is_dir()) {
+        let reader = Waiting::open(path, Arc::clone(stopped)).map_err(|error| unreadable(shown_as, &error))?;
+        return Ok(from_reader(reader, shown_as, Form::of(path)));
+    }
+    open(path, shown_as)
 }
 
 /// Reads a fixture from anything that can be read, such as standard input.

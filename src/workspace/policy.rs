@@ -6,8 +6,9 @@ use std::time::Duration;
 
 use sha2::{Digest, Sha256};
 
+use super::Workspace;
 use super::predicates::Predicates;
-use super::{Workspace, plain_file};
+use crate::author::bounded_read;
 use crate::author::host::Limits;
 use crate::author::load::{CodeKind, LoadFailure, Request, RuntimeKind, load_rules};
 use crate::kernel::diagnostic::Diagnostic;
@@ -83,7 +84,7 @@ impl InForce {
             let name = workspace.shown(path);
             // A link may be led elsewhere, and what it leads to may be saved.
             sources.extend(std::iter::once(path.clone()).chain(path.canonicalize()));
-            let bytes = plain_file::read(path, file::MAX_BYTES as u64).map_err(|error| {
+            let bytes = bounded_read::read(path, file::MAX_BYTES as u64).map_err(|error| {
                 unreadable = true;
                 vec![Diagnostic::error(format!("cannot read the policy `{name}`: {error}")).in_file(&*name)]
             });

@@ -16,6 +16,7 @@ use crate::kernel::diagnostic::Diagnostic;
 use crate::kernel::executor::Binding;
 use crate::kernel::glob::Glob;
 use crate::kernel::journal::{CodeKind, Loaded, Route};
+use crate::kernel::sentences::counted;
 
 mod admission;
 mod together;
@@ -295,15 +296,14 @@ fn provided(workspace: &Workspace, definition: &Definition) -> Vec<String> {
 }
 
 fn describe(definition: &Definition) -> (String, String) {
-    let count = |n: usize, noun: &str| format!("{n} {noun}{}", if n == 1 { "" } else { "s" });
     match definition {
         Definition::Connector(connector) => {
             let version = connector.version.as_ref().map_or_else(String::new, |version| format!("@{version}"));
             let events = match connector.events.len() {
                 0 => String::new(),
-                n => format!(", {}", count(n, "event")),
+                n => format!(", {}", counted(n, "event")),
             };
-            (connector.id.clone(), format!("{version} ({}{events})", count(connector.tools.len(), "tool")))
+            (connector.id.clone(), format!("{version} ({}{events})", counted(connector.tools.len(), "tool")))
         }
         Definition::Operator(operator) => {
             (operator.name.clone(), format!(" (requires {})", operator.requires.join(", ")))

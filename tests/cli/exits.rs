@@ -107,7 +107,9 @@ fn a_gate_says_what_it_failed_on() {
                 refused in validation (exit 5)";
     assert_eq!(said.err.lines().last(), Some(last));
     let said = workspace.run(&["dev", "replay", "fixtures", "--fail-on-block"]);
-    assert!(said.out.contains("holder order.hold BLOCK") && !said.out.contains("action 2"), "{}", said.out);
+    assert!(said.out.contains("holder order.hold BLOCK") && said.out.contains("action 2"), "{}", said.out);
+    let loose = workspace.run(&["dev", "replay", "fixtures"]);
+    assert_eq!(loose.out, said.out, "what was stopped is named, whether or not it matters");
     assert_eq!(said.err.lines().last(), Some("error: fail-on-block: 2 actions were blocked by policy (exit 3)"));
     let twice = workspace.run(&["dev", "replay", "fixtures", "--twice"]);
     assert!(twice.out.contains("run 2 order.hold BLOCK rule 1: BLOCK for tool order.hold corr=0002"), "{}", twice.out);
@@ -131,6 +133,14 @@ fn a_gate_over_nothing_fails() {
         assert!(strict.err.ends_with("error: strict: no envelope was replayed (exit 1)\n"), "{strict:?}");
     }
     assert!(workspace.run(&["dev", "replay", "fixtures"]).err.contains("name `fixtures/deep` itself"));
+    let found = workspace.ok(&["dev", "replay", "fixtures/**/*.jsonl"]);
+    assert!(found.starts_with("1 envelope · matched: holder"), "{found}");
+    assert_eq!(workspace.run(&["dev", "replay", "fixtures/*.jsonl"]).code, 2, "nothing matches it");
+    let said = workspace.run(&["dev", "replay", "b.jsonl", "--fail-on-block"]);
+    assert!(said.err.is_empty(), "{said:?}");
+    workspace.write("b.jsonl", order(1).replace("order.created", "lab.result.ready"));
+    let said = workspace.run(&["dev", "replay", "b.jsonl", "--strict"]);
+    assert!(said.err.contains("warning: none of 1 envelope reached an operator: no trigger matched"), "{said:?}");
 }
 
 #[test]
@@ -238,6 +248,20 @@ fn a_limit_on_the_size_of_files_is_told() {
     assert!(said.contains("all.jsonl") && said.contains("File too large"), "{said}");
 }
 
+/// The nearest workspace is the one that is meant, also where no file of it can be opened by its whole path.
+#[test]
+fn a_workspace_that_is_too_deep_is_said_to_be() {
+    let workspace = sound();
+    let script = "cd -P \"$1\"; name=$(printf 'd%.0s' $(seq 1 200)); for n in $(seq 1 25); do mkdir $name && cd -P $name || exit \
+                  99; done; \"$0\" policy check; code=$?; mkdir operators; \"$0\" policy check; exit $((code * 10 + $?))";
+    let mut command = Command::new("sh");
+    command.args(["-c", script, env!("CARGO_BIN_EXE_fibric")]).arg(workspace.path(""));
+    let output = command.stdin(Stdio::null()).output().unwrap();
+    let said = String::from_utf8([output.stdout, output.stderr].concat()).unwrap();
+    assert_eq!(output.status.code(), Some(2), "first the one above is found, then none can be used: {said}");
+    assert!(said.contains("the workspace here has a path of 5") && said.contains("at most 4096"), "{said}");
+}
+
 #[test]
 fn an_interrupted_replay_ends_its_run_and_says_130() {
     let workspace = Workspace::small();
@@ -250,6 +274,20 @@ fn an_interrupted_replay_ends_its_run_and_says_130() {
         replay.signal(name);
         assert_eq!(replay.end(), Some(130));
         assert!(replay.seen.trim_end().lines().last().unwrap().contains("run_ended"), "{}", replay.seen);
+    }
+    // Neither a pipe without a writer, nor one whose writer says nothing, nor a device without an end is waited for.
+    let made = Command::new("mkfifo").arg(workspace.path("pipe")).status().unwrap();
+    assert!(made.success());
+    for (path, name) in [("pipe", "INT"), ("pipe", "TERM"), ("/dev/zero", "INT"), ("/dev/zero", "TERM")] {
+        let runs = || std::fs::read_dir(workspace.path(".fibric/dev/runs")).unwrap().count();
+        let before = runs();
+        let mut replay = workspace.spawn(&["dev", "replay", path, "--json"]);
+        // Signals are heard from before the run begins.
+        while runs() == before && replay.is_running() {
+            std::thread::yield_now();
+        }
+        replay.signal(name);
+        assert_eq!(replay.end(), Some(130), "{path} {name}");
     }
     let mut dev = workspace.dev(&["--once"]);
     dev.wait_for("failed holder");

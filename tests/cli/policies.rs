@@ -79,7 +79,7 @@ fn the_last_good_policy_stays_for_stubs_until_its_file_is_gone() {
     assert_eq!(stale["verdict"]["reason"], "rule 1: tool order.hold (policy stale)");
 
     workspace.remove("policy/trust.yaml");
-    dev.wait_for("no policy: everything is BLOCKed");
+    dev.wait_for("no policy: every action is BLOCKed");
     dev.send(&order(3));
     dev.wait_for("dispose order.hold BLOCK");
     dev.wait_for("receipt 1");
@@ -94,7 +94,7 @@ fn the_last_good_policy_stays_for_stubs_until_its_file_is_gone() {
     assert_eq!(receipt(&workspace)["policy_digest"], digest);
 
     workspace.remove("policy/trust.yaml");
-    dev.wait_for("no policy: everything");
+    dev.wait_for("no policy: every action");
     std::fs::create_dir(workspace.path("policy/trust.yaml")).unwrap();
     dev.wait_for("cannot read the policy");
     dev.send(&order(5));

@@ -39,8 +39,11 @@ fn tests_pass_and_fail_in_every_form() {
         assert!(said.out.lines().any(|found| found == line), "{line}: {}", said.out);
     }
     let junit = workspace.read("j.xml");
-    assert!(junit.contains("<testsuite name=\"policy test\" tests=\"3\" failures=\"2\" errors=\"0\">"), "{junit}");
-    assert!(junit.contains("file=\"policy/more.tests.yaml\" line=\"2\""), "{junit}");
+    assert!(
+        junit.contains("<testsuite name=\"policy test\" tests=\"3\" skipped=\"0\" errors=\"0\" failures=\"2\">"),
+        "{junit}"
+    );
+    assert!(junit.contains("type=\"failed\">policy/more.tests.yaml:2\n"), "{junit}");
     let expected = ("policy/test".to_owned(), "error".to_owned());
     assert_eq!(sarif(&workspace, "s.json"), [(expected.0.clone(), expected.1.clone(), 1), (expected.0, expected.1, 2)]);
     let said = workspace.run(&["policy", "test", "--json", "policy/more.tests.yaml"]);

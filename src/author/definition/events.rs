@@ -16,6 +16,12 @@ pub fn events(value: Option<&Value>, faults: &mut Faults) -> Vec<EventDef> {
             }
             map.iter().filter_map(|(event_type, item)| keyed(event_type, item, faults)).collect()
         }
+        Some(value) if !matches!(value, Value::Array(_)) && crossed::length(value).is_none() => {
+            let message = format!("`events` is {}, expected a record by event type, or a list", crossed::kind(value));
+            let help = "write `events: { 'order.created': { kind: 'webhook', topic: 'orders/create' } }`";
+            faults.add(message, Some("events"), Some(help.to_owned()));
+            Vec::new()
+        }
         Some(value) => {
             let wanted = "a record by event type, or a list";
             let items = list(value, "`events`", wanted, "events", faults).unwrap_or_default();

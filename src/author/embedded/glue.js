@@ -201,6 +201,33 @@ export default (function (host) {
   }
   hide(global, 'Date', FakeDate);
 
+  // ---- locales: there are none, so what asks for one is refused and not answered as if it had been heard --------
+
+  const refuseLocale = (name) => {
+    throw new NativeTypeError(name + ' takes no locale and no options here: author code has no locales');
+  };
+  const withoutLocale = (prototype, name, from) => {
+    const native = prototype[name];
+    hide(prototype, name, { [name](...given) {
+      for (let i = from; i < given.length; i += 1) if (given[i] !== undefined) refuseLocale(name);
+      return apply(native, this, given);
+    } }[name]);
+  };
+  for (const name of ['toLocaleString', 'toLocaleDateString', 'toLocaleTimeString']) withoutLocale(dates, name, 0);
+  for (const of of [Number, BigInt, Array, Object.getPrototypeOf(Uint8Array)]) {
+    withoutLocale(of.prototype, 'toLocaleString', 0);
+  }
+  withoutLocale(String.prototype, 'localeCompare', 1);
+  // In all but these languages the cases are the same.
+  const casedApart = /^(?:tr|az|lt)(?![a-z])/i;
+  for (const name of ['toLocaleUpperCase', 'toLocaleLowerCase']) {
+    const native = String.prototype[name];
+    hide(String.prototype, name, { [name](locale) {
+      const plain = locale === undefined || (typeof locale === 'string' && apply(exec, casedApart, [locale]) === null);
+      return plain ? apply(native, this, []) : refuseLocale(name);
+    } }[name]);
+  }
+
   // ---- logs -----------------------------------------------------------------------------------------------------
 
   const logger = () => freeze({

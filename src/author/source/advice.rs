@@ -6,8 +6,13 @@ use crate::kernel::json::Span;
 const NETWORK: &str =
     "author code has no network: sense through a connector's tool, whose `ctx.http` performs requests";
 
+/// How a refusal of what would need a locale ends.
+const NO_LOCALES: &str = "author code has no locales";
+const LOCALES: &str =
+    "write the format out: `toFixed` and `toISOString` say the same everywhere, and plain `<` compares by code point";
+
 /// Names that are not defined, each with what to do instead.
-const GLOBALS: [(&[&str], &str); 7] = [
+const GLOBALS: [(&[&str], &str); 8] = [
     (&["fetch", "XMLHttpRequest", "WebSocket", "EventSource", "Request", "Response", "Headers"], NETWORK),
     (
         &["require", "module", "exports"],
@@ -17,6 +22,7 @@ const GLOBALS: [(&[&str], &str); 7] = [
         &["process", "Deno", "Bun", "__dirname", "__filename"],
         "author code sees no process, environment or files: what it needs is in `ctx.envelope`, secrets are in `auth`",
     ),
+    (&["Intl"], LOCALES),
     (&["Buffer"], "there is no `Buffer`: use `Uint8Array`"),
     (&["global", "window", "self", "document"], "there is no page and no Node: the global object is `globalThis`"),
     (&["auth", "defineConnector", "tool", "evaluate"], "import it from `@fibric/sdk`"),
@@ -36,6 +42,9 @@ pub fn advice(message: &str, text: &str, span: &Span) -> Option<String> {
     if let Some(name) = message.strip_prefix("ReferenceError: ").and_then(|rest| rest.strip_suffix(" is not defined")) {
         let known = GLOBALS.iter().find(|(names, _)| names.contains(&name));
         return known.map(|(_, help)| (*help).to_owned());
+    }
+    if message.ends_with(NO_LOCALES) {
+        return Some(LOCALES.to_owned());
     }
     let (before, word) = (text.get(..span.start)?, text.get(span.clone())?);
     if message == "TypeError: not a function" {

@@ -69,7 +69,35 @@ pub fn resolve(
     if specifier.starts_with("./") || specifier.starts_with("../") || specifier == "." || specifier == ".." {
         return relative(root, importer, specifier, looked).map(Target::File);
     }
-    Err(Box::new(refusal(specifier)))
+    Err(Box::new(alias(root, importer, specifier).unwrap_or_else(|| refusal(specifier))))
+}
+
+/// A path that `tsconfig.json` or `package.json` would have to be asked about, and what to write for it.
+fn alias(root: &Path, importer: &Path, specifier: &str) -> Option<Diagnostic> {
+    let is_alias = ["@/", "~/", "#"].iter().any(|start| specifier.starts_with(start));
+    let below = specifier.trim_start_matches(['@', '~', '#']).trim_start_matches('/');
+    let found = ["", "src"].iter().map(|folder| root.join(folder).join(below)).find(|wanted| {
+        // A package may have the name of a folder; one file is meant by a path to it.
+        (is_alias || specifier.contains('/') && !specifier.starts_with('/'))
+            && candidates(wanted, false).iter().any(|file| file.is_file())
+    });
+    if !is_alias && found.is_none() {
+        return None;
+    }
+    let fault = Diagnostic::error(format!("`{specifier}` is no relative path, and `tsconfig.json` is not read"));
+    Some(fault.help(match found {
+        Some(wanted) => format!("write `{}`", relative_to(importer.parent().unwrap_or(root), &wanted)),
+        None => "paths that it maps are not known: import by a relative path, as in `./orders`".to_owned(),
+    }))
+}
+
+/// The path from a folder to a file, as an import has it.
+fn relative_to(folder: &Path, file: &Path) -> String {
+    let shared = folder.components().zip(file.components()).take_while(|(a, b)| a == b).count();
+    let up = folder.components().count() - shared;
+    let start = if up == 0 { "./".to_owned() } else { "../".repeat(up) };
+    let down: Vec<_> = file.components().skip(shared).map(|part| part.as_os_str().to_string_lossy()).collect();
+    start + &down.join("/")
 }
 
 fn refusal(specifier: &str) -> Diagnostic {

@@ -9,6 +9,7 @@ use oxc_semantic::SemanticBuilder;
 use oxc_span::{LabeledSpan, SourceType};
 use oxc_transformer::{TransformOptions, Transformer};
 
+use super::refused::refused;
 use super::steady::is_steady;
 use crate::kernel::diagnostic::Diagnostic;
 use crate::kernel::json::{self, Span, Value};
@@ -65,6 +66,9 @@ fn strip_code(path: &Path, text: &str, source: SourceType) -> Result<Stripped, D
     let parsed = Parser::new(&allocator, text, source).parse();
     if let Some(error) = parsed.diagnostics.errors().next() {
         return Err(syntax(&error.message, error.labels.first(), error.help.as_deref(), text));
+    }
+    if let Some(told) = refused(&parsed.program, text) {
+        return Err(told);
     }
     let mut written: Vec<(String, Span)> = Vec::new();
     for (specifier, places) in &parsed.module_record.requested_modules {

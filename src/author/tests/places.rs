@@ -154,3 +154,70 @@ fn an_error_while_loading_is_placed() {
     assert!(failed.diagnostic.message.starts_with("loading failed: TypeError"), "{}", failed.diagnostic.message);
     assert_eq!(failed.diagnostic.line, Some(4));
 }
+
+#[test]
+fn what_cannot_run_is_told_with_what_to_write_instead() {
+    let files = Workspace::new(&[("lib/v.ts", "export const a = 1;"), ("src/w.ts", "export const b = 2;")]);
+    for (text, message, help) in [
+        ("export = { a: 1 };\n", "`export =` exports nothing here", "write `export default` instead"),
+        (
+            "import fs = require('fs');\nvoid fs;\n",
+            "`import … = require(…)` imports nothing here",
+            "write `import NAME",
+        ),
+        ("@logged\nclass A {}\nexport default new A();\n", "decorators are not run", "call the function yourself"),
+        (
+            "class A { @logged a = 1; }\nexport default new A();\n",
+            "decorators are not run",
+            "call the function yourself",
+        ),
+        ("class A { accessor a = 1; }\nexport default new A();\n", "`accessor` fields are not run", "write a field"),
+        ("import { a } from '@/lib/v';\nvoid a;\n", "`@/lib/v` is no relative path", "write `../lib/v`"),
+        ("import { b } from '~/w';\nvoid b;\n", "`~/w` is no relative path", "write `../src/w`"),
+        ("import { a } from 'lib/v.js';\nvoid a;\n", "`lib/v.js` is no relative path", "write `../lib/v.js`"),
+        ("import { a } from '#gone';\nvoid a;\n", "`#gone` is no relative path", "import by a relative path"),
+        ("import { a } from '@acme/gone';\nvoid a;\n", "npm packages cannot be loaded", "copy what is needed"),
+    ] {
+        files.write("operators/op.ts", text);
+        let failed = files.load("operators/op.ts").err().unwrap().diagnostic;
+        assert!(failed.message.starts_with(message), "{text}: {}", failed.message);
+        let told = failed.help.clone().unwrap_or_default();
+        assert!(told.contains(help) && failed.line.is_some(), "{text}: {told}");
+    }
+}
+
+#[test]
+fn a_locale_that_is_not_heard_is_refused() {
+    for call in [
+        "(1234.5).toLocaleString('de-DE', { style: 'currency', currency: 'EUR' })",
+        "(1234.5).toLocaleString(undefined, { minimumFractionDigits: 2 })",
+        "10n.toLocaleString('de')",
+        "[1.5].toLocaleString('de')",
+        "new Date().toLocaleString('en-US')",
+        "new Date().toLocaleDateString(undefined, { timeZone: 'Europe/Berlin' })",
+        "new Date().toLocaleTimeString([], { hour: '2-digit' })",
+        "'a'.localeCompare('b', 'de')",
+        "'a'.localeCompare('b', undefined, { numeric: true })",
+        "'i'.toLocaleUpperCase('tr')",
+        "new Intl.NumberFormat('de')",
+    ] {
+        let (_files, mut host) = host_of(&format!("return {{ reasoning: String({call}), actions: [] }};"));
+        let failed = propose(&mut *host).unwrap_err();
+        let told =
+            failed.message.contains("author code has no locales") || failed.message.contains("Intl is not defined");
+        assert!(
+            told && failed.help.as_deref().unwrap_or_default().contains("write the format out"),
+            "{call}: {failed:?}"
+        );
+    }
+    for (call, said) in [
+        ("(1234.5).toLocaleString()", "1234.5"),
+        ("'a'.localeCompare('b')", "-1"),
+        ("'i'.toLocaleUpperCase('en-US')", "I"),
+        ("[1, 2].toLocaleString()", "1,2"),
+    ] {
+        let (_files, mut host) = host_of(&format!("return {{ reasoning: String({call}), actions: [] }};"));
+        let plan = format!("{:?}", propose(&mut *host).unwrap());
+        assert!(plan.contains(said), "{call}: {plan}");
+    }
+}

@@ -12,8 +12,8 @@ use crate::kernel::diagnostic::{Diagnostic, Severity};
 use crate::kernel::inert::inert;
 use crate::kernel::journal::PolicyState;
 use crate::kernel::policy::file::is_tests;
+use crate::kernel::sentences::{ALL_BLOCKED, counted};
 use crate::report::junit::Suite;
-use crate::report::plain::counted;
 use crate::report::sarif::Finding;
 use crate::session::dev_kernel::DevKernel;
 use crate::workspace::{Workspace, config};
@@ -28,7 +28,7 @@ pub(super) struct Args {
     #[arg(long)]
     strict: bool,
     #[command(flatten)]
-    reports: Reports,
+    pub(super) reports: Reports,
 }
 
 pub(super) fn run(context: &Context, workspace: Workspace, args: &Args) -> Result<Exit, Failure> {
@@ -45,7 +45,7 @@ pub(super) fn run(context: &Context, workspace: Workspace, args: &Args) -> Resul
         found.extend(stamp.diagnostics.iter().cloned());
         if stamp.files.is_empty() {
             found.push(
-                Diagnostic::error("there is no policy: every action is BLOCKed")
+                Diagnostic::error(format!("there is no policy: {ALL_BLOCKED}"))
                     .help("write `policy/trust.yaml`, a list such as `- { tool: order.hold, decision: ALLOW }`"),
             );
         }
@@ -66,10 +66,12 @@ pub(super) fn run(context: &Context, workspace: Workspace, args: &Args) -> Resul
         }
         names.push(name);
     }
-    let suite = Suite { name: "policy check".to_owned(), cases: file_cases(&names, &found) };
+    let suite = Suite { name: "policy check".to_owned(), cases: file_cases(&names, &found, args.strict) };
     let about = "what is wrong with a policy file, or odd about it";
     let findings: Vec<_> = found.iter().map(|it| Finding::new("policy/check", about, it.clone())).collect();
-    args.reports.write(&[suite], &findings)?;
+    // What is wrong with a policy that is not there has no place of its own.
+    let files = if judged { &stamp.files } else { &names };
+    args.reports.write(&kernel.workspace.root, files, &[suite], &findings)?;
     if context.json {
         output::print_json(&output::json_lines(&found))?;
     } else {

@@ -35,7 +35,7 @@ pub(super) struct Args {
     #[arg(long)]
     no_new_access: bool,
     #[command(flatten)]
-    reports: Reports,
+    pub(super) reports: Reports,
 }
 
 /// Differences that are printed; the rest is counted. JSON has them all.
@@ -55,7 +55,9 @@ pub(super) fn run(context: &Context, workspace: Workspace, args: &Args) -> Resul
         (true, None, _) | (false, _, Relation::Undecided) => Exit::Undecidable,
         _ => Exit::Ok,
     };
-    args.reports.write(&[suite(args, &comparison)], &findings(&comparison, &after, args.no_new_access))?;
+    let files = [kernel.workspace.shown(&canonical(&args.after)), kernel.workspace.shown(&canonical(&args.before))];
+    let findings = findings(&comparison, &after, args.no_new_access);
+    args.reports.write(&kernel.workspace.root, &files, &[suite(args, &comparison, exit)], &findings)?;
     if context.json {
         output::print_json(&output::json_lines(&lines(&comparison)))?;
     } else {
@@ -81,6 +83,10 @@ fn load(kernel: &DevKernel, context: &Context, path: &Path) -> Result<InForce, F
         return Ok(read);
     }
     Err(Failure::Told { diagnostics: read.stamp.diagnostics, exit: Exit::Invalid })
+}
+
+fn canonical(path: &Path) -> PathBuf {
+    path.canonicalize().unwrap_or_else(|_| path.to_path_buf())
 }
 
 fn sentence(comparison: &Comparison) -> &'static str {
@@ -166,15 +172,16 @@ fn lines(comparison: &Comparison) -> Vec<Value> {
     std::iter::once(head).chain(differences).chain(undecided).collect()
 }
 
-fn suite(args: &Args, comparison: &Comparison) -> Suite {
-    let sentence = sentence(comparison).to_owned();
-    let outcome = match comparison.opens() {
-        Some(false) => Outcome::Passed,
-        Some(true) => Outcome::Failed(sentence, text(comparison)),
-        None => Outcome::Errored("a predicate leaves it undecided".to_owned(), text(comparison)),
+/// The comparison as one case, which fails exactly where the command does.
+fn suite(args: &Args, comparison: &Comparison, exit: Exit) -> Suite {
+    let outcome = match exit {
+        Exit::Ok => Outcome::Passed,
+        Exit::Undecidable => Outcome::Errored("a predicate leaves it undecided".to_owned(), text(comparison)),
+        _ => Outcome::Failed(sentence(comparison).to_owned(), text(comparison)),
     };
     let file = Some(args.after.display().to_string());
-    let case = Case { name: "no new access".to_owned(), file, line: None, outcome };
+    let name = if args.no_new_access { "no new access" } else { "can be compared" };
+    let case = Case { name: name.to_owned(), file, line: None, outcome };
     let name = format!("policy diff {} {}", args.before.display(), args.after.display());
     Suite { name, cases: vec![case] }
 }

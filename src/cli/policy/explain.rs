@@ -5,6 +5,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use crate::author::bounded_read;
 use crate::cli::exit::{Exit, Failure};
 use crate::cli::replay::named_policies;
 use crate::cli::{Context, output};
@@ -19,6 +20,7 @@ use crate::kernel::shape::ShapeError;
 use crate::session::dev_kernel::DevKernel;
 use crate::workspace::Workspace;
 use crate::workspace::fixtures::{self, Offered};
+use clap::ValueHint;
 
 /// Arguments of `fibric policy explain`.
 #[derive(Debug, clap::Args)]
@@ -30,7 +32,7 @@ pub(super) struct Args {
     #[arg(long, value_name = "FILE")]
     actions: PathBuf,
     /// Who proposes: guardrail documents for this operator speak too.
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", value_hint = ValueHint::Other)]
     operator: Option<String>,
     /// The envelope they answer, for predicates.
     #[arg(long, value_name = "FILE")]
@@ -41,9 +43,9 @@ pub(super) fn run(context: &Context, workspace: Workspace, args: &Args) -> Resul
     let Args { policy, actions, operator, envelope } = args;
     let envelope = envelope.as_deref().map(read_envelope).transpose()?.flatten();
     let (name, read) = if actions.as_os_str() == "-" {
-        ("standard input".to_owned(), io::read_to_string(io::stdin()))
+        ("standard input".to_owned(), bounded_read::text_from(io::stdin(), LONGEST))
     } else {
-        (actions.display().to_string(), std::fs::read_to_string(actions))
+        (actions.display().to_string(), read_actions(actions))
     };
     let text = read.map_err(|error| Diagnostic::error(format!("cannot read `{name}`: {error}")))?;
     let kernel = DevKernel::load(workspace, named_policies(policy)?, &mut |_| {});
@@ -57,7 +59,12 @@ pub(super) fn run(context: &Context, workspace: Workspace, args: &Args) -> Resul
     }
     let policy = operator.as_deref().map_or(kernel.policy.rules.general(), |name| kernel.policy.rules.of(name));
     let (mut invalid, mut exit) = (Vec::new(), Exit::Ok);
-    for action in offered(&name, &text) {
+    let offered = offered(&name, &text);
+    if offered.is_empty() {
+        let told = Diagnostic::warning(format!("there is no action in `{name}`"));
+        output::complain_beside(&[told.help("write one JSON object a line, or a plan")], context.json);
+    }
+    for action in offered {
         match action.and_then(|action| action.read(&kernel)) {
             Ok(action) => {
                 let explanation = {
@@ -89,6 +96,17 @@ pub(super) fn run(context: &Context, workspace: Workspace, args: &Args) -> Resul
     }
     output::complain_beside(&invalid, false);
     Ok(exit)
+}
+
+/// Bytes of actions that are read.
+const LONGEST: u64 = 64 << 20;
+
+/// A plain file, or what comes out of a pipe.
+fn read_actions(path: &Path) -> io::Result<String> {
+    if std::fs::metadata(path)?.is_file() {
+        return bounded_read::read_text(path, LONGEST);
+    }
+    bounded_read::text_from(std::fs::File::open(path)?, LONGEST)
 }
 
 /// The first envelope of a file.

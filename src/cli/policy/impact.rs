@@ -16,11 +16,12 @@ use crate::cli::{Context, output};
 use crate::impact::{Corpus, Flip, Impact, coverage, review};
 use crate::kernel::diagnostic::Diagnostic;
 use crate::kernel::journal::PolicyState;
+use crate::kernel::sentences::counted;
 use crate::report::impact::Findings;
-use crate::report::plain::counted;
 use crate::session::corpus::{self, Provided, Sources};
 use crate::session::dev_kernel::DevKernel;
 use crate::workspace::{Workspace, fixtures};
+use clap::ValueHint;
 
 /// Arguments of `fibric policy impact`.
 #[derive(Debug, clap::Args)]
@@ -36,10 +37,10 @@ pub(super) struct Args {
     #[arg(long, value_name = "FILE")]
     from: Vec<PathBuf>,
     /// Fail when more actions than this become less strict: BLOCK → ALLOW, BLOCK → ALERT or ALERT → ALLOW.
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_hint = ValueHint::Other)]
     max_newly_allowed: Option<usize>,
     #[command(flatten)]
-    reports: Reports,
+    pub(super) reports: Reports,
 }
 
 pub(super) fn run(context: &Context, workspace: Workspace, args: &Args) -> Result<Exit, Failure> {
@@ -71,8 +72,9 @@ pub(super) fn run(context: &Context, workspace: Workspace, args: &Args) -> Resul
         review: &review(&draft.rules, &provided.kinds()),
         place: &place,
     };
-    args.reports
-        .write(&[findings.suite(args.max_newly_allowed)], &findings.results(args.max_newly_allowed.is_some()))?;
+    let suites = [findings.suite(args.max_newly_allowed)];
+    let results = findings.results(args.max_newly_allowed.is_some());
+    args.reports.write(&kernel.workspace.root, &draft.stamp.files, &suites, &results)?;
     if context.json {
         output::print_json(&output::json_lines(&findings.json()))?;
     } else {

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use serde_json::{Value, json};
 
 use super::reports::{Reports, file_cases};
+use crate::author::bounded_read;
 use crate::cli::exit::{Exit, Failure};
 use crate::cli::replay::{absolute, named_policies};
 use crate::cli::{Context, output};
@@ -16,11 +17,11 @@ use crate::kernel::journal::PolicyState;
 use crate::kernel::policy::file::{MAX_BYTES, PolicyTest, is_tests, read_tests};
 use crate::kernel::policy::{Subject, unknown_names_in_tests};
 use crate::kernel::receipt::Verdict;
+use crate::kernel::sentences::{counted, no_policy};
 use crate::report::junit::{Case, Outcome, Suite};
-use crate::report::plain::counted;
 use crate::report::sarif::Finding;
 use crate::session::dev_kernel::DevKernel;
-use crate::workspace::{Workspace, plain_file};
+use crate::workspace::Workspace;
 
 /// Arguments of `fibric policy test`.
 #[derive(Debug, clap::Args)]
@@ -31,8 +32,11 @@ pub(super) struct Args {
     /// A policy file instead of the workspace's own; may be given again for more.
     #[arg(long, value_name = "FILE")]
     policy: Vec<PathBuf>,
+    /// Exit with 1 when anything is odd: a table that holds no test, a name that refers to nothing loaded, no policy.
+    #[arg(long)]
+    strict: bool,
     #[command(flatten)]
-    reports: Reports,
+    pub(super) reports: Reports,
 }
 
 /// A test and what came of it.
@@ -54,6 +58,9 @@ pub(super) fn run(context: &Context, workspace: Workspace, args: &Args) -> Resul
     let kernel = DevKernel::load(workspace, named_policies(&args.policy)?, &mut |_| {});
     let stamp = &kernel.policy.stamp;
     let mut found: Vec<Diagnostic> = stamp.diagnostics.clone();
+    if stamp.files.is_empty() {
+        found.extend(no_policy(stamp).map(Diagnostic::warning));
+    }
     let (mut names, mut tried) = (Vec::new(), Vec::new());
     for path in &paths {
         let name = kernel.workspace.shown(path);
@@ -71,24 +78,31 @@ pub(super) fn run(context: &Context, workspace: Workspace, args: &Args) -> Resul
     let unread = found.iter().any(Diagnostic::is_error);
     let failed = tried.iter().any(|tried| !tried.faults.is_empty());
     let files: Vec<String> = stamp.files.iter().chain(&names).cloned().collect();
-    let loads = Suite { name: "policy files".to_owned(), cases: file_cases(&files, &found) };
+    let loads = Suite { name: "policy files".to_owned(), cases: file_cases(&files, &found, args.strict) };
     let cases = tried.iter().map(case).collect();
     let findings = findings(&found, &tried);
-    args.reports.write(&[loads, Suite { name: "policy test".to_owned(), cases }], &findings)?;
+    let suites = [loads, Suite { name: "policy test".to_owned(), cases }];
+    args.reports.write(&kernel.workspace.root, &files, &suites, &findings)?;
     output::complain_beside(&found, context.json);
     if context.json {
         output::print_json(&output::json_lines(&tried.iter().map(line).collect::<Vec<_>>()))?;
     } else {
         output::print(&text(&tried))?;
     }
-    Ok(Exit::worst([if unread { Exit::Invalid } else { Exit::Ok }, if failed { Exit::Failed } else { Exit::Ok }]))
+    let odd = args.strict && !found.is_empty();
+    if odd {
+        let fault = Diagnostic::error(format!("strict: {} (exit 1)", counted(found.len(), "warning")));
+        output::complain_beside(&[fault], context.json);
+    }
+    let when = |holds: bool, exit| if holds { exit } else { Exit::Ok };
+    Ok(Exit::worst([when(unread, Exit::Invalid), when(failed || odd, Exit::Failed)]))
 }
 
-/// The workspace's own tables, in order.
+/// The workspace's own tables, in order; one that cannot be read too, so that it is told.
 pub(super) fn tables(workspace: &Workspace) -> Vec<PathBuf> {
     let listed = std::fs::read_dir(workspace.root.join("policy")).into_iter().flatten().flatten();
     let mut paths: Vec<_> =
-        listed.map(|entry| entry.path()).filter(|path| is_tests(&path.to_string_lossy()) && path.is_file()).collect();
+        listed.map(|entry| entry.path()).filter(|path| is_tests(&path.to_string_lossy()) && !path.is_dir()).collect();
     paths.sort();
     paths
 }
@@ -109,7 +123,7 @@ pub(super) fn read(
     path: &Path,
     name: &str,
 ) -> Result<(Vec<PolicyTest>, Vec<Diagnostic>), Vec<Diagnostic>> {
-    let text = plain_file::read_text(path, MAX_BYTES as u64)
+    let text = bounded_read::read_text(path, MAX_BYTES as u64)
         .map_err(|error| vec![Diagnostic::error(format!("cannot read the tests `{name}`: {error}")).in_file(name)])?;
     let tests = read_tests(name, &text, &kernel.workspace.vocabulary)?;
     let mut odd = Vec::new();
@@ -152,7 +166,7 @@ fn names(found: Option<&str>, wanted: &str) -> bool {
 
 /// What a test is called; without a name, by what it tries.
 fn title(test: &PolicyTest) -> String {
-    test.name.clone().unwrap_or_else(|| {
+    test.name.clone().filter(|name| !name.trim().is_empty()).unwrap_or_else(|| {
         let value = test.value.as_ref().map_or_else(String::new, |value| format!(", value {}", value.number));
         let connector = test.connector.as_ref().map_or_else(String::new, |name| format!(" on {name}"));
         let by = test.operator.as_ref().map_or_else(String::new, |name| format!(" by {name}"));

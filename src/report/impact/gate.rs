@@ -4,8 +4,8 @@
 use super::{Findings, killer, told};
 use crate::impact::{FlipGroup, Side, Survivor};
 use crate::kernel::diagnostic::Diagnostic;
+use crate::kernel::sentences::counted;
 use crate::report::junit::{Case, Outcome, Suite};
-use crate::report::plain::counted;
 use crate::report::sarif::{Finding, Level};
 
 impl Findings<'_> {

@@ -15,7 +15,12 @@ use crate::workspace::config;
 impl Session {
     pub(super) fn saved(&mut self, paths: &[PathBuf]) -> Result<(), Error> {
         let root = self.kernel.workspace.root.clone();
-        let code_changed = self.reload_code(paths)?;
+        let ignored = &self.kernel.workspace.config.watch.ignore;
+        let paths: Vec<_> = paths.iter().filter(|path| !ignored.covers(&root, path)).cloned().collect();
+        if paths.is_empty() {
+            return Ok(());
+        }
+        let code_changed = self.reload_code(&paths)?;
         let policy_changed = self.reload_policy()?;
         self.reload_shadow()?;
         if paths.iter().any(|path| *path == root.join(config::FILE)) {

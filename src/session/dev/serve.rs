@@ -122,7 +122,7 @@ impl Session {
         let start = || Run::begin(&self.store, &self.kernel, setup, State::default());
         let mut run = neighbours::begin(&self.own, start, Run::number)?;
         let mut audience = Teller { tell: &self.tell, stopping: &self.stopping };
-        let play = Play { files: &files, select: None, passes: 1 };
+        let play = Play { files: &files, select: None, passes: 1, stopped: Arc::default() };
         let played = play.through(&mut run, &mut self.kernel, &mut audience)?;
         if played.last.is_some() {
             self.latest = played.last;

@@ -10,8 +10,9 @@ use crate::author::definition::{OperatorDef, Trigger};
 use crate::kernel::diagnostic::{Diagnostic, did_you_mean};
 use crate::kernel::executor::Binding;
 use crate::kernel::glob::Glob;
+use crate::kernel::journal::CodeKind;
 use crate::kernel::receipt::Handler;
-use crate::workspace::config;
+use crate::workspace::{config, discover, unused};
 
 /// So many faults of a file are told; the others are counted.
 const TOLD: usize = 20;
@@ -21,6 +22,9 @@ impl Roster {
     pub(super) fn settle(&mut self, workspace: &Workspace) {
         self.problems = self.sort_out_duplicates();
         self.problems.extend(self.idle_bindings(workspace));
+        self.problems.extend(unused::found(workspace));
+        let unlisted = |kind| discover::unlisted(&workspace.root, kind);
+        self.problems.extend([CodeKind::Connector, CodeKind::Operator].into_iter().filter_map(unlisted));
         self.bindings = self.all_bindings(workspace);
         self.requires = self
             .operators()

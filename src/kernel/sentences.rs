@@ -1,0 +1,80 @@
+//! Sentences that more than one reader says: made once, so that the screen and the plain lines agree. Text from outside
+//! stands in them as it came: whoever shows one makes it inert. Knows no reader; what is said of rules and verdicts is
+//! in `policy/reason.rs`.
+
+use super::journal::{PolicyStamp, PolicyState, Routed};
+
+/// `2 actions`, `1 action`.
+pub fn counted(n: impl TryInto<u128>, noun: &str) -> String {
+    let n = n.try_into().unwrap_or(u128::MAX);
+    format!("{n} {noun}{}", if n == 1 { "" } else { "s" })
+}
+
+/// Why an envelope went nowhere.
+pub fn unrouted(routed: &Routed) -> String {
+    match &routed.nearest {
+        Some(near) => format!("no trigger matched; nearest is {} of {}", near.trigger, near.operator),
+        None => "no trigger matched; no operator is loaded".to_owned(),
+    }
+}
+
+/// What no policy comes to.
+pub const ALL_BLOCKED: &str = "every action is BLOCKed";
+
+/// Why nothing is let through; none where a policy is in force.
+pub fn no_policy(stamp: &PolicyStamp) -> Option<String> {
+    let why = match (stamp.state, stamp.files.is_empty()) {
+        (PolicyState::InForce | PolicyState::Stale, _) => return None,
+        (PolicyState::None, true) => "there is no policy".to_owned(),
+        (PolicyState::None, false) => format!("{} does not load", stamp.files.join(" ")),
+    };
+    Some(format!("{why}: {ALL_BLOCKED}"))
+}
+
+/// The policy that judges, or why none does.
+pub fn policy(stamp: &PolicyStamp) -> String {
+    let files: Vec<_> = stamp.files.iter().map(|file| format!("./{file}")).collect();
+    let files = files.join(" ");
+    match stamp.state {
+        PolicyState::InForce => format!("policy from {files}"),
+        PolicyState::Stale => {
+            format!("policy stale: {files} does not load; {} stays in force, for stubs", stamp.short())
+        }
+        PolicyState::None if files.is_empty() => format!("no policy: {ALL_BLOCKED}"),
+        PolicyState::None => format!("no policy: {files} does not load; {ALL_BLOCKED}"),
+    }
+}
+
+/// How much a policy says, and its digest: `7 rules in policy/trust.yaml (1f2e3d4c)`.
+pub fn policy_size(stamp: &PolicyStamp) -> String {
+    format!("{} in {} ({})", counted(stamp.rules, "rule"), stamp.files.join(" "), stamp.short())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_of_a_thing_has_no_plural() {
+        assert_eq!(
+            [counted(0_u64, "run"), counted(1_usize, "run"), counted(2_u32, "run")],
+            ["0 runs", "1 run", "2 runs"]
+        );
+    }
+
+    #[test]
+    fn a_policy_that_is_not_there_and_one_that_does_not_load_are_told_apart() {
+        let none = PolicyStamp {
+            state: PolicyState::None,
+            digest: None,
+            files: Vec::new(),
+            rules: 0,
+            ruleset: Vec::new(),
+            diagnostics: Vec::new(),
+        };
+        let broken = PolicyStamp { files: vec!["policy/trust.yaml".to_owned()], ..none.clone() };
+        assert_eq!(no_policy(&none).unwrap(), "there is no policy: every action is BLOCKed");
+        assert_eq!(no_policy(&broken).unwrap(), "policy/trust.yaml does not load: every action is BLOCKed");
+        assert_eq!(no_policy(&PolicyStamp { state: PolicyState::Stale, ..broken }), None);
+    }
+}
