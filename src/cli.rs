@@ -14,6 +14,7 @@ mod follow;
 mod gate;
 mod notyet;
 mod output;
+mod plan;
 mod policy;
 mod receipts;
 mod replay;

@@ -13,7 +13,7 @@ use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use signal_hook::iterator::Signals;
 
 use super::exit::{Exit, Failure};
-use super::{Context, output, replay};
+use super::{Context, output, plan, replay};
 use crate::console;
 use crate::kernel::diagnostic::Diagnostic;
 use crate::kernel::executor::Hold;
@@ -92,11 +92,15 @@ impl TypedValueParser for ThemeName {
 enum Sub {
     /// Replay fixtures in a run of their own.
     Replay(replay::Args),
+    /// Print a plan as it was proposed, from the journals.
+    Plan(plan::Args),
 }
 
 pub(super) fn run(context: &Context, args: Args) -> Result<Exit, Failure> {
-    if let Some(Sub::Replay(replay)) = args.command {
-        return replay::run(context, &replay);
+    match args.command {
+        Some(Sub::Replay(replay)) => return replay::run(context, &replay),
+        Some(Sub::Plan(plan)) => return plan::run(context, &plan),
+        None => {}
     }
     refuse_connections(&args.connect)?;
     let workspace = Workspace::open(&context.workspace)?;

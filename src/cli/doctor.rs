@@ -59,15 +59,10 @@ fn examine(workspace: Workspace) -> Vec<Check> {
         said: format!("{} · tenant {}", workspace.root.display(), workspace.config.tenant),
         diagnostics: Vec::new(),
     }];
-    let store = Store::open(workspace.state_dir());
+    let store = Store::reading(workspace.state_dir());
     let kernel = DevKernel::load(workspace, Vec::new(), &mut |_| {});
     checks.extend([confinement(&kernel), code(&kernel), bindings(&kernel), policy(&kernel), corpus(&kernel)]);
-    checks.push(match store {
-        Ok(store) => ledger(&store),
-        Err(error) => {
-            Check { name: "state", ok: false, said: error.to_string(), diagnostics: vec![error.diagnostic()] }
-        }
-    });
+    checks.push(ledger(&store));
     let terminal = std::io::stdout().is_terminal();
     let said =
         if terminal { "this is a terminal: `fibric` opens the console" } else { "no terminal: `fibric` prints lines" };

@@ -149,7 +149,11 @@ impl Found {
         if text.is_empty() && !failures.is_empty() {
             return Err(Failure::Told { diagnostics: failures, exit: Exit::Author });
         }
-        if context.json { output::print_json(&text)? } else { output::print(&text)? }
+        if context.json {
+            output::print_json(&text)?
+        } else {
+            output::print(&text)?
+        }
         Ok(Exit::Ok)
     }
 }

@@ -1,6 +1,6 @@
 //! `fibric receipts`: the latest, an export, and whether any was tampered with.
 
-use std::collections::HashSet;
+use std::collections::{HashSet, VecDeque};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -73,7 +73,8 @@ enum Sub {
 
 pub(super) fn run(context: &Context, args: Args) -> Result<Exit, Failure> {
     let workspace = Workspace::open(&context.workspace)?;
-    let store = Store::open(workspace.state_dir())?;
+    let follows = matches!(args.command, Sub::Tail { follow: true, .. });
+    let store = if follows { Store::open(workspace.state_dir())? } else { Store::reading(workspace.state_dir()) };
     match args.command {
         Sub::Tail { lines, follow, select } => tail(context, &store, lines, follow, select.as_deref()),
         Sub::Export { envelopes, since, select, out } => {
@@ -124,10 +125,17 @@ fn tail(context: &Context, store: &Store, count: usize, on: bool, select: Option
     } else {
         Tail::last(&path, count).map_err(Error::disk("read", &path))?
     };
-    let mut matching: Vec<_> =
-        tail.read().map_err(Error::disk("read", &path))?.into_iter().filter(|line| holds(&query, line)).collect();
-    matching.drain(..matching.len().saturating_sub(count));
-    show(context, &matching)?;
+    let mut matching = VecDeque::new();
+    for line in tail.lines().map_err(Error::disk("read", &path))? {
+        let line = line.map_err(Error::disk("read", &path))?;
+        if holds(&query, &line) {
+            matching.push_back(line);
+        }
+        if matching.len() > count {
+            matching.pop_front();
+        }
+    }
+    show(context, matching.make_contiguous())?;
     if !on {
         return Ok(Exit::Ok);
     }
@@ -213,7 +221,8 @@ impl Export {
 fn export_receipts(store: &Store, since: Option<Timestamp>, query: &Query, out: &mut Export) -> Result<usize, Failure> {
     let mut damaged = 0;
     let path = store.file("receipts.jsonl");
-    for line in Tail::from_start(&path).read().map_err(Error::disk("read", &path))? {
+    for line in Tail::from_start(&path).lines().map_err(Error::disk("read", &path))? {
+        let line = line.map_err(Error::disk("read", &path))?;
         match serde_json::from_str::<Receipt>(&line) {
             Ok(receipt) if is_recent(&receipt.at, since) && query.matches(&receipt) => out.line(&line)?,
             Ok(_) => {}

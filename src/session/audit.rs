@@ -50,7 +50,7 @@ impl Audit {
 /// Audits a workspace's state. The lock keeps writers out meanwhile. `head` is one that was kept elsewhere: it must be
 /// in the chain.
 pub fn audit(store: &Store, head: Option<&str>) -> Result<Audit, Error> {
-    let _lock = store.lock()?;
+    let _lock = store.lock_to_read()?;
     let receipts = Receipts::open(store)?;
     let mut hearing = Hearing {
         whole: Whole::new(receipts),

@@ -119,6 +119,19 @@ impl Store {
         }
     }
 
+    /// Waits for the lock on the projections and writes nothing; none where nobody ever took it.
+    pub fn lock_to_read(&self) -> Result<Option<Lock>, Error> {
+        let path = self.file("lock");
+        match state_files::open(&path, Access::Read) {
+            Ok(file) => {
+                file.lock_shared().map_err(Error::disk("lock", &path))?;
+                Ok(Some(Lock(file)))
+            }
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(Error::disk("open", &path)(error)),
+        }
+    }
+
     /// The right to take live input; none when another process has it.
     pub fn live_lock(&self) -> Result<Option<Lock>, Error> {
         let path = self.file("live.lock");

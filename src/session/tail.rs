@@ -1,6 +1,7 @@
 //! Following a file of lines: the last ones, then those that are added.
 
-use std::io::{self, Read as _, Seek as _, SeekFrom};
+use std::fs::File;
+use std::io::{self, BufRead as _, BufReader, Read as _, Seek as _, SeekFrom};
 use std::path::{Path, PathBuf};
 
 use super::state_files::{self, Access};
@@ -54,6 +55,12 @@ impl Tail {
         Ok(tail)
     }
 
+    /// The whole lines added since the last call, one by one: a file may be larger than memory.
+    pub fn lines(&mut self) -> io::Result<Lines<'_>> {
+        let reader = self.rest()?.map(|(_, rest)| BufReader::with_capacity(1 << 18, rest));
+        Ok(Lines { tail: self, reader, line: Vec::new() })
+    }
+
     /// The whole lines added since the last call.
     pub fn read(&mut self) -> io::Result<Vec<String>> {
         let (_, bytes) = self.added()?;
@@ -62,9 +69,19 @@ impl Tail {
 
     /// The same as bytes, with where they begin.
     pub fn added(&mut self) -> io::Result<(u64, Vec<u8>)> {
+        let Some((from, mut rest)) = self.rest()? else { return Ok((self.offset, Vec::new())) };
+        let mut bytes = Vec::new();
+        rest.read_to_end(&mut bytes)?;
+        bytes.truncate(bytes.iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at + 1));
+        self.offset += bytes.len() as u64;
+        Ok((from, bytes))
+    }
+
+    /// The file from where it was read to, up to its present end; none where there is no file.
+    fn rest(&mut self) -> io::Result<Option<(u64, io::Take<File>)>> {
         let mut file = match state_files::open(&self.path, Access::Read) {
             Ok(file) => file,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok((self.offset, Vec::new())),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
             Err(error) => return Err(error),
         };
         let length = file.metadata()?.len();
@@ -72,13 +89,32 @@ impl Tail {
             // The state was set aside and begun anew.
             self.offset = 0;
         }
-        let from = self.offset;
-        file.seek(SeekFrom::Start(from))?;
-        let mut bytes = Vec::new();
-        file.take(length - from).read_to_end(&mut bytes)?;
-        bytes.truncate(bytes.iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at + 1));
-        self.offset += bytes.len() as u64;
-        Ok((from, bytes))
+        file.seek(SeekFrom::Start(self.offset))?;
+        Ok(Some((self.offset, file.take(length - self.offset))))
+    }
+}
+
+/// Lines read one by one; what was not read of them is given the next time.
+#[derive(Debug)]
+pub struct Lines<'a> {
+    tail: &'a mut Tail,
+    reader: Option<BufReader<io::Take<File>>>,
+    line: Vec<u8>,
+}
+
+impl Iterator for Lines<'_> {
+    type Item = io::Result<String>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        self.line.clear();
+        match self.reader.as_mut()?.read_until(b'\n', &mut self.line) {
+            Err(error) => Some(Err(error)),
+            Ok(read) => {
+                let whole = self.line.strip_suffix(b"\n")?;
+                self.tail.offset += read as u64;
+                Some(Ok(String::from_utf8_lossy(whole.strip_suffix(b"\r").unwrap_or(whole)).into_owned()))
+            }
+        }
     }
 }
 
@@ -100,10 +136,13 @@ mod tests {
         let mut tail = Tail::last(&path, 2).unwrap();
         assert_eq!(tail.read().unwrap(), ["line 29998", "line 29999"]);
         write!(file, "half").unwrap();
-        assert!(tail.read().unwrap().is_empty());
+        assert!(tail.read().unwrap().is_empty() && tail.lines().unwrap().next().is_none());
         writeln!(file, " and whole").unwrap();
         assert_eq!(tail.read().unwrap(), ["half and whole"]);
-        assert_eq!(Tail::last(&path, 99_999).unwrap().read().unwrap().len(), 30_001);
+        writeln!(file, "one\ntwo\nthree").unwrap();
+        assert_eq!(tail.lines().unwrap().next().unwrap().unwrap(), "one");
+        assert_eq!(tail.lines().unwrap().map(Result::unwrap).collect::<Vec<_>>(), ["two", "three"]);
+        assert_eq!(Tail::last(&path, 99_999).unwrap().read().unwrap().len(), 30_004);
         assert!(Tail::last(&path, 0).unwrap().read().unwrap().is_empty());
         assert!(Tail::last(&dir.path().join("none"), 3).unwrap().read().unwrap().is_empty());
     }

@@ -13,6 +13,7 @@ mod ledger;
 mod live;
 mod outputs;
 mod pages;
+mod plan;
 mod policies;
 mod policy_code;
 mod policy_files;
