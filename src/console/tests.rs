@@ -1,5 +1,6 @@
 //! The console as a whole, driven without a terminal. The story and its troubles are journals, as a run writes them.
 
+mod endings;
 mod everywhere;
 mod filtering;
 mod frames;
