@@ -9,6 +9,7 @@ mod history;
 mod holding;
 mod hostile;
 mod joined;
+mod keyboard;
 mod pace;
 mod policy;
 mod pty;

@@ -6,6 +6,7 @@
 #![cfg(unix)]
 
 mod drafts;
+mod keyboard;
 mod repaint;
 mod signals;
 mod stalled;
