@@ -231,7 +231,7 @@ fn unsought(state: &State) -> Result<(), &'static str> {
 
 fn selected(state: &State) -> Result<(), &'static str> {
     unsought(state)?;
-    edited(state, |draft| draft.editor.selection().is_some(), "nothing is selected")
+    edited(state, |draft| draft.editor.selection().is_some(), "nothing is selected; esc leaves the text")
 }
 
 fn there(state: &State) -> Result<(), &'static str> {

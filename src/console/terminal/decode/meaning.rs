@@ -43,6 +43,8 @@ pub fn control(parameters: &[u8], last: u8) -> Option<Event> {
         (b'R', _) => None,
         (b'A'..=b'D' | b'F' | b'H' | b'P'..=b'S', _) => moving(&numbers, last),
         (b'a'..=b'd', None) => Some(key(named(last.to_ascii_uppercase())?, KeyModifiers::SHIFT)),
+        // As xterm sends what has no other form, where it is told to.
+        (b'~', Some(27)) => encoded(&numbers, numbers.three()?.2),
         (b'~', Some(number)) => Some(numbers.pressed(numbered(number)?)),
         // rxvt's way to say Shift, Control, and both.
         (b'$' | b'^' | b'@', Some(number)) if numbers.0.len() == 1 => {

@@ -125,6 +125,8 @@ fn keys() -> Vec<(&'static [u8], KeyCode, KeyModifiers)> {
         (b"\x1b[117;3u", Char('u'), ALT),
         (b"\x1b[117;4u", Char('U'), ALT.union(SHIFT)),
         (b"\x1b[99;69u", Char('c'), CONTROL),
+        (b"\x1b[27;3;117~", Char('u'), ALT),
+        (b"\x1b[27;5;13~", Enter, CONTROL),
         (b"\x1b[57399u", Char('0'), NONE),
         (b"\x1b[57413u", Char('+'), NONE),
         (b"\x1b[57414u", Enter, NONE),
