@@ -105,7 +105,7 @@ pub fn run(link: Link, mut options: Options, root: &Path) -> Result<Exit, Error>
     let looks = Looks { mouse: looks.mouse && mouse, ..looks };
     let guard = Guard::take(looks.mouse, crashes.clone(), to_loop.clone())?;
     #[cfg(unix)]
-    let _listening = terminal::listen(to_loop.clone())?;
+    let _listening = terminal::listen(to_loop.clone(), &guard)?;
     let mut runtime = Runtime::with(Painter::new(guard), setup, link.commands, link.past);
     runtime.state.looks = looks;
     runtime.state.status = fault.or(runtime.state.status.take());
@@ -113,7 +113,7 @@ pub fn run(link: Link, mut options: Options, root: &Path) -> Result<Exit, Error>
     runtime.state.elsewhere = elsewhere(root);
     runtime.show()?;
     runtime.screen.attend(desk, feed(link.batches, &to_loop)?);
-    if asks && !runtime.state.themes.settled {
+    if asks {
         runtime.screen.ask_ground()?;
     }
     let _settings = settings(options, &to_loop);

@@ -1,5 +1,5 @@
-//! A text under a person's hands: one cursor that moves by what looks like one character, changes that can be taken
-//! back, a search. It knows nothing of files, policies or colours of a theme; what it is drawn with and what is said
+//! A text under a person's hands: one cursor that moves by what looks like one character, a selection that ends at it,
+//! changes that can be taken back, a search. It knows nothing of files, policies or colours of a theme; what it is drawn with and what is said
 //! beside its lines is its pane's business.
 
 mod act;
@@ -7,11 +7,12 @@ mod finder;
 mod history;
 mod motion;
 mod search;
+mod selection;
+pub mod syntax;
 #[cfg(test)]
 mod tests;
 mod text;
 mod view;
-pub mod yaml;
 
 pub use act::Act;
 pub use finder::{Field, Finder};
@@ -33,6 +34,10 @@ const LEVEL: usize = 2;
 pub struct Editor {
     text: Text,
     cursor: usize,
+    /// Where the selection began, which reaches to the cursor.
+    anchor: Option<usize>,
+    /// What was copied or cut last.
+    clipping: String,
     /// The column wanted while moving up and down.
     goal: Option<usize>,
     history: History,
@@ -85,6 +90,28 @@ impl Editor {
     /// Does what a key does. `charset` tells how wide a character is drawn, and so which one stands below another.
     pub fn act(&mut self, act: Act, charset: Charset) {
         match act {
+            Act::Go(go) => self.leave_selection(go, charset),
+            Act::Select(go) => self.select(go, charset),
+            Act::SelectAll => self.select_all(),
+            Act::Copy => self.copy(),
+            Act::Cut => self.cut_selection(),
+            Act::Paste => self.paste_clipping(),
+            Act::Undo => {
+                let cursor = self.history.undo(&mut self.text);
+                self.rewound(cursor);
+            }
+            Act::Redo => {
+                let cursor = self.history.redo(&mut self.text);
+                self.rewound(cursor);
+            }
+            _ if self.selection().is_some() => self.change_selection(act),
+            _ => self.change_at_cursor(act, charset),
+        }
+        self.look_again();
+    }
+
+    fn change_at_cursor(&mut self, act: Act, charset: Charset) {
+        match act {
             Act::Insert(letter) => self.type_letter(letter),
             Act::Newline => self.newline(),
             Act::Indent => {
@@ -108,23 +135,14 @@ impl Editor {
                 let end = if end == self.cursor { motion::after(&self.text, self.cursor) } else { end };
                 self.cut(self.cursor, end, Kind::Whole);
             }
-            Act::Undo => {
-                let cursor = self.history.undo(&mut self.text);
-                self.rewound(cursor);
-            }
-            Act::Redo => {
-                let cursor = self.history.redo(&mut self.text);
-                self.rewound(cursor);
-            }
-            Act::Go(go) => self.go(go, charset),
+            _ => {}
         }
-        self.look_again();
     }
 
     fn rewound(&mut self, cursor: Option<usize>) {
         if let Some(cursor) = cursor {
             self.cursor = motion::floor(&self.text, cursor);
-            self.goal = None;
+            (self.goal, self.anchor) = (None, None);
             self.version += 1;
         }
     }
@@ -133,7 +151,7 @@ impl Editor {
     pub fn put(&mut self, line: usize, at: usize) {
         let line = line.min(self.text.lines() - 1);
         self.cursor = motion::floor(&self.text, self.text.start(line) + at.min(self.text.line(line).len()));
-        self.goal = None;
+        (self.goal, self.anchor) = (None, None);
         self.history.close();
     }
 
@@ -143,7 +161,7 @@ impl Editor {
         self.put(line, byte(self.text.line(line), cell, charset));
     }
 
-    /// Puts text at the cursor, as one step.
+    /// Puts text at the cursor, or in place of what is selected, as one step.
     pub fn paste(&mut self, text: &str) {
         let text = text.replace("\r\n", "\n").replace('\r', "\n");
         let text = if self.text.line_break() == "\n" { text } else { text.replace('\n', "\r\n") };
@@ -162,11 +180,11 @@ impl Editor {
     pub fn become_text(&mut self, text: &str) {
         let (old, new) = (self.text.as_str(), text);
         let same = old.bytes().zip(new.bytes()).take_while(|(a, b)| a == b).count();
-        let same = floor_in(old, floor_in(new, same));
+        // Up to there they are equal, so that it is between two characters of both or of neither.
+        let same = old.floor_char_boundary(same);
         let most = old.len().min(new.len()) - same;
         let tail = old.bytes().rev().zip(new.bytes().rev()).take_while(|(a, b)| a == b).count().min(most);
-        let ceiling = |text: &str| (0..=tail).rev().find(|tail| text.is_char_boundary(text.len() - tail)).unwrap_or(0);
-        let tail = ceiling(old).min(ceiling(new));
+        let tail = old.len() - old.ceil_char_boundary(old.len() - tail);
         let (start, end) = (same, old.len() - tail);
         let (line, at) = self.place();
         let with = new[start..new.len() - tail].to_owned();
@@ -181,7 +199,9 @@ impl Editor {
     }
 
     fn insert(&mut self, text: &str, kind: Kind) {
-        self.change(self.cursor..self.cursor, text, kind, self.cursor + text.len());
+        let range = self.selection().unwrap_or(self.cursor..self.cursor);
+        let cursor = range.start + text.len();
+        self.change(range, text, kind, cursor);
     }
 
     fn cut(&mut self, start: usize, end: usize, kind: Kind) {
@@ -199,7 +219,7 @@ impl Editor {
         self.cursor = motion::floor(&self.text, cursor);
         let change = Change { at, removed, inserted: with.to_owned() };
         self.history.note(kind, vec![change], (before, self.cursor));
-        self.goal = None;
+        (self.goal, self.anchor) = (None, None);
         self.version += 1;
     }
 
@@ -271,8 +291,4 @@ impl Editor {
             Go::Last | Go::Up(_) | Go::Down(_) => motion::floor(&self.text, self.text.len()),
         };
     }
-}
-
-fn floor_in(text: &str, at: usize) -> usize {
-    (0..=at.min(text.len())).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0)
 }

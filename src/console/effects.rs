@@ -25,6 +25,8 @@ pub enum Effect {
     Ask(bus::Command),
     /// Say when a person has paused.
     Pause,
+    /// Write the next frame whole.
+    Redraw,
 }
 
 impl Effect {

@@ -12,12 +12,13 @@ pub use map::{Keymap, Meaning, clash};
 
 use crossterm::event::{KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
 
-/// One key with its modifiers.
+/// One key with its modifiers. Shift counts only where it makes no other character of a key: with arrows and the like.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Key {
     code: KeyCode,
     ctrl: bool,
     alt: bool,
+    shift: bool,
 }
 
 /// A name no key has.
@@ -46,28 +47,94 @@ const NAMED: [(&str, KeyCode); 16] = [
 ];
 
 impl Key {
-    /// The key a terminal event reports; none for a release, which some terminals report too.
-    pub fn pressed(event: &KeyEvent) -> Option<Self> {
-        if event.kind == KeyEventKind::Release {
-            return None;
-        }
-        let modifiers = event.modifiers;
-        Some(Self {
-            code: event.code,
-            ctrl: modifiers.contains(KeyModifiers::CONTROL),
-            alt: modifiers.contains(KeyModifiers::ALT),
-        })
+    /// Leaves one layer, whatever else is bound.
+    pub const ESC: Self = Self::plain(KeyCode::Esc);
+    /// Takes what is selected, breaks a line.
+    pub const ENTER: Self = Self::plain(KeyCode::Enter);
+    /// Completes, goes to the next of a few.
+    pub const TAB: Self = Self::plain(KeyCode::Tab);
+    /// The same, the other way.
+    pub const BACKTAB: Self = Self::plain(KeyCode::BackTab);
+
+    /// A key without modifiers.
+    pub const fn plain(code: KeyCode) -> Self {
+        Self { code, ctrl: false, alt: false, shift: false }
     }
 
-    /// Leaves one layer, whatever else is bound.
-    pub const ESC: Self = Self { code: KeyCode::Esc, ctrl: false, alt: false };
+    /// A letter with Ctrl.
+    pub const fn ctrl(letter: char) -> Self {
+        Self { ctrl: true, ..Self::plain(KeyCode::Char(letter)) }
+    }
+
+    /// A key with Alt.
+    pub const fn alt(code: KeyCode) -> Self {
+        Self { alt: true, ..Self::plain(code) }
+    }
+
+    /// The key a terminal event reports; none for a release, which some terminals report too, and none for a key with a
+    /// modifier that belongs to the desktop.
+    pub fn pressed(event: &KeyEvent) -> Option<Self> {
+        let modifiers = event.modifiers;
+        let foreign = KeyModifiers::SUPER | KeyModifiers::HYPER | KeyModifiers::META;
+        if event.kind == KeyEventKind::Release || modifiers.intersects(foreign) {
+            return None;
+        }
+        let with = |modifier| modifiers.contains(modifier);
+        let key = Self {
+            code: event.code,
+            ctrl: with(KeyModifiers::CONTROL),
+            alt: with(KeyModifiers::ALT),
+            shift: with(KeyModifiers::SHIFT),
+        };
+        Some(key.canonical())
+    }
+
+    /// One value for all that terminals send for one key.
+    fn canonical(mut self) -> Self {
+        // Ways to type the same byte, where a terminal tells them apart.
+        let alike = match self.code {
+            KeyCode::Char('7' | '/') => true,
+            KeyCode::Char('-') => self.shift,
+            _ => false,
+        };
+        if self.ctrl && alike {
+            self.code = KeyCode::Char('_');
+        }
+        let motion = matches!(
+            self.code,
+            KeyCode::Left | KeyCode::Right | KeyCode::Up | KeyCode::Down | KeyCode::Home | KeyCode::End
+        );
+        let other = matches!(
+            self.code,
+            KeyCode::PageUp | KeyCode::PageDown | KeyCode::Insert | KeyCode::Delete | KeyCode::F(_)
+        );
+        self.shift &= motion || other;
+        self
+    }
+
+    /// The same key without Shift.
+    #[must_use]
+    pub fn unshifted(self) -> Self {
+        Self { shift: false, ..self }
+    }
+
+    /// True with Shift, where that counts.
+    pub fn is_shifted(self) -> bool {
+        self.shift
+    }
 
     /// The character it types, where it types one.
     pub fn typed(self) -> Option<char> {
         match self {
-            Self { code: KeyCode::Char(letter), ctrl: false, alt: false } => Some(letter),
+            Self { code: KeyCode::Char(letter), ctrl: false, alt: false, .. } => Some(letter),
             _ => None,
         }
+    }
+
+    /// True for a key that changes a text and does nothing else anywhere.
+    pub fn is_text(self) -> bool {
+        let changes = matches!(self.code, KeyCode::Enter | KeyCode::Backspace | KeyCode::Delete);
+        self.typed().is_some() || (changes && !self.ctrl && !self.alt && !self.shift)
     }
 
     /// The words keys are called by, and a few with modifiers, to guess from.
@@ -89,7 +156,8 @@ impl Key {
     pub fn event(self) -> KeyEvent {
         let ctrl = if self.ctrl { KeyModifiers::CONTROL } else { KeyModifiers::NONE };
         let alt = if self.alt { KeyModifiers::ALT } else { KeyModifiers::NONE };
-        KeyEvent::new(self.code, ctrl | alt)
+        let shift = if self.shift { KeyModifiers::SHIFT } else { KeyModifiers::NONE };
+        KeyEvent::new(self.code, ctrl | alt | shift)
     }
 }
 
@@ -97,12 +165,14 @@ impl FromStr for Key {
     type Err = UnknownKey;
 
     fn from_str(name: &str) -> Result<Self, UnknownKey> {
-        let (mut rest, mut ctrl, mut alt) = (name, false, false);
+        let (mut rest, mut ctrl, mut alt, mut shift) = (name, false, false, false);
         loop {
             if let Some(after) = rest.strip_prefix("ctrl-") {
                 (rest, ctrl) = (after, true);
             } else if let Some(after) = rest.strip_prefix("alt-") {
                 (rest, alt) = (after, true);
+            } else if let Some(after) = rest.strip_prefix("shift-") {
+                (rest, shift) = (after, true);
             } else {
                 break;
             }
@@ -115,7 +185,9 @@ impl FromStr for Key {
             }
             _ => NAMED.iter().find(|(word, _)| *word == rest).ok_or_else(|| UnknownKey(name.into()))?.1,
         };
-        Ok(Self { code, ctrl, alt })
+        let key = Self { code, ctrl, alt, shift }.canonical();
+        // Shift with a letter is another letter, and with Tab another key.
+        if shift && !key.shift { Err(UnknownKey(name.into())) } else { Ok(key) }
     }
 }
 
@@ -126,6 +198,9 @@ impl fmt::Display for Key {
         }
         if self.alt {
             f.write_str("alt-")?;
+        }
+        if self.shift {
+            f.write_str("shift-")?;
         }
         match (NAMED.iter().find(|(_, code)| *code == self.code), self.code) {
             (Some((word, _)), _) => f.write_str(word),

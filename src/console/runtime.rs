@@ -2,6 +2,7 @@
 //! only the [`Screen`] differs.
 
 use std::io;
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, TryRecvError, TrySendError};
@@ -34,6 +35,8 @@ pub trait Screen {
     fn size(&self) -> (u16, u16);
     /// Shows a frame; one that equals the last writes nothing.
     fn show(&mut self, frame: Buffer) -> io::Result<()>;
+    /// Whatever the terminal shows by now, the next frame is written whole.
+    fn repaint(&mut self) {}
     /// Gives the terminal to the shell and comes back when resumed.
     fn suspend(&mut self) -> io::Result<()>;
     /// Does something outside; what there is to say of it at once.
@@ -78,6 +81,8 @@ const SIGQUIT: i32 = 3;
 const KEYED: Duration = Duration::from_millis(16);
 /// Without a key for so long, a person has paused.
 const PAUSE: Duration = Duration::from_millis(600);
+/// Without a pause for so long, what was typed is kept all the same.
+const KEPT_WITHIN: Duration = Duration::from_secs(1);
 /// Between two frames when only entries came.
 const FED: Duration = Duration::from_millis(33);
 
@@ -100,6 +105,8 @@ pub struct Runtime<S> {
     keyed: bool,
     /// When a person has paused, unless more is typed.
     pause: Option<Instant>,
+    /// When what is typed has to be kept, paused or not.
+    keep_by: Option<Instant>,
     exit: Option<Exit>,
 }
 
@@ -126,12 +133,24 @@ impl<S: Screen> Runtime<S> {
             dirty: true,
             keyed: false,
             pause: None,
+            keep_by: None,
             exit: None,
         }
     }
 
-    /// Runs until something ends it. The first frame is drawn before anything has come.
+    /// Runs until something ends it, and keeps the draft whatever that was. The first frame is drawn before anything has
+    /// come.
     pub fn drive(&mut self, incoming: &Receiver<Incoming>) -> Result<Exit, Error> {
+        let ended = catch_unwind(AssertUnwindSafe(|| self.turn(incoming)));
+        if !matches!(ended, Ok(Ok(Exit::Quit))) {
+            self.type_rest(incoming);
+        }
+        // What cannot be kept cannot be said any more either.
+        let _ = self.keep_draft();
+        ended.unwrap_or_else(|panic| resume_unwind(panic))
+    }
+
+    fn turn(&mut self, incoming: &Receiver<Incoming>) -> Result<Exit, Error> {
         self.show()?;
         loop {
             let shown = Instant::now();
@@ -140,10 +159,7 @@ impl<S: Screen> Runtime<S> {
             } else {
                 match self.wait(incoming) {
                     Ok(first) => self.take(first)?,
-                    Err(RecvTimeoutError::Timeout) => {
-                        self.paused()?;
-                        continue;
-                    }
+                    Err(RecvTimeoutError::Timeout) => {}
                     Err(RecvTimeoutError::Disconnected) => return Ok(Exit::Quit),
                 }
             }
@@ -160,19 +176,51 @@ impl<S: Screen> Runtime<S> {
                 }
             }
             if let Some(exit) = self.exit {
-                if matches!(exit, Exit::Signal(_)) {
-                    // Nobody was asked about the draft.
-                    self.paused()?;
-                }
                 return Ok(exit);
             }
+            self.keep_in_time()?;
             self.show()?;
+        }
+    }
+
+    /// Does what waits for a pause once there is one, and keeps the draft when it is time to, before a frame for which
+    /// the terminal may have to be waited for.
+    fn keep_in_time(&mut self) -> Result<(), Error> {
+        let now = Instant::now();
+        if self.pause.is_some_and(|pause| pause <= now) {
+            self.pause_work()
+        } else if self.keep_by.is_some_and(|by| by <= now) {
+            self.keep_draft()
+        } else {
+            Ok(())
+        }
+    }
+
+    /// Keeps the draft as it is now.
+    fn keep_draft(&mut self) -> Result<(), Error> {
+        self.keep_by = None;
+        let kept = policy::doing::keep(&mut self.state.policy);
+        self.perform(kept.into_iter().collect())
+    }
+
+    /// Types into the draft what was typed before the end and not taken yet. No command runs any more.
+    fn type_rest(&mut self, incoming: &Receiver<Incoming>) {
+        while let Ok(next) = incoming.try_recv() {
+            let typed = match &next {
+                Incoming::Terminal(Event::Key(key)) => Key::pressed(key).is_some_and(Key::is_text),
+                Incoming::Terminal(Event::Paste(_)) => true,
+                _ => false,
+            };
+            if typed && self.state.types() {
+                // What it would draw on is gone.
+                let _ = self.take(next);
+            }
         }
     }
 
     /// The next thing that happens, or that a person has paused.
     fn wait(&self, incoming: &Receiver<Incoming>) -> Result<Incoming, RecvTimeoutError> {
-        match self.pause {
+        match self.pause.into_iter().chain(self.keep_by).min() {
             Some(pause) => incoming.recv_timeout(pause.saturating_duration_since(Instant::now())),
             None => incoming.recv().map_err(|_| RecvTimeoutError::Disconnected),
         }
@@ -180,12 +228,17 @@ impl<S: Screen> Runtime<S> {
 
     /// A person has paused: there is time for what a key must not wait for.
     pub fn paused(&mut self) -> Result<(), Error> {
-        self.pause = None;
+        self.pause_work()?;
+        self.show()
+    }
+
+    fn pause_work(&mut self) -> Result<(), Error> {
+        (self.pause, self.keep_by) = (None, None);
         let before = self.state.policy.record.studies;
         let effects = learn(&mut self.state, News::Policy(Word::Paused));
         self.perform(effects)?;
         self.dirty |= self.state.policy.record.studies != before;
-        self.show()
+        Ok(())
     }
 
     /// Takes what is there, without waiting.
@@ -263,7 +316,9 @@ impl<S: Screen> Runtime<S> {
                 None => Ok(()),
             },
             Event::Resize(..) => {
-                // The size is asked for, not taken from the event: of a storm of them only the last is true.
+                // The size is asked for, not taken from the event: of a storm of them only the last is true. A terminal
+                // that shrank and returned in between has lost what it showed.
+                self.screen.repaint();
                 self.resized();
                 Ok(())
             }
@@ -331,7 +386,12 @@ impl<S: Screen> Runtime<S> {
             match effect {
                 Effect::Quit => self.exit = Some(Exit::Quit),
                 Effect::Suspend => self.suspend()?,
-                Effect::Pause => self.pause = Some(Instant::now() + PAUSE),
+                Effect::Pause => {
+                    let now = Instant::now();
+                    self.pause = Some(now + PAUSE);
+                    self.keep_by.get_or_insert(now + KEPT_WITHIN);
+                }
+                Effect::Redraw => self.screen.repaint(),
                 Effect::Remember(theme) => {
                     let kept = self.memory.as_ref().map(|path| keep(path, &theme));
                     if let Some(Err(fault)) = kept {

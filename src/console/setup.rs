@@ -108,9 +108,9 @@ impl Setup {
         for (name, called) in own {
             match theme_file::load(&name, &sources) {
                 Ok(loaded) => {
-                    self.faults.extend(faint_ink(&loaded.look).map(|fault| fault.in_file(&called)));
+                    self.faults.extend(faint_ink(&loaded.looks.on(None)).map(|fault| fault.in_file(&called)));
                     let about = if loaded.about.is_empty() { called } else { loaded.about };
-                    self.themes.add(Named { name, about, look: loaded.look });
+                    self.themes.add(Named { name, about, looks: loaded.looks });
                 }
                 Err(faults) => self.faults.extend(faults.into_iter().take(1).map(|fault| fault.in_file(&called))),
             }
@@ -126,7 +126,11 @@ impl Setup {
             None => (None, None),
         };
         self.faults.extend(fault);
-        let Some(name) = named.or(kept) else { return };
+        let Some(name) = named.or(kept) else {
+            // No colour was asked for: what the terminal looks like changes nothing.
+            self.themes.settled = self.themes.theme(None).wanted() == Palette::Mono.look();
+            return;
+        };
         self.themes.settled = true;
         if !self.themes.choose(&name) {
             let names: Vec<_> = self.themes.themes.iter().map(|named| named.name.as_str()).collect();

@@ -280,6 +280,7 @@ impl State {
                 themes.choose(&old.name);
             }
             themes.settled = self.themes.settled;
+            themes.set_ground(self.themes.ground());
         }
         (self.keymap, self.themes) = (keymap, themes);
         for fault in self.unset.take().iter().flatten() {

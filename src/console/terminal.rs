@@ -4,10 +4,12 @@
 #[cfg(unix)]
 mod decode;
 mod desk;
+mod draft_keeper;
 #[cfg(unix)]
 mod fatal_signals;
 mod feed;
 pub mod files;
+mod frame_diff;
 #[cfg(unix)]
 mod gate;
 #[cfg(not(unix))]
@@ -16,16 +18,21 @@ mod gate;
 #[cfg(unix)]
 mod ground;
 mod guard;
+mod keyboard;
+#[cfg(unix)]
+mod output;
+#[cfg(not(unix))]
+#[path = "terminal/output/other.rs"]
+mod output;
 pub mod receipts;
 #[cfg(unix)]
 mod signals;
 
-use std::io::{self, Stdout, Write};
+use std::io;
 
 use crossterm::clipboard::CopyToClipboard;
 use crossterm::queue;
-use crossterm::terminal::{BeginSynchronizedUpdate, EndSynchronizedUpdate};
-use ratatui::backend::{Backend, CrosstermBackend};
+use crossterm::terminal::{BeginSynchronizedUpdate, Clear, ClearType, EndSynchronizedUpdate};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
@@ -36,46 +43,22 @@ pub use guard::{Crashes, Guard};
 #[cfg(unix)]
 pub use signals::{hold_to_file_limits, listen};
 
+use draft_keeper::DraftKeeper;
+use output::Written;
+
 use super::errands::{At, Errand};
 use super::policy::chores::Chore;
 use super::runtime::Screen;
 use super::update::News;
 
-/// Gathers the bytes of a frame and writes them at once, bracketed as one update. What was gathered and not flushed is
-/// lost on a panic, so that nothing follows the restored modes.
-#[derive(Debug)]
-struct Sink {
-    pending: Vec<u8>,
-    out: Stdout,
-}
-
-impl Write for Sink {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.pending.extend_from_slice(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        if self.pending.is_empty() {
-            return Ok(());
-        }
-        let mut whole = Vec::with_capacity(self.pending.len() + 16);
-        queue!(whole, BeginSynchronizedUpdate)?;
-        whole.append(&mut self.pending);
-        queue!(whole, EndSynchronizedUpdate)?;
-        let mut out = self.out.lock();
-        out.write_all(&whole)?;
-        out.flush()
-    }
-}
-
 /// Frames on a real terminal.
 #[derive(Debug)]
 pub struct Painter {
     guard: Guard,
-    backend: CrosstermBackend<Sink>,
+    /// What the terminal shows; of no size where that is not known.
     shown: Buffer,
     desk: Option<Desk>,
+    drafts: Option<DraftKeeper>,
     gate: Option<Gate>,
     away: bool,
 }
@@ -83,33 +66,33 @@ pub struct Painter {
 impl Painter {
     /// Paints on the terminal that `guard` holds.
     pub fn new(guard: Guard) -> Self {
-        let sink = Sink { pending: Vec::new(), out: io::stdout() };
-        Self {
-            guard,
-            backend: CrosstermBackend::new(sink),
-            shown: Buffer::empty(Rect::ZERO),
-            desk: None,
-            gate: None,
-            away: false,
-        }
+        Self { guard, shown: Buffer::empty(Rect::ZERO), desk: None, drafts: None, gate: None, away: false }
     }
 
     /// Gives it what errands need: a place, and who reads the terminal.
     pub fn attend(&mut self, desk: Desk, gate: Gate) {
+        self.drafts = Some(desk.draft_keeper());
         (self.desk, self.gate) = (Some(desk), Some(gate));
     }
 
     /// Asks the terminal whether its ground is light; the answer, if any, comes as news.
     #[cfg(unix)]
     pub fn ask_ground(&mut self) -> io::Result<()> {
-        self.backend.write_all(ground::QUESTION.as_bytes())?;
-        Backend::flush(&mut self.backend)
+        self.write(ground::QUESTION.as_bytes())
     }
 
     /// Where keys come without bytes, an answer could not be told from them.
     #[cfg(not(unix))]
     pub fn ask_ground(&mut self) -> io::Result<()> {
-        Backend::flush(&mut self.backend)
+        self.write(b"")
+    }
+
+    /// Writes; after what was cut off, nothing is known of the screen.
+    fn write(&mut self, bytes: &[u8]) -> io::Result<()> {
+        if self.guard.output().write(bytes)? == Written::Cut {
+            self.repaint();
+        }
+        Ok(())
     }
 
     /// Gives the terminal to an editor; it is back when the loop hears of it.
@@ -136,9 +119,20 @@ impl Painter {
     fn chore(&mut self, chore: Chore) -> io::Result<Option<News>> {
         let Some(desk) = &self.desk else { return Ok(None) };
         let root = desk.root().to_path_buf();
-        if let Chore::Record { before } = chore {
-            return Ok(desk.record(before));
-        }
+        let chore = match (chore, &self.drafts) {
+            (Chore::Record { before }, _) => return Ok(desk.record(before)),
+            (chore @ (Chore::Keep(_) | Chore::Forget { .. }), Some(drafts)) => match drafts.perform(chore) {
+                Some(chore) => chore,
+                None => return Ok(None),
+            },
+            (chore, drafts) => {
+                // A draft that is read back is the one that was kept last.
+                if let (Chore::Read { .. }, Some(drafts)) = (&chore, drafts) {
+                    drafts.finish();
+                }
+                chore
+            }
+        };
         let lent = match &chore {
             Chore::Hand { file, line, .. } => Some((files::handed(file), At::Line(*line))),
             _ => None,
@@ -157,17 +151,24 @@ impl Screen for Painter {
     }
 
     fn show(&mut self, frame: Buffer) -> io::Result<()> {
+        let mut bytes = Vec::new();
+        queue!(bytes, BeginSynchronizedUpdate)?;
+        let unchanged = bytes.len();
         if frame.area != self.shown.area {
-            queue!(self.backend, crossterm::terminal::Clear(crossterm::terminal::ClearType::All))?;
+            queue!(bytes, Clear(ClearType::All))?;
             self.shown = Buffer::empty(frame.area);
         }
-        let changed = self.shown.diff(&frame);
-        if !changed.is_empty() {
-            self.backend.draw(changed.into_iter())?;
-        }
-        Backend::flush(&mut self.backend)?;
+        bytes.append(&mut frame_diff::bytes(&self.shown, &frame)?);
         self.shown = frame;
-        Ok(())
+        if bytes.len() == unchanged {
+            return Ok(());
+        }
+        queue!(bytes, EndSynchronizedUpdate)?;
+        self.write(&bytes)
+    }
+
+    fn repaint(&mut self) {
+        self.shown = Buffer::empty(Rect::ZERO);
     }
 
     fn run(&mut self, errand: Errand) -> io::Result<Option<News>> {
@@ -175,8 +176,9 @@ impl Screen for Painter {
             Errand::Copy { what, text } => {
                 let sent = text.len() <= desk::MOST && desk::takes_copies();
                 if sent {
-                    queue!(self.backend, CopyToClipboard::to_clipboard_from(&text))?;
-                    Backend::flush(&mut self.backend)?;
+                    let mut bytes = Vec::new();
+                    queue!(bytes, CopyToClipboard::to_clipboard_from(&text))?;
+                    self.write(&bytes)?;
                 }
                 let said = sent.then(|| News::Said(format!("sent {what} to the terminal")));
                 if let Some(desk) = &self.desk {
@@ -197,6 +199,8 @@ impl Screen for Painter {
 
     fn back(&mut self) -> io::Result<()> {
         self.away = false;
+        // A Ctrl-C at the editor was the editor's.
+        self.guard.output().forget_interrupts();
         self.resume()?;
         if let Some(gate) = &mut self.gate {
             gate.open();
@@ -222,7 +226,7 @@ impl Screen for Painter {
             return Ok(());
         }
         self.guard.enter()?;
-        self.shown = Buffer::empty(Rect::ZERO);
+        self.repaint();
         Ok(())
     }
 }

@@ -1,5 +1,6 @@
 //! The console as a whole, driven without a terminal. The story and its troubles are journals, as a run writes them.
 
+mod endings;
 mod everywhere;
 mod filtering;
 mod frames;
@@ -8,6 +9,7 @@ mod history;
 mod holding;
 mod hostile;
 mod joined;
+mod keyboard;
 mod pace;
 mod policy;
 mod pty;

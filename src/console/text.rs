@@ -1,7 +1,10 @@
 //! Text on its way to the screen: made inert, measured in cells, cut at the end of a grapheme. It knows nothing of what
 //! the text means or what colour it gets.
 
+mod agreed;
 mod inert;
+
+pub use agreed::has_agreed_width;
 
 use unicode_segmentation::UnicodeSegmentation;
 use unicode_width::UnicodeWidthStr;
@@ -55,7 +58,7 @@ const BYTES_PER_CELL: usize = 32;
 /// `text` made inert and cut to `max` cells. The cost depends on `max`, not on the text.
 pub fn fit(text: &str, max: usize, charset: Charset) -> String {
     let mut out = String::new();
-    let reach = floor(text, (max + 1) * BYTES_PER_CELL);
+    let reach = text.floor_char_boundary((max + 1) * BYTES_PER_CELL);
     let mut cut = reach < text.len();
     let mut used = 0;
     // Where the text would end if an ellipsis had to follow.
@@ -113,14 +116,6 @@ pub fn wrap(text: &str, max: usize, lines: usize, charset: Charset) -> Vec<Strin
     out
 }
 
-fn floor(text: &str, at: usize) -> usize {
-    let mut at = at.min(text.len());
-    while !text.is_char_boundary(at) {
-        at -= 1;
-    }
-    at
-}
-
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -146,6 +141,15 @@ mod tests {
         assert_eq!(inert("\u{301}", Charset::Unicode), "◌\u{301}");
         assert_eq!(inert("❤\u{fe0f}", Charset::Unicode), "❤");
         assert_eq!(inert("a\u{fe0f}", Charset::Unicode), "a‹fe0f›");
+    }
+
+    #[test]
+    fn what_terminals_draw_as_wide_as_they_like_stands_as_a_mark() {
+        assert_eq!(inert("👍\u{1f3fd}", Charset::Unicode), "👍‹1f3fd›");
+        assert_eq!(inert("🇩🇪", Charset::Unicode), "‹1f1e9›‹1f1ea›");
+        assert_eq!(inert("\u{378}\u{301}", Charset::Unicode), "‹378›◌\u{301}");
+        assert_eq!(inert("x\u{e0b0}", Charset::Unicode), "x‹e0b0›");
+        assert_eq!(inert("1\u{fe0f}\u{20e3}", Charset::Unicode), "1‹fe0f›‹20e3›");
     }
 
     proptest! {

@@ -15,7 +15,7 @@ use ratatui::style::{Color, Modifier, Style};
 
 pub use depth::Depth;
 pub use glyphs::{Frame, Glyph, Joint, level};
-pub use palette::{Look, Palette};
+pub use palette::{Ground, Look, Looks, Palette};
 pub use shelf::{Named, Shelf};
 
 use super::text::Charset;
@@ -56,6 +56,9 @@ pub enum Role {
 }
 
 impl Role {
+    /// Those that tell decisions apart, by which nobody may be misled.
+    pub const DECISIONS: [Self; 5] = [Self::Allow, Self::Alert, Self::Block, Self::Dedup, Self::Failed];
+
     /// All of them, in the order palettes list them.
     pub const ALL: [Self; 15] = [
         Self::Bg,
@@ -111,6 +114,7 @@ pub struct Theme {
     look: Look,
     charset: Charset,
     depth: Depth,
+    ground: Option<Ground>,
 }
 
 impl Default for Theme {
@@ -127,19 +131,29 @@ impl Theme {
 
     /// A theme of any look.
     pub fn of(wanted: Look, depth: Depth, charset: Charset) -> Self {
-        let few = Role::ALL.iter().any(|role| matches!(wanted.paint(*role).colour, Color::Rgb(..)));
-        let look = match depth {
-            Depth::Mono => Palette::Mono.look(),
-            Depth::Sixteen if few => Palette::Sixteen.look(),
-            Depth::Sixteen | Depth::Indexed | Depth::True => wanted,
-        };
-        Self { wanted, look, charset, depth }
+        Self { wanted, look: shown(wanted, depth, None), charset, depth, ground: None }
     }
 
     /// The same terminal in another look.
     #[must_use]
     pub fn with(&self, look: Look) -> Self {
-        Self::of(look, self.depth, self.charset)
+        Self::of(look, self.depth, self.charset).on(self.ground)
+    }
+
+    /// The same where the terminal draws on that ground, or on one that nobody knows.
+    #[must_use]
+    pub fn on(&self, ground: Option<Ground>) -> Self {
+        Self { look: shown(self.wanted, self.depth, ground), ground, ..*self }
+    }
+
+    /// What the terminal draws on, where that is known.
+    pub fn drawn_on(&self) -> Option<Ground> {
+        self.ground
+    }
+
+    /// The look that is drawn: the one that was asked for, or one with as few colours as the terminal.
+    pub fn shown(&self) -> Look {
+        self.look
     }
 
     /// The look that was asked for, whatever the terminal shows of it.
@@ -226,7 +240,7 @@ impl Theme {
     /// Brings a finished frame down to the colours the terminal has.
     pub fn reduce(&self, buffer: &mut Buffer) {
         if self.depth == Depth::Indexed && buffer.content.iter().any(|cell| matches!(cell.fg, Color::Rgb(..))) {
-            depth::reduce(buffer);
+            depth::reduce(buffer, &self.look);
         }
     }
 
@@ -234,5 +248,13 @@ impl Theme {
     pub fn defaults(&self) -> (Color, Color) {
         let look = if self.look.is_rgb() { self.look } else { Palette::Dark.look() };
         (look.paint(Role::Text).colour, look.paint(Role::Bg).colour)
+    }
+}
+
+fn shown(wanted: Look, depth: Depth, ground: Option<Ground>) -> Look {
+    match depth {
+        Depth::Mono => Palette::Mono.look(),
+        Depth::Sixteen if wanted.has_rgb() => Palette::Sixteen.looks().on(ground),
+        Depth::Sixteen | Depth::Indexed | Depth::True => wanted,
     }
 }

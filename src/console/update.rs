@@ -98,6 +98,8 @@ pub enum Message {
     Policy(Doing),
     /// One layer back.
     Back,
+    /// Draw the whole screen again.
+    Redraw,
     /// To the shell.
     Suspend,
     /// Leave.
@@ -204,6 +206,7 @@ pub fn update(state: &mut State, message: Message) -> Vec<Effect> {
         Message::Filter => prompt::open(state),
         Message::Unfilter => state.replace_filter(None),
         Message::Typed(doing) => prompt::update(state, doing),
+        Message::Redraw => effects.push(Effect::Redraw),
         Message::Suspend => effects.push(Effect::Suspend),
         Message::Quit if state.policy.is_changed() && state.layer() != Some(&Layer::Ask(Ask::Leave)) => {
             doing::question(state, Ask::Leave);
@@ -245,7 +248,7 @@ pub fn learn(state: &mut State, news: News) -> Vec<Effect> {
 
 /// The choice of a theme is kept in a file beside them: what it changes is nothing new.
 fn take_setup(state: &mut State, setup: Setup) {
-    let named = |shelf: &Shelf| shelf.themes.iter().map(|named| (named.name.clone(), named.look)).collect::<Vec<_>>();
+    let named = |shelf: &Shelf| shelf.themes.iter().map(|named| (named.name.clone(), named.looks)).collect::<Vec<_>>();
     let same = named(&state.themes) == named(&setup.themes);
     if same && state.keymap == setup.keymap && state.unset.as_ref() == Some(&setup.faults) {
         return;

@@ -219,6 +219,16 @@ const OTHERS: &[Command] = &[
         message: Message::Menu(Kind::Themes),
     },
     Command {
+        id: CommandId::Redraw,
+        name: "redraw",
+        doc: "Draws the whole screen again.",
+        keys: &["ctrl-l"],
+        group: Group::Everywhere,
+        footer: Footer::Silent,
+        enabled: always,
+        message: Message::Redraw,
+    },
+    Command {
         id: CommandId::Suspend,
         name: "suspend",
         doc: "Back to the shell; `fg` returns.",

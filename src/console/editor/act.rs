@@ -34,6 +34,16 @@ pub enum Act {
     Redo,
     /// Moves.
     Go(Go),
+    /// Moves, and selects what is moved over.
+    Select(Go),
+    /// Selects everything.
+    SelectAll,
+    /// Takes a copy of what is selected.
+    Copy,
+    /// Takes what is selected away.
+    Cut,
+    /// Puts what was copied or cut last.
+    Paste,
 }
 
 impl Act {
@@ -42,6 +52,9 @@ impl Act {
         let (code, ctrl, alt) = key.parts();
         let word = ctrl || alt;
         Some(match (code, ctrl, alt) {
+            (KeyCode::Delete, false, false) if key.is_shifted() => Self::Cut,
+            (KeyCode::Insert, false, false) if key.is_shifted() => Self::Paste,
+            (KeyCode::Insert, true, false) => Self::Copy,
             (KeyCode::Char(letter), false, false) => Self::Insert(letter),
             (KeyCode::Enter, ..) => Self::Newline,
             (KeyCode::Tab, false, false) => Self::Indent,
@@ -54,6 +67,7 @@ impl Act {
             (KeyCode::Delete, ..) | (KeyCode::Char('d'), true, false) => Self::Delete,
             (KeyCode::Char('u'), true, false) => Self::ToStart,
             (KeyCode::Char('k'), true, false) => Self::ToEnd,
+            _ if key.is_shifted() => Self::Select(going(code, ctrl, alt, page)?),
             _ => Self::Go(going(code, ctrl, alt, page)?),
         })
     }

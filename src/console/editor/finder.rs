@@ -48,11 +48,14 @@ impl Finder {
 }
 
 impl Editor {
-    /// Opens the search with what was looked for last; with `replaces`, also what it is replaced by.
+    /// Opens the search for what is selected, within a line, or for nothing yet; with `replaces`, also for what it is
+    /// replaced by. One that is open goes on.
     pub fn find(&mut self, replaces: bool) {
         let open = self.finder.take();
-        let from = open.as_ref().map_or(self.cursor, |finder| finder.from);
-        let find = open.as_ref().map_or_else(|| Line::new(&self.sought), |finder| finder.find.clone());
+        let selected = self.selection();
+        let from = open.as_ref().map_or(selected.as_ref().map_or(self.cursor, |range| range.start), |open| open.from);
+        let selected = selected.map(|range| &self.text.as_str()[range]).filter(|text| !text.contains('\n'));
+        let find = open.as_ref().map_or_else(|| Line::new(selected.unwrap_or_default()), |open| open.find.clone());
         let with = open.and_then(|finder| finder.with).or_else(|| replaces.then(Line::default));
         self.finder = Some(Finder { find, with, from, ..Finder::default() });
         self.seek(from);
@@ -82,13 +85,20 @@ impl Editor {
         }
     }
 
-    /// Goes to the next place, or the one before.
+    /// Goes to the next place, or the one before. Where nothing was typed, of what was looked for last.
     pub fn find_next(&mut self, back: bool) {
+        if let Some(finder) = self.finder.as_mut().filter(|finder| finder.find.text().is_empty()) {
+            finder.find = Line::new(&self.sought);
+            let from = finder.from;
+            self.seek(from);
+            return;
+        }
         if self.finder.is_none() {
             let places = search::places(self.text.as_str(), &self.sought);
             let from = if back { self.cursor } else { motion::after(&self.text, self.cursor) };
             if let Some(at) = search::next(&places, from, back) {
                 self.cursor = motion::floor(&self.text, places[at].start);
+                self.anchor = None;
             }
             return;
         }
@@ -124,6 +134,7 @@ impl Editor {
         let cursor = chosen.first().map_or(before, |first| first.start + with.len());
         self.cursor = motion::floor(&self.text, cursor);
         self.history.note(Kind::Whole, changes, (before, self.cursor));
+        self.anchor = None;
         self.version += 1;
         self.seek(self.cursor);
         chosen.len()
@@ -132,7 +143,9 @@ impl Editor {
     /// Closes the search; the cursor stays on what was found, or goes back to where it was.
     pub fn close_finder(&mut self, keep: bool) {
         if let Some(finder) = self.finder.take() {
-            finder.find.text().clone_into(&mut self.sought);
+            if !finder.find.text().is_empty() {
+                finder.find.text().clone_into(&mut self.sought);
+            }
             if !keep {
                 self.cursor = motion::floor(&self.text, finder.from);
             }
@@ -161,7 +174,7 @@ impl Editor {
         finder.at = search::next(&finder.places, from, back);
         if let Some(at) = finder.at {
             self.cursor = motion::floor(&self.text, finder.places[at].start);
-            self.goal = None;
+            (self.goal, self.anchor) = (None, None);
             self.history.close();
         }
     }

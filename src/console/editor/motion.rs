@@ -53,10 +53,7 @@ pub fn after(text: &Text, at: usize) -> usize {
 
 /// The boundary at a byte or before it.
 pub fn floor(text: &Text, at: usize) -> usize {
-    let mut at = at.min(text.len());
-    while !text.as_str().is_char_boundary(at) {
-        at -= 1;
-    }
+    let at = text.as_str().floor_char_boundary(at);
     let line = text.line_at(at);
     let (start, body) = (text.start(line), text.line(line));
     let inside = (at - start).min(body.len());

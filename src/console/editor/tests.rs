@@ -1,5 +1,7 @@
 //! The editor against a plain string, and what each key does.
 
+mod selection;
+
 use proptest::prelude::*;
 use unicode_segmentation::UnicodeSegmentation;
 

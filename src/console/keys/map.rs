@@ -30,11 +30,19 @@ impl Default for Keymap {
 }
 
 impl Keymap {
-    /// What a key means in a place, after another or alone.
+    /// What a key means in a place, after another or alone. With Shift it means what it means without, unless it has a
+    /// meaning of its own.
     pub fn meaning(&self, place: Place, prefix: Option<Key>, key: Key) -> Meaning {
+        match self.exactly(place, prefix, key) {
+            Meaning::Nothing if key.is_shifted() => self.exactly(place, prefix, key.unshifted()),
+            meaning => meaning,
+        }
+    }
+
+    fn exactly(&self, place: Place, prefix: Option<Key>, key: Key) -> Meaning {
         let wanted = Chord { prefix, key };
-        let bound = self.bindings.iter().find(|(chord, id)| *chord == wanted && is_in_force(*id, place));
-        match bound {
+        let bound = self.bindings.iter().filter(|(chord, id)| *chord == wanted && is_in_force(*id, place));
+        match bound.min_by_key(|(_, id)| group(*id) != Group::Text) {
             Some((_, id)) => Meaning::Command(*id),
             None if prefix.is_none() && self.after(place, key).next().is_some() => Meaning::Prefix,
             None => Meaning::Nothing,
@@ -75,8 +83,10 @@ impl Keymap {
     /// command that was not mentioned lost: its key, and to which command.
     pub fn rebind(&mut self, bound: &[(CommandId, Vec<Chord>)]) -> Vec<(CommandId, Chord, CommandId)> {
         let taken = |chord: Chord, id: CommandId| {
-            let takes =
-                |(by, chords): &&(CommandId, Vec<Chord>)| chords.iter().any(|other| clash((*other, *by), (chord, id)));
+            // Here a person says it: also what a text does gives way.
+            let takes = |(by, chords): &&(CommandId, Vec<Chord>)| {
+                chords.iter().any(|other| other.clashes(chord) && group(*by).meets(group(id)))
+            };
             bound.iter().find(takes).map(|(id, _)| *id)
         };
         let mut lost = Vec::new();
@@ -105,7 +115,10 @@ fn is_in_force(id: CommandId, place: Place) -> bool {
     group(id).places().contains(&place)
 }
 
-/// True when somewhere a press could mean either.
+/// True when somewhere a press could mean either. In a text, its own commands go before those of everywhere: ctrl-c
+/// copies there.
 pub fn clash((a, first): (Chord, CommandId), (b, second): (Chord, CommandId)) -> bool {
-    a.clashes(b) && group(first).meets(group(second))
+    let (one, two) = (group(first), group(second));
+    let ordered = a == b && matches!((one, two), (Group::Text, Group::Everywhere) | (Group::Everywhere, Group::Text));
+    a.clashes(b) && one.meets(two) && !ordered
 }

@@ -190,13 +190,13 @@ fn theme_row(pen: &mut Pen<'_>, row: Rect, state: &State, at: usize) {
         (Glyph::Failed, Role::Failed),
     ];
     let Some(named) = state.themes.themes.get(at) else { return };
-    let own = pen.theme.with(named.look);
+    let own = state.themes.theme(Some(at));
     let wide = cells(SWATCH.len()) * 2 + 1;
     let end = row.right().saturating_sub(2);
     let start = end.saturating_sub(wide).max(row.x);
     pen.put(row.x + 2, row.y, 16, &named.name, pen.theme.ink(Role::Text));
     let room = start.saturating_sub(row.x + 20);
-    if at == state.themes.chosen {
+    if at == state.themes.in_force() {
         let (mark, word) = (pen.theme.glyph(Glyph::Allow), if room > 10 { " in force" } else { "" });
         pen.put(row.x + 19, row.y, room.max(1), &format!("{mark}{word}"), pen.theme.ink(Role::Muted));
     }

@@ -1,6 +1,8 @@
 //! A list to type into and choose from: the palette, the help, the themes. What it lists is read off the command table
 //! and the shelf of themes; this file knows no drawing.
 
+use crossterm::event::KeyCode;
+
 use super::fuzzy::Fuzzy;
 use crate::console::commands::{COMMANDS, Command, CommandId, Group};
 use crate::console::keys::Key;
@@ -71,21 +73,21 @@ impl Line {
 /// The longest text taken.
 const LONGEST: usize = 80;
 
-/// The keys of a list: their names, what the footer says of the first of them, and what they send. The way out stands
+/// The keys of a list, what the footer says of the first of them, and what they send. The way out stands
 /// early, because a narrow footer ends early.
-pub const KEYS: [(&[&str], Option<&str>, Message); 12] = [
-    (&["enter"], Some("run"), Message::Accept),
-    (&["esc"], Some("close"), Message::Back),
-    (&["down", "ctrl-n"], Some("next"), Message::Move(Motion::Down)),
-    (&["up", "ctrl-p"], Some("previous"), Message::Move(Motion::Up)),
-    (&["tab"], Some("complete"), Message::Edit(Edit::Complete)),
-    (&["pgdn"], None, Message::Move(Motion::PageDown)),
-    (&["pgup"], None, Message::Move(Motion::PageUp)),
-    (&["home"], None, Message::Move(Motion::First)),
-    (&["end"], None, Message::Move(Motion::Last)),
-    (&["backspace", "ctrl-h"], None, Message::Edit(Edit::Erase)),
-    (&["ctrl-w", "alt-backspace"], None, Message::Edit(Edit::EraseWord)),
-    (&["ctrl-u"], None, Message::Edit(Edit::Clear)),
+pub const KEYS: [(&[Key], Option<&str>, Message); 12] = [
+    (&[Key::ENTER], Some("run"), Message::Accept),
+    (&[Key::ESC], Some("close"), Message::Back),
+    (&[Key::plain(KeyCode::Down), Key::ctrl('n')], Some("next"), Message::Move(Motion::Down)),
+    (&[Key::plain(KeyCode::Up), Key::ctrl('p')], Some("previous"), Message::Move(Motion::Up)),
+    (&[Key::TAB], Some("complete"), Message::Edit(Edit::Complete)),
+    (&[Key::plain(KeyCode::PageDown)], None, Message::Move(Motion::PageDown)),
+    (&[Key::plain(KeyCode::PageUp)], None, Message::Move(Motion::PageUp)),
+    (&[Key::plain(KeyCode::Home)], None, Message::Move(Motion::First)),
+    (&[Key::plain(KeyCode::End)], None, Message::Move(Motion::Last)),
+    (&[Key::plain(KeyCode::Backspace), Key::ctrl('h')], None, Message::Edit(Edit::Erase)),
+    (&[Key::ctrl('w'), Key::alt(KeyCode::Backspace)], None, Message::Edit(Edit::EraseWord)),
+    (&[Key::ctrl('u')], None, Message::Edit(Edit::Clear)),
 ];
 
 impl Menu {
@@ -100,12 +102,11 @@ impl Menu {
         if let Some(letter) = key.typed() {
             return Some(Message::Edit(Edit::Insert(letter)));
         }
-        let name = key.to_string();
-        KEYS.iter().find(|(keys, ..)| keys.contains(&name.as_str())).map(|(.., message)| *message)
+        KEYS.iter().find(|(own, ..)| own.contains(&key.unshifted())).map(|(.., message)| *message)
     }
 
     /// The keys that work in it now, what they do here, and what they send.
-    pub fn hints(&self, state: &State) -> impl Iterator<Item = (&'static str, &'static str, Message)> {
+    pub fn hints(&self, state: &State) -> impl Iterator<Item = (Key, &'static str, Message)> {
         let (kind, some) = (self.kind, !self.choices(state).is_empty());
         KEYS.iter().filter_map(move |(keys, label, message)| {
             let label = match (kind, message) {

@@ -44,12 +44,11 @@ pub enum Doing {
 impl Doing {
     /// What a key does.
     pub fn of(key: Key) -> Option<Self> {
-        Some(match key.to_string().as_str() {
-            "enter" => Self::Accept,
-            "esc" => Self::Abort,
-            "tab" => Self::Complete,
-            "backtab" => Self::CompleteBack,
-            "ctrl-z" => return None,
+        Some(match key {
+            Key::ENTER => Self::Accept,
+            Key::ESC => Self::Abort,
+            Key::TAB => Self::Complete,
+            Key::BACKTAB => Self::CompleteBack,
             _ => Self::Edit(Edit::of(key)?),
         })
     }

@@ -53,11 +53,11 @@ pub fn draw(pen: &mut Pen<'_>, area: Rect, state: &State, hits: &mut HitMap) {
         return;
     }
     if let Some(keys) = policy::keys::own(state).filter(|_| state.menu.is_none()) {
-        for (names, name, doing) in keys {
-            let Some((key, name)) = names.first().zip(*name) else { continue };
-            let wide = cells(width(key) + 1 + width(name));
+        for (own, name, doing) in keys {
+            let Some((key, name)) = own.first().map(ToString::to_string).zip(*name) else { continue };
+            let wide = cells(width(&key) + 1 + width(name));
             if x + wide <= end {
-                let after = pen.spans(x, area.y, wide, &label(key, name));
+                let after = pen.spans(x, area.y, wide, &label(&key, name));
                 hits.add(Rect::new(x, area.y, after - x, 1), Message::Policy(*doing));
                 x = after + gap;
             }
@@ -66,9 +66,10 @@ pub fn draw(pen: &mut Pen<'_>, area: Rect, state: &State, hits: &mut HitMap) {
     }
     if let Some(open) = &state.menu {
         for (key, name, message) in open.hints(state) {
-            let wide = cells(width(key) + 1 + width(name));
+            let key = key.to_string();
+            let wide = cells(width(&key) + 1 + width(name));
             if x + wide <= end {
-                let after = pen.spans(x, area.y, wide, &label(key, name));
+                let after = pen.spans(x, area.y, wide, &label(&key, name));
                 hits.add(Rect::new(x, area.y, after - x, 1), message);
                 x = after + gap;
             }

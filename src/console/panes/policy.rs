@@ -1,5 +1,6 @@
 //! The Policy screen: the text of the file left, what it would change and the rules on one action right.
 
+mod colours;
 mod file;
 mod gutter;
 mod impact;

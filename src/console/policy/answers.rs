@@ -49,6 +49,10 @@ pub fn answer(state: &mut State, answer: Answer) -> Vec<Effect> {
             save(state, false)
         }
         Answer::DiscardAndLeave => {
+            // What is thrown away is not kept on the way out.
+            if let Some(draft) = &mut policy.draft {
+                draft.kept = draft.editor.version();
+            }
             let mut effects = vec![Effect::chore(Chore::Forget { file })];
             effects.extend(quit());
             effects

@@ -4,8 +4,7 @@ use std::ops::Range;
 
 use super::catalogue::Catalogue;
 use super::draft::Draft;
-use crate::console::editor::yaml;
-use crate::console::theme::Role;
+use crate::console::editor::syntax::{Kind, tokens};
 
 /// Things that could be written, one of them selected.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -36,15 +35,15 @@ pub fn offers(draft: &Draft, catalogue: &Catalogue) -> Option<Offers> {
     let before = &body[..at];
     let start = before.rfind([' ', '\t', '{', ',', '[']).map_or(0, |at| at + 1);
     let typed = &before[start..];
-    let parts = yaml::parts(before);
-    let in_comment = parts.last().is_some_and(|part| before[part.range.clone()].starts_with('#'));
+    let tokens = tokens(before);
+    let in_comment = tokens.last().is_some_and(|token| token.kind == Kind::Comment);
     let inside = body[at..].chars().next().is_some_and(|c| !c.is_whitespace() && !matches!(c, ',' | '}' | ']'));
     if in_comment || inside {
         return None;
     }
-    let key = parts.iter().rev().find_map(|part| match (&before[part.range.clone()], part.role) {
-        ("{" | ",", _) => Some(""),
-        (key, Role::Muted) => Some(key),
+    let key = tokens.iter().rev().find_map(|token| match (&before[token.range.clone()], token.kind) {
+        ("{" | ",", Kind::Mark) => Some(""),
+        (key, Kind::Key) => Some(key),
         _ => None,
     });
     let all: Vec<(String, &'static str)> = match key.unwrap_or_default() {

@@ -6,6 +6,7 @@ use super::chores::{Chore, Kept};
 use super::{Draft, Focus, Form, Policy, boundary, complete};
 use crate::console::editor::{Act, Field};
 use crate::console::effects::Effect;
+use crate::console::errands::Errand;
 use crate::console::layers::Layer;
 use crate::console::line::Edit;
 use crate::console::state::{Page, State};
@@ -144,7 +145,18 @@ pub fn update(state: &mut State, doing: Doing) -> Vec<Effect> {
             };
         }
     }
-    kept_later(&state.policy)
+    let mut effects = kept_later(&state.policy);
+    if matches!(doing, Doing::Act(Act::Copy | Act::Cut)) {
+        effects.extend(to_clipboard(&state.policy));
+    }
+    effects
+}
+
+/// What was copied in the text, for everyone else.
+fn to_clipboard(policy: &Policy) -> Option<Effect> {
+    let text = policy.draft.as_ref()?.editor.clipping();
+    let what = format!("{} characters", text.chars().count());
+    (!text.is_empty()).then(|| Effect::Run(Errand::Copy { what, text: text.to_owned() }))
 }
 
 /// What happens to the text alone; the offers that are left.

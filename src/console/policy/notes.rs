@@ -5,8 +5,8 @@ use std::ops::Range;
 
 use super::catalogue::Catalogue;
 use super::draft::Good;
-use crate::console::editor::{Text, yaml};
-use crate::console::theme::Role;
+use crate::console::editor::Text;
+use crate::console::editor::syntax::{Kind, tokens};
 use crate::kernel::diagnostic::{Diagnostic, Severity};
 use crate::kernel::policy::TrustPolicy;
 
@@ -74,16 +74,17 @@ pub fn value_of(text: &Text, rule: &TrustPolicy, key: &str) -> Option<Range<usiz
     (first..=last.min(first + 64)).find_map(|line| {
         let body = text.line(line);
         let start = text.start(line);
-        let parts = yaml::parts(body);
-        let at = parts.iter().position(|part| {
-            let word = body[part.range.clone()].trim_matches(['"', '\'']);
+        let tokens = tokens(body);
+        let at = tokens.iter().position(|token| {
+            let word = body[token.range.clone()].trim_matches(['"', '\'']);
             let alike = word == key || (key == "maxValue" && word == "max_value");
-            part.role == Role::Muted && alike && start + part.range.start >= span.start.min(start + part.range.start)
+            token.kind == Kind::Key && alike && start + token.range.start >= span.start.min(start + token.range.start)
         })?;
-        let value = parts[at + 1..].iter().find(|part| {
-            let word = &body[part.range.clone()];
+        let value = tokens[at + 1..].iter().find(|token| {
+            let word = &body[token.range.clone()];
             word != ":" && !word.trim().is_empty()
         })?;
-        (value.role != Role::Faint).then(|| start + value.range.start..start + value.range.end)
+        let value = (!matches!(value.kind, Kind::Mark | Kind::Comment)).then_some(&value.range)?;
+        Some(start + value.start..start + value.end)
     })
 }

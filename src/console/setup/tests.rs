@@ -78,6 +78,20 @@ fn a_theme_is_kept_beside_what_else_is_kept() {
 }
 
 #[test]
+fn a_choice_goes_before_no_color() {
+    let (_folder, options) = folders();
+    let options = Options { palette: Palette::Mono, ..options };
+    let chosen = |options: &Options| {
+        let themes = Setup::read(options).themes;
+        (themes.themes[themes.in_force()].name.clone(), themes.settled)
+    };
+    assert_eq!(chosen(&options), ("mono".to_owned(), true));
+    assert_eq!(chosen(&Options { theme: Some("cvd".to_owned()), ..options.clone() }), ("cvd".to_owned(), true));
+    keep(&options.places.memory().unwrap(), "light").unwrap();
+    assert_eq!(chosen(&options), ("light".to_owned(), true));
+}
+
+#[test]
 fn a_broken_memory_is_left_as_it_is() {
     let (folder, options) = folders();
     write(&folder, ".fibric/console.toml", "theme = \n");

@@ -38,10 +38,8 @@ pub enum Decoded {
 #[derive(Debug, Clone, PartialEq)]
 enum State {
     Ground,
-    /// After an escape; `again` after two of them, of which the first has been told.
-    Escape {
-        again: bool,
-    },
+    /// After an escape.
+    Escape(Escape),
     /// Inside a letter of several bytes.
     Letter {
         bytes: Vec<u8>,
@@ -49,13 +47,12 @@ enum State {
         alt: bool,
     },
     /// After `ESC O`.
-    Single,
-    /// After `ESC [`.
-    Control {
-        parameters: Vec<u8>,
-        /// True when one byte of 8 bits began it.
-        eight: bool,
+    Single {
+        /// True after two escapes, see [`Escape::Twice`].
+        twice: bool,
     },
+    /// After `ESC [`.
+    Control(Control),
     /// After `ESC [ [`: the Linux console's first function keys.
     Console,
     /// After `ESC [ M`: three bytes.
@@ -67,6 +64,27 @@ enum State {
         bytes: Vec<u8>,
         ends: &'static [u8],
     },
+}
+
+/// What an escape came after.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Escape {
+    /// Nothing that was left open: it may be the key.
+    First,
+    /// A sequence that it cut off.
+    CutOff,
+    /// Another: the first one may be the key, or Alt with the key that the rest of the sequence is (rxvt).
+    Twice,
+}
+
+/// A control sequence so far.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+struct Control {
+    parameters: Vec<u8>,
+    /// True when one byte of 8 bits began it.
+    eight: bool,
+    /// True after two escapes, see [`Escape::Twice`].
+    twice: bool,
 }
 
 /// A string of the terminal's, up to its terminator.
@@ -147,7 +165,7 @@ impl Decoder {
             told.extend_from_slice(bytes);
             if is_rest_of_sequence(&told) {
                 // The key has been told; what it began is swallowed.
-                self.state = State::Escape { again: false };
+                self.state = State::Escape(Escape::First);
                 for byte in &told[1..key] {
                     self.take(*byte);
                 }
@@ -166,7 +184,7 @@ impl Decoder {
     pub fn patience(&self) -> Option<Duration> {
         match &self.state {
             State::Ground | State::Paste { .. } => None,
-            State::Escape { .. } => Some(ESCAPE),
+            State::Escape(_) => Some(ESCAPE),
             State::Text(text) if text.bare => Some(ESCAPE),
             _ => Some(SEQUENCE),
         }
@@ -175,18 +193,17 @@ impl Decoder {
     /// Nothing more came in time.
     pub fn quiet(&mut self) -> Vec<Decoded> {
         match std::mem::replace(&mut self.state, State::Ground) {
-            State::Escape { again } => {
+            State::Escape(escape) => {
                 self.told = vec![ESC];
-                if !again {
-                    self.key(KeyCode::Esc, KeyModifiers::NONE);
-                }
+                self.escape_key(escape != Escape::CutOff);
             }
             State::Text(Text { kind, bare: true, .. }) => {
                 self.told = vec![ESC, kind];
                 self.letter(char::from(kind), true);
             }
             paste @ State::Paste { .. } => self.state = paste,
-            // Half of something is nothing.
+            // Half of something is nothing, but for an escape before it.
+            State::Single { twice } | State::Control(Control { twice, .. }) => self.escape_key(twice),
             _ => {}
         }
         std::mem::take(&mut self.out)
@@ -195,15 +212,15 @@ impl Decoder {
     fn take(&mut self, byte: u8) {
         self.state = match std::mem::replace(&mut self.state, State::Ground) {
             State::Ground => self.ground(byte, false),
-            State::Escape { again } => self.escape(byte, again),
+            State::Escape(escape) => self.escape(byte, escape),
             State::Letter { bytes, wanted, alt } => self.inside_letter(bytes, wanted, alt, byte),
-            State::Single => self.single(byte),
-            State::Control { parameters, eight } => self.control(parameters, eight, byte),
+            State::Single { twice } => self.single(byte, twice),
+            State::Control(control) => self.control(control, byte),
             State::Console => {
                 self.out.extend(meaning::console(byte).map(Decoded::Event));
                 State::Ground
             }
-            State::Mouse { .. } if byte == ESC => State::Escape { again: true },
+            State::Mouse { .. } if byte == ESC => State::Escape(Escape::CutOff),
             State::Mouse { mut bytes } => {
                 bytes.push(byte);
                 if let [button, column, row] = bytes[..] {
@@ -241,7 +258,7 @@ impl Decoder {
 
     fn ground(&mut self, byte: u8, alt: bool) -> State {
         match byte {
-            ESC => return State::Escape { again: false },
+            ESC => return State::Escape(Escape::First),
             0x80..=0x9f => return eight_bits(byte),
             _ => {}
         }
@@ -262,18 +279,20 @@ impl Decoder {
         State::Ground
     }
 
-    fn escape(&mut self, byte: u8, again: bool) -> State {
+    fn escape(&mut self, byte: u8, escape: Escape) -> State {
+        let twice = escape == Escape::Twice;
         match byte {
-            ESC => {
-                if !again {
-                    self.key(KeyCode::Esc, KeyModifiers::NONE);
+            ESC if escape == Escape::CutOff => State::Escape(Escape::CutOff),
+            ESC => State::Escape(Escape::Twice),
+            b'O' => State::Single { twice },
+            b'[' => State::Control(Control { twice, ..Control::default() }),
+            _ => {
+                self.escape_key(twice);
+                match byte {
+                    b'P' | b'X' | b']' | b'^' | b'_' => State::Text(Text::begun(byte, true)),
+                    _ => self.ground(byte, true),
                 }
-                State::Escape { again: true }
             }
-            b'O' => State::Single,
-            b'[' => State::Control { parameters: Vec::new(), eight: false },
-            b'P' | b'X' | b']' | b'^' | b'_' => State::Text(Text::begun(byte, true)),
-            _ => self.ground(byte, true),
         }
     }
 
@@ -296,45 +315,87 @@ impl Decoder {
         }
     }
 
-    fn single(&mut self, byte: u8) -> State {
+    fn single(&mut self, byte: u8, twice: bool) -> State {
         match byte {
-            ESC => State::Escape { again: true },
+            ESC => self.cut_off(twice),
             // Modifiers, as old terminals send them.
-            b'0'..=b'9' | b';' => State::Single,
+            b'0'..=b'9' | b';' => State::Single { twice },
             _ => {
-                self.out.extend(meaning::single(byte).map(Decoded::Event));
+                self.whole(meaning::single(byte), twice);
                 State::Ground
             }
         }
     }
 
-    fn control(&mut self, mut parameters: Vec<u8>, eight: bool, byte: u8) -> State {
+    fn control(&mut self, mut control: Control, byte: u8) -> State {
+        let twice = control.twice;
         match byte {
-            b'[' if parameters.is_empty() => State::Console,
-            b'M' if parameters.is_empty() => State::Mouse { bytes: Vec::new() },
+            b'[' if control.parameters.is_empty() => {
+                self.escape_key(twice);
+                State::Console
+            }
+            b'M' if control.parameters.is_empty() => {
+                self.escape_key(twice);
+                State::Mouse { bytes: Vec::new() }
+            }
+            // Elsewhere it stands before the last byte; here it is that (rxvt, with Shift).
+            b'$' if meaning::is_key_number(&control.parameters) => {
+                self.whole(meaning::control(&control.parameters, byte), twice);
+                State::Ground
+            }
             b' '..=b'?' => {
                 // What is too long means nothing, and is swallowed to its end.
-                if parameters.len() <= PARAMETERS {
-                    parameters.push(byte);
+                if control.parameters.len() <= PARAMETERS {
+                    control.parameters.push(byte);
                 }
-                State::Control { parameters, eight }
+                State::Control(control)
             }
-            b'@'..=b'~' => self.ended(&parameters, eight, byte),
+            b'@'..=b'~' => self.ended(&control, byte),
             // The one before was cut off.
-            ESC => State::Escape { again: true },
+            ESC => self.cut_off(twice),
             // A letter or a control character is in none: it was cut off, and that byte with it.
-            _ => State::Ground,
+            _ => {
+                self.escape_key(twice);
+                State::Ground
+            }
         }
     }
 
-    fn ended(&mut self, parameters: &[u8], eight: bool, last: u8) -> State {
+    fn ended(&mut self, control: &Control, last: u8) -> State {
+        let Control { parameters, eight, twice } = control;
         if parameters == b"200" && last == b'~' {
-            return State::Paste { bytes: Vec::new(), ends: if eight { PASTE_ENDS_8BIT } else { PASTE_ENDS } };
+            self.escape_key(*twice);
+            return State::Paste { bytes: Vec::new(), ends: if *eight { PASTE_ENDS_8BIT } else { PASTE_ENDS } };
         }
-        if parameters.len() <= PARAMETERS {
-            self.out.extend(meaning::control(parameters, last).map(Decoded::Event));
-        }
+        let known = parameters.len() <= PARAMETERS;
+        self.whole(known.then(|| meaning::control(parameters, last)).flatten(), *twice);
         State::Ground
+    }
+
+    /// A sequence is whole. After two escapes a key is one with Alt; anything else came right after the key Esc.
+    fn whole(&mut self, event: Option<Event>, twice: bool) {
+        match event {
+            Some(Event::Key(mut key)) if twice => {
+                key.modifiers |= KeyModifiers::ALT;
+                self.out.push(Decoded::Event(Event::Key(key)));
+            }
+            event => {
+                self.escape_key(twice);
+                self.out.extend(event.map(Decoded::Event));
+            }
+        }
+    }
+
+    /// An escape in the middle of a sequence.
+    fn cut_off(&mut self, twice: bool) -> State {
+        self.escape_key(twice);
+        State::Escape(Escape::CutOff)
+    }
+
+    fn escape_key(&mut self, pressed: bool) {
+        if pressed {
+            self.key(KeyCode::Esc, KeyModifiers::NONE);
+        }
     }
 
     fn letter(&mut self, letter: char, alt: bool) {
@@ -350,8 +411,8 @@ impl Decoder {
 /// A control character of 8 bits, as it is or as a letter: an escape and a letter in one.
 fn eight_bits(byte: u8) -> State {
     match byte {
-        0x8f => State::Single,
-        0x9b => State::Control { parameters: Vec::new(), eight: true },
+        0x8f => State::Single { twice: false },
+        0x9b => State::Control(Control { eight: true, ..Control::default() }),
         0x90 | 0x98 | 0x9d..=0x9f => State::Text(Text::begun(byte - 0x40, false)),
         _ => State::Ground,
     }

@@ -7,6 +7,7 @@ use std::process::{Child, Command, Stdio};
 use std::sync::mpsc::SyncSender;
 use std::time::{Duration, Instant};
 
+use super::draft_keeper::DraftKeeper;
 use super::receipts;
 use crate::author::bounded_read;
 use crate::console::errands::At;
@@ -38,6 +39,11 @@ impl Desk {
     /// The workspace.
     pub fn root(&self) -> &Path {
         &self.root
+    }
+
+    /// Whoever keeps the drafts of the workspace.
+    pub fn draft_keeper(&self) -> DraftKeeper {
+        DraftKeeper::start(self.root.clone(), self.to_loop.clone())
     }
 
     /// Reads the receipts of earlier sessions on a thread of its own.

@@ -8,16 +8,16 @@ use std::sync::atomic::{AtomicPtr, Ordering};
 
 use libc::{c_int, c_void, sigaction, siginfo_t, termios};
 
-use super::guard::ON;
+use super::guard::{KEYBOARD, ON};
+use super::keyboard;
 
 /// Nothing orderly can follow these.
 const FATAL: [c_int; 7] =
     [libc::SIGABRT, libc::SIGBUS, libc::SIGFPE, libc::SIGILL, libc::SIGSEGV, libc::SIGSYS, libc::SIGTRAP];
 
-/// Switches off whatever the guard may have switched on, whether it was on or not.
-const RESTORING: &[u8] =
-    b"\x1b[?2026l\x1b[?1006l\x1b[?1015l\x1b[?1003l\x1b[?1002l\x1b[?1000l\x1b[?2004l\x1b[0m\x1b[?1049l\
-                           \x1b[?25h";
+/// Switches off whatever the guard may have switched on, whether it was on or not; what is the keyboard's comes before.
+const RESTORING: &[u8] = b"\x1b[?2026l\x1b[?1006l\x1b[?1015l\x1b[?1003l\x1b[?1002l\x1b[?1000l\x1b[?2004l\x1b[0m\
+                           \x1b[?7h\x1b[?1049l\x1b[?25h";
 
 /// The terminal's settings before raw mode.
 static BEFORE: AtomicPtr<termios> = AtomicPtr::new(ptr::null_mut());
@@ -69,6 +69,9 @@ extern "C" fn on_fatal(signal: c_int, info: *mut siginfo_t, _context: *mut c_voi
     // and `PREVIOUS` hold null or what is never freed, and `info` is the system's for as long as this runs.
     unsafe {
         if ON.swap(false, Ordering::SeqCst) {
+            if KEYBOARD.load(Ordering::SeqCst) {
+                libc::write(libc::STDOUT_FILENO, keyboard::OFF.as_ptr().cast(), keyboard::OFF.len());
+            }
             libc::write(libc::STDOUT_FILENO, RESTORING.as_ptr().cast(), RESTORING.len());
             let before = BEFORE.load(Ordering::SeqCst);
             if !before.is_null() {
@@ -96,7 +99,7 @@ extern "C" fn on_fatal(signal: c_int, info: *mut siginfo_t, _context: *mut c_voi
 #[cfg(test)]
 mod tests {
     use crossterm::event::{DisableBracketedPaste, DisableMouseCapture};
-    use crossterm::terminal::{EndSynchronizedUpdate, LeaveAlternateScreen};
+    use crossterm::terminal::{EnableLineWrap, EndSynchronizedUpdate, LeaveAlternateScreen};
     use crossterm::{cursor, queue, style};
 
     use super::*;
@@ -110,6 +113,7 @@ mod tests {
             DisableMouseCapture,
             DisableBracketedPaste,
             style::SetAttribute(style::Attribute::Reset),
+            EnableLineWrap,
             LeaveAlternateScreen,
             cursor::Show
         )

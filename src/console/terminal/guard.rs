@@ -1,6 +1,6 @@
-//! Who owns the terminal's modes: raw, alternate screen, paste, mouse, cursor.
+//! Who owns the terminal's modes: raw, alternate screen, paste, mouse, keyboard, line wrap, cursor.
 
-use std::io::{self, Write};
+use std::io;
 use std::panic::PanicHookInfo;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::SyncSender;
@@ -8,9 +8,15 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::ThreadId;
 
 use crossterm::event::{DisableBracketedPaste, DisableMouseCapture, EnableBracketedPaste, EnableMouseCapture};
-use crossterm::terminal::{self, EndSynchronizedUpdate, EnterAlternateScreen, LeaveAlternateScreen};
+use crossterm::style::Print;
+use crossterm::terminal::{
+    self, DisableLineWrap, EnableLineWrap, EndSynchronizedUpdate, EnterAlternateScreen, LeaveAlternateScreen,
+};
 use crossterm::{cursor, queue, style};
 
+use super::keyboard;
+use super::output::{Output, Written};
+use crate::console::options::drops_what_it_does_not_know;
 use crate::console::runtime::Incoming;
 use crate::console::update::News;
 
@@ -18,6 +24,8 @@ use crate::console::update::News;
 pub(super) static ON: AtomicBool = AtomicBool::new(false);
 /// True when the mouse is among them.
 static MOUSE: AtomicBool = AtomicBool::new(false);
+/// True when the keyboard's are among them.
+pub(super) static KEYBOARD: AtomicBool = AtomicBool::new(false);
 
 /// What threads said that died meanwhile; kept to be told after the terminal is back.
 #[derive(Debug, Clone, Default)]
@@ -39,6 +47,7 @@ type Hook = Box<dyn Fn(&PanicHookInfo<'_>) + Sync + Send + 'static>;
 /// Holds the terminal; dropping it gives it back, and the panic hook with it.
 pub struct Guard {
     previous: Arc<Hook>,
+    output: Output,
     raw: bool,
 }
 
@@ -53,12 +62,28 @@ impl Guard {
     /// another is kept in `crashes` and told to `to_loop`, because it would write over the screen.
     pub fn take(mouse: bool, crashes: Crashes, to_loop: SyncSender<Incoming>) -> io::Result<Self> {
         MOUSE.store(mouse, Ordering::SeqCst);
+        let term = std::env::var("TERM").unwrap_or_default();
+        KEYBOARD.store(drops_what_it_does_not_know(&term), Ordering::SeqCst);
+        // Whether there are colours is for the theme to say: an explicit one goes before NO_COLOR.
+        style::force_color_output(true);
+        let output = Output::open()?;
         let previous: Arc<Hook> = Arc::new(std::panic::take_hook());
-        let (spoken, owner) = (Arc::clone(&previous), std::thread::current().id());
-        std::panic::set_hook(Box::new(move |info| on_panic(info, owner, &spoken, &crashes, &to_loop)));
-        let mut guard = Self { previous, raw: false };
+        let panics = Panics {
+            owner: std::thread::current().id(),
+            spoken: Arc::clone(&previous),
+            output: output.clone(),
+            crashes,
+            to_loop,
+        };
+        std::panic::set_hook(Box::new(move |info| panics.on_panic(info)));
+        let mut guard = Self { previous, output, raw: false };
         guard.enter()?;
         Ok(guard)
+    }
+
+    /// Where frames are written.
+    pub fn output(&self) -> &Output {
+        &self.output
     }
 
     /// Switches the modes on; again after something else may have switched them off.
@@ -72,39 +97,47 @@ impl Guard {
         ON.store(true, Ordering::SeqCst);
         terminal::enable_raw_mode()?;
         self.raw = true;
-        let mut out = io::stdout().lock();
-        queue!(out, EnterAlternateScreen, EnableBracketedPaste, cursor::Hide)?;
-        if MOUSE.load(Ordering::SeqCst) {
-            queue!(out, EnableMouseCapture)?;
+        let mut bytes = Vec::new();
+        // What is wider than it seems must not run into the next row, or scroll the screen from the last one.
+        queue!(bytes, EnterAlternateScreen, EnableBracketedPaste, DisableLineWrap, cursor::Hide)?;
+        if KEYBOARD.load(Ordering::SeqCst) {
+            queue!(bytes, Print(keyboard::ON))?;
         }
-        out.flush()
+        if MOUSE.load(Ordering::SeqCst) {
+            queue!(bytes, EnableMouseCapture)?;
+        }
+        self.write(&bytes)
     }
 
     /// Takes the mouse, or releases it.
-    #[expect(clippy::unused_self, reason = "only who holds the terminal may")]
     pub fn mouse(&mut self, taken: bool) -> io::Result<()> {
         if MOUSE.swap(taken, Ordering::SeqCst) == taken || !ON.load(Ordering::SeqCst) {
             return Ok(());
         }
-        let mut out = io::stdout().lock();
+        let mut bytes = Vec::new();
         if taken {
-            queue!(out, EnableMouseCapture)?;
+            queue!(bytes, EnableMouseCapture)?;
         } else {
-            queue!(out, DisableMouseCapture)?;
+            queue!(bytes, DisableMouseCapture)?;
         }
-        out.flush()
+        self.write(&bytes)
+    }
+
+    /// What was cut off is made up for by whatever gives the terminal back.
+    fn write(&self, bytes: &[u8]) -> io::Result<()> {
+        self.output.write(bytes).map(|_: Written| ())
     }
 
     /// Switches them off.
     pub fn leave(&mut self) {
         self.raw = false;
-        leave();
+        leave(&self.output);
     }
 }
 
 impl Drop for Guard {
     fn drop(&mut self) {
-        leave();
+        leave(&self.output);
         // The hook cannot be changed by a thread that is panicking; the process is about to end then.
         if !std::thread::panicking() {
             drop(std::panic::take_hook());
@@ -115,44 +148,54 @@ impl Drop for Guard {
 }
 
 /// Best effort: a terminal that is gone cannot be given back, and that is no reason to stop halfway.
-fn leave() {
+fn leave(output: &Output) {
     if !ON.swap(false, Ordering::SeqCst) {
         return;
     }
-    let mut out = io::stdout().lock();
-    let _ = queue!(out, EndSynchronizedUpdate);
+    let mut bytes = Vec::new();
+    let _ = queue!(bytes, EndSynchronizedUpdate);
     if MOUSE.load(Ordering::SeqCst) {
-        let _ = queue!(out, DisableMouseCapture);
+        let _ = queue!(bytes, DisableMouseCapture);
+    }
+    if KEYBOARD.load(Ordering::SeqCst) {
+        let _ = queue!(bytes, Print(keyboard::OFF));
     }
     let _ = queue!(
-        out,
+        bytes,
         DisableBracketedPaste,
         style::SetAttribute(style::Attribute::Reset),
+        EnableLineWrap,
         LeaveAlternateScreen,
         cursor::Show
     );
-    let _ = out.flush();
+    let _ = output.write_last(&bytes);
     let _ = terminal::disable_raw_mode();
 }
 
-fn on_panic(
-    info: &PanicHookInfo<'_>,
+/// What a panic finds out about the thread it is on, and whom it tells.
+struct Panics {
+    /// The thread that draws.
     owner: ThreadId,
-    spoken: &Hook,
-    crashes: &Crashes,
-    to_loop: &SyncSender<Incoming>,
-) {
-    let thread = std::thread::current();
-    if thread.id() == owner || !ON.load(Ordering::SeqCst) {
-        leave();
-        spoken(info);
-        return;
+    spoken: Arc<Hook>,
+    output: Output,
+    crashes: Crashes,
+    to_loop: SyncSender<Incoming>,
+}
+
+impl Panics {
+    fn on_panic(&self, info: &PanicHookInfo<'_>) {
+        let thread = std::thread::current();
+        if thread.id() == self.owner || !ON.load(Ordering::SeqCst) {
+            leave(&self.output);
+            (self.spoken)(info);
+            return;
+        }
+        let name = thread.name().unwrap_or("unnamed").to_owned();
+        let said = info.payload_as_str().unwrap_or("no message");
+        let place = info.location().map_or_else(String::new, |at| format!(" at {}:{}", at.file(), at.line()));
+        let sentence = format!("thread {name} panicked{place}: {said}");
+        self.crashes.add(sentence.clone());
+        // A full loop finds it in `crashes` when it ends.
+        let _ = self.to_loop.try_send(Incoming::News(News::Crashed(sentence)));
     }
-    let name = thread.name().unwrap_or("unnamed").to_owned();
-    let said = info.payload_as_str().unwrap_or("no message");
-    let place = info.location().map_or_else(String::new, |at| format!(" at {}:{}", at.file(), at.line()));
-    let sentence = format!("thread {name} panicked{place}: {said}");
-    crashes.add(sentence.clone());
-    // A full loop finds it in `crashes` when it ends.
-    let _ = to_loop.try_send(Incoming::News(News::Crashed(sentence)));
 }

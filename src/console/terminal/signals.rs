@@ -3,7 +3,7 @@
 
 use std::io;
 use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::SyncSender;
 
 use crossterm::event::Event;
@@ -13,6 +13,7 @@ use signal_hook::consts::{
 };
 use signal_hook::iterator::{Handle, Signals};
 
+use super::guard::{Guard, ON};
 use crate::console::runtime::Incoming;
 
 /// What is listened to everywhere.
@@ -31,11 +32,13 @@ impl Drop for Listening {
     }
 }
 
-/// Forwards signals to the loop until the result is dropped.
-pub fn listen(to_loop: SyncSender<Incoming>) -> io::Result<Listening> {
+/// Forwards signals to the loop until the result is dropped. One that ends the process also ends the wait for a terminal
+/// that does not read, so that the loop comes to hear of it.
+pub fn listen(to_loop: SyncSender<Incoming>, guard: &Guard) -> io::Result<Listening> {
     hold_to_file_limits()?;
     let mut signals = Signals::new(HEARD.into_iter().chain(elsewhere_unknown()))?;
     let handle = signals.handle();
+    let output = guard.output().clone();
     let forward = move || {
         for signal in signals.forever() {
             let incoming = match signal {
@@ -43,7 +46,13 @@ pub fn listen(to_loop: SyncSender<Incoming>) -> io::Result<Listening> {
                 SIGCONT => Incoming::Continue,
                 // Whoever reads the terminal waits for input only; the size is asked for.
                 SIGWINCH => Incoming::Terminal(Event::Resize(0, 0)),
-                number => Incoming::Signal(number),
+                number => {
+                    // While an editor has the terminal, what is typed at it is its own.
+                    if !matches!(number, SIGINT | SIGQUIT) || ON.load(Ordering::SeqCst) {
+                        output.interrupt();
+                    }
+                    Incoming::Signal(number)
+                }
             };
             if to_loop.send(incoming).is_err() {
                 return;

@@ -5,7 +5,11 @@
 
 #![cfg(unix)]
 
+mod drafts;
+mod keyboard;
+mod repaint;
 mod signals;
+mod stalled;
 
 use std::io::{Read, Write};
 use std::num::NonZero;
@@ -99,29 +103,34 @@ struct Shell {
     _root: tempfile::TempDir,
 }
 
+const SIZE: PtySize = PtySize { rows: 24, cols: 80, pixel_width: 0, pixel_height: 0 };
+
+/// What starts a script in which `$RUN` is the program under test.
+fn command(script: &str, how: &str, root: &Path) -> CommandBuilder {
+    let mut command = CommandBuilder::new("sh");
+    command.args(["-c", script]);
+    let me = std::env::current_exe().unwrap();
+    command.env("RUN", format!("{} --ignored --exact console::tests::pty::probe --nocapture --quiet", me.display()));
+    command.env("PROBE", how);
+    command.env("TERM", "xterm-256color");
+    command.env("LC_ALL", "C.UTF-8");
+    for name in ["TMUX", "DISPLAY", "WAYLAND_DISPLAY", "VISUAL", "EDITOR", "NO_COLOR", "COLORTERM", "COLORFGBG"] {
+        command.env_remove(name);
+    }
+    command.env("RUST_BACKTRACE", "0");
+    command.env_remove("FIBRIC_ASCII");
+    // Nobody's own keys and themes.
+    command.env("XDG_CONFIG_HOME", "/nonexistent");
+    command.env_remove("FIBRIC_THEME");
+    command.env("ROOT", root);
+    command
+}
+
 impl Shell {
     fn start(script: &str, how: &str) -> Self {
-        let size = PtySize { rows: 24, cols: 80, pixel_width: 0, pixel_height: 0 };
-        let pair = native_pty_system().openpty(size).unwrap();
-        let mut command = CommandBuilder::new("sh");
-        command.args(["-c", script]);
-        let me = std::env::current_exe().unwrap();
-        command
-            .env("RUN", format!("{} --ignored --exact console::tests::pty::probe --nocapture --quiet", me.display()));
-        command.env("PROBE", how);
-        command.env("TERM", "xterm-256color");
-        command.env("LC_ALL", "C.UTF-8");
-        for name in ["TMUX", "DISPLAY", "WAYLAND_DISPLAY", "VISUAL", "EDITOR"] {
-            command.env_remove(name);
-        }
-        command.env("RUST_BACKTRACE", "0");
-        command.env_remove("NO_COLOR");
-        command.env_remove("FIBRIC_ASCII");
-        // Nobody's own keys and themes.
-        command.env("XDG_CONFIG_HOME", "/nonexistent");
-        command.env_remove("FIBRIC_THEME");
+        let pair = native_pty_system().openpty(SIZE).unwrap();
         let root = tempfile::tempdir().unwrap();
-        command.env("ROOT", root.path());
+        let command = command(script, how, root.path());
         let child = pair.slave.spawn_command(command).unwrap();
         let mut reader = pair.master.try_clone_reader().unwrap();
         let (sender, output) = channel();
@@ -186,6 +195,9 @@ impl Shell {
             ("?1006h", "?1006l"),
             ("?25l", "?25h"),
             ("?2026h", "?2026l"),
+            ("?7l", "?7h"),
+            (">1u", "<1u"),
+            ("?1036;1039h", "?1036;1039r"),
         ] {
             let (on, off) = (said.rfind(&format!("\x1b[{on}")), said.rfind(&format!("\x1b[{off}")));
             assert!(on.is_some() && off > on, "{on:?} {off:?} in {said:?}");

@@ -3,6 +3,7 @@
 
 use std::fmt::Write;
 
+use unicode_general_category::{GeneralCategory, get_general_category};
 use unicode_width::UnicodeWidthChar;
 
 use super::Charset;
@@ -46,7 +47,7 @@ fn push_unicode(grapheme: &str, out: &mut String) {
             out.push('␡');
         } else if presentation(c) && previous.is_some_and(|p: char| !p.is_ascii() && !hidden(p)) {
             // It only asks for an emoji or a text shape, about whose width terminals disagree.
-        } else if hidden(c) || c.is_control() {
+        } else if hidden(c) || c.is_control() || is_anyones_width(c) {
             mark(out, "‹", c, "›");
             base = false;
         } else if c.width().unwrap_or(0) == 0 {
@@ -69,6 +70,14 @@ fn push_unicode(grapheme: &str, out: &mut String) {
 fn mark(out: &mut String, open: &str, c: char, close: &str) {
     // INVARIANT: writing to a String cannot fail.
     let _ = write!(out, "{open}{:x}{close}", u32::from(c));
+}
+
+/// True for what terminals draw as wide as their font or their tables have it, alone or with what stands before it: skin
+/// tones, halves of flags, key caps, private use, and what Unicode does not say anything of.
+fn is_anyones_width(c: char) -> bool {
+    use GeneralCategory::{PrivateUse, Unassigned};
+    matches!(c, '\u{1f3fb}'..='\u{1f3ff}' | '\u{1f1e6}'..='\u{1f1ff}' | '\u{20e3}')
+        || (c >= '\u{300}' && matches!(get_general_category(c), PrivateUse | Unassigned))
 }
 
 fn presentation(c: char) -> bool {

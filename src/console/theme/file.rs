@@ -6,7 +6,7 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use super::Role;
-use super::palette::{Look, Paint};
+use super::palette::{Ground, Looks, Paint};
 use crate::kernel::diagnostic::{Diagnostic, did_you_mean};
 
 /// A theme that loaded.
@@ -15,7 +15,7 @@ pub struct Loaded {
     /// What it says of itself.
     pub about: String,
     /// What it draws with.
-    pub look: Look,
+    pub looks: Looks,
 }
 
 /// How often a theme may inherit from one that inherits.
@@ -39,25 +39,23 @@ fn load_from(name: &str, sources: &[(String, String)], deep: usize) -> Result<Lo
     }
     let table = table.get_ref();
     let mut given = [false; 15];
-    let mut look = Look::PLAIN;
+    let mut looks = Looks::PLAIN;
     if let Some(parent) = table.get("inherits") {
         // A file named like a shipped theme changes it: what it inherits is the other one.
         let others = if parent.get_ref().as_str() == Some(name) { &sources[..at] } else { sources };
         match inherited(parent, others, deep) {
-            Ok(parent) => (look, given) = (parent, [true; 15]),
+            Ok(parent) => (looks, given) = (parent, [true; 15]),
             Err(fault) => reader.fault(parent, fault),
         }
     }
     reader.palette = reader.named_colours(table);
-    for (key, value) in reader.section(table, "roles") {
-        let Some(at) = Role::ALL.iter().position(|role| role.name() == key.get_ref().as_ref()) else {
-            let help = did_you_mean(key.get_ref(), Role::ALL.map(Role::name));
-            reader.unknown(key, "role", help);
-            continue;
-        };
-        given[at] = true;
-        if let Some(paint) = reader.paint(value) {
-            look.set(Role::ALL[at], paint);
+    for (role, paint) in reader.paints(table, "roles") {
+        given[role as usize] = true;
+        looks.set(role, paint);
+    }
+    for ground in Ground::BOTH {
+        for (role, paint) in reader.paints(table, ground.section()) {
+            looks.set_on(ground, role, paint);
         }
     }
     for (key, _) in table.iter().filter(|(key, _)| !FIELDS.contains(&key.get_ref().as_ref())) {
@@ -75,14 +73,14 @@ fn load_from(name: &str, sources: &[(String, String)], deep: usize) -> Result<Lo
         ));
     }
     let about = table.get("about").and_then(|about| about.get_ref().as_str()).unwrap_or_default().to_owned();
-    if reader.faults.is_empty() { Ok(Loaded { about, look }) } else { Err(reader.faults) }
+    if reader.faults.is_empty() { Ok(Loaded { about, looks }) } else { Err(reader.faults) }
 }
 
-const FIELDS: [&str; 4] = ["about", "inherits", "palette", "roles"];
+const FIELDS: [&str; 6] = ["about", "inherits", "palette", "roles", "on-dark", "on-light"];
 
 type Entry<'a, 'i> = (&'a Spanned<std::borrow::Cow<'i, str>>, &'a Spanned<DeValue<'i>>);
 
-fn inherited(parent: &Spanned<DeValue<'_>>, sources: &[(String, String)], deep: usize) -> Result<Look, String> {
+fn inherited(parent: &Spanned<DeValue<'_>>, sources: &[(String, String)], deep: usize) -> Result<Looks, String> {
     let Some(name) = parent.get_ref().as_str() else { return Err("`inherits` is not the name of a theme".to_owned()) };
     if !sources.iter().any(|(known, _)| known == name) {
         let help = did_you_mean(name, sources.iter().map(|(known, _)| known.as_str()));
@@ -92,7 +90,7 @@ fn inherited(parent: &Spanned<DeValue<'_>>, sources: &[(String, String)], deep: 
     if deep == 0 {
         return Err(format!("`{name}` inherits from itself"));
     }
-    load_from(name, sources, deep - 1).map(|loaded| loaded.look).map_err(|_| format!("`{name}` does not load"))
+    load_from(name, sources, deep - 1).map(|loaded| loaded.looks).map_err(|_| format!("`{name}` does not load"))
 }
 
 struct Reader<'t> {
@@ -119,6 +117,21 @@ impl Reader<'_> {
         }
         self.fault(value, format!("`{name}` is not a section"));
         Vec::new()
+    }
+
+    /// What a section says of roles, without what is wrong with it.
+    fn paints(&mut self, table: &DeTable<'_>, name: &str) -> Vec<(Role, Paint)> {
+        let mut paints = Vec::new();
+        for (key, value) in self.section(table, name) {
+            let Some(role) = Role::ALL.into_iter().find(|role| role.name() == key.get_ref().as_ref()) else {
+                let help = did_you_mean(key.get_ref(), Role::ALL.map(Role::name));
+                self.unknown(key, "role", help);
+                continue;
+            };
+            // A paint that is none is a fault, and the file is not used.
+            paints.push((role, self.paint(value).unwrap_or(Paint::PLAIN)));
+        }
+        paints
     }
 
     /// The palette: names in it may not stand for each other, so that it is read in one go.

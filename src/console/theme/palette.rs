@@ -22,9 +22,61 @@ impl Paint {
     pub const PLAIN: Self = Self { colour: Color::Reset, modifier: Modifier::empty() };
 }
 
+/// What a terminal draws on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ground {
+    /// Dark, for light ink.
+    Dark,
+    /// Light, for dark ink.
+    Light,
+}
+
+impl Ground {
+    /// Both.
+    pub const BOTH: [Self; 2] = [Self::Dark, Self::Light];
+
+    /// The section of a theme file for it.
+    pub fn section(self) -> &'static str {
+        match self {
+            Self::Dark => "on-dark",
+            Self::Light => "on-light",
+        }
+    }
+}
+
 /// A paint for each role, in the order of [`Role::ALL`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Look([Paint; 15]);
+
+/// A look for a ground that nobody knows, and for those that may turn out: where the ground is the terminal's own, what
+/// is readable depends on it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Looks {
+    unknown: Look,
+    known: [Look; 2],
+}
+
+impl Looks {
+    /// Nothing but the terminal's own, everywhere.
+    pub const PLAIN: Self = Self { unknown: Look::PLAIN, known: [Look::PLAIN; 2] };
+
+    /// The look on a ground, or on one that nobody knows.
+    pub fn on(&self, ground: Option<Ground>) -> Look {
+        ground.map_or(self.unknown, |ground| self.known[ground as usize])
+    }
+
+    /// Gives a role another paint, on any ground.
+    pub fn set(&mut self, role: Role, paint: Paint) {
+        for look in self.known.iter_mut().chain([&mut self.unknown]) {
+            look.set(role, paint);
+        }
+    }
+
+    /// Gives a role another paint on that ground.
+    pub fn set_on(&mut self, ground: Ground, role: Role, paint: Paint) {
+        self.known[ground as usize].set(role, paint);
+    }
+}
 
 impl Look {
     /// Nothing but the terminal's own.
@@ -38,6 +90,11 @@ impl Look {
     /// Gives a role another paint.
     pub fn set(&mut self, role: Role, paint: Paint) {
         self.0[role as usize] = paint;
+    }
+
+    /// True when a role has a 24-bit colour.
+    pub fn has_rgb(&self) -> bool {
+        Role::ALL.iter().any(|role| self.rgb(*role).is_some())
     }
 
     /// The 24-bit colour of a role, where it has one.
@@ -123,15 +180,20 @@ impl Palette {
         }
     }
 
-    /// What it draws with.
+    /// What it draws with on a ground that nobody knows.
     pub fn look(self) -> Look {
-        static LOOKS: LazyLock<Vec<Look>> = LazyLock::new(|| {
+        self.looks().on(None)
+    }
+
+    /// What it draws with.
+    pub fn looks(self) -> &'static Looks {
+        static LOOKS: LazyLock<Vec<Looks>> = LazyLock::new(|| {
             let sources: Vec<_> =
                 Palette::ALL.iter().map(|palette| (palette.name().to_owned(), palette.source().to_owned())).collect();
             // INVARIANT: the shipped files load; a test holds them to it.
-            let plain = |name| file::load(name, &sources).map_or(Look::PLAIN, |loaded| loaded.look);
+            let plain = |name| file::load(name, &sources).map_or(Looks::PLAIN, |loaded| loaded.looks);
             Palette::ALL.iter().map(|palette| plain(palette.name())).collect()
         });
-        LOOKS.get(self as usize).copied().unwrap_or(Look::PLAIN)
+        LOOKS.get(self as usize).unwrap_or(&Looks::PLAIN)
     }
 }

@@ -4,7 +4,6 @@ use super::colour::{Lab, Rgb};
 use super::*;
 
 const COLOURED: [Palette; 4] = [Palette::Dark, Palette::Light, Palette::Cvd, Palette::Contrast];
-const DECISIONS: [Role; 5] = [Role::Allow, Role::Alert, Role::Block, Role::Dedup, Role::Failed];
 
 #[test]
 fn every_ink_is_readable_on_every_ground() {
@@ -14,7 +13,7 @@ fn every_ink_is_readable_on_every_ground() {
         let least = if palette == Palette::Contrast { 7.0 } else { 4.5 };
         let (ink, ground, contrast) = look.weakest().unwrap();
         assert!(contrast >= least, "{palette:?}: {ink:?} on {ground:?} {contrast:.2}");
-        for role in DECISIONS {
+        for role in Role::DECISIONS {
             let tint = rgb(role).mixed(rgb(Role::Bg), TINT);
             assert!(rgb(role).contrast(tint) >= 4.5, "{palette:?}: {role:?} on its tint");
             assert!(rgb(Role::Text).contrast(tint) >= 4.5, "{palette:?}: text on the tint of {role:?}");
@@ -50,8 +49,8 @@ fn decisions_stay_apart_for_every_eye() {
     for (palette, least) in [(Palette::Cvd, [15.0; 4]), (Palette::Dark, [15.0, 5.0, 3.0, 5.0])] {
         let look = palette.look();
         for ((name, eye), least) in EYES.into_iter().zip(least) {
-            for (at, one) in DECISIONS.into_iter().enumerate() {
-                for two in &DECISIONS[at + 1..] {
+            for (at, one) in Role::DECISIONS.into_iter().enumerate() {
+                for two in &Role::DECISIONS[at + 1..] {
                     let far = seen(look.rgb(one).unwrap(), eye).difference(seen(look.rgb(*two).unwrap(), eye));
                     assert!(far >= least, "{palette:?}, {name}: {one:?} and {two:?} {far:.1}");
                 }
@@ -69,4 +68,94 @@ fn few_colours_and_none_take_the_look_that_has_them() {
     let mono = Theme::new(Palette::Mono, Depth::Sixteen, Charset::Unicode);
     assert_eq!((mono.look, mono.wanted()), (Palette::Mono.look(), Palette::Mono.look()));
     assert_eq!(dark(Depth::Mono).with(Palette::Light.look()).wanted(), Palette::Light.look());
+}
+
+/// What xterm, the Linux console and GNOME's terminal make of the sixteen, in the order of their codes.
+const TERMINALS: [(&str, &str); 3] = [
+    (
+        "xterm",
+        "000000 cd0000 00cd00 cdcd00 0000ee cd00cd 00cdcd e5e5e5 7f7f7f ff0000 00ff00 ffff00 5c5cff ff00ff 00ffff ffffff",
+    ),
+    (
+        "linux",
+        "000000 aa0000 00aa00 aa5500 0000aa aa00aa 00aaaa aaaaaa 555555 ff5555 55ff55 ffff55 5555ff ff55ff 55ffff ffffff",
+    ),
+    (
+        "tango",
+        "2e3436 cc0000 4e9a06 c4a000 3465a4 75507b 06989a d3d7cf 555753 ef2929 8ae234 fce94f 729fcf ad7fa8 34e2e2 eeeeec",
+    ),
+];
+
+fn code(colour: Color) -> Option<usize> {
+    let sixteen = [
+        Color::Black,
+        Color::Red,
+        Color::Green,
+        Color::Yellow,
+        Color::Blue,
+        Color::Magenta,
+        Color::Cyan,
+        Color::Gray,
+        Color::DarkGray,
+        Color::LightRed,
+        Color::LightGreen,
+        Color::LightYellow,
+        Color::LightBlue,
+        Color::LightMagenta,
+        Color::LightCyan,
+        Color::White,
+    ];
+    sixteen.iter().position(|one| *one == colour)
+}
+
+#[test]
+fn the_terminals_own_colours_are_readable_on_black_on_white_and_where_nobody_knows() {
+    let (black, white) = (Rgb([0; 3]), Rgb([255; 3]));
+    for (grounds, known, least) in [
+        (vec![black], Some(Ground::Dark), 4.5),
+        (vec![white], Some(Ground::Light), 4.5),
+        // Both at once are more than most colours can do: well above what large signs need, and words stand beside.
+        (vec![black, white], None, 2.6),
+    ] {
+        let look = Palette::Sixteen.looks().on(known);
+        for role in Role::ALL.into_iter().skip_while(|role| *role != Role::Text) {
+            // The terminal's own ink is readable on its own ground.
+            let Some(code) = code(look.paint(role).colour) else { continue };
+            for (name, colours) in TERMINALS {
+                let colour = colours.split(' ').nth(code).unwrap();
+                let [_, r, g, b] = u32::from_str_radix(colour, 16).unwrap().to_be_bytes();
+                for ground in &grounds {
+                    let contrast = Rgb([r, g, b]).contrast(*ground);
+                    assert!(contrast >= least, "{role:?} of {name} on {ground:?}, known: {known:?}: {contrast:.2}");
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn a_theme_that_is_known_by_its_ground_changes_with_it() {
+    let sixteen = Theme::new(Palette::Dark, Depth::Sixteen, Charset::Unicode);
+    assert_eq!(sixteen.ink(Role::Allow).fg, None, "on a ground nobody knows");
+    assert_eq!(sixteen.on(Some(Ground::Dark)).ink(Role::Allow).fg, Some(Color::Green));
+    assert_ne!(sixteen.on(Some(Ground::Light)).ink(Role::Alert).fg, Some(Color::Yellow));
+    assert_eq!(sixteen.on(Some(Ground::Dark)).with(Palette::Sixteen.look()).drawn_on(), Some(Ground::Dark));
+    let mut shelf = Shelf::shipped(Theme::new(Palette::Sixteen, Depth::True, Charset::Unicode));
+    shelf.settled = true;
+    shelf.on_ground(false);
+    assert_eq!(shelf.themes[shelf.in_force()].name, "terminal");
+    assert_eq!(shelf.theme(None).ink(Role::Allow).fg, Some(Color::Green), "also where it was chosen by name");
+}
+
+#[test]
+fn the_theme_in_force_is_the_one_that_is_drawn() {
+    let named = |depth, name: &str| {
+        let mut shelf = Shelf::shipped(Theme::new(Palette::Dark, depth, Charset::Unicode));
+        shelf.choose(name);
+        shelf.themes[shelf.in_force()].name.clone()
+    };
+    assert_eq!(named(Depth::Mono, "light"), "mono");
+    assert_eq!(named(Depth::Sixteen, "light"), "terminal");
+    assert_eq!(named(Depth::Sixteen, "mono"), "mono");
+    assert_eq!(named(Depth::Indexed, "light"), "light");
 }

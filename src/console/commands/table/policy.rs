@@ -1,6 +1,7 @@
 //! The commands of the Policy screen.
 
 use super::super::{Command, CommandId, Footer, Group};
+use crate::console::editor::Act;
 use crate::console::policy::doing::Doing;
 use crate::console::policy::{Draft, Focus, survivor};
 use crate::console::state::State;
@@ -36,7 +37,7 @@ pub const COMMANDS: &[Command] = &[
             CommandId::Undo,
             "undo",
             "Takes the last edit back; the numbers rewind too.",
-            &["alt-u"],
+            &["alt-u", "ctrl-_"],
             |state| edited(state, |draft| draft.editor.can_undo(), "nothing to take back"),
             Doing::Undo,
         )
@@ -45,7 +46,7 @@ pub const COMMANDS: &[Command] = &[
         CommandId::Redo,
         "redo",
         "Does it again.",
-        &["alt-r"],
+        &["alt-r", "F4"],
         |state| edited(state, |draft| draft.editor.can_redo(), "nothing to do again"),
         Doing::Redo,
     ),
@@ -94,6 +95,20 @@ pub const COMMANDS: &[Command] = &[
             Doing::FindNext { back: true },
         )
     },
+    clip(CommandId::SelectAll, "select all", "Selects the whole text.", &["ctrl-a"], unsought, Act::SelectAll),
+    Command {
+        footer: Footer::Left,
+        ..clip(CommandId::CopyText, "copy text", "Copies what is selected.", &["ctrl-c"], selected, Act::Copy)
+    },
+    clip(CommandId::CutText, "cut text", "Copies what is selected and takes it away.", &["ctrl-x"], selected, Act::Cut),
+    clip(
+        CommandId::PasteText,
+        "paste text",
+        "Puts here what was copied or cut last.",
+        &["ctrl-v"],
+        |state| edited(state, |draft| !draft.editor.clipping().is_empty(), "nothing was copied here"),
+        Act::Paste,
+    ),
     Command {
         footer: Footer::Left,
         ..policy(
@@ -146,7 +161,7 @@ pub const COMMANDS: &[Command] = &[
             CommandId::Make,
             "try an action",
             "Makes an action by form and shows its ladder.",
-            &["alt-s"],
+            &["alt-s", "ctrl-t"],
             there,
             Doing::Make,
         )
@@ -166,12 +181,19 @@ pub const COMMANDS: &[Command] = &[
             Doing::WriteFixture,
         )
     },
-    policy(CommandId::Hand, "own editor", "The draft in your editor, and back.", &["alt-e"], there, Doing::Hand),
+    policy(
+        CommandId::Hand,
+        "own editor",
+        "The draft in your editor, and back.",
+        &["alt-e", "ctrl-o"],
+        there,
+        Doing::Hand,
+    ),
     policy(
         CommandId::Discard,
         "discard",
         "Throws the draft away; undo brings it back.",
-        &["alt-x"],
+        &["alt-x", "F9"],
         |state| if state.policy.is_changed() { Ok(()) } else { Err("nothing is changed") },
         Doing::Discard,
     ),
@@ -187,6 +209,29 @@ const fn policy(
 ) -> Command {
     let message = Message::Policy(doing);
     Command { id, name, doc, keys, group: Group::Policy, footer: Footer::Silent, enabled, message }
+}
+
+/// Something with the selection of a text.
+const fn clip(
+    id: CommandId,
+    name: &'static str,
+    doc: &'static str,
+    keys: &'static [&'static str],
+    enabled: fn(&State) -> Result<(), &'static str>,
+    act: Act,
+) -> Command {
+    Command { group: Group::Text, ..policy(id, name, doc, keys, enabled, Doing::Act(act)) }
+}
+
+/// A line of its own is typed in while text is looked for.
+fn unsought(state: &State) -> Result<(), &'static str> {
+    in_text(state)?;
+    edited(state, |draft| draft.editor.finder.is_none(), "the search has the keys")
+}
+
+fn selected(state: &State) -> Result<(), &'static str> {
+    unsought(state)?;
+    edited(state, |draft| draft.editor.selection().is_some(), "nothing is selected; esc leaves the text")
 }
 
 fn there(state: &State) -> Result<(), &'static str> {

@@ -6,8 +6,8 @@ use std::ops::Range;
 use ratatui::layout::Rect;
 use ratatui::style::{Modifier, Style};
 
-use super::gutter;
-use crate::console::editor::{column, yaml};
+use super::{colours, gutter};
+use crate::console::editor::{column, syntax};
 use crate::console::hits::HitMap;
 use crate::console::policy::doing::Doing;
 use crate::console::policy::layout::{numbers, said};
@@ -91,16 +91,14 @@ fn write(pen: &mut Pen<'_>, area: Rect, draft: &Draft, line: usize) -> u16 {
     let charset = pen.theme.charset();
     // Of a long line only what is in view is looked at; inert text is at most as many times as long.
     let reach = (draft.editor.view.left + usize::from(area.width) + 1) * 32;
-    let body = &body[..floor(body, reach)];
+    let body = &body[..body.floor_char_boundary(reach)];
     let mut cell = 0;
     let mut end = area.x;
-    for part in yaml::parts(body) {
-        let shown = inert(&body[part.range.clone()], charset);
+    for token in syntax::tokens(body) {
+        let word = &body[token.range];
+        let shown = inert(word, charset);
         let wide = width(&shown);
-        let mut style = if part.bold { pen.theme.bold(part.role) } else { pen.theme.ink(part.role) };
-        if part.italic {
-            style = style.add_modifier(Modifier::ITALIC);
-        }
+        let style = colours::style(pen.theme, token.kind, word);
         end = put_from(pen, area, cell, draft.editor.view.left, (&shown, wide), style).max(end);
         cell += wide;
         if cell > draft.editor.view.left + usize::from(area.width) {
@@ -117,6 +115,13 @@ fn write(pen: &mut Pen<'_>, area: Rect, draft: &Draft, line: usize) -> u16 {
         let style = pen.theme.ink(Role::Block).add_modifier(Modifier::UNDERLINED);
         pen.style(place(&note.range), style);
     }
+    // Of a line break that is selected too, a cell behind the line.
+    let through = draft.editor.selection().filter(|range| range.start <= start + body.len() && range.end > start);
+    if let Some(range) = through {
+        let over = u16::from(range.end > start + body.len());
+        let shown = place(&range);
+        pen.style(Rect { width: shown.width + over, ..shown }.intersection(area), pen.theme.ground(Role::Sel));
+    }
     if let Some(finder) = &draft.editor.finder {
         for (range, at_hand) in finder.within(start..start + body.len() + 1) {
             let style = if at_hand { pen.theme.chip(Role::Accent) } else { pen.theme.ground(Role::Sel) };
@@ -124,10 +129,6 @@ fn write(pen: &mut Pen<'_>, area: Rect, draft: &Draft, line: usize) -> u16 {
         }
     }
     end
-}
-
-fn floor(text: &str, at: usize) -> usize {
-    (0..=at.min(text.len())).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0)
 }
 
 /// Puts text that starts at a cell of its line where that cell is drawn, without what lies left of the view.

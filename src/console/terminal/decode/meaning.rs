@@ -6,9 +6,21 @@ use crossterm::event::{Event, KeyCode, KeyEvent, KeyEventKind, KeyModifiers, Mou
 pub fn single(last: u8) -> Option<Event> {
     let code = match last {
         b'A'..=b'D' | b'F' | b'H' | b'P'..=b'S' => named(last)?,
+        // rxvt, with Control.
+        b'a'..=b'd' => return Some(key(named(last.to_ascii_uppercase())?, KeyModifiers::CONTROL)),
+        // The keypad, where it was told to be one.
+        b'M' => KeyCode::Enter,
+        b'X' => KeyCode::Char('='),
+        b'j'..=b'y' => KeyCode::Char(char::from(last - b'j' + b'*')),
         _ => return None,
     };
     Some(key(code, KeyModifiers::NONE))
+}
+
+/// True for parameters that are nothing but the number of a key.
+pub fn is_key_number(parameters: &[u8]) -> bool {
+    let number = std::str::from_utf8(parameters).ok().and_then(|digits| digits.parse().ok());
+    parameters.iter().all(u8::is_ascii_digit) && number.and_then(numbered).is_some()
 }
 
 /// `ESC [ [` and a byte.
@@ -30,7 +42,16 @@ pub fn control(parameters: &[u8], last: u8) -> Option<Event> {
         // F3 of this form would be a report of the cursor's place.
         (b'R', _) => None,
         (b'A'..=b'D' | b'F' | b'H' | b'P'..=b'S', _) => moving(&numbers, last),
+        (b'a'..=b'd', None) => Some(key(named(last.to_ascii_uppercase())?, KeyModifiers::SHIFT)),
+        // As xterm sends what has no other form, where it is told to.
+        (b'~', Some(27)) => encoded(&numbers, numbers.three()?.2),
         (b'~', Some(number)) => Some(numbers.pressed(numbered(number)?)),
+        // rxvt's way to say Shift, Control, and both.
+        (b'$' | b'^' | b'@', Some(number)) if numbers.0.len() == 1 => {
+            let shift = if last == b'^' { KeyModifiers::NONE } else { KeyModifiers::SHIFT };
+            let control = if last == b'$' { KeyModifiers::NONE } else { KeyModifiers::CONTROL };
+            Some(key(numbered(number)?, shift | control))
+        }
         (b'u', Some(number)) => encoded(&numbers, number),
         (b'M', Some(_)) => {
             let (button, column, row) = numbers.three()?;
@@ -155,17 +176,49 @@ fn encoded(numbers: &Numbers, number: u32) -> Option<Event> {
         '\t' if shift => KeyCode::BackTab,
         '\t' => KeyCode::Tab,
         '\u{7f}' => KeyCode::Backspace,
-        // Keys without a letter stand among letters for private use; none of them does anything here.
-        '\u{e000}'..='\u{f8ff}' => return None,
+        // Keys without a letter stand among letters for private use.
+        '\u{e000}'..='\u{f8ff}' => without_letter(number)?,
         letter if letter.is_control() => return None,
         letter => KeyCode::Char(letter),
     };
     let mut event = numbers.pressed(code);
-    if let (Event::Key(key), true, Some(shifted)) = (&mut event, shift, numbers.at(0, 1).and_then(char::from_u32)) {
-        key.code = KeyCode::Char(shifted);
-        key.modifiers.remove(KeyModifiers::SHIFT);
+    if let Event::Key(KeyEvent { code: KeyCode::Char(letter), modifiers, .. }) = &mut event
+        && shift
+    {
+        if let Some(shifted) = numbers.at(0, 1).and_then(char::from_u32) {
+            *letter = shifted;
+            modifiers.remove(KeyModifiers::SHIFT);
+        } else if !modifiers.contains(KeyModifiers::CONTROL) {
+            // As without the protocol, where it is another letter.
+            letter.make_ascii_uppercase();
+        }
     }
     Some(event)
+}
+
+/// The kitty protocol's numbers of the keypad and of function keys beyond the twelfth.
+fn without_letter(number: u32) -> Option<KeyCode> {
+    const SIGNS: [char; 5] = ['.', '/', '*', '-', '+'];
+    let at = |first: u32| usize::try_from(number - first).ok();
+    Some(match number {
+        57_376..=57_387 => KeyCode::F(u8::try_from(number - 57_376 + 13).ok()?),
+        57_399..=57_408 => KeyCode::Char(char::from_digit(number - 57_399, 10)?),
+        57_409..=57_413 => KeyCode::Char(*SIGNS.get(at(57_409)?)?),
+        57_414 => KeyCode::Enter,
+        57_415 => KeyCode::Char('='),
+        57_416 => KeyCode::Char(','),
+        57_417 => KeyCode::Left,
+        57_418 => KeyCode::Right,
+        57_419 => KeyCode::Up,
+        57_420 => KeyCode::Down,
+        57_421 => KeyCode::PageUp,
+        57_422 => KeyCode::PageDown,
+        57_423 => KeyCode::Home,
+        57_424 => KeyCode::End,
+        57_425 => KeyCode::Insert,
+        57_426 => KeyCode::Delete,
+        _ => return None,
+    })
 }
 
 fn new_mouse(parameters: &[u8], last: u8) -> Option<Event> {

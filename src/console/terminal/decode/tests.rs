@@ -122,6 +122,29 @@ fn keys() -> Vec<(&'static [u8], KeyCode, KeyModifiers)> {
         (b"\x1b[27u", Esc, NONE),
         (b"\x1b[127;5u", Backspace, CONTROL),
         (b"\x1b[97:65;2u", Char('A'), NONE),
+        (b"\x1b[117;3u", Char('u'), ALT),
+        (b"\x1b[117;4u", Char('U'), ALT.union(SHIFT)),
+        (b"\x1b[99;69u", Char('c'), CONTROL),
+        (b"\x1b[27;3;117~", Char('u'), ALT),
+        (b"\x1b[27;5;13~", Enter, CONTROL),
+        (b"\x1b[57399u", Char('0'), NONE),
+        (b"\x1b[57413u", Char('+'), NONE),
+        (b"\x1b[57414u", Enter, NONE),
+        (b"\x1b[57424;2u", End, SHIFT),
+        (b"\x1b[57376u", F(13), NONE),
+        // rxvt.
+        (b"\x1b[a", Up, SHIFT),
+        (b"\x1bOd", Left, CONTROL),
+        (b"\x1b[7$", Home, SHIFT),
+        (b"\x1b[8^", End, CONTROL),
+        (b"\x1b[3@", Delete, SHIFT.union(CONTROL)),
+        (b"\x1b\x1b[A", Up, ALT),
+        (b"\x1b\x1bOa", Up, ALT.union(CONTROL)),
+        (b"\x1b\x1b[7~", Home, ALT),
+        (b"\x1b\x1b[7$", Home, ALT.union(SHIFT)),
+        (b"\x1bOM", Enter, NONE),
+        (b"\x1bOp", Char('0'), NONE),
+        (b"\x1bOk", Char('+'), NONE),
     ]
 }
 
@@ -138,6 +161,22 @@ fn keys_are_what_they_were() {
     }
     let Event::Key(released) = events(&[b"\x1b[1;1:3A"]).remove(0) else { panic!() };
     assert_eq!((released.code, released.kind), (KeyCode::Up, KeyEventKind::Release));
+}
+
+/// The key Esc, with something else right behind it.
+#[test]
+fn an_escape_before_what_is_no_key_is_the_key() {
+    let esc = key(KeyCode::Esc, NONE);
+    for reply in REPLIES.into_iter().filter(|reply| reply[0] == ESC) {
+        for cut in 0..=reply.len() {
+            let (first, second) = reply.split_at(cut);
+            assert_eq!(events(&[b"\x1b", first, second]), std::slice::from_ref(&esc), "{reply:?} at {cut}");
+        }
+    }
+    assert_eq!(events(&[b"\x1b\x1bx"]), [esc.clone(), key(KeyCode::Char('x'), ALT)]);
+    assert_eq!(events(&[b"\x1b\x1b[200~q\x1b[201~"]), [esc.clone(), Event::Paste("q".to_owned())]);
+    assert_eq!(events(&[b"\x1b\x1b[I"]), [esc.clone(), Event::FocusGained]);
+    assert_eq!(events(&[b"\x1b\x1b[?62"]), [esc]);
 }
 
 #[test]

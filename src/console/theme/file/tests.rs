@@ -25,7 +25,7 @@ fn what_ships_loads() {
     for palette in Palette::ALL {
         let loaded = load(palette.name(), &shipped()).unwrap();
         assert!(!loaded.about.is_empty());
-        assert_eq!(loaded.look, palette.look());
+        assert_eq!(loaded.looks, *palette.looks());
     }
     assert_ne!(Palette::Light.look(), Palette::Dark.look());
 }
@@ -33,17 +33,32 @@ fn what_ships_loads() {
 #[test]
 fn a_theme_inherits_and_names_colours() {
     let text = "inherits = 'light'\n[palette]\nsea = '#0b5f5d'\n[roles]\naccent = 'sea bold'\nfailed = 'bright-red'\n";
-    let look = with(text).unwrap().look;
+    let look = with(text).unwrap().looks.on(None);
     assert_eq!(look.paint(Role::Bg), Palette::Light.look().paint(Role::Bg));
     assert_eq!(look.paint(Role::Accent), Paint { colour: Color::Rgb(11, 95, 93), modifier: Modifier::BOLD });
     assert_eq!(look.paint(Role::Failed).colour, Color::LightRed);
 }
 
 #[test]
+fn a_role_may_have_another_paint_on_a_ground_that_is_known() {
+    let text = "inherits = 'terminal'\n[roles]\nallow = 'blue'\n[on-light]\nallow = 'magenta'\n";
+    let looks = with(text).unwrap().looks;
+    let allow = |ground| looks.on(ground).paint(Role::Allow).colour;
+    assert_eq!(allow(None), Color::Blue);
+    assert_eq!(allow(Some(Ground::Light)), Color::Magenta);
+    assert_eq!(allow(Some(Ground::Dark)), Color::Blue, "what it says of any ground goes before what it inherits");
+    assert_eq!(
+        looks.on(Some(Ground::Dark)).paint(Role::Alert),
+        Palette::Sixteen.looks().on(Some(Ground::Dark)).paint(Role::Alert)
+    );
+    assert_eq!(first_fault("inherits = 'dark'\n[on-dark]\nacent = 'cyan'\n").0, Some(3));
+}
+
+#[test]
 fn a_file_named_like_a_shipped_theme_changes_it() {
     let mut sources = shipped();
     sources.push(("dark".to_owned(), "inherits = 'dark'\n[roles]\nbg = '#000000'\n".to_owned()));
-    let look = load("dark", &sources).unwrap().look;
+    let look = load("dark", &sources).unwrap().looks.on(None);
     assert_eq!(look.paint(Role::Bg).colour, Color::Rgb(0, 0, 0));
     assert_eq!(look.paint(Role::Text), Palette::Dark.look().paint(Role::Text));
 }
