@@ -17,7 +17,11 @@ mod table;
 
 use std::sync::Arc;
 
-use super::{Depth, Palette, Runner, Theme};
+use super::model::{Model, Row};
+use super::screens::live::Live;
+use super::screens::policy::Policy;
+use super::shell::specs;
+use super::{Depth, Palette, Runner, Setup, Theme};
 use crate::console::text::Charset;
 use crate::kernel::journal::Entry;
 
@@ -49,4 +53,41 @@ fn told(columns: u16, rows: u16, theme: Theme) -> Runner {
     let mut runner = Runner::new(columns, rows, theme);
     runner.feed(1, story());
     runner
+}
+
+fn setup(theme: Theme) -> Setup {
+    Setup::of(theme, specs())
+}
+
+/// What a test looks at behind the frame.
+impl Runner {
+    fn model(&self) -> &Model {
+        &self.app().shared.model
+    }
+
+    fn live(&self) -> &Live {
+        &self.app().screens.live
+    }
+
+    fn policy(&self) -> &Policy {
+        &self.app().screens.policy
+    }
+
+    fn rows(&self) -> &[Row] {
+        self.live().rows(self.model())
+    }
+
+    fn selected(&self) -> Option<Row> {
+        self.app().context().selected
+    }
+
+    fn filtering(&self) -> bool {
+        self.live().filtering(self.model())
+    }
+
+    /// How many things are open over the screen, the picker left aside.
+    fn layers(&self) -> usize {
+        usize::from(self.live().overlay().is_some())
+            + usize::from(self.app().screens.dialog(&self.app().context()).is_some())
+    }
 }

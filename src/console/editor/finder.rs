@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use super::history::{Change, Kind};
 use super::{Editor, motion, search};
-use crate::console::line::{Edit, Line};
+use crate::console::widgets::text_input::{Edit, TextInput};
 
 /// Which line is typed in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -20,9 +20,9 @@ pub enum Field {
 #[derive(Debug, Clone, Default)]
 pub struct Finder {
     /// What is looked for.
-    pub find: Line,
+    pub find: TextInput,
     /// What it is replaced by, where it is replaced.
-    pub with: Option<Line>,
+    pub with: Option<TextInput>,
     /// Which of the two is typed in.
     pub field: Field,
     /// Where the cursor was before.
@@ -52,8 +52,8 @@ impl Editor {
     pub fn find(&mut self, replaces: bool) {
         let open = self.finder.take();
         let from = open.as_ref().map_or(self.cursor, |finder| finder.from);
-        let find = open.as_ref().map_or_else(|| Line::new(&self.sought), |finder| finder.find.clone());
-        let with = open.and_then(|finder| finder.with).or_else(|| replaces.then(Line::default));
+        let find = open.as_ref().map_or_else(|| TextInput::new(&self.sought), |finder| finder.find.clone());
+        let with = open.and_then(|finder| finder.with).or_else(|| replaces.then(TextInput::default));
         self.finder = Some(Finder { find, with, from, ..Finder::default() });
         self.seek(from);
     }

@@ -9,10 +9,11 @@ use std::time::{Duration, Instant};
 
 use super::receipts;
 use crate::author::bounded_read;
-use crate::console::errands::At;
-use crate::console::looks::Looks;
+use crate::console::keys::ScreenId;
+use crate::console::present::source_location::At;
 use crate::console::runtime::Incoming;
-use crate::console::update::News;
+use crate::console::settings::LayoutPrefs;
+use crate::console::shell::News;
 use crate::kernel::capability::Vocabulary;
 use crate::kernel::policy::file;
 use crate::session::state_files;
@@ -40,12 +41,12 @@ impl Desk {
         &self.root
     }
 
-    /// Reads the receipts of earlier sessions on a thread of its own.
-    pub fn record(&self, before: u32) -> Option<News> {
+    /// Reads the receipts of earlier sessions on a thread of its own, for a screen.
+    pub fn record(&self, to: ScreenId, before: u32) -> Option<News> {
         let desk = self.clone();
         let reading = move || {
             // A loop that has ended wants no more.
-            let mut tell = |word| desk.to_loop.send(Incoming::News(News::Policy(word))).is_ok();
+            let mut tell = |reply| desk.to_loop.send(Incoming::News(News::Reply(to, reply))).is_ok();
             receipts::read(&desk.root, before, &mut tell);
         };
         let started = std::thread::Builder::new().name("console-record".to_owned()).spawn(reading);
@@ -57,12 +58,12 @@ impl Desk {
     }
 
     /// How the screen looked last time; a file that cannot be read says where and why.
-    pub fn remembered(&self) -> Result<Looks, String> {
+    pub fn remembered(&self) -> Result<LayoutPrefs, String> {
         let path = self.looks();
         let said = |why: String| format!("{} is ignored: {why}", path.display());
         match state_files::read_to_string(&path) {
-            Ok(text) => Looks::read(&text).map_err(said),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Looks::default()),
+            Ok(text) => LayoutPrefs::read(&text).map_err(said),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(LayoutPrefs::default()),
             Err(error) => Err(said(error.to_string())),
         }
     }
@@ -228,8 +229,8 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let (to_loop, _incoming) = sync_channel(1);
         let desk = Desk::new(folder.path(), to_loop);
-        assert_eq!(desk.remembered(), Ok(Looks::default()));
-        let looks = Looks { list: 4, ..Looks::default() };
+        assert_eq!(desk.remembered(), Ok(LayoutPrefs::default()));
+        let looks = LayoutPrefs { list: 4, ..LayoutPrefs::default() };
         assert!(desk.remember(&looks.text()).is_none());
         assert_eq!(desk.remembered(), Ok(looks));
         fs::write(folder.path().join(".fibric/console.json"), "{\"list\": x").unwrap();

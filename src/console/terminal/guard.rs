@@ -12,7 +12,7 @@ use crossterm::terminal::{self, EndSynchronizedUpdate, EnterAlternateScreen, Lea
 use crossterm::{cursor, queue, style};
 
 use crate::console::runtime::Incoming;
-use crate::console::update::News;
+use crate::console::shell::News;
 
 /// True while the modes are on; the panic hook, the guard and a signal that kills each switch off, once.
 pub(super) static ON: AtomicBool = AtomicBool::new(false);

@@ -5,7 +5,8 @@ use std::sync::Arc;
 use crossterm::event::Event;
 
 use super::{dark, story, told};
-use crate::console::state::{Pane, SLICE};
+use crate::console::model::RowList;
+use crate::console::screens::live::SLICE;
 use crate::console::{Incoming, Runner};
 use crate::kernel::journal::Entry;
 
@@ -24,18 +25,18 @@ fn filtered(columns: u16, query: &str) -> Runner {
 #[test]
 fn the_list_follows_while_a_query_is_typed_and_enter_keeps_it() {
     let mut runner = told(200, 40, dark());
-    let all = runner.state().all(Pane::Decisions).len();
+    let all = runner.model().rows(RowList::Decisions).len();
     runner.press("/");
     let text = typed(&mut runner, "decision:block");
-    let blocked = runner.state().rows().len();
+    let blocked = runner.rows().len();
     assert!(blocked > 0 && blocked < all);
     assert!(text.contains(&format!("{blocked} of {all}")), "{text}");
     let text = runner.press("enter").text();
     assert!(text.contains("decision:block ×") && !text.contains("tab completes"), "{text}");
     runner.feed(1, story());
-    assert_eq!(runner.state().rows().len(), 2 * blocked, "what comes is looked at too");
+    assert_eq!(runner.rows().len(), 2 * blocked, "what comes is looked at too");
     runner.press("backspace");
-    assert_eq!(runner.state().rows().len(), 2 * all);
+    assert_eq!(runner.rows().len(), 2 * all);
     assert!(!runner.text().contains('×'));
 }
 
@@ -43,34 +44,34 @@ fn the_list_follows_while_a_query_is_typed_and_enter_keeps_it() {
 fn esc_takes_a_query_back_and_the_selection_with_it() {
     let mut runner = told(120, 40, dark());
     runner.press("up up up up");
-    let pinned = runner.state().selection().id();
+    let pinned = runner.live().selection().id();
     runner.press("/");
     typed(&mut runner, "nothing-has-this");
-    assert_eq!(runner.state().rows().len(), 0);
-    assert_eq!(runner.state().selected(), None);
+    assert_eq!(runner.rows().len(), 0);
+    assert_eq!(runner.selected(), None);
     runner.press("esc");
-    assert!(runner.state().filter().is_none() && runner.state().layers.is_empty());
-    assert_eq!(runner.state().selection().id(), pinned);
+    assert!(runner.live().query().is_none() && runner.layers() == 0);
+    assert_eq!(runner.live().selection().id(), pinned);
     runner.press("/");
     typed(&mut runner, "decision:allow");
     runner.press("enter /");
     typed(&mut runner, " tool:order.*");
     runner.press("esc");
-    assert_eq!(runner.state().filter().map(|filter| filter.text().to_owned()), Some("decision:allow".to_owned()));
+    assert_eq!(runner.live().query().map(|filter| filter.text().to_owned()), Some("decision:allow".to_owned()));
 }
 
 #[test]
 fn a_query_that_cannot_be_read_says_why_and_the_last_one_stays() {
     let mut runner = filtered(120, "decision:block");
     typed(&mut runner, " t");
-    let rows = runner.state().rows().len();
+    let rows = runner.rows().len();
     assert!(rows > 0);
     let text = runner.press("backspace").send(Incoming::Terminal(Event::Paste("tol:x".to_owned()))).text();
     assert!(text.contains("✗ unknown field `tol`  did you mean `tool`?"), "{text}");
-    assert_eq!(runner.state().rows().len(), rows);
-    assert_eq!(runner.press("enter").state().layers.len(), 1, "it is not kept");
+    assert_eq!(runner.rows().len(), rows);
+    assert_eq!(runner.press("enter").layers(), 1, "it is not kept");
     assert!(runner.press("ctrl-w").text().contains("decision:block"));
-    assert!(runner.press("enter").state().layers.is_empty());
+    assert!(runner.press("enter").layers() == 0);
 }
 
 #[test]
@@ -83,7 +84,7 @@ fn every_kind_of_row_can_be_asked_for() {
         ("operator:order-risk", "order-risk"),
     ] {
         let runner = filtered(200, query);
-        assert!(!runner.state().rows().is_empty(), "{query}\n{}", runner.text());
+        assert!(!runner.rows().is_empty(), "{query}\n{}", runner.text());
         assert!(runner.text().contains(shown), "{query}\n{}", runner.text());
     }
 }
@@ -94,11 +95,11 @@ fn tab_completes_fields_and_values_that_were_seen() {
     assert!(runner.press("tab").text().contains("/ decision:"));
     let text = runner.press("tab").text();
     assert!(text.contains("ALLOW") && text.contains("BLOCK"), "{text}");
-    let first = runner.state().filter().map(|filter| filter.text().to_owned());
+    let first = runner.live().query().map(|filter| filter.text().to_owned());
     runner.press("tab");
-    assert_ne!(runner.state().filter().map(|filter| filter.text().to_owned()), first, "the next one");
+    assert_ne!(runner.live().query().map(|filter| filter.text().to_owned()), first, "the next one");
     runner.press("backtab");
-    assert_eq!(runner.state().filter().map(|filter| filter.text().to_owned()), first);
+    assert_eq!(runner.live().query().map(|filter| filter.text().to_owned()), first);
     assert!(filtered(120, "-to").press("tab").text().contains("/ -tool:"));
 }
 
@@ -119,38 +120,38 @@ fn a_cross_on_the_chip_takes_the_query_away() {
     let mut runner = filtered(120, "decision:block");
     runner.press("enter");
     runner.click("×");
-    assert!(runner.state().filter().is_none());
+    assert!(runner.live().query().is_none());
 }
 
 #[test]
 fn a_long_list_is_looked_through_a_slice_at_a_time() {
     let one = story();
     let mut runner = told(120, 40, dark());
-    let rows = runner.state().rows().len();
+    let rows = runner.rows().len();
     let rounds = 4 * SLICE / rows + 1;
     for round in 1..rounds as u64 {
         let entries = one.iter().map(|entry| Arc::new(Entry { seq: entry.seq + round * 1_000, ..(**entry).clone() }));
         runner.feed(1, entries);
     }
     runner.press("up up").press("/");
-    let (pinned, total) = (runner.state().selection().id(), runner.state().rows().len());
+    let (pinned, total) = (runner.live().selection().id(), runner.rows().len());
     assert!(total > 3 * SLICE);
     for (turn, letter) in ["d", "e", "c"].into_iter().enumerate() {
         runner.offer_key(letter);
-        assert!(runner.state().filtering(), "a key starts anew and does not wait for the end");
+        assert!(runner.filtering(), "a key starts anew and does not wait for the end");
         let looked = runner.look_once();
         assert!((1..=SLICE).contains(&looked), "{looked} in turn {turn}");
         assert!(runner.text().contains(&format!("/ {}", &"dec"[..=turn])), "the key is drawn at once");
     }
     let mut turns = 1;
-    while runner.state().filtering() {
+    while runner.filtering() {
         assert!(runner.look_once() <= SLICE);
         turns += 1;
     }
     assert_eq!(turns, total.div_ceil(SLICE));
     runner.press("esc");
-    assert_eq!(runner.state().selection().id(), pinned);
-    assert_eq!(runner.state().rows().len(), total);
+    assert_eq!(runner.live().selection().id(), pinned);
+    assert_eq!(runner.rows().len(), total);
 }
 
 #[test]

@@ -1,19 +1,19 @@
 //! Copying, editing, arranging, through the production loop.
 
 use super::{dark, entries, told, troubles};
-use crate::console::state::Pane;
-use crate::console::{At, Errand, Incoming, Runner};
+use crate::console::screens::live::ListId;
+use crate::console::{At, Effect, Incoming, Runner};
 
 fn copied(runner: &mut Runner, keys: &str) -> (String, String) {
-    match runner.press(keys).errands().pop() {
-        Some(Errand::Copy { what, text }) => (what, text),
+    match runner.press(keys).performed().pop() {
+        Some(Effect::Copy { what, text }) => (what, text),
         other => panic!("{other:?}"),
     }
 }
 
 fn edited(runner: &mut Runner, keys: &str) -> (String, At) {
-    let found = match runner.press(keys).errands().pop() {
-        Some(Errand::Edit { file, at }) => (file, at),
+    let found = match runner.press(keys).performed().pop() {
+        Some(Effect::Edit { file, at }) => (file, at),
         other => panic!("{other:?}"),
     };
     runner.send(Incoming::Back(None));
@@ -22,7 +22,7 @@ fn edited(runner: &mut Runner, keys: &str) -> (String, At) {
 
 /// Moves to the first row that shows both.
 fn at(runner: &mut Runner, word: &str, other: &str) {
-    for _ in Pane::ALL {
+    for _ in ListId::ALL {
         runner.press("home");
         for _ in 0..60 {
             // Rows the selection is linked to are marked as well: only its own sentence is in the Why line.
@@ -84,7 +84,7 @@ fn editing_opens_the_rule_the_fixture_or_the_authors_file() {
 fn nothing_is_drawn_while_an_editor_has_the_screen() {
     let mut runner = told(80, 24, dark());
     runner.press("E");
-    assert!(matches!(runner.errands()[..], [Errand::Edit { .. }]));
+    assert!(matches!(runner.performed()[..], [Effect::Edit { .. }]));
     let frames = runner.frames();
     runner.feed(1, entries(include_str!("story.jsonl"))).send(Incoming::Signal(2));
     assert_eq!((runner.frames(), runner.exit()), (frames, None), "a Ctrl-C in the editor is the editor's");
@@ -107,7 +107,7 @@ fn the_screen_is_arranged_and_remembered() {
     let zoomed = runner.press("z").text();
     assert!(zoomed.contains("Decisions ZOOM") && !zoomed.contains("Receipt"), "{zoomed}");
     assert!(page(&runner) > before);
-    let Some(Errand::Remember(text)) = runner.errands().pop() else { panic!("not remembered") };
+    let Some(Effect::RememberLayout(text)) = runner.performed().pop() else { panic!("not remembered") };
     assert!(text.contains("\"zoomed\": true"));
     runner.press("z");
     assert_eq!(page(&runner), before);
@@ -121,16 +121,16 @@ fn the_screen_is_arranged_and_remembered() {
         runner.press("-");
     }
     assert!(runner.text().contains('▌'), "a row of the list always shows");
-    let found = runner.errands().pop();
-    assert!(matches!(found, Some(Errand::Remember(text)) if text.contains("\"list\": -200")));
+    let found = runner.performed().pop();
+    assert!(matches!(found, Some(Effect::RememberLayout(text)) if text.contains("\"list\": -200")));
 }
 
 #[test]
 fn one_key_releases_the_mouse_and_takes_it_again() {
     let mut runner = told(80, 24, dark());
-    let taken = runner.state().looks.mouse;
+    let taken = runner.app().shared.layout.mouse;
     let text = runner.press("M").text();
-    assert!(matches!(runner.errands()[..], [Errand::Mouse(now), Errand::Remember(_)] if now != taken));
+    assert!(matches!(runner.performed()[..], [Effect::Mouse(now), Effect::RememberLayout(_)] if now != taken));
     assert!(text.contains("the mouse is the terminal's again"), "{text}");
     assert!(runner.press("M").text().contains("the mouse is taken"));
 }
@@ -139,16 +139,16 @@ fn one_key_releases_the_mouse_and_takes_it_again() {
 fn everything_on_screen_that_is_a_command_can_be_clicked() {
     let mut runner = told(200, 40, dark());
     runner.click("z zoom");
-    assert!(runner.state().looks.zoomed);
+    assert!(runner.app().shared.layout.zoomed);
     runner.click("/ filter");
-    assert_eq!(runner.state().layers.len(), 1);
+    assert_eq!(runner.layers(), 1);
     runner.press("esc").click("y copy");
-    assert_eq!(runner.errands().len(), 2);
+    assert_eq!(runner.performed().len(), 2);
 }
 
 #[test]
 fn hostile_names_are_inert_and_quoted() {
-    use crate::console::copying::quoted;
+    use crate::console::present::clipboard_text::quoted;
     let evil = "fixtures/\u{1b}]0;x\u{7}$(reboot)'.json";
     let text = include_str!("story.jsonl")
         .replace("fixtures/orders.jsonl", &evil.replace('\u{1b}', "\\u001b").replace('\u{7}', "\\u0007"));

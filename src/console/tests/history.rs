@@ -4,9 +4,9 @@
 use std::sync::Arc;
 
 use super::{dark, story};
+use crate::console::model::{RowKind, RowList};
 use crate::console::runtime::Incoming;
-use crate::console::state::{Pane, RowKind};
-use crate::console::{News, Runner, Setup};
+use crate::console::{News, Runner};
 use crate::kernel::journal::{Entry, Fact};
 use crate::session::bus::Batch;
 use crate::session::ledger::{Ledger, Options};
@@ -45,7 +45,7 @@ fn later(entry: &Entry, round: u64) -> Fact {
 }
 
 fn fed(batches: &[Batch], keep: usize, past: Past) -> Runner {
-    let mut runner = Runner::over(120, 40, Setup::of(dark()), past);
+    let mut runner = Runner::over(120, 40, super::setup(dark()), past);
     runner.keep(keep);
     for batch in batches {
         runner.send(Incoming::News(News::Entries(batch.clone())));
@@ -60,7 +60,7 @@ fn what_is_not_in_memory_scrolls_seeks_and_filters_like_what_is() {
     let batches = written(&store, 30);
     let mut little = fed(&batches, 40, Past::of(store.dir()));
     let mut all = fed(&batches, usize::MAX, Past::default());
-    assert!(little.state().all(Pane::Decisions).len() > 200);
+    assert!(little.model().rows(RowList::Decisions).len() > 200);
     let keys = ["up", "pgup", "tab", "pgup", "pgup", "tab", "pgup", "g b", "g d", "g n", "tab", "g u", "pgdn", "G"];
     for key in keys.iter().cycle().take(60) {
         assert_eq!(little.press(key).text(), all.press(key).text(), "{key}");
@@ -69,9 +69,9 @@ fn what_is_not_in_memory_scrolls_seeks_and_filters_like_what_is() {
         for runner in [&mut little, &mut all] {
             runner.press("esc esc /").press("ctrl-u").type_in(query).press("enter pgup up");
         }
-        let ids = |runner: &Runner| runner.state().rows().iter().map(|row| row.id()).collect::<Vec<_>>();
+        let ids = |runner: &Runner| runner.rows().iter().map(|row| row.id()).collect::<Vec<_>>();
         assert_eq!(ids(&little), ids(&all), "{query}");
-        assert_eq!(little.state().selected(), all.state().selected(), "{query}");
+        assert_eq!(little.selected(), all.selected(), "{query}");
         little.press("/ ctrl-u enter");
         all.press("/ ctrl-u enter");
     }
@@ -84,11 +84,11 @@ fn going_up_from_the_first_row_brings_earlier_runs_and_home_all_of_them() {
     let (oldest, older) = (written(&store, 40), written(&store, 3));
     let newest = written(&store, 1);
     let mut runner = fed(&newest, 40, Past::of(store.dir()));
-    let alone = runner.state().all(Pane::Decisions).len();
+    let alone = runner.model().rows(RowList::Decisions).len();
     runner.press("g g");
-    let (mut seen, counts) = (0, runner.state().counts);
-    while seen != runner.state().all(Pane::Decisions).len() {
-        seen = runner.state().all(Pane::Decisions).len();
+    let (mut seen, counts) = (0, runner.model().counts);
+    while seen != runner.model().rows(RowList::Decisions).len() {
+        seen = runner.model().rows(RowList::Decisions).len();
         runner.press("up pgup");
     }
     let entries =
@@ -96,21 +96,21 @@ fn going_up_from_the_first_row_brings_earlier_runs_and_home_all_of_them() {
     let decisions =
         |batches: &[Batch]| entries(batches).iter().filter(|entry| matches!(entry.fact, Fact::Disposed(_))).count();
     assert_eq!(seen, alone + decisions(&older) + decisions(&oldest));
-    assert_eq!(runner.state().counts, counts, "the flow is this session's");
+    assert_eq!(runner.model().counts, counts, "the flow is this session's");
     // The same in one go.
     let mut home = fed(&newest, 40, Past::of(store.dir()));
     home.press("home");
-    assert_eq!(home.state().all(Pane::Decisions).len(), seen);
-    assert_eq!(home.state().selection().index(), Some(0));
+    assert_eq!(home.model().rows(RowList::Decisions).len(), seen);
+    assert_eq!(home.live().selection().index(), Some(0));
     home.press("backtab backtab home");
-    assert_eq!(home.state().selected().map(|row| row.kind), Some(RowKind::Run));
+    assert_eq!(home.selected().map(|row| row.kind), Some(RowKind::Run));
     assert!(home.text().contains("run 1"), "{}", home.text());
     // A query holds for what comes from disk too.
     let mut asked = fed(&newest, 40, Past::of(store.dir()));
     asked.press("/").type_in("decision:block").press("enter home home");
-    let blocked = asked.state().rows().len();
+    let blocked = asked.rows().len();
     home.press("tab tab /").type_in("decision:block").press("enter");
-    assert_eq!(home.state().rows().len(), blocked);
+    assert_eq!(home.rows().len(), blocked);
     let top = |text: &str| {
         text.lines().filter_map(|line| line.split_once("■ BLOCK  ").map(|(_, row)| row.to_owned())).collect::<Vec<_>>()
     };

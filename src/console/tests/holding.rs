@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::{dark, story};
 use crate::console::Runner;
-use crate::console::state::{Pane, RowKind};
+use crate::console::model::{RowKind, RowList};
 use crate::kernel::journal::{Entry, Fact, Held};
 use crate::kernel::receipt::{Decision, Outcome, Ruling, Verdict};
 use crate::session::bus::Command;
@@ -50,7 +50,7 @@ fn a_held_action_asks_is_answered_and_becomes_its_receipt() {
             assert!(text.contains("▌rule 2"), "the ladder: {text}");
         }
         runner.press("A");
-        assert_eq!(runner.state().rows().len(), 1);
+        assert_eq!(runner.rows().len(), 1);
         runner.press("ctrl-v ctrl-a");
         let answers: Vec<_> = runner
             .asked()
@@ -63,13 +63,12 @@ fn a_held_action_asks_is_answered_and_becomes_its_receipt() {
         let Fact::Disposed(disposed) = &ended.fact else { unreachable!() };
         let action = disposed.receipt.action_id.clone();
         assert_eq!(answers, [(action.clone(), false), (action, true)]);
-        let before = runner.state().all(Pane::Decisions).len();
+        let before = runner.model().rows(RowList::Decisions).len();
         runner.feed(1, [Arc::clone(&ended)]);
-        let state = runner.state();
-        assert_eq!(state.all(Pane::Decisions).len(), before, "one row of one action");
-        assert!(state.all(Pane::Decisions).iter().all(|row| row.kind != RowKind::Held));
-        assert!(state.attention.rows().is_empty(), "who decided it need not be told");
-        assert_eq!(state.selected().map(|row| row.kind), Some(RowKind::Disposed));
+        assert_eq!(runner.model().rows(RowList::Decisions).len(), before, "one row of one action");
+        assert!(runner.model().rows(RowList::Decisions).iter().all(|row| row.kind != RowKind::Held));
+        assert!(runner.live().pending.rows().is_empty(), "who decided it need not be told");
+        assert_eq!(runner.selected().map(|row| row.kind), Some(RowKind::Disposed));
         let refused = runner.press("ctrl-a").text();
         assert!(refused.contains("approve: nothing"), "{refused}");
     }
@@ -80,8 +79,8 @@ fn a_query_finds_what_is_held_and_lets_it_go() {
     let (story, held, ended) = held();
     let mut runner = Runner::new(120, 40, dark());
     runner.feed(1, story).feed(1, [held]).press("/").type_in("decision:held").press("enter");
-    assert_eq!(runner.state().rows().len(), 1);
+    assert_eq!(runner.rows().len(), 1);
     runner.feed(1, [ended]);
-    assert_eq!(runner.state().rows().len(), 0);
-    assert!(!runner.state().filtering());
+    assert_eq!(runner.rows().len(), 0);
+    assert!(!runner.filtering());
 }

@@ -76,7 +76,7 @@ fn nothing_that_acts_reaches_a_cell() {
             }
             if columns == 80 {
                 runner.press("esc esc home");
-                for _ in 0..runner.state().rows().len() {
+                for _ in 0..runner.rows().len() {
                     assert_inert(runner.press("j"));
                 }
             }

@@ -5,12 +5,12 @@ use std::sync::Arc;
 use proptest::prelude::*;
 
 use super::{dark, story, told};
-use crate::console::state::{Pane, Tie};
-use crate::console::{Runner, State};
+use crate::console::Runner;
+use crate::console::screens::live::{ListId, Live, Tie};
 use crate::kernel::journal::{Entry, Fact};
 
-fn selected(state: &State, pane: Pane) -> Option<usize> {
-    state.selection_in(pane).index()
+fn selected(live: &Live, list: ListId) -> Option<usize> {
+    live.selection_in(list).index()
 }
 
 /// On the refund that the ceiling stopped.
@@ -23,10 +23,10 @@ fn on_the_refund(columns: u16, rows: u16) -> Runner {
 #[test]
 fn a_row_leads_to_what_caused_it_and_what_it_caused() {
     let runner = on_the_refund(120, 40);
-    let state = runner.state();
-    let links = state.links();
-    for pane in [Pane::Envelopes, Pane::Plans, Pane::Receipts] {
-        let index = selected(state, pane).unwrap();
+    let live = runner.live();
+    let links = live.links();
+    for pane in [ListId::Envelopes, ListId::Plans, ListId::Receipts] {
+        let index = selected(live, pane).unwrap();
         assert_eq!(links.tie(pane, index), Some(Tie::Linked), "{pane:?}");
     }
     let text = runner.text();
@@ -44,7 +44,7 @@ fn exactly_one_heading_is_heavy_at_any_fold() {
             let text = runner.press("tab").text();
             assert_eq!(text.lines().filter(|line| line.contains('━')).count(), 1, "{columns}\n{text}");
         }
-        assert_eq!(runner.state().focus(), Pane::Decisions, "{columns}: around once");
+        assert_eq!(runner.live().focus(), ListId::Decisions, "{columns}: around once");
     }
 }
 
@@ -102,13 +102,13 @@ fn alerts_wait_until_they_are_acknowledged() {
     let mut runner = told(120, 40, dark());
     assert!(runner.text().contains("2 to ack"));
     runner.press("A");
-    assert_eq!(runner.state().rows().len(), 2);
+    assert_eq!(runner.rows().len(), 2);
     assert!(runner.text().contains("Decisions to ack") && runner.text().contains("2 of 33"), "{}", runner.text());
     runner.press("home a");
     assert!(runner.text().contains("1 to ack"));
-    assert_eq!((runner.state().rows().len(), selected(runner.state(), Pane::Decisions)), (1, Some(0)));
+    assert_eq!((runner.rows().len(), selected(runner.live(), ListId::Decisions)), (1, Some(0)));
     assert!(runner.press("a").text().contains("Decisions"), "and then all rows are back");
-    assert_eq!(runner.state().rows().len(), 33);
+    assert_eq!(runner.rows().len(), 33);
     assert!(!runner.text().contains("to ack"));
     assert!(runner.press("A").text().contains("to ack: no ALERT waits"));
     assert!(runner.press("G a").text().contains("no ALERT is selected"));
@@ -139,9 +139,9 @@ pub fn rerun(story: &[Arc<Entry>]) -> [Arc<Entry>; 2] {
 fn a_plan_made_again_stands_beside_the_recorded_one() {
     let mut runner = told(120, 40, dark());
     runner.press("home");
-    let before = runner.state().selection().id();
+    let before = runner.live().selection().id();
     runner.feed(1, rerun(&story()));
-    assert_eq!(runner.state().selection().id(), before, "a save does not move the selection");
+    assert_eq!(runner.live().selection().id(), before, "a save does not move the selection");
     let text = runner.text();
     for said in
         ["Plan again", "pl_77b2 to pl_again", "~ order.hold", "+ breaks dedup   idempotency_key", "= notify.send"]
@@ -187,14 +187,14 @@ proptest! {
         let mut runner = told(columns, 24, dark());
         runner.press(&"tab ".repeat(start)).press(&"up ".repeat(ups));
         // A thread that has a row in each list; without one, the next list is where it was at that time.
-        let whole = |state: &State| Pane::ALL.iter().all(|pane| {
-            selected(state, *pane).is_some_and(|index| state.links().tie(*pane, index) == Some(Tie::Linked))
+        let whole = |live: &Live| ListId::ALL.iter().all(|pane| {
+            selected(live, *pane).is_some_and(|index| live.links().tie(*pane, index) == Some(Tie::Linked))
         });
-        prop_assume!(whole(runner.state()));
-        let before: Vec<_> = Pane::ALL.iter().map(|pane| selected(runner.state(), *pane)).collect();
+        prop_assume!(whole(runner.live()));
+        let before: Vec<_> = ListId::ALL.iter().map(|pane| selected(runner.live(), *pane)).collect();
         for back in &links {
             runner.press(if *back { "backtab" } else { "tab" });
-            let now: Vec<_> = Pane::ALL.iter().map(|pane| selected(runner.state(), *pane)).collect();
+            let now: Vec<_> = ListId::ALL.iter().map(|pane| selected(runner.live(), *pane)).collect();
             prop_assert_eq!(&now, &before);
         }
     }

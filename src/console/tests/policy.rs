@@ -31,7 +31,7 @@ impl Desk {
     }
 
     pub fn draft(&self) -> &str {
-        self.runner.state().policy.draft.as_ref().unwrap().text()
+        self.runner.policy().draft.as_ref().unwrap().text()
     }
 
     /// The text that stands on a line, from 1.
@@ -96,16 +96,16 @@ fn what_is_typed_is_text_and_esc_leaves_without_quitting() {
     let mut desk = desk(120, 40, dark());
     desk.runner.press("3 end").type_in(" # q?:1/");
     assert_eq!(desk.line(12), "  maxValue: 100 # q?:1/");
-    assert!(desk.runner.state().menu.is_none() && desk.runner.exit().is_none());
+    assert!(desk.runner.app().picker.is_none() && desk.runner.exit().is_none());
     assert!(desk.runner.press("F1").text().contains("Help"));
     assert!(desk.runner.press("esc ctrl-p").text().contains("Commands"));
     desk.runner.press("esc esc");
     assert!(desk.runner.text().contains("Impact ━"), "esc leaves the text first\n{}", desk.runner.text());
     assert!(desk.runner.press("esc").text().contains("Envelopes"), "then the screen");
     assert!(desk.runner.press("esc esc").exit().is_none());
-    let row = desk.runner.state().selected();
+    let row = desk.runner.selected();
     desk.runner.press("3");
-    assert_eq!(desk.runner.state().selected(), row, "the selection stays");
+    assert_eq!(desk.runner.selected(), row, "the selection stays");
     assert_eq!(desk.line(12), "  maxValue: 100 # q?:1/", "and so does the draft");
 }
 
@@ -131,7 +131,7 @@ fn every_fault_stands_under_its_line_with_its_fix() {
         ("down end ctrl-w", "ALOW", "unknown decision ALOW", "  decision: ALLOW"),
     ] {
         let mut desk = desk_at_ceiling();
-        let line = desk.runner.press(keys).state().policy.draft.as_ref().unwrap().editor.place().0;
+        let line = desk.runner.press(keys).policy().draft.as_ref().unwrap().editor.place().0;
         let text = desk.runner.type_in(typed).text();
         assert!(text.contains(said), "{said}\n{text}");
         desk.runner.press("esc F8 ctrl-y");
@@ -161,7 +161,7 @@ fn keys_tools_and_decisions_are_offered() {
     assert!(text.contains("order.hold") && text.contains("order.refund"), "{text}");
     desk.runner.press("down up tab");
     assert!(desk.line(13).starts_with("  tool: order.") && desk.line(13).len() > 14, "{}", desk.line(13));
-    assert!(desk.runner.type_in("zz").state().policy.offers.is_none());
+    assert!(desk.runner.type_in("zz").policy().offers.is_none());
     desk.runner.press("ctrl-u tab");
     assert_eq!(desk.line(13), "  ", "without offers, tab indents");
 }
@@ -179,7 +179,7 @@ fn text_is_found_and_replaced() {
     assert_eq!(desk.draft(), FILE);
     assert!(desk.runner.press("ctrl-f").type_in("zzz").text().contains("nothing"));
     desk.runner.press("esc");
-    assert!(desk.runner.state().types());
+    assert!(desk.runner.policy().types());
 }
 
 #[test]

@@ -9,7 +9,7 @@ use crate::kernel::journal::{Entry, Fact, PolicyStamp};
 
 /// The kernel says that it read the policy again.
 fn reloaded(desk: &mut super::Desk) {
-    let stamp = desk.runner.state().runs.policy().unwrap().clone();
+    let stamp = desk.runner.model().runs.policy().unwrap().clone();
     let digest = Some("b52a".repeat(16));
     let fact = Fact::PolicyLoaded(PolicyStamp { digest, ..stamp });
     desk.runner.feed(1, [Arc::new(Entry { seq: 900, at: "2026-01-01T00:30:00Z".to_owned(), fact })]);
@@ -46,7 +46,7 @@ fn a_change_on_disk_is_taken_in_where_nothing_is_edited() {
     reloaded(&mut desk);
     assert!(desk.runner.text().contains("changed on disk; read again"), "{}", desk.runner.text());
     assert!(desk.draft().contains("maxValue: 6"));
-    assert!(!desk.runner.state().policy.is_changed());
+    assert!(!desk.runner.policy().is_changed());
 }
 
 #[test]
@@ -144,7 +144,7 @@ fn receipts_of_earlier_sessions_count_and_those_of_this_one_once() {
     let text = desk.runner.press("backspace backspace backspace 2 5 0").text();
     assert!(text.contains("2 newly allowed") && text.matches(" SO-10884 ").count() == 2, "{text}");
     desk.runner.press("F6");
-    let of_disk = |desk: &super::Desk| desk.runner.state().policy.ladder.as_ref().unwrap().subject.row.is_none();
+    let of_disk = |desk: &super::Desk| desk.runner.policy().ladder.as_ref().unwrap().subject.row.is_none();
     if !of_disk(&desk) {
         desk.runner.press("down");
     }
@@ -159,7 +159,7 @@ fn receipts_of_earlier_sessions_count_and_those_of_this_one_once() {
 fn of_two_files_the_one_that_decides_is_opened_and_the_other_still_judges() {
     let mut desk = desk(120, 40, dark());
     fs::write(desk.folder.path().join("policy/more.yaml"), "- tool: order.read\n  decision: ALLOW\n").unwrap();
-    let stamp = desk.runner.state().runs.policy().unwrap().clone();
+    let stamp = desk.runner.model().runs.policy().unwrap().clone();
     let mut ruleset = stamp.ruleset.clone();
     let other = serde_json::from_str(
         r#"{"tool":"order.read","decision":"ALLOW","origin":{"file":"policy/more.yaml","number":1,"line":1}}"#,
@@ -171,7 +171,7 @@ fn of_two_files_the_one_that_decides_is_opened_and_the_other_still_judges() {
     desk.runner.feed(1, [Arc::new(Entry { seq: 901, at: "2026-01-01T00:30:00Z".to_owned(), fact })]);
     let text = desk.runner.press("3 ctrl-w 2 5 0").text();
     assert!(text.contains("policy/trust.yaml ●") && text.contains("1 newly allowed"), "{text}");
-    let ladder = desk.runner.state().policy.ladder.as_ref().unwrap();
+    let ladder = desk.runner.policy().ladder.as_ref().unwrap();
     assert_eq!(ladder.steps.len(), 8, "the rules of both files are tried");
     assert!(text.contains("was 100") && text.contains("rule 3"), "{text}");
 }

@@ -10,14 +10,14 @@ fn a_flip_is_gone_to_and_back() {
     desk.runner.press("ctrl-w 3 0 0 F6");
     let text = desk.runner.text();
     assert!(text.contains("Impact ━") && text.contains("newly allowed"), "{text}");
-    let many = desk.runner.state().policy.record.flips();
+    let many = desk.runner.policy().record.flips();
     assert!(many >= 1);
-    let first = desk.runner.press("home").state().policy.ladder.as_ref().unwrap().subject.clone();
+    let first = desk.runner.press("home").policy().ladder.as_ref().unwrap().subject.clone();
     assert_eq!(first.tool, "order.refund", "the ladder is that of the selected flip");
-    let before = desk.runner.state().selected();
+    let before = desk.runner.selected();
     desk.runner.press("enter");
     assert!(desk.runner.text().contains("Envelopes"), "{}", desk.runner.text());
-    assert_eq!(desk.runner.state().selected().map(crate::console::state::Row::id), first.row);
+    assert_eq!(desk.runner.selected().map(crate::console::model::Row::id), first.row);
     desk.runner.press("3");
     assert!(desk.runner.text().contains("newly allowed") && desk.draft().contains("maxValue: 300"));
     let _ = before;
@@ -34,7 +34,7 @@ fn an_action_is_made_by_form_and_judged() {
     let text = desk.runner.press("ctrl-u tab ctrl-u").type_in("order.hold").press("tab").text();
     assert!(text.contains("✓ ALLOW"), "{text}");
     desk.runner.press("esc");
-    assert!(desk.runner.state().policy.form.is_none());
+    assert!(desk.runner.policy().form.is_none());
     assert_eq!(desk.draft(), FILE, "nothing of it went into the text");
 }
 
@@ -56,7 +56,7 @@ fn the_fixture_that_tests_a_boundary_is_written_with_one_key() {
     desk.runner.press("backspace backspace backspace 2 6 0 F6 F6 F6");
     let text = desk.runner.text();
     assert!(text.contains("Untested boundaries ━") && text.contains("maxValue 260 → 261"), "{text}");
-    let ladder = desk.runner.state().policy.ladder.as_ref().unwrap();
+    let ladder = desk.runner.policy().ladder.as_ref().unwrap();
     assert_eq!(ladder.subject.value.as_ref().unwrap().number.to_string(), "261", "its ladder is shown");
     let text = desk.runner.press("w").text();
     assert!(text.contains("written to fixtures/boundaries.jsonl"), "{text}");
@@ -74,7 +74,7 @@ fn an_action_no_rule_names_puts_the_cursor_at_the_end() {
         desk.runner.press("down");
     }
     desk.runner.press("3");
-    let draft = desk.runner.state().policy.draft.as_ref().unwrap();
+    let draft = desk.runner.policy().draft.as_ref().unwrap();
     assert_eq!(draft.editor.cursor(), draft.text().len());
 }
 

@@ -9,7 +9,7 @@ use crate::kernel::policy::PredicateId;
 
 /// The kernel says that it read the policy again.
 fn reloaded(desk: &mut Desk, change: impl FnOnce(&mut PolicyStamp)) -> String {
-    let mut stamp = desk.runner.state().runs.policy().unwrap().clone();
+    let mut stamp = desk.runner.model().runs.policy().unwrap().clone();
     change(&mut stamp);
     let fact = Fact::PolicyLoaded(stamp);
     desk.runner.feed(1, [Arc::new(Entry { seq: 903, at: "2026-01-01T00:30:00Z".to_owned(), fact })]).text()
@@ -28,7 +28,7 @@ fn a_predicate_that_nobody_asked_is_never_said_to_have_thrown() {
     });
     assert!(text.contains("? not asked") || text.contains("? predicate not asked"), "{text}");
     assert!(!text.contains("threw"), "{text}");
-    let ladder = desk.runner.state().policy.ladder.as_ref().unwrap();
+    let ladder = desk.runner.policy().ladder.as_ref().unwrap();
     let said = ladder.force.as_ref().unwrap();
     assert_eq!((said.reason.as_str(), said.flips.len()), ("rule 3: predicate not asked", 0));
 }

@@ -1,0 +1,46 @@
+//! What a key means, as a pure function: what lies uppermost is asked first, then the screen that is typed in, then the
+//! commands.
+
+use super::app::App;
+use super::message::Message;
+use super::picker::Picker;
+use super::registry;
+use crate::console::keys::{Key, Meaning};
+
+/// The message of a key; none for a key that means nothing here.
+pub fn route(app: &App, key: Key) -> Option<Message> {
+    if let Some(message) = app.picker.as_ref().and_then(|_| Picker::pressed(key)) {
+        return Some(message);
+    }
+    let cx = app.context();
+    let context = app.key_context();
+    match app.screens.dialog(&cx) {
+        Some(dialog) => {
+            let name = key.to_string();
+            let chosen = dialog.choices.iter().find(|choice| name == "enter" || choice.key == name);
+            if let Some(choice) = chosen {
+                return Some(Message::Screen(choice.message));
+            }
+        }
+        None => {
+            let bound = app.keymap.meaning(context, None, key) != Meaning::Nothing;
+            if let Some(message) = app.screens.typed(&cx, key, bound) {
+                return Some(Message::Screen(message));
+            }
+        }
+    }
+    match (app.keymap.meaning(context, app.prefix, key), app.prefix) {
+        (Meaning::Command(id), _) => {
+            let command = registry::command(id)?;
+            Some(match command.works(app) {
+                Ok(()) => command.message()?,
+                Err(reason) => Message::Refused(id, reason),
+            })
+        }
+        (Meaning::Prefix, _) => Some(Message::Prefix(key)),
+        // Esc only takes the prefix back.
+        (Meaning::Nothing, Some(_)) if key == Key::ESC => Some(Message::DropPrefix),
+        (Meaning::Nothing, Some(prefix)) => Some(Message::Unbound(prefix, key)),
+        (Meaning::Nothing, None) => None,
+    }
+}
