@@ -18,6 +18,7 @@ mod navigation;
 mod recorded_actions;
 mod replies;
 mod rule_notes;
+mod save;
 mod subject;
 mod typing;
 mod untested_boundaries;
@@ -248,7 +249,7 @@ impl Screen for Policy {
         let before = self.record.studies;
         self.record.study(&cx.model.catalogue);
         let looked = (self.record.studies != before).then_some(Effect::Draw);
-        update::keep(self).into_iter().chain(looked).collect()
+        save::keep(self).into_iter().chain(looked).collect()
     }
 
     /// The draft is taken back from where it was handed over, and the disk looked at again.

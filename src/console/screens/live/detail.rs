@@ -2,7 +2,7 @@
 
 use ratatui::layout::Rect;
 
-use super::{Live, Message};
+use super::{Live, Message, Overlay};
 use crate::console::present::document::{Document, View};
 use crate::console::screen::Context;
 use crate::console::theme::{Glyph, Role};
@@ -23,6 +23,17 @@ pub struct Detail {
 impl Default for Detail {
     fn default() -> Self {
         Self { top: 0, line: 0, folds: Folds::to(usize::MAX) }
+    }
+}
+
+/// Does something to what is open over the lists.
+pub(super) fn in_detail(live: &mut Live, act: impl FnOnce(&mut Detail, &Live)) {
+    match live.overlay.take() {
+        Some(Overlay::Detail(mut detail)) => {
+            act(&mut detail, live);
+            live.overlay = Some(Overlay::Detail(detail));
+        }
+        other => live.overlay = other,
     }
 }
 

@@ -1,9 +1,8 @@
 //! Going somewhere on the Live screen: in a list or in what is open, from list to list, to what is sought.
 
-use super::detail::Detail;
+use super::detail::{Detail, in_detail};
 use super::jump::Jump;
 use super::layout::Layout;
-use super::update::in_detail;
 use super::{Before, ListId, Live, Overlay};
 use crate::console::model::RowId;
 use crate::console::screen::{Context, Effect};

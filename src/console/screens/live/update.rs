@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use super::detail::Detail;
+use super::detail::in_detail;
 use super::layout::Layout;
-use super::{Before, ListId, Live, Message, Overlay, SLICE};
+use super::{Before, ListId, Live, Message, SLICE};
 use super::{actions, navigation, prompt};
 use crate::console::model::{Earlier, Model, RowList};
 use crate::console::screen::{Context, Effect, Request};
@@ -110,17 +110,6 @@ fn show_pending(live: &mut Live, model: &Model) {
     let id = live.selection().id();
     if let Some(index) = id.and_then(|id| live.position(model, live.focus(), id)) {
         live.pick(model, index);
-    }
-}
-
-/// Does something to what is open over the lists.
-pub(super) fn in_detail(live: &mut Live, act: impl FnOnce(&mut Detail, &Live)) {
-    match live.overlay.take() {
-        Some(Overlay::Detail(mut detail)) => {
-            act(&mut detail, live);
-            live.overlay = Some(Overlay::Detail(detail));
-        }
-        other => live.overlay = other,
     }
 }
 

@@ -6,6 +6,7 @@ mod envelopes;
 mod lists;
 mod plans;
 mod preview;
+mod row_place;
 mod rules;
 
 use super::layout::Layout;

@@ -1,6 +1,6 @@
 //! Questions that only a person can answer, and what comes of the answers. The first answer is what enter gives.
 
-use super::update::{keep, kept_later, save};
+use super::save::{keep, kept_later, save};
 use super::{Message, Policy, replies};
 use crate::console::present::source_location::At;
 use crate::console::screen::files::FileRequest;

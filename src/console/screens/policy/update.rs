@@ -1,10 +1,11 @@
 //! What comes of a message on the Policy screen.
 
+use super::save::{kept_later, save};
 use super::{Draft, Focus, Form, Message, Offers, Policy, Question};
 use super::{complete, dialogs, navigation, untested_boundaries};
 use crate::console::editor::{Act, Field};
 use crate::console::model::Catalogue;
-use crate::console::screen::files::{FileRequest, KeptDraft};
+use crate::console::screen::files::FileRequest;
 use crate::console::screen::{Context, Effect, Request};
 use crate::console::text::Charset;
 use crate::kernel::diagnostic::Severity;
@@ -134,11 +135,6 @@ fn take_fix(policy: &mut Policy) -> Vec<Effect> {
     kept_later(policy)
 }
 
-pub(super) fn kept_later(policy: &Policy) -> Vec<Effect> {
-    let changed = policy.draft.as_ref().is_some_and(|draft| draft.editor.version() != draft.kept);
-    if changed { vec![Effect::Pause] } else { Vec::new() }
-}
-
 fn make(policy: &mut Policy) {
     let subject = policy.ladder.as_ref().map(|ladder| ladder.subject.clone());
     policy.form = Some(Form::new(subject.as_ref()));
@@ -172,38 +168,6 @@ fn show(policy: &Policy) -> Effect {
     let brief = record.flip(policy.flip).and_then(|flip| record.called(flip.row));
     let said = brief.map(|brief| format!("{} of an earlier session: {}", brief.id, brief.place));
     Effect::say(said.unwrap_or_else(|| "this action is in no list".to_owned()))
-}
-
-/// Saves; what does not load only when a person says so again.
-pub(super) fn save(policy: &mut Policy, broken: bool) -> Vec<Effect> {
-    let Some(draft) = &policy.draft else { return Vec::new() };
-    if !draft.loads() && !broken {
-        policy.question = Some(Question::Broken);
-        return Vec::new();
-    }
-    let request = FileRequest::Replace {
-        file: draft.file.clone(),
-        text: draft.text().to_owned(),
-        over: draft.on_disk().map(str::to_owned),
-    };
-    vec![Policy::request(request)]
-}
-
-/// Keeps the draft for the next time.
-pub(super) fn keep(policy: &mut Policy) -> Option<Effect> {
-    let draft = policy.draft.as_mut().filter(|draft| draft.editor.version() != draft.kept)?;
-    draft.kept = draft.editor.version();
-    let file = draft.file.clone();
-    let request = if draft.is_changed() {
-        FileRequest::KeepDraft(KeptDraft {
-            file,
-            base: draft.on_disk().map(str::to_owned),
-            text: draft.text().to_owned(),
-        })
-    } else {
-        FileRequest::ForgetDraft { file }
-    };
-    Some(Policy::request(request))
 }
 
 fn hand(policy: &mut Policy) -> Vec<Effect> {

@@ -1,7 +1,7 @@
 //! Rows of the decisions and of the receipts: the same actions seen from both ends.
 
 use super::super::{ColumnMode, Live};
-use super::lists::{Place, put_badge};
+use super::row_place::{Place, put_badge};
 use crate::console::model::Row;
 use crate::console::present::summary::{Badge, summarize};
 use crate::console::screen::Context;

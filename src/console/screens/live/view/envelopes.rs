@@ -2,7 +2,7 @@
 //! folded away, what became of it too. Saves that failed stand among them, where they happened.
 
 use super::super::ColumnMode;
-use super::lists::{Place, put_badge};
+use super::row_place::{Place, put_badge};
 use crate::console::model::{Model, Row, RowKind};
 use crate::console::present::summary::{RowSummary, age, badges, place as place_of, summarize};
 use crate::console::screen::Context;

@@ -5,9 +5,9 @@ use ratatui::layout::Rect;
 
 use super::super::layout::{GUTTER, Layout};
 use super::super::{ColumnMode, Edge, ListId, Live, Message, Tie};
+use super::row_place::Place;
 use super::{decisions, envelopes, plans};
 use crate::console::model::Row;
-use crate::console::present::summary::Badge;
 use crate::console::screen::Context;
 use crate::console::text::{cells, grouped, width};
 use crate::console::theme::{Glyph, Role};
@@ -15,24 +15,6 @@ use crate::console::widgets::chip::chip;
 use crate::console::widgets::heading::{Heading, heading};
 use crate::console::widgets::thread::{Line, thread};
 use crate::console::widgets::{HitMap, Pen};
-
-/// A row on its way to the screen.
-#[derive(Debug, Clone, Copy)]
-pub struct Place {
-    /// The cells after the mark of the selection.
-    pub area: Rect,
-    /// How many lists stand side by side.
-    pub fold: ColumnMode,
-    /// True on the ground of the selection, on which faint ink never stands.
-    pub lit: bool,
-}
-
-impl Place {
-    /// Ink for what matters least.
-    pub fn quiet(&self) -> Role {
-        if self.lit { Role::Muted } else { Role::Faint }
-    }
-}
 
 /// Draws all lists that have a place.
 pub fn draw(pen: &mut Pen<'_>, layout: &Layout, live: &Live, cx: &Context<'_>, hits: &mut HitMap<Message>) {
@@ -152,14 +134,4 @@ fn join(pen: &mut Pen<'_>, layout: &Layout, live: &Live, (left, right): (ListId,
     if !to.is_empty() {
         thread(pen, gutter, &lines, above, below);
     }
-}
-
-/// Glyph and word of a badge, the word where asked for, bold where it asks for a person.
-pub fn put_badge(pen: &mut Pen<'_>, (x, y, wide): (u16, u16, u16), badge: Badge, word: bool) -> u16 {
-    let style = if badge.strong { pen.theme.bold(badge.role) } else { pen.theme.ink(badge.role) };
-    let after = pen.put(x, y, wide, pen.theme.glyph(badge.glyph), style);
-    if !word {
-        return after;
-    }
-    pen.put(after + 1, y, (x + wide).saturating_sub(after + 1), badge.word, style)
 }

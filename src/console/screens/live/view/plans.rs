@@ -1,7 +1,7 @@
 //! A row of the plans: who proposed, and one glyph for each action.
 
 use super::super::ColumnMode;
-use super::lists::{Place, put_badge};
+use super::row_place::{Place, put_badge};
 use crate::console::model::Row;
 use crate::console::present::summary::{badges, summarize};
 use crate::console::screen::Context;
