@@ -1,5 +1,6 @@
-//! The screens there are. A new one is a folder below this file and two lines in it.
+//! The screens there are. A new one is a folder below this file and three lines in it.
 
+pub mod connectors;
 pub mod live;
 pub mod policy;
 
@@ -12,10 +13,12 @@ use super::screen::roster::{Listed, ListedCommand, roster};
 use super::screen::{Context, Cover, Dialog, Effect, Hints, Screen};
 use super::widgets::{HitMap, Motion, Pen, Span};
 
+use connectors::Connectors;
 use live::Live;
 use policy::Policy;
 
 roster! {
     live: Live,
     policy: Policy,
+    connectors: Connectors,
 }

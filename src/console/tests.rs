@@ -1,5 +1,6 @@
 //! The console as a whole, driven without a terminal. The story and its troubles are journals, as a run writes them.
 
+mod connectors;
 mod everywhere;
 mod filtering;
 mod frames;
@@ -11,6 +12,7 @@ mod joined;
 mod pace;
 mod policy;
 mod pty;
+mod routing;
 mod sizes;
 mod stories;
 mod table;

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::kernel::diagnostic::Diagnostic;
-use crate::kernel::journal::{CodeKind, Fact};
+use crate::kernel::journal::{CodeKind, Fact, Loaded};
 use crate::kernel::policy::{Arguments, LoadedNames, TrustPolicy, unknown_names};
 
 /// Connectors with the capabilities of their tools.
@@ -11,6 +11,8 @@ use crate::kernel::policy::{Arguments, LoadedNames, TrustPolicy, unknown_names};
 pub struct Catalogue {
     // What a tool takes is in no entry, so of arguments only the policy that is in force is told.
     names: LoadedNames,
+    /// The last load of each piece; connectors before operators, each by name.
+    pieces: BTreeMap<(bool, String), Loaded>,
     /// Counts the changes.
     pub version: u64,
 }
@@ -20,6 +22,7 @@ impl Catalogue {
     pub fn take(&mut self, fact: &Fact) {
         let Fact::Loaded(loaded) = fact else { return };
         self.version += 1;
+        self.keep(loaded);
         let (name, names) = (&loaded.name, &mut self.names);
         names.broken.remove(name);
         match (loaded.kind, loaded.running.is_some()) {
@@ -34,6 +37,32 @@ impl Catalogue {
         if loaded.failure.is_some() {
             names.broken.insert(name.clone());
         }
+    }
+
+    fn keep(&mut self, loaded: &Loaded) {
+        let key = (loaded.kind == CodeKind::Operator, loaded.name.clone());
+        if loaded.on_disk.is_none() && loaded.running.is_none() {
+            self.pieces.remove(&key);
+        } else {
+            self.pieces.insert(key, loaded.clone());
+        }
+    }
+
+    /// What the last load of each piece said, connectors first, each by name.
+    pub fn pieces(&self) -> impl ExactSizeIterator<Item = &Loaded> {
+        self.pieces.values()
+    }
+
+    /// The connectors that provide a capability.
+    pub fn providers(&self, capability: &str) -> impl Iterator<Item = &str> {
+        let provides = move |piece: &&Loaded| piece.provides.iter().any(|name| name == capability);
+        self.pieces().filter(provides).map(|piece| piece.name.as_str())
+    }
+
+    /// The operators that require a capability.
+    pub fn requirers(&self, capability: &str) -> impl Iterator<Item = &str> {
+        let requires = move |piece: &&Loaded| piece.requires.iter().any(|name| name == capability);
+        self.pieces().filter(requires).map(|piece| piece.name.as_str())
     }
 
     /// The connectors, in order.

@@ -130,3 +130,20 @@ fn what_cannot_be_read_back_says_so() {
     runner.press("/").type_in("decision:block").press("enter esc g b up home");
     assert!(runner.exit().is_none());
 }
+
+#[test]
+fn a_larger_terminal_reads_back_the_rows_it_brings_in_view() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = Store::open(dir.path().join("dev")).unwrap();
+    let batches = written(&store, 30);
+    let mut little = fed(&batches, 10, Past::of(store.dir()));
+    let mut all = fed(&batches, usize::MAX, Past::default());
+    for runner in [&mut little, &mut all] {
+        runner.resize(120, 14).press("pgup pgup pgup pgup");
+    }
+    assert_eq!(little.text(), all.text());
+    for (columns, rows) in [(120, 60), (80, 60), (60, 24), (200, 80)] {
+        assert_eq!(little.resize(columns, rows).text(), all.resize(columns, rows).text(), "{columns}x{rows}");
+        assert_eq!(little.asked(), all.asked(), "{columns}x{rows}: the session is told the same");
+    }
+}
