@@ -34,7 +34,7 @@ pub use present::source_location::At;
 pub use runtime::Incoming;
 pub use screen::Effect;
 pub use settings::{Options, Places, Setup};
-pub use shell::{App, News};
+pub use shell::{App, News, specs as commands};
 #[cfg(unix)]
 pub use terminal::hold_to_file_limits;
 pub use text::Charset;

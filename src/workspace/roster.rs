@@ -292,7 +292,7 @@ fn declared(workspace: &Workspace, definition: &Definition, revision: &str) -> L
     };
     let provides = provided(workspace, definition);
     let (on_disk, running) = (revision.clone(), revision);
-    Loaded { name, summary, on_disk, running, provides, requires, events, trigger, ..nothing_of(kind, String::new()) }
+    Loaded { name, on_disk, running, summary, provides, requires, events, trigger, ..nothing_of(kind, String::new()) }
 }
 
 /// The report of what never loaded.

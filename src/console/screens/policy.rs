@@ -37,7 +37,7 @@ pub use recorded_actions::{MOST, Record};
 pub use subject::{Form, Subject};
 
 use crate::console::keys::{Group, Key, ScreenId};
-use crate::console::model::{Applied, Model, RowId};
+use crate::console::model::{Applied, Model, Row, RowId};
 use crate::console::present::summary::ruling;
 use crate::console::screen::files::{FileReply, FileRequest, KeptDraft};
 use crate::console::screen::{Command, Context, Dialog, Effect, Hints, Screen};
@@ -283,7 +283,7 @@ impl Screen for Policy {
     fn remark(&self, pen: &Pen<'_>, cx: &Context<'_>) -> Option<Vec<Span>> {
         let ladder = self.ladder.as_ref().filter(|_| self.is_changed() && self.loads())?;
         let (said, says) = (ladder.force.as_ref()?, ladder.draft.as_ref()?);
-        if ladder.subject.row.is_none() || ladder.subject.row != cx.selected.map(|row| row.id()) {
+        if ladder.subject.row.is_none() || ladder.subject.row != cx.selected.map(Row::id) {
             return None;
         }
         let badge = ruling(says.decision.into());

@@ -14,19 +14,16 @@ pub fn route(app: &App, key: Key) -> Option<Message> {
     }
     let cx = app.context();
     let context = app.key_context();
-    match app.screens.dialog(&cx) {
-        Some(dialog) => {
-            let name = key.to_string();
-            let chosen = dialog.choices.iter().find(|choice| name == "enter" || choice.key == name);
-            if let Some(choice) = chosen {
-                return Some(Message::Screen(choice.message));
-            }
+    if let Some(dialog) = app.screens.dialog(&cx) {
+        let name = key.to_string();
+        let chosen = dialog.choices.iter().find(|choice| name == "enter" || choice.key == name);
+        if let Some(choice) = chosen {
+            return Some(Message::Screen(choice.message));
         }
-        None => {
-            let bound = app.keymap.meaning(context, None, key) != Meaning::Nothing;
-            if let Some(message) = app.screens.typed(&cx, key, bound) {
-                return Some(Message::Screen(message));
-            }
+    } else {
+        let bound = app.keymap.meaning(context, None, key) != Meaning::Nothing;
+        if let Some(message) = app.screens.typed(&cx, key, bound) {
+            return Some(Message::Screen(message));
         }
     }
     match (app.keymap.meaning(context, app.prefix, key), app.prefix) {

@@ -3,7 +3,7 @@
 use super::app::App;
 use super::message::{Message, News};
 use super::picker::{self, Picker};
-use crate::console::model::RowId;
+use crate::console::model::{Row, RowId};
 use crate::console::screen::{Effect, Request};
 use crate::console::screens::Screens;
 use crate::console::settings::{LayoutPrefs, Setup};
@@ -137,7 +137,9 @@ fn happened(app: &mut App, news: News) -> Vec<Effect> {
         News::Fault(fault) => app.shared.faults.noticed(&fault),
         News::Pasted(text) if app.picker.is_some() => picker::update::paste(app, &text),
         News::Recalled(entries) => {
-            entries.into_iter().for_each(|(id, entry)| app.shared.model.recall(id, entry));
+            for (id, entry) in entries {
+                app.shared.model.recall(id, entry);
+            }
         }
         News::Older(older) => return take_older(app, &older),
         News::Returned(fault) => {
@@ -173,7 +175,7 @@ fn take_entries(app: &mut App, batch: &Batch) {
     let App { shared, screens, .. } = app;
     for (entry, place) in batch.placed() {
         let applied = shared.model.apply(batch.run, entry, place);
-        shared.faults.take(applied.fact, applied.row.map(|row| row.id()));
+        shared.faults.take(applied.fact, applied.row.map(Row::id));
         screens.on_entry(&shared.model, &applied);
     }
 }

@@ -110,7 +110,7 @@ fn rows(pen: &mut Pen<'_>, list: Rect, app: &App, picker: &Picker, lines: &[Pick
                 pen.put(row.x + 2, y, row.width.saturating_sub(3), text, style);
             }
             PickerRow::Command(command, reason) if picker.kind == PickerKind::Help => {
-                help_row(pen, row, app, command, *reason)
+                help_row(pen, row, app, command, *reason);
             }
             PickerRow::Command(command, reason) => palette_row(pen, row, (app, &picker.query), command, *reason),
             PickerRow::Query => {
