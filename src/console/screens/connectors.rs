@@ -4,6 +4,8 @@
 //! It owns which piece is selected. What is loaded is the model's; it must not know other screens or the shell.
 
 mod commands;
+#[cfg(test)]
+mod tests;
 mod view;
 
 use crate::console::keys::{Group, ScreenId};

@@ -18,6 +18,8 @@ mod pending_alerts;
 mod prompt;
 mod selection;
 mod selection_sync;
+#[cfg(test)]
+pub mod tests;
 mod update;
 mod view;
 

@@ -8,6 +8,7 @@ mod complete;
 mod derive;
 mod dialogs;
 mod draft;
+mod flips_in_view;
 mod incremental_reader;
 mod inline_diagnostics;
 mod ladder;
@@ -20,6 +21,8 @@ mod replies;
 mod rule_notes;
 mod save;
 mod subject;
+#[cfg(test)]
+mod tests;
 mod typing;
 mod untested_boundaries;
 mod update;
@@ -30,10 +33,12 @@ use std::sync::Arc;
 pub use complete::Offers;
 pub use dialogs::Question;
 pub use draft::{Draft, Was};
+pub use flips_in_view::FlipLine;
 pub use inline_diagnostics::Note;
 pub use ladder::{Ladder, Side, Step};
 pub use message::Message;
 pub use recorded_actions::{MOST, Record};
+pub use rule_notes::Ceilings;
 pub use subject::{Form, Subject};
 
 use crate::console::keys::{Group, Key, ScreenId};
@@ -43,6 +48,7 @@ use crate::console::screen::files::{FileReply, FileRequest, KeptDraft};
 use crate::console::screen::{Command, Context, Dialog, Effect, Hints, Screen};
 use crate::console::theme::Role;
 use crate::console::widgets::{HitMap, Motion, Pen, Span};
+use crate::impact::Spread;
 use crate::kernel::journal::{Fact, Source};
 use crate::kernel::policy::PolicySet;
 
@@ -91,6 +97,12 @@ pub struct Policy {
     pub survivor: usize,
     /// The order in which they are shown.
     pub order: Vec<usize>,
+    /// The flips that have room in their pane.
+    pub flip_lines: Vec<FlipLine>,
+    /// The ceilings of the rule a person is on, in force and in the draft.
+    pub ceilings: Option<Ceilings>,
+    /// How the values that rule judges are spread, a bin a column of its pane.
+    pub spread: Option<Spread>,
     /// The rules on the action in hand.
     pub ladder: Option<Ladder>,
     /// The first rung in view, while a person moves in it.

@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use super::{dark, entries, joined, mono, story, troubles};
+use super::{dark, entries, mono, story, troubles};
+use crate::console::screens::live::tests::joined;
 use crate::console::theme::Theme;
 use crate::console::{Depth, Palette, Runner, text::Charset};
 use crate::kernel::journal::Entry;

@@ -4,10 +4,11 @@
 use std::sync::Arc;
 
 use super::layout::{self, Layout};
-use super::untested_boundaries;
 use super::{Focus, Ladder, Note, Policy, Subject};
+use super::{flips_in_view, rule_notes, untested_boundaries};
 use crate::console::model::Row;
 use crate::console::screen::{Context, Effect, Screen as _};
+use crate::impact::{Side, Spread};
 use crate::kernel::journal::PolicyState;
 use crate::kernel::policy::{PolicySet, TrustPolicy};
 
@@ -31,10 +32,20 @@ pub(super) fn refresh(policy: &mut Policy, cx: &Context<'_>) -> Vec<Effect> {
     }
     policy.order = untested_boundaries::order(policy);
     refresh_ladder(policy, cx);
+    policy.ceilings = rule_notes::ceilings(policy, cx);
+    let layout = Layout::of(policy, cx);
+    policy.flip_lines = flips_in_view::lines(policy, cx, usize::from(layout.impact.height.saturating_sub(2)));
+    policy.spread = spread(policy, layout.values.width);
     scroll_to_cursor(policy, cx);
     let at = (policy.focus == Focus::Impact).then_some(policy.flip);
     let record = &mut policy.record;
     [record.begin(), record.missing(at)].into_iter().flatten().map(Policy::request).collect()
+}
+
+/// How the values are spread that the rule with the ceilings judges, a bin a column of so wide a pane.
+fn spread(policy: &Policy, wide: u16) -> Option<Spread> {
+    let bins = usize::from(wide.checked_sub(2)?);
+    policy.record.impact().spread(Side::Draft, policy.ceilings.as_ref()?.rule, bins)
 }
 
 /// What is said of the file that is in force and only who loaded it could tell, while the text is still that file.
@@ -116,7 +127,7 @@ fn subject(policy: &Policy, cx: &Context<'_>) -> Option<Subject> {
         tool: flip.tool.to_string(),
         operator: flip.operator.as_deref().unwrap_or_default().to_owned(),
         connector: flip.connector.as_deref().map(str::to_owned),
-        value: super::rule_notes::amount(&flip.worth),
+        value: rule_notes::amount(&flip.worth),
         entity: String::new(),
         row: record.live(flip.row),
     };

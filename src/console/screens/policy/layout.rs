@@ -2,7 +2,7 @@
 
 use ratatui::layout::Rect;
 
-use super::{Focus, Note, Policy, rule_notes};
+use super::{Focus, Note, Policy};
 use crate::console::screen::Context;
 use crate::console::text::{Charset, wrap};
 
@@ -44,11 +44,11 @@ impl Layout {
             let left = (body.width - GUTTER) * 57 / 115;
             layout.file = Rect { width: left, ..body };
             let x = body.x + left + GUTTER;
-            layout.sides(Rect { x, width: body.right() - x, ..body }, policy, cx);
+            layout.sides(Rect { x, width: body.right() - x, ..body }, policy);
         } else if focus == Focus::Editor {
             layout.file = body;
         } else {
-            layout.sides(body, policy, cx);
+            layout.sides(body, policy);
         }
         if !layout.file.is_empty() {
             let status = match layout.file.height {
@@ -64,7 +64,7 @@ impl Layout {
     }
 
     /// The panes above each other; where there is no room for all, the one in focus.
-    fn sides(&mut self, area: Rect, policy: &Policy, cx: &Context<'_>) {
+    fn sides(&mut self, area: Rect, policy: &Policy) {
         let rungs = policy.ladder.as_ref().map_or(0, |ladder| ladder.steps.len());
         let form = if policy.form.is_some() { 4 } else { 0 };
         let wanted = u16::try_from(rungs + 4 + form).unwrap_or(u16::MAX).max(6);
@@ -81,7 +81,7 @@ impl Layout {
             *bottom -= height + 1;
             Rect { y: *bottom + 1, height, ..area }
         };
-        if area.height >= 32 && rule_notes::ceilings(policy, cx).is_some() {
+        if area.height >= 32 && policy.ceilings.is_some() {
             self.values = take(&mut bottom, if area.height >= 44 { 6 } else { 4 });
         }
         let survivors = u16::try_from(policy.record.coverage.survivors.len()).unwrap_or(u16::MAX).clamp(1, 8);

@@ -35,8 +35,8 @@ pub(super) fn draw(pen: &mut Pen<'_>, policy: &Policy, cx: &Context<'_>, hits: &
         let role = if policy.unreadable.is_some() { Role::Block } else { Role::Muted };
         pen.put(layout.file.x, layout.file.y, layout.file.width, said, pen.theme.ink(role));
     }
-    impact::draw(pen, layout.impact, policy, cx, hits);
+    impact::draw(pen, layout.impact, policy, hits);
     ladder::draw(pen, layout.ladder, policy, hits);
     untested::draw(pen, layout.untested, policy, hits);
-    values::draw(pen, layout.values, policy, cx);
+    values::draw(pen, layout.values, policy);
 }

@@ -4,19 +4,17 @@ use ratatui::layout::Rect;
 use ratatui::style::Modifier;
 
 use super::super::Policy;
-use super::super::rule_notes::{Ceilings, ceilings};
-use crate::console::screen::Context;
+use super::super::rule_notes::Ceilings;
 use crate::console::text::grouped;
 use crate::console::theme::{Role, level};
 use crate::console::widgets::heading::{Heading, heading};
 use crate::console::widgets::{Pen, Span};
-use crate::impact::Side;
 
 /// Draws it for the rule the cursor is in, or the one that decides about the action in hand.
-pub fn draw(pen: &mut Pen<'_>, area: Rect, policy: &Policy, cx: &Context<'_>) {
-    let Some(cut) = ceilings(policy, cx).filter(|_| area.height >= 4 && area.width >= 20) else { return };
+pub fn draw(pen: &mut Pen<'_>, area: Rect, policy: &Policy) {
+    let Some(cut) = policy.ceilings.as_ref().filter(|_| area.height >= 4 && area.width >= 20) else { return };
     let wide = usize::from(area.width - 2);
-    let Some(spread) = policy.record.impact().spread(Side::Draft, cut.rule, wide) else { return };
+    let Some(spread) = &policy.spread else { return };
     let many: usize = spread.bins.iter().sum();
     let title = format!("Values rule {} judges", cut.number);
     heading(
@@ -44,7 +42,7 @@ pub fn draw(pen: &mut Pen<'_>, area: Rect, policy: &Policy, cx: &Context<'_>) {
         let eighths = (bin * usize::from(rows) * 8).div_ceil(most);
         column(pen, (area.x + 1 + u16::try_from(at).unwrap_or(0), area.bottom() - 2, rows), eighths, role);
     }
-    axis(pen, Rect { y: area.bottom() - 1, height: 1, ..area }, &cut, &spread.highest.to_string(), (old, new));
+    axis(pen, Rect { y: area.bottom() - 1, height: 1, ..area }, cut, &spread.highest.to_string(), (old, new));
 }
 
 /// What the axis says of a rule.
