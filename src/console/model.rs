@@ -38,7 +38,7 @@ pub const MOST_ABOUT: usize = 1_024;
 /// Rows looked through for a receipt's id.
 const NEAR: usize = 2_000;
 
-/// Everything that entries have told.
+/// Everything that follows from the entries.
 #[derive(Debug, Default)]
 pub struct Model {
     cache: EntryCache,

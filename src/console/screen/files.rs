@@ -134,7 +134,7 @@ pub enum FileReply {
     Unreadable {
         /// The file.
         file: String,
-        /// Why.
+        /// Why, as the system says it.
         why: String,
     },
     /// A file was written.

@@ -65,7 +65,7 @@ pub struct Live {
     overlay: Option<Overlay>,
     /// Of which row a value was copied last, and which of its values.
     copied: (Option<RowId>, usize),
-    /// The envelope the session was last told is selected.
+    /// The envelope that the session last heard is selected.
     selected_in_session: Option<(u32, u64)>,
 }
 

@@ -12,6 +12,7 @@ mod flips_in_view;
 mod incremental_reader;
 mod inline_diagnostics;
 mod ladder;
+mod last_good;
 mod layout;
 mod line_diff;
 mod message;

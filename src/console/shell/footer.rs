@@ -13,7 +13,7 @@ use crate::console::widgets::{HitMap, Pen, Span};
 /// One thing that can be done: its key, what it does, and what a click on it sends.
 type Hint = (String, String, Option<Message>);
 
-/// Draws it.
+/// Draws the footer; a click on a hint does what its key does.
 pub fn draw(pen: &mut Pen<'_>, area: Rect, app: &App, hits: &mut HitMap<Message>) {
     if area.is_empty() {
         return;

@@ -10,7 +10,7 @@ use crate::console::theme::{Glyph, Role};
 use crate::console::widgets::{HitMap, Pen, Span};
 use crate::kernel::journal::PolicyState;
 
-/// Draws it.
+/// Draws the header; a click on a screen goes there.
 pub fn draw(pen: &mut Pen<'_>, area: Rect, app: &App, hits: &mut HitMap<Message>) {
     if area.is_empty() {
         return;

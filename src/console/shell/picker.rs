@@ -28,7 +28,7 @@ pub enum PickerKind {
 /// A list that is open.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Picker {
-    /// Which.
+    /// Which list it is.
     pub kind: PickerKind,
     /// What was typed.
     pub query: String,
@@ -45,7 +45,7 @@ pub enum Edit {
     Erase,
     /// Without the last word.
     EraseWord,
-    /// Nothing.
+    /// Empty the line.
     Clear,
     /// The name of what is selected.
     Complete,

@@ -29,7 +29,7 @@ pub(super) fn page(cx: &Context<'_>) -> usize {
     usize::from(areas(cx).0.height.saturating_sub(2)).max(1)
 }
 
-/// Draws it.
+/// Draws the table, and the selected piece where there is room for it.
 pub(super) fn draw(pen: &mut Pen<'_>, connectors: &Connectors, cx: &Context<'_>, hits: &mut HitMap<Message>) {
     let (table, detail) = areas(cx);
     if table.height < 2 {

@@ -8,7 +8,7 @@ pub struct Selection {
     pinned: Option<RowId>,
     index: Option<usize>,
     /// The row that was last brought in view.
-    settled: Option<usize>,
+    last_shown: Option<usize>,
     /// First row in view.
     pub top: usize,
     /// Rows there were when the list was last followed.
@@ -35,7 +35,7 @@ impl Selection {
     }
 
     /// Moves what is in view so that the selected row shows; with `newest`, as far down as that allows.
-    pub fn settle(&mut self, height: usize, total: usize, newest: bool) {
+    pub fn scroll_into_view(&mut self, height: usize, total: usize, newest: bool) {
         let height = height.max(1);
         let last_top = total.saturating_sub(height);
         if newest {
@@ -43,11 +43,11 @@ impl Selection {
         }
         if let Some(index) = self.index {
             // INVARIANT: top <= index < top + height. Rows that only came must not move what is looked at.
-            let moved = self.settled != self.index;
+            let moved = self.last_shown != self.index;
             let margin = if moved { MARGIN.min((height - 1) / 2) } else { 0 };
             self.top = self.top.clamp((index + 1 + margin).saturating_sub(height), index.saturating_sub(margin));
         }
         self.top = self.top.min(last_top);
-        self.settled = self.index;
+        self.last_shown = self.index;
     }
 }

@@ -144,7 +144,7 @@ impl Live {
         for pane in ListId::ALL {
             let total = self.list(model, pane).len();
             let newest = !self.detached;
-            self.selections[pane as usize].settle(height, total, newest);
+            self.selections[pane as usize].scroll_into_view(height, total, newest);
         }
     }
 }

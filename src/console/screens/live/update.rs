@@ -124,7 +124,7 @@ fn selected_envelope(model: &Model, run: u32, arrival: u64) -> Option<InHand> {
 }
 
 /// Makes the screen agree with itself after any change: the newest row selected while following, the selection in view,
-/// what is in view in memory, the session told of the selection.
+/// what is in view in memory, the session informed of the selection.
 pub(super) fn refresh(live: &mut Live, cx: &Context<'_>) -> Vec<Effect> {
     let model = cx.model;
     let mut effects = Vec::new();

@@ -1,6 +1,6 @@
 //! Questions that only a person can answer, and what comes of the answers. The first answer is what enter gives.
 
-use super::save::{keep, kept_later, save};
+use super::save::{keep, keep_after_pause, save};
 use super::{Message, Policy, replies};
 use crate::console::present::source_location::At;
 use crate::console::screen::files::FileRequest;
@@ -153,7 +153,7 @@ pub(super) fn answer(policy: &mut Policy, answer: Answer) -> Vec<Effect> {
                 draft.rebase(Some(&theirs));
                 draft.editor.become_text(&theirs);
             }
-            kept_later(policy)
+            keep_after_pause(policy)
         }
         Answer::Look => vec![Effect::Edit { file, at: At::Line(1) }],
         Answer::TakeUp => replies::take_up(policy),

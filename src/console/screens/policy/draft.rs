@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use super::incremental_reader::Reader;
 use super::inline_diagnostics::{Note, notes};
+use super::last_good::Good;
 use super::line_diff::{Hunk, hunks};
 use crate::console::editor::Editor;
 use crate::console::model::Catalogue;
@@ -38,21 +39,6 @@ pub struct Draft {
     changes: Changes,
     /// The version of the text that was last kept for after a crash.
     pub kept: u64,
-}
-
-/// What the text last said that could be read.
-#[derive(Debug, Clone, Default)]
-pub struct Good {
-    /// Its rules.
-    pub rules: Vec<TrustPolicy>,
-    /// What its writer may not expect.
-    pub warnings: Vec<Diagnostic>,
-    /// Counts the readings.
-    pub version: u64,
-    /// Its text, to find a rule again in a text that does not load.
-    text: String,
-    /// The lines that are as they were, and how many there were and are.
-    moved: (usize, usize, usize),
 }
 
 /// Where the text differs from what is on disk.
@@ -237,7 +223,7 @@ fn alike(a: &[TrustPolicy], b: &[TrustPolicy]) -> bool {
 pub enum Was<'a> {
     /// It was not there.
     New,
-    /// This.
+    /// It read like this.
     This(&'a str),
 }
 

@@ -3,7 +3,7 @@
 
 use std::ops::Range;
 
-use super::draft::Good;
+use super::last_good::Good;
 use crate::console::editor::{Text, yaml};
 use crate::console::model::Catalogue;
 use crate::console::theme::Role;
@@ -17,7 +17,7 @@ pub struct Note {
     pub line: usize,
     /// Error or warning.
     pub severity: Severity,
-    /// What.
+    /// The sentence.
     pub text: String,
     /// What to do.
     pub help: Option<String>,

@@ -37,7 +37,7 @@ pub(super) fn keep(policy: &mut Policy) -> Option<Effect> {
 }
 
 /// Has the draft kept once a person has paused, where it says something new.
-pub(super) fn kept_later(policy: &Policy) -> Vec<Effect> {
+pub(super) fn keep_after_pause(policy: &Policy) -> Vec<Effect> {
     let changed = policy.draft.as_ref().is_some_and(|draft| draft.editor.version() != draft.kept);
     if changed { vec![Effect::Pause] } else { Vec::new() }
 }

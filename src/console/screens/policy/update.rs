@@ -1,6 +1,6 @@
 //! What comes of a message on the Policy screen.
 
-use super::save::{kept_later, save};
+use super::save::{keep_after_pause, save};
 use super::{Draft, Focus, Form, Message, Offers, Policy, Question};
 use super::{complete, dialogs, navigation, untested_boundaries};
 use crate::console::editor::{Act, Field};
@@ -60,7 +60,7 @@ pub(super) fn update(policy: &mut Policy, cx: &Context<'_>, message: Message) ->
                 };
         }
     }
-    kept_later(policy)
+    keep_after_pause(policy)
 }
 
 /// What happens to the text alone; the offers that are left.
@@ -132,7 +132,7 @@ fn take_fix(policy: &mut Policy) -> Vec<Effect> {
         draft.editor.replace(range, &with);
         policy.focus = Focus::Editor;
     }
-    kept_later(policy)
+    keep_after_pause(policy)
 }
 
 fn make(policy: &mut Policy) {
@@ -194,5 +194,5 @@ pub(super) fn paste(policy: &mut Policy, text: &str) -> Vec<Effect> {
         (_, Some(form)) => form.paste(text),
         _ => {}
     }
-    kept_later(policy)
+    keep_after_pause(policy)
 }

@@ -11,7 +11,7 @@ use crate::console::theme::{Glyph, Role};
 use crate::console::widgets::Pen;
 use crate::kernel::journal::Fact;
 
-/// Draws it.
+/// Draws the row of an envelope, or of what stands among them.
 pub fn row(pen: &mut Pen<'_>, cx: &Context<'_>, row: Row, place: &Place) {
     let area = place.area;
     let (Some(summary), Some(entry)) = (summarize(cx.model, row), cx.model.entry(row)) else { return };

@@ -10,7 +10,7 @@ use crate::console::theme::Role;
 use crate::console::widgets::Pen;
 use crate::kernel::journal::Fact;
 
-/// Draws it.
+/// Draws the row of a plan.
 pub fn row(pen: &mut Pen<'_>, cx: &Context<'_>, row: Row, place: &Place) {
     let area = place.area;
     let Some(Fact::Proposed(proposed)) = cx.model.entry(row).map(|entry| &entry.fact) else { return };

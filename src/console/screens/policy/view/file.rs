@@ -16,7 +16,7 @@ use crate::console::widgets::heading::{Heading, heading};
 use crate::console::widgets::{HitMap, Pen, Span};
 use crate::kernel::diagnostic::Severity;
 
-/// Draws it.
+/// Draws the pane of the text.
 pub fn draw(pen: &mut Pen<'_>, area: Rect, policy: &Policy, draft: &Draft, hits: &mut HitMap<Message>) {
     if area.height < 2 {
         return;

@@ -14,7 +14,7 @@ use crate::console::widgets::{HitMap, Pen, Span};
 use crate::impact::Direction;
 use crate::kernel::receipt::Decision;
 
-/// Draws it.
+/// Draws the impact pane.
 pub fn draw(pen: &mut Pen<'_>, area: Rect, policy: &Policy, hits: &mut HitMap<Message>) {
     if area.height < 2 {
         return;

@@ -14,7 +14,7 @@ use crate::console::widgets::{HitMap, Pen, Span};
 use crate::kernel::policy::Explanation;
 use crate::kernel::receipt::Cause;
 
-/// Draws it.
+/// Draws the pane of the rules on one action, and the form of an action above it.
 pub fn draw(pen: &mut Pen<'_>, area: Rect, policy: &Policy, hits: &mut HitMap<Message>) {
     if area.height < 2 {
         return;

@@ -11,7 +11,7 @@ use crate::console::widgets::heading::{Heading, heading};
 use crate::console::widgets::{HitMap, Pen, Span};
 use crate::impact::{Side, Survivor, Telling};
 
-/// Draws it.
+/// Draws the pane of untested boundaries.
 pub fn draw(pen: &mut Pen<'_>, area: Rect, policy: &Policy, hits: &mut HitMap<Message>) {
     if area.height < 2 {
         return;
