@@ -1,67 +1,56 @@
 //! The full-screen console: a reader of the journal that a person can drive.
 //!
 //! terminal event → key → command → message → update (pure, returns effects) → runtime performs effects → draw → hit
-//! map. State derives from entries alone, so a live session, a run file and a test are the same to it.
+//! map. Facts derive from entries alone, so a live session, a run file and a test are the same to it. Its rooms from the
+//! bottom up: `text`, then `theme`, `keys`, `settings`, then `widgets`, `editor`, `model`, then `present`, `screen`,
+//! `screens`, `shell`, `runtime`, `terminal`; each uses only those before it.
 
-mod again;
-mod commands;
-mod copying;
-mod document;
-mod draw;
 mod editor;
-mod effects;
-mod errands;
-mod hands;
-mod hits;
+mod headless;
 mod keys;
-mod layers;
-mod layout;
-mod line;
-mod looks;
-mod menus;
-mod options;
-mod panes;
+mod model;
 pub mod picture;
-mod policy;
-mod record;
-mod runner;
+mod present;
 mod runtime;
-mod seek;
-mod setup;
-mod sources;
-mod state;
+mod screen;
+mod screens;
+mod settings;
+mod shell;
 mod terminal;
 #[cfg(test)]
 mod tests;
 mod text;
 mod theme;
-mod told;
-mod update;
 mod widgets;
 
 use std::path::Path;
 use std::sync::mpsc::{SyncSender, sync_channel};
 
-pub use errands::{At, Errand};
-pub use keys::page::page as keys_page;
+pub use headless::Runner;
 pub use keys::{Chord, Key, Keymap};
-pub use options::Options;
-pub use record::RowRecord;
-pub use runner::Runner;
+pub use model::{Counters, Model};
+pub use present::row_query::RowRecord;
+pub use present::source_location::At;
 pub use runtime::Incoming;
-pub use setup::{Places, Setup};
-pub use state::{Counts, State};
+pub use screen::Effect;
+pub use settings::{Options, Places, Setup};
+pub use shell::{App, News, specs as commands};
 #[cfg(unix)]
 pub use terminal::hold_to_file_limits;
 pub use text::Charset;
 pub use theme::{Depth, Look, Palette, Theme};
-pub use update::News;
 
 use crate::session::bus::Link;
 use crate::workspace::watch::Watch;
-use looks::Looks;
 use runtime::Runtime;
+use settings::LayoutPrefs;
+use shell::Start;
 use terminal::{Crashes, Desk, Guard, Painter, feed};
+
+/// The page of keys as Markdown.
+pub fn keys_page() -> String {
+    keys::page::page(shell::specs(), &shell::groups())
+}
 
 /// How a console ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -94,27 +83,24 @@ const WAITING: usize = 16;
 pub fn run(link: Link, mut options: Options, root: &Path) -> Result<Exit, Error> {
     let (mouse, asks) = (options.mouse, options.asks);
     options.places.workspace = Some(root.join(".fibric"));
-    let setup = Setup::read(&options);
+    let setup = Setup::read(&options, shell::specs());
     let crashes = Crashes::default();
     let (to_loop, incoming) = sync_channel(WAITING);
     let desk = Desk::new(root, to_loop.clone());
-    let (looks, fault) = match desk.remembered() {
-        Ok(looks) => (looks, None),
-        Err(fault) => (Looks::default(), Some(fault)),
+    let (layout, status) = match desk.remembered() {
+        Ok(layout) => (layout, None),
+        Err(fault) => (LayoutPrefs::default(), Some(fault)),
     };
-    let looks = Looks { mouse: looks.mouse && mouse, ..looks };
-    let guard = Guard::take(looks.mouse, crashes.clone(), to_loop.clone())?;
+    let layout = LayoutPrefs { mouse: layout.mouse && mouse, ..layout };
+    let start = Start { layout, status, who: who(), elsewhere: elsewhere(root) };
+    let guard = Guard::take(layout.mouse, crashes.clone(), to_loop.clone())?;
     #[cfg(unix)]
     let _listening = terminal::listen(to_loop.clone(), &guard)?;
-    let mut runtime = Runtime::with(Painter::new(guard), setup, link.commands, link.past);
-    runtime.state.looks = looks;
-    runtime.state.status = fault.or(runtime.state.status.take());
-    runtime.state.who = who();
-    runtime.state.elsewhere = elsewhere(root);
+    let mut runtime = Runtime::with(Painter::new(guard), setup, start, link.commands, link.past);
     runtime.show()?;
-    runtime.screen.attend(desk, feed(link.batches, &to_loop)?);
+    runtime.surface.attend(desk, feed(link.batches, &to_loop)?);
     if asks {
-        runtime.screen.ask_ground()?;
+        runtime.surface.ask_ground()?;
     }
     let _settings = settings(options, &to_loop);
     // The loop ends with its last sender; the panic hook holds one as long as the guard.
@@ -139,7 +125,7 @@ fn settings(options: Options, to_loop: &SyncSender<Incoming>) -> Option<Watch> {
     let (to_loop, folders) = (to_loop.clone(), options.places.watched());
     let read_again = move || {
         // A loop that has ended needs no keys.
-        let _ = to_loop.send(Incoming::News(News::Setup(Box::new(Setup::read(&options)))));
+        let _ = to_loop.send(Incoming::News(News::Setup(Box::new(Setup::read(&options, shell::specs())))));
     };
     Watch::flat(folders, read_again).ok()
 }

@@ -22,6 +22,22 @@ const ORDER: [&str; 13] = [
     "cli",
 ];
 
+/// The rooms of `console/`: each may use only those of the lines before its own. Where facts stand below and a terminal
+/// above, a screen cannot reach for either but through what is between.
+const ROOMS: [&[&str]; 11] = [
+    &["text"],
+    &["theme", "keys", "model"],
+    &["settings", "picture", "widgets"],
+    &["editor", "present"],
+    &["screen"],
+    &["screens"],
+    &["shell"],
+    &["runtime"],
+    &["terminal"],
+    &["headless"],
+    &["console"],
+];
+
 /// Lines of code a file may have, without blank lines, comments and tests.
 const LONGEST: usize = 400;
 
@@ -91,13 +107,18 @@ fn code(text: &str) -> Vec<&str> {
 
 /// The top-level modules that code names after `crate::`, also within braces.
 fn used(code: &str) -> BTreeSet<String> {
+    named_after("crate::", code)
+}
+
+/// What code names right after a path, also within braces.
+fn named_after(path: &str, code: &str) -> BTreeSet<String> {
     let mut found = BTreeSet::new();
-    for (at, _) in code.match_indices("crate::") {
+    for (at, _) in code.match_indices(path) {
         let preceded = code[..at].chars().next_back().is_some_and(|c| c.is_alphanumeric() || c == '_' || c == '$');
         if preceded {
             continue;
         }
-        let rest = &code[at + "crate::".len()..];
+        let rest = &code[at + path.len()..];
         if let Some(group) = rest.strip_prefix('{') {
             found.extend(heads(group));
         } else {
@@ -148,6 +169,47 @@ fn with_supers_resolved(path: &Path, code: &str) -> String {
     code.replace(&"super::".repeat(depth), "crate::")
 }
 
+/// The path of the module that a file is.
+fn module_path(path: &Path) -> Vec<String> {
+    let inside = path.strip_prefix("src").unwrap_or(path).with_extension("");
+    inside.components().map(|part| part.as_os_str().to_string_lossy().into_owned()).collect()
+}
+
+/// Code with every `super::` written as the path from `crate::` on.
+fn absolute(path: &Path, code: &str) -> String {
+    let own = module_path(path);
+    let mut out = String::new();
+    let mut rest = code;
+    while let Some(at) = rest.find("super::") {
+        let steps = rest[at..].split("super::").skip(1).take_while(|between| between.is_empty()).count() + 1;
+        out.push_str(&rest[..at]);
+        out.push_str("crate::");
+        for part in &own[..own.len().saturating_sub(steps)] {
+            out.push_str(part);
+            out.push_str("::");
+        }
+        rest = &rest[at + steps * "super::".len()..];
+    }
+    out + rest
+}
+
+/// The room of `console/` a file belongs to, and on which line it stands.
+fn room(path: &Path) -> Option<(String, usize)> {
+    let [console, rest @ ..] = &*module_path(path) else { return None };
+    let name = rest.first().unwrap_or(console).clone();
+    (console == "console").then(|| level(&name).map(|level| (name, level)))?
+}
+
+fn level(room: &str) -> Option<usize> {
+    ROOMS.iter().position(|rooms| rooms.contains(&room))
+}
+
+/// The rooms that code of one room uses and may not.
+fn wrong_rooms(from: (&str, usize), code: &str) -> Vec<String> {
+    let used = named_after("crate::console::", code).into_iter();
+    used.filter(|to| to != from.0 && level(to).is_some_and(|to| to >= from.1)).collect()
+}
+
 fn assert_none(what: &str, found: &[String]) {
     assert!(found.is_empty(), "{what}:\n  {}", found.join("\n  "));
 }
@@ -172,6 +234,50 @@ fn a_wrong_edge_is_noticed() {
     assert_eq!(wrong_edges("kernel", &climbing), ["session"]);
     assert!(wrong_edges("cli", "use crate::{console, session}; my_crate::cli").is_empty());
     assert!(code("//! crate::cli\nfn f() {}\n\n#[cfg(test)]\nmod tests {\n use crate::cli;\n}\n") == ["fn f() {}"]);
+}
+
+#[test]
+fn the_rooms_of_the_console_use_only_those_below() {
+    let (mut found, mut homeless) = (Vec::new(), Vec::new());
+    let console = |path: &Path| path.starts_with("src/console") || path.ends_with("src/console.rs");
+    for (path, text) in rust_files("src").iter().filter(|(path, _)| console(path) && !is_test(path)) {
+        let Some((name, level)) = room(path) else {
+            homeless.push(path.display().to_string());
+            continue;
+        };
+        let wrong = wrong_rooms((&name, level), &absolute(path, &code(text).join("\n")));
+        found.extend(wrong.iter().map(|to| format!("{}: {name} uses {to}", path.display())));
+    }
+    assert_none("these files belong to no room of the list", &homeless);
+    assert_none("these rooms use what stands beside or above them", &found);
+}
+
+#[test]
+fn screens_do_not_know_each_other() {
+    let mut found = Vec::new();
+    for (path, text) in rust_files("src/console/screens").iter().filter(|(path, _)| !is_test(path)) {
+        let own = module_path(path).get(2).cloned().unwrap_or_default();
+        let named = named_after("crate::console::screens::", &absolute(path, &code(text).join("\n")));
+        let others = named.iter().filter(|name| **name != own);
+        found.extend(others.map(|other| format!("{}: {own} names {other}", path.display())));
+    }
+    assert_none("these screens name another, or the list of them", &found);
+}
+
+#[test]
+fn a_wrong_room_is_noticed() {
+    let wrong = |path: &str, code: &str| {
+        let path = Path::new(path);
+        let (name, level) = room(path).unwrap();
+        wrong_rooms((&name, level), &absolute(path, code))
+    };
+    assert_eq!(wrong("src/console/model/row.rs", "use super::super::text::Charset;"), [""; 0]);
+    assert_eq!(wrong("src/console/model/row.rs", "use super::super::shell::{App, News};"), ["shell"]);
+    assert_eq!(wrong("src/console/text.rs", "use super::{theme, shell::App};"), ["shell", "theme"]);
+    assert_eq!(wrong("src/console/screens/live/view/lists.rs", "use super::super::Live; use super::rows;"), [""; 0]);
+    assert_eq!(wrong("src/console/widgets/pen.rs", "fn f(x: crate::console::editor::Text)"), ["editor"]);
+    let policy = absolute(Path::new("src/console/screens/live/update.rs"), "use super::super::policy::Draft;");
+    assert_eq!(policy, "use crate::console::screens::policy::Draft;");
 }
 
 #[test]

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::process::Command;
 
-use fibric_console::console::{Errand, Options, Runner};
+use fibric_console::console::{Effect, Options, Runner};
 use fibric_console::kernel::journal::{Entry, Fact};
 use fibric_console::kernel::receipt::Receipt;
 
@@ -45,11 +45,11 @@ fn the_copied_command_shows_the_row_again() {
     let mut wanted: BTreeMap<String, Vec<Receipt>> = BTreeMap::new();
     let mut text = String::new();
     while std::mem::replace(&mut text, runner.text()) != runner.text() {
-        let json = match &runner.press("Y").errands()[..] {
-            [Errand::Copy { text, .. }] => text.clone(),
+        let json = match &runner.press("Y").performed()[..] {
+            [Effect::Copy { text, .. }] => text.clone(),
             _ => String::new(),
         };
-        if let [Errand::Copy { text, .. }] = &runner.press("c").errands()[..] {
+        if let [Effect::Copy { text, .. }] = &runner.press("c").performed()[..] {
             wanted.entry(text.clone()).or_default().extend(serde_json::from_str::<Receipt>(&json));
         }
         runner.press("down");

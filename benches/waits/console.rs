@@ -227,7 +227,8 @@ fn memory() -> Result<()> {
     let store = Store::open(folder.path().join("dev"))?;
     let options = ledger::Options { sync: false, plan_files: false, persistent_keys: false };
     let mut ledger = Ledger::begin(&store, options)?;
-    let mut runner = Runner::over(COLUMNS, ROWS, Setup::of(self::options().theme()), Past::of(store.dir()));
+    let mut runner =
+        Runner::over(COLUMNS, ROWS, Setup::of(self::options().theme(), console::commands()), Past::of(store.dir()));
     let story = story()?;
     let receipts = story.iter().filter(|entry| matches!(entry.fact, Fact::Disposed(_))).count();
     for round in 0..RECEIPTS.div_ceil(receipts) {

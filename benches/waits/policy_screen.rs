@@ -20,7 +20,7 @@ const COLUMNS: u16 = 200;
 const ROWS: u16 = 60;
 const PRESSES: usize = 200;
 const SIZES: [usize; 4] = [1_000, 10_000, 100_000, 1_000_000];
-const POLICY: &str = include_str!("../../src/console/tests/trust.yaml");
+const POLICY: &str = include_str!("../../src/console/screens/policy/tests/trust.yaml");
 /// Two keys after which the text is as before: the ceiling ten times as high, and back.
 const KEYS: [&str; 2] = ["0", "backspace"];
 

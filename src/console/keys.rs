@@ -1,6 +1,7 @@
 //! Keys: their names, one at a time or two in a row, and which command each means. It knows no terminal modes and no
 //! state.
 
+mod command;
 pub mod file;
 mod map;
 pub mod page;
@@ -8,7 +9,8 @@ pub mod page;
 use std::fmt;
 use std::str::FromStr;
 
-pub use map::{Keymap, Meaning, clash};
+pub use command::{CommandId, CommandSpec, Footer, Group, KeyContext, Scope, ScreenId};
+pub use map::{Keymap, Meaning};
 
 use crossterm::event::{KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
 

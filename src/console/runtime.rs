@@ -1,5 +1,5 @@
 //! The loop: take what happened, update, perform the effects, draw once. It is the same over a terminal and in a test;
-//! only the [`Screen`] differs.
+//! only the [`Surface`] differs. It alone performs effects; what is drawn changes only through the shell's update.
 
 use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
@@ -11,26 +11,19 @@ use std::time::{Duration, Instant};
 use crossterm::event::{Event, MouseButton, MouseEventKind};
 use ratatui::buffer::Buffer;
 
-use super::commands::command;
-use super::draw::draw;
-use super::effects::Effect;
-use super::errands::Errand;
-use super::hits::HitMap;
-use super::keys::{Key, Meaning};
-use super::layers::menu::Menu;
-use super::layers::{Layer, prompt};
-use super::policy::{self, chores::Word};
-use super::setup::{Setup, keep};
-use super::state::State;
+use super::keys::Key;
+use super::screen::Effect;
+use super::settings::{Setup, keep};
+use super::shell::{App, Message, News, Start, draw, route, take, update};
 #[cfg(test)]
 use super::theme::Theme;
-use super::update::{Message, Motion, News, learn, update};
+use super::widgets::{HitMap, Motion};
 use super::{Error, Exit};
 use crate::session::bus;
 use crate::session::past::Past;
 
 /// Where frames go.
-pub trait Screen {
+pub trait Surface {
     /// Columns and rows.
     fn size(&self) -> (u16, u16);
     /// Shows a frame; one that equals the last writes nothing.
@@ -39,8 +32,8 @@ pub trait Screen {
     fn repaint(&mut self) {}
     /// Gives the terminal to the shell and comes back when resumed.
     fn suspend(&mut self) -> io::Result<()>;
-    /// Does something outside; what there is to say of it at once.
-    fn run(&mut self, _errand: Errand) -> io::Result<Option<News>> {
+    /// Does something outside; what there is to tell of it at once.
+    fn perform(&mut self, _effect: Effect) -> io::Result<Option<News>> {
         Ok(None)
     }
     /// True while somebody else has the terminal.
@@ -90,9 +83,9 @@ const FED: Duration = Duration::from_millis(33);
 #[derive(Debug)]
 pub struct Runtime<S> {
     /// What is drawn.
-    pub state: State,
+    pub app: App,
     /// Where it is drawn.
-    pub screen: S,
+    pub surface: S,
     /// Where a choice is kept.
     memory: Option<PathBuf>,
     commands: SyncSender<bus::Command>,
@@ -100,7 +93,7 @@ pub struct Runtime<S> {
     past: Past,
     /// What the session had no room for yet: the last selection counts, and any other request.
     waiting: Vec<bus::Command>,
-    hits: HitMap,
+    hits: HitMap<Message>,
     dirty: bool,
     keyed: bool,
     /// When a person has paused, unless more is typed.
@@ -110,21 +103,21 @@ pub struct Runtime<S> {
     exit: Option<Exit>,
 }
 
-impl<S: Screen> Runtime<S> {
+impl<S: Surface> Runtime<S> {
     /// One with keys and themes as shipped.
     #[cfg(test)]
-    pub fn new(screen: S, theme: Theme, commands: SyncSender<bus::Command>) -> Self {
-        Self::with(screen, Setup::of(theme), commands, Past::default())
+    pub fn new(surface: S, theme: Theme, commands: SyncSender<bus::Command>) -> Self {
+        let setup = Setup::of(theme, super::shell::specs());
+        Self::with(surface, setup, Start::default(), commands, Past::default())
     }
 
     /// A runtime that has drawn nothing yet.
-    pub fn with(screen: S, setup: Setup, commands: SyncSender<bus::Command>, past: Past) -> Self {
-        let Setup { keymap, themes, faults, memory } = setup;
-        let mut state = State::new(screen.size(), themes.theme(None).charset());
-        state.set_up(keymap, themes, faults);
+    pub fn with(surface: S, setup: Setup, start: Start, commands: SyncSender<bus::Command>, past: Past) -> Self {
+        let memory = setup.memory.clone();
+        let app = App::new(surface.size(), setup, start);
         Self {
-            state,
-            screen,
+            app,
+            surface,
             memory,
             commands,
             past,
@@ -154,7 +147,7 @@ impl<S: Screen> Runtime<S> {
         self.show()?;
         loop {
             let shown = Instant::now();
-            if self.state.busy() {
+            if self.app.busy() {
                 self.look()?;
             } else {
                 match self.wait(incoming) {
@@ -165,7 +158,7 @@ impl<S: Screen> Runtime<S> {
             }
             self.drain(incoming)?;
             while let Some(rest) = self.pace().checked_sub(shown.elapsed()).filter(|_| self.exit.is_none()) {
-                if self.state.busy() {
+                if self.app.busy() {
                     self.look()?;
                     self.drain(incoming)?;
                     continue;
@@ -199,8 +192,8 @@ impl<S: Screen> Runtime<S> {
     /// Keeps the draft as it is now.
     fn keep_draft(&mut self) -> Result<(), Error> {
         self.keep_by = None;
-        let kept = policy::doing::keep(&mut self.state.policy);
-        self.perform(kept.into_iter().collect())
+        let effects = take(&mut self.app, News::KeepDrafts);
+        self.perform(effects)
     }
 
     /// Types into the draft what was typed before the end and not taken yet. No command runs any more.
@@ -211,7 +204,7 @@ impl<S: Screen> Runtime<S> {
                 Incoming::Terminal(Event::Paste(_)) => true,
                 _ => false,
             };
-            if typed && self.state.types() {
+            if typed && self.app.screens.typing() {
                 // What it would draw on is gone.
                 let _ = self.take(next);
             }
@@ -234,11 +227,8 @@ impl<S: Screen> Runtime<S> {
 
     fn pause_work(&mut self) -> Result<(), Error> {
         (self.pause, self.keep_by) = (None, None);
-        let before = self.state.policy.record.studies;
-        let effects = learn(&mut self.state, News::Policy(Word::Paused));
-        self.perform(effects)?;
-        self.dirty |= self.state.policy.record.studies != before;
-        Ok(())
+        let effects = take(&mut self.app, News::Paused);
+        self.perform(effects)
     }
 
     /// Takes what is there, without waiting.
@@ -261,10 +251,10 @@ impl<S: Screen> Runtime<S> {
 
     /// Draws, if anything changed since the last time.
     pub fn show(&mut self) -> Result<(), Error> {
-        if !self.screen.away() && std::mem::take(&mut self.dirty) {
-            let (frame, hits) = draw(&self.state, self.state.theme());
+        if !self.surface.away() && std::mem::take(&mut self.dirty) {
+            let (frame, hits) = draw(&self.app, self.app.theme());
             self.hits = hits;
-            self.screen.show(frame)?;
+            self.surface.show(frame)?;
         }
         self.keyed = false;
         Ok(())
@@ -283,25 +273,19 @@ impl<S: Screen> Runtime<S> {
     pub fn take(&mut self, incoming: Incoming) -> Result<(), Error> {
         match incoming {
             Incoming::Terminal(event) => self.event(&event)?,
-            Incoming::News(news) => {
-                self.dirty = true;
-                let effects = learn(&mut self.state, news);
-                self.perform(effects)?;
-            }
+            Incoming::News(news) => self.news(news)?,
             // A Ctrl-C typed in the editor is meant for it.
-            Incoming::Signal(SIGINT | SIGQUIT) if self.screen.away() => {}
+            Incoming::Signal(SIGINT | SIGQUIT) if self.surface.away() => {}
             Incoming::Signal(number) => self.exit = Some(Exit::Signal(number)),
             Incoming::Stop => self.suspend()?,
             Incoming::Continue => {
-                self.screen.resume()?;
-                self.resized();
+                self.surface.resume()?;
+                self.resized()?;
             }
             Incoming::Back(fault) => {
-                self.screen.back()?;
-                self.resized();
-                let effects = learn(&mut self.state, News::Policy(Word::Back));
-                self.perform(effects)?;
-                self.state.status = fault.or(self.state.status.take());
+                self.surface.back()?;
+                self.resized()?;
+                self.news(News::Returned(fault))?;
             }
             Incoming::Lost(cause) => return Err(Error::Lost(cause)),
         }
@@ -318,9 +302,8 @@ impl<S: Screen> Runtime<S> {
             Event::Resize(..) => {
                 // The size is asked for, not taken from the event: of a storm of them only the last is true. A terminal
                 // that shrank and returned in between has lost what it showed.
-                self.screen.repaint();
-                self.resized();
-                Ok(())
+                self.surface.repaint();
+                self.resized()
             }
             Event::Mouse(mouse) => {
                 let message = match mouse.kind {
@@ -331,53 +314,25 @@ impl<S: Screen> Runtime<S> {
                 };
                 message.map_or(Ok(()), |message| self.message(message))
             }
-            Event::Paste(text) => self.take(Incoming::News(News::Pasted(text.clone()))),
+            Event::Paste(text) => self.news(News::Pasted(text.clone())),
             Event::FocusGained | Event::FocusLost => Ok(()),
         }
     }
 
     fn key(&mut self, key: Key) -> Result<(), Error> {
         self.keyed = true;
-        if let Some(message) = self.state.menu.as_ref().and_then(|_| Menu::pressed(key)) {
-            return self.message(message);
-        }
-        if let (Some(Layer::Prompt(_)), Some(doing)) = (self.state.layer(), prompt::Doing::of(key)) {
-            return self.message(Message::Typed(doing));
-        }
-        if let Some(message) = policy::keys::pressed(&self.state, key) {
-            return self.message(message);
-        }
-        let prefix = self.state.prefix.take();
-        self.dirty |= prefix.is_some();
-        let command = match self.state.keymap.meaning(self.state.place(), prefix, key) {
-            Meaning::Command(id) => command(id),
-            Meaning::Prefix => {
-                (self.state.prefix, self.state.status, self.dirty) = (Some(key), None, true);
-                None
-            }
-            Meaning::Nothing => {
-                // Esc only takes the prefix back.
-                let prefix = prefix.filter(|_| key != Key::ESC);
-                self.state.status =
-                    prefix.map(|prefix| format!("{prefix} {key}: no command")).or(self.state.status.take());
-                None
-            }
-        };
-        let Some(command) = command else { return Ok(()) };
-        match command.works(&self.state) {
-            Ok(()) => self.message(command.message),
-            Err(reason) => {
-                self.dirty = true;
-                self.state.status = Some(format!("{}: {reason}", command.name));
-                Ok(())
-            }
-        }
+        route(&self.app, key).map_or(Ok(()), |message| self.message(message))
     }
 
     fn message(&mut self, message: Message) -> Result<(), Error> {
         (self.dirty, self.keyed) = (true, true);
-        self.state.prefix = None;
-        let effects = update(&mut self.state, message);
+        let effects = update(&mut self.app, message);
+        self.perform(effects)
+    }
+
+    fn news(&mut self, news: News) -> Result<(), Error> {
+        self.dirty = true;
+        let effects = take(&mut self.app, news);
         self.perform(effects)
     }
 
@@ -386,42 +341,43 @@ impl<S: Screen> Runtime<S> {
             match effect {
                 Effect::Quit => self.exit = Some(Exit::Quit),
                 Effect::Suspend => self.suspend()?,
+                Effect::Draw => self.dirty = true,
+                Effect::Redraw => self.surface.repaint(),
                 Effect::Pause => {
                     let now = Instant::now();
                     self.pause = Some(now + PAUSE);
                     self.keep_by.get_or_insert(now + KEPT_WITHIN);
                 }
-                Effect::Redraw => self.screen.repaint(),
-                Effect::Remember(theme) => {
+                Effect::RememberTheme(theme) => {
                     let kept = self.memory.as_ref().map(|path| keep(path, &theme));
                     if let Some(Err(fault)) = kept {
-                        self.state.troubles.noticed(&fault);
-                    }
-                }
-                Effect::Run(errand) => {
-                    if let Some(news) = self.screen.run(errand)? {
-                        self.take(Incoming::News(news))?;
+                        self.news(News::Fault(Box::new(fault)))?;
                     }
                 }
                 Effect::Recall(wanted) => {
                     let past = &mut self.past;
                     let recalled = wanted.into_iter().map(|(id, place)| (id, past.read(place).ok().map(Arc::new)));
                     let news = News::Recalled(recalled.collect());
-                    self.take(Incoming::News(news))?;
+                    self.news(news)?;
                 }
                 Effect::Older(place) => {
                     let news = match self.past.before(place) {
                         Ok(older) => News::Older(older),
                         Err(error) => News::Said(format!("what is older cannot be read: {error}")),
                     };
-                    self.take(Incoming::News(news))?;
+                    self.news(news)?;
                 }
-                Effect::Ask(request) => {
+                Effect::Session(request) => {
                     if matches!(request, bus::Command::Select { .. }) {
                         self.waiting.retain(|waiting| !matches!(waiting, bus::Command::Select { .. }));
                     }
                     self.waiting.push(request);
                     self.ask_again();
+                }
+                outside => {
+                    if let Some(news) = self.surface.perform(outside)? {
+                        self.news(news)?;
+                    }
                 }
             }
         }
@@ -440,15 +396,13 @@ impl<S: Screen> Runtime<S> {
     }
 
     fn suspend(&mut self) -> Result<(), Error> {
-        self.screen.suspend()?;
-        self.resized();
-        Ok(())
+        self.surface.suspend()?;
+        self.resized()
     }
 
-    fn resized(&mut self) {
-        self.dirty = true;
-        let (columns, rows) = self.screen.size();
-        // INVARIANT: a change of size asks the session for nothing.
-        let _ = learn(&mut self.state, News::Resized(columns, rows));
+    /// A larger terminal shows rows that may have to be read back first: what that asks for is performed.
+    fn resized(&mut self) -> Result<(), Error> {
+        let (columns, rows) = self.surface.size();
+        self.news(News::Resized(columns, rows))
     }
 }

@@ -46,10 +46,12 @@ pub use signals::{hold_to_file_limits, listen};
 use draft_keeper::DraftKeeper;
 use output::Written;
 
-use super::errands::{At, Errand};
-use super::policy::chores::Chore;
-use super::runtime::Screen;
-use super::update::News;
+use super::keys::ScreenId;
+use super::present::source_location::At;
+use super::runtime::Surface;
+use super::screen::Effect;
+use super::screen::files::FileRequest;
+use super::shell::News;
 
 /// Frames on a real terminal.
 #[derive(Debug)]
@@ -69,7 +71,7 @@ impl Painter {
         Self { guard, shown: Buffer::empty(Rect::ZERO), desk: None, drafts: None, gate: None, away: false }
     }
 
-    /// Gives it what errands need: a place, and who reads the terminal.
+    /// Gives it what effects need: a place, and who reads the terminal.
     pub fn attend(&mut self, desk: Desk, gate: Gate) {
         self.drafts = Some(desk.draft_keeper());
         (self.desk, self.gate) = (Some(desk), Some(gate));
@@ -115,36 +117,38 @@ impl Painter {
 }
 
 impl Painter {
-    /// Something with the files of a policy; handing one over lends the terminal.
-    fn chore(&mut self, chore: Chore) -> io::Result<Option<News>> {
+    /// Does something with files for a screen; handing a draft over lends the terminal.
+    fn files(&mut self, to: ScreenId, request: FileRequest) -> io::Result<Option<News>> {
         let Some(desk) = &self.desk else { return Ok(None) };
         let root = desk.root().to_path_buf();
-        let chore = match (chore, &self.drafts) {
-            (Chore::Record { before }, _) => return Ok(desk.record(before)),
-            (chore @ (Chore::Keep(_) | Chore::Forget { .. }), Some(drafts)) => match drafts.perform(chore) {
-                Some(chore) => chore,
-                None => return Ok(None),
-            },
-            (chore, drafts) => {
+        let request = match (request, &self.drafts) {
+            (FileRequest::ReadReceipts { before }, _) => return Ok(desk.record(to, before)),
+            (request @ (FileRequest::KeepDraft(_) | FileRequest::ForgetDraft { .. }), Some(drafts)) => {
+                match drafts.perform(to, request) {
+                    Some(request) => request,
+                    None => return Ok(None),
+                }
+            }
+            (request, drafts) => {
                 // A draft that is read back is the one that was kept last.
-                if let (Chore::Read { .. }, Some(drafts)) = (&chore, drafts) {
+                if let (FileRequest::Read { .. }, Some(drafts)) = (&request, drafts) {
                     drafts.finish();
                 }
-                chore
+                request
             }
         };
-        let lent = match &chore {
-            Chore::Hand { file, line, .. } => Some((files::handed(file), At::Line(*line))),
+        let lent = match &request {
+            FileRequest::HandDraft { file, line, .. } => Some((files::handed(file), At::Line(*line))),
             _ => None,
         };
-        match (files::perform(&root, chore), lent) {
+        match (files::perform(&root, request), lent) {
             (None, Some((file, at))) => self.lend(&file, at),
-            (word, _) => Ok(word.map(News::Policy)),
+            (reply, _) => Ok(reply.map(|reply| News::Reply(to, reply))),
         }
     }
 }
 
-impl Screen for Painter {
+impl Surface for Painter {
     fn size(&self) -> (u16, u16) {
         // A terminal that will not tell is drawn on as the smallest comfortable one.
         crossterm::terminal::size().unwrap_or((80, 24))
@@ -171,9 +175,9 @@ impl Screen for Painter {
         self.shown = Buffer::empty(Rect::ZERO);
     }
 
-    fn run(&mut self, errand: Errand) -> io::Result<Option<News>> {
-        match errand {
-            Errand::Copy { what, text } => {
+    fn perform(&mut self, effect: Effect) -> io::Result<Option<News>> {
+        match effect {
+            Effect::Copy { what, text } => {
                 let sent = text.len() <= desk::MOST && desk::takes_copies();
                 if sent {
                     let mut bytes = Vec::new();
@@ -186,10 +190,12 @@ impl Screen for Painter {
                 }
                 Ok(said)
             }
-            Errand::Edit { file, at } => self.lend(&file, at),
-            Errand::Mouse(taken) => self.guard.mouse(taken).map(|()| None),
-            Errand::Remember(text) => Ok(self.desk.as_ref().and_then(|desk| desk.remember(&text))),
-            Errand::Policy(chore) => self.chore(chore),
+            Effect::Edit { file, at } => self.lend(&file, at),
+            Effect::Mouse(taken) => self.guard.mouse(taken).map(|()| None),
+            Effect::RememberLayout(text) => Ok(self.desk.as_ref().and_then(|desk| desk.remember(&text))),
+            Effect::Files(to, request) => self.files(to, request),
+            // The rest is the loop's own.
+            _ => Ok(None),
         }
     }
 

@@ -9,7 +9,7 @@ use std::time::Instant;
 
 use super::Workspace;
 use super::discover::{self, Entry};
-use crate::author::definition::{ConnectorDef, Definition, OperatorDef, ToolDef};
+use crate::author::definition::{ConnectorDef, Definition, OperatorDef, ToolDef, Trigger};
 use crate::author::host::Host;
 use crate::author::load::{self, Request};
 use crate::kernel::diagnostic::Diagnostic;
@@ -221,27 +221,16 @@ impl Slot {
         let file = workspace.shown(&entry.path);
         let (files, host, loaded) = match outcome {
             Ok(fresh) => {
-                let (name, summary) = describe(fresh.host.definition());
-                let provides = provided(workspace, fresh.host.definition());
-                let revision = Some(fresh.revision);
-                let (on_disk, running) = (revision.clone(), revision);
-                let further = Vec::new();
-                let loaded =
-                    Loaded { kind, name, file, on_disk, running, summary, provides, failure: None, further, micros };
+                let loaded = Loaded { file, micros, ..declared(workspace, fresh.host.definition(), &fresh.revision) };
                 (fresh.files, Some(fresh.host), loaded)
             }
             Err(failed) => {
-                let (host, running, name, summary, provides) = previous.map_or_else(
-                    || (None, None, entry.stem.clone(), String::new(), Vec::new()),
-                    |slot| {
-                        let Loaded { name, summary, provides, .. } = slot.loaded;
-                        (slot.host, slot.running, name, summary, provides)
-                    },
-                );
-                let (on_disk, further) = (Some(failed.revision), failed.further);
-                let failure = Some(*failed.diagnostic);
-                let loaded = Loaded { kind, name, file, on_disk, running, summary, provides, failure, further, micros };
-                (failed.files, host, loaded)
+                let (on_disk, failure, further) = (Some(failed.revision), Some(*failed.diagnostic), failed.further);
+                let (host, before) = match previous {
+                    Some(slot) => (slot.host, Loaded { running: slot.running, ..slot.loaded }),
+                    None => (None, nothing_of(kind, entry.stem.clone())),
+                };
+                (failed.files, host, Loaded { kind, file, on_disk, failure, further, micros, ..before })
             }
         };
         Self { entry, files, host, running: loaded.running.clone(), loaded, is_one_of_several: false }
@@ -286,6 +275,46 @@ fn is_touched(slot: &Slot, changed: &BTreeSet<PathBuf>) -> bool {
 }
 
 /// The canonical capabilities of a connector's tools; a name that is none is said elsewhere.
+/// What a definition declares, as the report of its load; file and time are not known here.
+fn declared(workspace: &Workspace, definition: &Definition, revision: &str) -> Loaded {
+    let (name, summary) = describe(definition);
+    let revision = Some(revision.to_owned());
+    let (kind, events, requires, trigger) = match definition {
+        Definition::Connector(connector) => {
+            let events: BTreeSet<_> = connector.events.iter().map(|event| event.event_type.clone()).collect();
+            (CodeKind::Connector, events.into_iter().collect(), Vec::new(), None)
+        }
+        Definition::Operator(operator) => {
+            let canonical = |name: &String| workspace.vocabulary.find(name).unwrap_or(name).to_owned();
+            let requires: BTreeSet<_> = operator.requires.iter().map(canonical).collect();
+            let (Trigger::On(trigger) | Trigger::Every(trigger)) = &operator.trigger;
+            (CodeKind::Operator, Vec::new(), requires.into_iter().collect(), Some(trigger.clone()))
+        }
+    };
+    let provides = provided(workspace, definition);
+    let (on_disk, running) = (revision.clone(), revision);
+    Loaded { name, on_disk, running, summary, provides, requires, events, trigger, ..nothing_of(kind, String::new()) }
+}
+
+/// The report of what never loaded.
+fn nothing_of(kind: CodeKind, name: String) -> Loaded {
+    Loaded {
+        kind,
+        name,
+        file: String::new(),
+        on_disk: None,
+        running: None,
+        summary: String::new(),
+        provides: Vec::new(),
+        requires: Vec::new(),
+        events: Vec::new(),
+        trigger: None,
+        failure: None,
+        further: Vec::new(),
+        micros: 0,
+    }
+}
+
 fn provided(workspace: &Workspace, definition: &Definition) -> Vec<String> {
     let Definition::Connector(connector) = definition else { return Vec::new() };
     if connector.only_proposes() {

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use super::history::{Change, Kind};
 use super::{Editor, motion, search};
-use crate::console::line::{Edit, Line};
+use crate::console::widgets::text_input::{Edit, TextInput};
 
 /// Which line is typed in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -20,9 +20,9 @@ pub enum Field {
 #[derive(Debug, Clone, Default)]
 pub struct Finder {
     /// What is looked for.
-    pub find: Line,
+    pub find: TextInput,
     /// What it is replaced by, where it is replaced.
-    pub with: Option<Line>,
+    pub with: Option<TextInput>,
     /// Which of the two is typed in.
     pub field: Field,
     /// Where the cursor was before.
@@ -55,8 +55,8 @@ impl Editor {
         let selected = self.selection();
         let from = open.as_ref().map_or(selected.as_ref().map_or(self.cursor, |range| range.start), |open| open.from);
         let selected = selected.map(|range| &self.text.as_str()[range]).filter(|text| !text.contains('\n'));
-        let find = open.as_ref().map_or_else(|| Line::new(selected.unwrap_or_default()), |open| open.find.clone());
-        let with = open.and_then(|finder| finder.with).or_else(|| replaces.then(Line::default));
+        let find = open.as_ref().map_or_else(|| TextInput::new(selected.unwrap_or_default()), |open| open.find.clone());
+        let with = open.and_then(|finder| finder.with).or_else(|| replaces.then(TextInput::default));
         self.finder = Some(Finder { find, with, from, ..Finder::default() });
         self.seek(from);
     }
@@ -88,7 +88,7 @@ impl Editor {
     /// Goes to the next place, or the one before. Where nothing was typed, of what was looked for last.
     pub fn find_next(&mut self, back: bool) {
         if let Some(finder) = self.finder.as_mut().filter(|finder| finder.find.text().is_empty()) {
-            finder.find = Line::new(&self.sought);
+            finder.find = TextInput::new(&self.sought);
             let from = finder.from;
             self.seek(from);
             return;

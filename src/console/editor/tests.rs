@@ -6,7 +6,7 @@ use proptest::prelude::*;
 use unicode_segmentation::UnicodeSegmentation;
 
 use super::*;
-use crate::console::line::Edit;
+use crate::console::widgets::text_input::Edit;
 
 const PLAIN: Charset = Charset::Unicode;
 

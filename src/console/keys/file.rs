@@ -6,14 +6,13 @@ use std::borrow::Cow;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use super::{Chord, Key, Keymap, clash};
-use crate::console::commands::{COMMANDS, Command, CommandId, command};
+use super::{Chord, CommandId, CommandSpec, Key, Keymap};
 use crate::kernel::diagnostic::{Diagnostic, did_you_mean};
 
 /// Puts a file's text in force and says what of it could not be used.
 pub fn apply(keymap: &mut Keymap, text: &str) -> Vec<Diagnostic> {
     let (table, errors) = DeTable::parse_recoverable(text);
-    let mut file = File { text, bound: Vec::new(), faults: Vec::new() };
+    let mut file = File { text, keymap, bound: Vec::new(), faults: Vec::new() };
     for error in errors {
         let span = error.span().unwrap_or(0..0);
         file.faults.push(Diagnostic::error(error.message().to_owned()).at_span(text, &span, 1));
@@ -26,7 +25,7 @@ pub fn apply(keymap: &mut Keymap, text: &str) -> Vec<Diagnostic> {
     let File { bound, mut faults, .. } = file;
     for (id, chord, by) in keymap.rebind(&bound) {
         if keymap.keys(id).next().is_none()
-            && let (Some(command), Some(by)) = (command(id), command_of(by))
+            && let (Some(command), Some(by)) = (keymap.spec(id), keymap.spec(by))
         {
             let said = format!("`{}` has no key left: `{}` took `{chord}`", command.word(), by.word());
             faults.push(Diagnostic::warning(said).help("it can be run from the palette"));
@@ -35,12 +34,9 @@ pub fn apply(keymap: &mut Keymap, text: &str) -> Vec<Diagnostic> {
     faults
 }
 
-fn command_of(id: CommandId) -> Option<&'static Command> {
-    command(id)
-}
-
 struct File<'t> {
     text: &'t str,
+    keymap: &'t Keymap,
     bound: Vec<(CommandId, Vec<Chord>)>,
     faults: Vec<Diagnostic>,
 }
@@ -54,8 +50,9 @@ impl File<'_> {
 
     fn command(&mut self, name: &Spanned<Cow<'_, str>>, value: &Spanned<DeValue<'_>>) {
         let word = name.get_ref().replace([' ', '_'], "-");
-        let Some(command) = COMMANDS.iter().find(|command| command.word() == word) else {
-            let words: Vec<_> = COMMANDS.iter().map(Command::word).collect();
+        let commands = self.keymap.commands();
+        let Some(command) = commands.iter().find(|command| command.word() == word) else {
+            let words: Vec<_> = commands.iter().map(CommandSpec::word).collect();
             let help = did_you_mean(&word, words.iter().map(String::as_str));
             return self.fault(name, format!("unknown command `{}`", name.get_ref()), help);
         };
@@ -68,11 +65,11 @@ impl File<'_> {
         let chords: Vec<_> = keys.into_iter().filter_map(|key| self.chord(key, command)).collect();
         // A command all of whose keys are wrong keeps those it has.
         if none_wanted || !chords.is_empty() {
-            self.bound.push((command.id, chords));
+            self.bound.push((command.id(), chords));
         }
     }
 
-    fn chord(&mut self, value: &Spanned<DeValue<'_>>, command: &Command) -> Option<Chord> {
+    fn chord(&mut self, value: &Spanned<DeValue<'_>>, command: &CommandSpec) -> Option<Chord> {
         let Some(name) = value.get_ref().as_str() else {
             self.fault(value, "expected a key in quotes".to_owned(), None);
             return None;
@@ -85,13 +82,13 @@ impl File<'_> {
                 return None;
             }
         };
-        if (chord.key == Key::ESC || chord.prefix == Some(Key::ESC)) && command.id != CommandId::Back {
+        if (chord.key == Key::ESC || chord.prefix == Some(Key::ESC)) && command.id() != CommandId::BACK {
             self.fault(value, "`esc` always goes back and can mean nothing else".to_owned(), None);
             return None;
         }
         let clash = self.bound.iter().find_map(|(id, chords)| {
-            let other = chords.iter().find(|other| clash((**other, *id), (chord, command.id)))?;
-            Some((command_of(*id)?.word(), *other))
+            let other = chords.iter().find(|other| self.keymap.clash((**other, *id), (chord, command.id())))?;
+            Some((self.keymap.spec(*id)?.word(), *other))
         });
         if let Some((word, other)) = clash {
             let message = format!("`{chord}` cannot be `{}`: `{other}` is `{word}` in this file", command.word());
@@ -106,11 +103,11 @@ impl File<'_> {
 mod tests {
     use proptest::prelude::*;
 
-    use super::super::Meaning;
+    use super::super::{KeyContext, Meaning, ScreenId};
     use super::*;
 
     fn with(text: &str) -> (Keymap, Vec<String>) {
-        let mut keymap = Keymap::default();
+        let mut keymap = Keymap::new(crate::console::shell::specs());
         let faults = apply(&mut keymap, text);
         assert!(keymap.conflicts().is_empty(), "{:?}", keymap.conflicts());
         let said = |fault: &Diagnostic| {
@@ -122,20 +119,21 @@ mod tests {
 
     fn meaning(keymap: &Keymap, keys: &str) -> Meaning {
         let chord: Chord = keys.parse().unwrap();
-        keymap.meaning(crate::console::commands::Place::Lists, chord.prefix, chord.key)
+        let lists = KeyContext { screen: ScreenId(1), text: false };
+        keymap.meaning(lists, chord.prefix, chord.key)
     }
 
     #[test]
     fn a_command_gets_exactly_the_keys_of_the_file() {
         let (keymap, faults) = with("play = [\"ctrl-r\", \"Z p\"]\nnext-block = \"B\"\npage_up = \"K\"\ntheme = []\n");
         assert_eq!(faults, [""; 0]);
-        assert_eq!(meaning(&keymap, "ctrl-r"), Meaning::Command(CommandId::Play));
+        assert_eq!(meaning(&keymap, "ctrl-r"), Meaning::Command(CommandId("play")));
         assert_eq!(meaning(&keymap, "Z"), Meaning::Prefix);
-        assert_eq!(meaning(&keymap, "Z p"), Meaning::Command(CommandId::Play));
+        assert_eq!(meaning(&keymap, "Z p"), Meaning::Command(CommandId("play")));
         assert_eq!(meaning(&keymap, "p"), Meaning::Nothing);
-        assert_eq!(meaning(&keymap, "K"), Meaning::Command(CommandId::PageUp));
+        assert_eq!(meaning(&keymap, "K"), Meaning::Command(CommandId("page up")));
         assert_eq!(meaning(&keymap, "T"), Meaning::Nothing);
-        assert_eq!(meaning(&keymap, "down"), Meaning::Command(CommandId::Down));
+        assert_eq!(meaning(&keymap, "down"), Meaning::Command(CommandId("down")));
     }
 
     #[test]
@@ -156,23 +154,23 @@ mod tests {
                 &"`next-alert` has no key left: `first` took `g a` it can be run from the palette".to_owned()
             )
         );
-        assert_eq!(meaning(&keymap, "g"), Meaning::Command(CommandId::First));
-        assert_eq!(meaning(&keymap, "N"), Meaning::Command(CommandId::Newest));
-        assert_eq!(meaning(&keymap, "q"), Meaning::Command(CommandId::Quit));
+        assert_eq!(meaning(&keymap, "g"), Meaning::Command(CommandId("first")));
+        assert_eq!(meaning(&keymap, "N"), Meaning::Command(CommandId("newest")));
+        assert_eq!(meaning(&keymap, "q"), Meaning::Command(CommandId("quit")));
     }
 
     #[test]
     fn a_line_that_is_no_toml_does_not_take_the_others_away() {
         let (keymap, faults) = with("play = \"P\"\nhelp = = \"H\"\nnewest = \"N\"\n");
         assert!(faults[0].starts_with("2: "), "{faults:?}");
-        assert_eq!(meaning(&keymap, "P"), Meaning::Command(CommandId::Play));
-        assert_eq!(meaning(&keymap, "N"), Meaning::Command(CommandId::Newest));
+        assert_eq!(meaning(&keymap, "P"), Meaning::Command(CommandId("play")));
+        assert_eq!(meaning(&keymap, "N"), Meaning::Command(CommandId("newest")));
     }
 
     #[test]
     fn back_keeps_esc() {
-        assert_eq!(meaning(&with("back = \"b\"").0, "esc"), Meaning::Command(CommandId::Back));
-        assert_eq!(meaning(&with("back = []").0, "esc"), Meaning::Command(CommandId::Back));
+        assert_eq!(meaning(&with("back = \"b\"").0, "esc"), Meaning::Command(CommandId::BACK));
+        assert_eq!(meaning(&with("back = []").0, "esc"), Meaning::Command(CommandId::BACK));
     }
 
     proptest! {

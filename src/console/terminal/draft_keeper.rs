@@ -5,14 +5,15 @@ use std::sync::mpsc::{SendError, Sender, SyncSender, channel, sync_channel};
 use std::thread::{Builder, JoinHandle};
 
 use super::files;
-use crate::console::policy::chores::Chore;
+use crate::console::keys::ScreenId;
 use crate::console::runtime::Incoming;
-use crate::console::update::News;
+use crate::console::screen::files::FileRequest;
+use crate::console::shell::News;
 
 /// One thing for the thread.
 enum Order {
-    /// Do it.
-    Perform(Chore),
+    /// Do it for a screen.
+    Perform(ScreenId, FileRequest),
     /// Say when everything before is done.
     Tell(SyncSender<()>),
 }
@@ -31,11 +32,11 @@ impl DraftKeeper {
         let keeping = move || {
             for order in taken {
                 match order {
-                    Order::Perform(chore) => {
-                        if let Some(word) = files::perform(&root, chore) {
+                    Order::Perform(to, request) => {
+                        if let Some(reply) = files::perform(&root, request) {
                             // INVARIANT: never waits for the loop, which may be waiting for this thread. A loop with no
                             // room hears of the next failure.
-                            let _ = to_loop.try_send(Incoming::News(News::Policy(word)));
+                            let _ = to_loop.try_send(Incoming::News(News::Reply(to, reply)));
                         }
                     }
                     Order::Tell(done) => drop(done.send(())),
@@ -47,10 +48,10 @@ impl DraftKeeper {
     }
 
     /// Does it soon; gives it back where there is nobody to do it.
-    pub fn perform(&self, chore: Chore) -> Option<Chore> {
-        let Some(orders) = &self.orders else { return Some(chore) };
-        match orders.send(Order::Perform(chore)) {
-            Err(SendError(Order::Perform(chore))) => Some(chore),
+    pub fn perform(&self, to: ScreenId, request: FileRequest) -> Option<FileRequest> {
+        let Some(orders) = &self.orders else { return Some(request) };
+        match orders.send(Order::Perform(to, request)) {
+            Err(SendError(Order::Perform(_, request))) => Some(request),
             _ => None,
         }
     }

@@ -12,7 +12,7 @@ use super::gate::{Gate, Waiting, gate};
 #[cfg(unix)]
 use super::ground;
 use crate::console::runtime::Incoming;
-use crate::console::update::News;
+use crate::console::shell::News;
 use crate::session::bus::Batch;
 
 /// The most that is read at once.

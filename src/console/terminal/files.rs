@@ -1,4 +1,4 @@
-//! The files of a policy and of its draft: read, written whole or not at all, kept for after a crash.
+//! Files that a screen works on, and the drafts of them: read, written whole or not at all, kept for after a crash.
 
 use std::fs::{self, File};
 use std::io::{self, Read as _, Write as _};
@@ -6,45 +6,45 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::receipts;
-use crate::console::policy::chores::{Chore, Kept, Word};
+use crate::console::screen::files::{FileReply, FileRequest, KeptDraft};
 use crate::kernel::capability::Vocabulary;
 use crate::kernel::policy::file::MAX_BYTES;
 use crate::session::state_files;
 use crate::workspace::Workspace;
 
-/// Does a chore in a workspace; what there is to say of it.
-pub fn perform(root: &Path, chore: Chore) -> Option<Word> {
-    match chore {
-        Chore::Read { file } => Some(read(root, file)),
-        Chore::Save { file, text, over } => Some(save(root, file, text, over.as_deref())),
-        Chore::Keep(kept) => keep(root, &kept)
+/// Does what is asked in a workspace; the answer, where there is one.
+pub fn perform(root: &Path, request: FileRequest) -> Option<FileReply> {
+    match request {
+        FileRequest::Read { file } => Some(read(root, file)),
+        FileRequest::Replace { file, text, over } => Some(save(root, file, text, over.as_deref())),
+        FileRequest::KeepDraft(kept) => keep(root, &kept)
             .err()
-            .map(|error| Word::Failed { why: format!("cannot keep the draft for after a crash: {error}") }),
-        Chore::Forget { file } => {
+            .map(|error| FileReply::Failed { why: format!("cannot keep the draft for after a crash: {error}") }),
+        FileRequest::ForgetDraft { file } => {
             // Gone is gone, whoever took it.
             let _ = state_files::remove(&kept_at(root, &file));
             None
         }
-        Chore::Hand { file, text, .. } => {
+        FileRequest::HandDraft { file, text, .. } => {
             let path = root.join(handed(&file));
             let written = state_files::keep(&path, text.as_bytes());
-            written.err().map(|error| Word::Failed { why: format!("cannot hand the draft over: {error}") })
+            written.err().map(|error| FileReply::Failed { why: format!("cannot hand the draft over: {error}") })
         }
-        Chore::Fixture { file, line } => Some(match append(&root.join(&file), &line) {
-            Ok(()) => Word::Wrote { file },
-            Err(error) => Word::Failed { why: format!("cannot write {file}: {error}") },
+        FileRequest::Append { file, line } => Some(match append(&root.join(&file), &line) {
+            Ok(()) => FileReply::Appended { file },
+            Err(error) => FileReply::Failed { why: format!("cannot write {file}: {error}") },
         }),
-        Chore::Recall { archive, rows } => Some(receipts::recall(&archive, &rows)),
+        FileRequest::RecallActions { archive, rows } => Some(receipts::recall(&archive, &rows)),
         // Whoever has a thread for it does it there.
-        Chore::Record { .. } => None,
-        Chore::Fetch { file } => Some(match text_of(&root.join(handed(&file))) {
+        FileRequest::ReadReceipts { .. } => None,
+        FileRequest::TakeDraftBack { file } => Some(match text_of(&root.join(handed(&file))) {
             Ok(Some(text)) => {
                 // It is the draft now; what is left there is of no use.
                 let _ = state_files::remove(&root.join(handed(&file)));
-                Word::Fetched { text }
+                FileReply::TakenBack { text }
             }
-            Ok(None) => Word::Failed { why: "the editor left no draft".to_owned() },
-            Err(why) => Word::Failed { why: format!("cannot read what the editor left: {why}") },
+            Ok(None) => FileReply::Failed { why: "the editor left no draft".to_owned() },
+            Err(why) => FileReply::Failed { why: format!("cannot read what the editor left: {why}") },
         }),
     }
 }
@@ -60,20 +60,21 @@ fn kept_at(root: &Path, file: &str) -> PathBuf {
     root.join(".fibric/dev/draft").join(format!("{name}.json"))
 }
 
-fn read(root: &Path, file: String) -> Word {
+fn read(root: &Path, file: String) -> FileReply {
     let extension = Path::new(&file).extension().unwrap_or_default();
     if extension != "yaml" && extension != "yml" {
-        return Word::Unreadable { file, why: "only policies in YAML are edited here".to_owned() };
+        return FileReply::Unreadable { file, why: "only policies in YAML are edited here".to_owned() };
     }
     // What is wrong with the configuration is said elsewhere.
     let vocabulary = Workspace::open(root).map_or_else(|_| Vocabulary::shipped(), |workspace| workspace.vocabulary);
     match text_of(&root.join(&file)) {
         Ok(text) => {
             let kept = text_of(&kept_at(root, &file)).ok().flatten();
-            let kept = kept.and_then(|text| serde_json::from_str::<Kept>(&text).ok()).filter(|kept| kept.file == file);
-            Word::Read { file, text, vocabulary: Arc::new(vocabulary), kept }
+            let kept =
+                kept.and_then(|text| serde_json::from_str::<KeptDraft>(&text).ok()).filter(|kept| kept.file == file);
+            FileReply::Read { file, text, vocabulary: Arc::new(vocabulary), kept }
         }
-        Err(why) => Word::Unreadable { file, why },
+        Err(why) => FileReply::Unreadable { file, why },
     }
 }
 
@@ -98,16 +99,16 @@ fn text_of(path: &Path) -> Result<Option<String>, String> {
     }
 }
 
-fn save(root: &Path, file: String, text: String, over: Option<&str>) -> Word {
+fn save(root: &Path, file: String, text: String, over: Option<&str>) -> FileReply {
     let path = root.join(&file);
     match text_of(&path) {
-        Ok(now) if now.as_deref() != over && now.as_deref() != Some(&text) => return Word::Differs { file, text: now },
+        Ok(now) if now.as_deref() != over && now.as_deref() != Some(&text) => return FileReply::Differs { text: now },
         Ok(_) => {}
-        Err(why) => return Word::Failed { why: format!("cannot save {file}: {why}") },
+        Err(why) => return FileReply::Failed { why: format!("cannot save {file}: {why}") },
     }
     match replace(&path, &text) {
-        Ok(()) => Word::Saved { file, text },
-        Err(error) => Word::Failed { why: format!("cannot save {file}: {error}") },
+        Ok(()) => FileReply::Replaced { file, text },
+        Err(error) => FileReply::Failed { why: format!("cannot save {file}: {error}") },
     }
 }
 
@@ -152,7 +153,7 @@ fn append(path: &Path, line: &str) -> io::Result<()> {
     replace(path, &format!("{before}{broken}{line}\n"))
 }
 
-fn keep(root: &Path, kept: &Kept) -> io::Result<()> {
+fn keep(root: &Path, kept: &KeptDraft) -> io::Result<()> {
     state_files::keep(&kept_at(root, &kept.file), serde_json::to_string(kept)?.as_bytes())
 }
 
@@ -162,25 +163,25 @@ mod tests {
 
     const FILE: &str = "policy/trust.yaml";
 
-    fn save_over(root: &Path, text: &str, over: Option<&str>) -> Option<Word> {
+    fn save_over(root: &Path, text: &str, over: Option<&str>) -> Option<FileReply> {
         let over = over.map(str::to_owned);
-        perform(root, Chore::Save { file: FILE.to_owned(), text: text.to_owned(), over })
+        perform(root, FileRequest::Replace { file: FILE.to_owned(), text: text.to_owned(), over })
     }
 
     #[test]
     fn a_save_is_refused_over_what_it_does_not_know() {
         let folder = tempfile::tempdir().unwrap();
         let root = folder.path();
-        assert!(matches!(save_over(root, "a\n", None), Some(Word::Saved { .. })));
-        assert!(matches!(save_over(root, "b\n", Some("a\n")), Some(Word::Saved { .. })));
+        assert!(matches!(save_over(root, "a\n", None), Some(FileReply::Replaced { .. })));
+        assert!(matches!(save_over(root, "b\n", Some("a\n")), Some(FileReply::Replaced { .. })));
         assert!(
-            matches!(save_over(root, "c\n", Some("a\n")), Some(Word::Differs { text: Some(text), .. }) if text == "b\n")
+            matches!(save_over(root, "c\n", Some("a\n")), Some(FileReply::Differs { text: Some(text), .. }) if text == "b\n")
         );
-        assert!(matches!(save_over(root, "c\n", None), Some(Word::Differs { .. })));
+        assert!(matches!(save_over(root, "c\n", None), Some(FileReply::Differs { .. })));
         assert_eq!(fs::read_to_string(root.join(FILE)).unwrap(), "b\n");
         assert_eq!(fs::read_dir(root.join("policy")).unwrap().count(), 1, "nothing else is left");
         fs::remove_file(root.join(FILE)).unwrap();
-        assert!(matches!(save_over(root, "c\n", Some("b\n")), Some(Word::Differs { text: None, .. })));
+        assert!(matches!(save_over(root, "c\n", Some("b\n")), Some(FileReply::Differs { text: None, .. })));
     }
 
     #[cfg(unix)]
@@ -193,7 +194,7 @@ mod tests {
         fs::write(root.join("real.yaml"), "a\n").unwrap();
         fs::set_permissions(root.join("real.yaml"), fs::Permissions::from_mode(0o640)).unwrap();
         symlink("../real.yaml", root.join(FILE)).unwrap();
-        assert!(matches!(save_over(root, "b\n", Some("a\n")), Some(Word::Saved { .. })));
+        assert!(matches!(save_over(root, "b\n", Some("a\n")), Some(FileReply::Replaced { .. })));
         assert_eq!(fs::read_to_string(root.join("real.yaml")).unwrap(), "b\n");
         assert!(fs::symlink_metadata(root.join(FILE)).unwrap().is_symlink());
         assert_eq!(fs::metadata(root.join("real.yaml")).unwrap().permissions().mode() & 0o777, 0o640);
@@ -203,14 +204,14 @@ mod tests {
     fn a_draft_is_there_after_a_crash_until_it_is_forgotten() {
         let folder = tempfile::tempdir().unwrap();
         let root = folder.path();
-        let kept = Kept { file: FILE.to_owned(), base: None, text: "x\n".to_owned() };
-        assert!(perform(root, Chore::Keep(kept.clone())).is_none());
-        let found = |root: &Path| match perform(root, Chore::Read { file: FILE.to_owned() }) {
-            Some(Word::Read { kept, .. }) => kept,
+        let kept = KeptDraft { file: FILE.to_owned(), base: None, text: "x\n".to_owned() };
+        assert!(perform(root, FileRequest::KeepDraft(kept.clone())).is_none());
+        let found = |root: &Path| match perform(root, FileRequest::Read { file: FILE.to_owned() }) {
+            Some(FileReply::Read { kept, .. }) => kept,
             other => panic!("{other:?}"),
         };
         assert_eq!(found(root), Some(kept));
-        assert!(perform(root, Chore::Forget { file: FILE.to_owned() }).is_none());
+        assert!(perform(root, FileRequest::ForgetDraft { file: FILE.to_owned() }).is_none());
         assert_eq!(found(root), None);
     }
 
@@ -219,8 +220,8 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let root = folder.path();
         fs::create_dir_all(root.join(FILE)).unwrap();
-        let read = |root: &Path| match perform(root, Chore::Read { file: FILE.to_owned() }) {
-            Some(Word::Unreadable { why, .. }) => why,
+        let read = |root: &Path| match perform(root, FileRequest::Read { file: FILE.to_owned() }) {
+            Some(FileReply::Unreadable { why, .. }) => why,
             other => panic!("{other:?}"),
         };
         assert_eq!(read(root), "it is not a file");

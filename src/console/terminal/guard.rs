@@ -16,9 +16,9 @@ use crossterm::{cursor, queue, style};
 
 use super::keyboard;
 use super::output::{Output, Written};
-use crate::console::options::drops_what_it_does_not_know;
 use crate::console::runtime::Incoming;
-use crate::console::update::News;
+use crate::console::settings::drops_what_it_does_not_know;
+use crate::console::shell::News;
 
 /// True while the modes are on; the panic hook, the guard and a signal that kills each switch off, once.
 pub(super) static ON: AtomicBool = AtomicBool::new(false);

@@ -9,10 +9,10 @@ use crossterm::event::Event;
 use ratatui::buffer::Buffer;
 
 use super::{dark, story};
-use crate::console::errands::Errand;
 use crate::console::keys::Key;
-use crate::console::policy::chores::Chore;
-use crate::console::runtime::{Runtime, Screen};
+use crate::console::runtime::{Runtime, Surface};
+use crate::console::screen::Effect;
+use crate::console::screen::files::FileRequest;
 use crate::console::terminal::files;
 use crate::console::{Error, Exit, Incoming, News};
 use crate::session::bus::Batch;
@@ -32,7 +32,7 @@ struct Failing {
     fails: Fails,
 }
 
-impl Screen for Failing {
+impl Surface for Failing {
     fn size(&self) -> (u16, u16) {
         (80, 24)
     }
@@ -50,10 +50,11 @@ impl Screen for Failing {
         Ok(())
     }
 
-    fn run(&mut self, errand: Errand) -> io::Result<Option<News>> {
-        let Errand::Policy(chore) = errand else { return Ok(None) };
-        let record = matches!(chore, Chore::Record { .. });
-        Ok((!record).then(|| files::perform(&self.root, chore).map(News::Policy)).flatten())
+    fn perform(&mut self, effect: Effect) -> io::Result<Option<News>> {
+        let Effect::Files(to, request) = effect else { return Ok(None) };
+        let receipts = matches!(request, FileRequest::ReadReceipts { .. });
+        let reply = (!receipts).then(|| files::perform(&self.root, request)).flatten();
+        Ok(reply.map(|reply| News::Reply(to, reply)))
     }
 
     fn resume(&mut self) -> io::Result<()> {

@@ -4,8 +4,8 @@ use crossterm::event::Event;
 use ratatui::buffer::Cell;
 use ratatui::style::Color;
 
-use super::{dark, story, told, troubles};
-use crate::console::commands::CommandId;
+use super::{dark, setup, specs, story, told, troubles};
+use crate::console::keys::CommandId;
 use crate::console::keys::file::apply;
 use crate::console::theme::Role;
 use crate::console::{Depth, Exit, Incoming, News, Options, Palette, Places, Runner, Setup};
@@ -29,7 +29,7 @@ fn a_few_letters_run_a_command() {
     let answering = cells.iter().skip(15).take(10).filter(|cell| cell.fg == accent).map(Cell::symbol);
     assert_eq!(answering.collect::<String>(), "nblo", "the letters that answer");
     let text = runner.press("enter").text();
-    assert!(runner.state().menu.is_none());
+    assert!(runner.app().picker.is_none());
     assert!(text.lines().nth(1).unwrap().contains("■ BLOCK"), "{text}");
     runner.press("ctrl-p");
     let text = runner.text();
@@ -42,13 +42,13 @@ fn a_few_letters_run_a_command() {
 #[test]
 fn what_cannot_run_stands_last_with_the_reason_and_says_it() {
     let mut runner = told(100, 30, dark());
-    let text = runner.press(":").type_in("packs").text();
-    assert!(text.find("not now") < text.find("not in this version yet"), "{text}");
+    let text = runner.press(":").type_in("put in force").text();
+    assert!(text.find("not now") < text.find("on the Policy screen"), "{text}");
     let text = runner.press("enter").text();
-    assert!(text.contains("packs: not in this version yet") && runner.state().menu.is_some(), "{text}");
+    assert!(text.contains("put in force: on the Policy screen") && runner.app().picker.is_some(), "{text}");
     assert!(runner.press("ctrl-w").type_in("zzz").text().contains("nothing of that name"));
     runner.press("enter tab pgdn up");
-    assert_eq!(runner.state().menu.as_ref().map(|menu| menu.at), Some(0));
+    assert_eq!(runner.app().picker.as_ref().map(|menu| menu.at), Some(0));
 }
 
 #[test]
@@ -57,16 +57,16 @@ fn the_help_filters_by_name_sentence_or_key_and_runs() {
     assert!(runner.press("?").type_in("oldest").text().contains("g g  home"));
     assert!(runner.press("ctrl-w").type_in("ctrl-f").text().contains("page down"));
     runner.press("ctrl-w").type_in("first").press("enter");
-    assert_eq!((runner.state().menu.as_ref(), runner.state().selection().index()), (None, Some(0)));
+    assert_eq!((runner.app().picker.as_ref(), runner.live().selection().index()), (None, Some(0)));
 }
 
 #[test]
 fn typing_is_text_and_never_a_key() {
     let mut runner = told(80, 24, dark());
     runner.press(": q G T ? 1");
-    assert_eq!(runner.state().menu.as_ref().map(|menu| menu.query.as_str()), Some("qGT?1"));
+    assert_eq!(runner.app().picker.as_ref().map(|menu| menu.query.as_str()), Some("qGT?1"));
     runner.send(Incoming::Terminal(Event::Paste("a\r\u{1b}q\n".to_owned())));
-    assert_eq!(runner.state().menu.as_ref().map(|menu| menu.query.as_str()), Some("qGT?1aq"));
+    assert_eq!(runner.app().picker.as_ref().map(|menu| menu.query.as_str()), Some("qGT?1aq"));
     assert!(runner.press("ctrl-w backspace").text().contains("type a few letters"));
     assert_eq!(runner.exit(), None);
     runner.press("esc");
@@ -79,10 +79,10 @@ fn typing_is_text_and_never_a_key() {
 #[test]
 fn a_prefix_waits_and_is_taken_back() {
     let mut runner = told(80, 24, dark());
-    let newest = runner.state().selection().index();
+    let newest = runner.live().selection().index();
     assert!(runner.press("g").text().contains("g waiting for the next key"));
     runner.press("esc");
-    assert_eq!((runner.state().prefix, runner.state().selection().index()), (None, newest));
+    assert_eq!((runner.app().prefix, runner.live().selection().index()), (None, newest));
     assert!(runner.press("g Z").text().contains("g Z: no command"));
     for (keys, said) in
         [("g b", "■ BLOCK"), ("g d", "≡ DEDUP"), ("g a", "▲ ALERT"), ("g x", "✗ failed"), ("g u", "→ no match")]
@@ -90,9 +90,9 @@ fn a_prefix_waits_and_is_taken_back() {
         let text = runner.press(keys).text();
         assert!(text.lines().nth(1).unwrap().contains(said), "{keys}: {text}");
     }
-    assert_eq!(runner.press("g g").state().selection().index(), Some(0));
-    let last = runner.state().rows().len() - 1;
-    assert_eq!(runner.press("g e").state().selection().index(), Some(last));
+    assert_eq!(runner.press("g g").live().selection().index(), Some(0));
+    let last = runner.rows().len() - 1;
+    assert_eq!(runner.press("g e").live().selection().index(), Some(last));
     let mut nothing = Runner::new(80, 24, dark());
     assert!(nothing.press("g b").text().contains("next block: nothing was blocked"));
 }
@@ -106,12 +106,12 @@ fn a_click_chooses() {
     let kind = MouseEventKind::Down(MouseButton::Left);
     let row = u16::try_from(row).unwrap();
     runner.send(Incoming::Terminal(Event::Mouse(MouseEvent { kind, column: 50, row, modifiers: KeyModifiers::NONE })));
-    assert_eq!((runner.state().menu.is_none(), runner.state().selection().index()), (true, Some(0)));
+    assert_eq!((runner.app().picker.is_none(), runner.live().selection().index()), (true, Some(0)));
 }
 
 #[test]
 fn a_persons_own_keys_are_taught_everywhere() {
-    let mut setup = Setup::of(dark());
+    let mut setup = super::setup(dark());
     setup.faults = apply(&mut setup.keymap, "play = 'ctrl-r'\nnext-block = 'space b'\nfrist = 'F'\n");
     setup.faults.iter_mut().for_each(|fault| fault.file = Some(".fibric/keys.toml".to_owned()));
     let mut runner = Runner::with(120, 40, setup);
@@ -125,14 +125,14 @@ fn a_persons_own_keys_are_taught_everywhere() {
     assert!(runner.press("space").text().contains("b  next block"));
     assert!(runner.press("b").text().contains("■ BLOCK"));
     assert!(runner.press("?").type_in("next block").text().contains("space b"));
-    assert_eq!(runner.state().keymap.command("p".parse().unwrap()), None::<CommandId>);
+    assert_eq!(runner.app().keymap.command("p".parse().unwrap()), None::<CommandId>);
 }
 
 #[test]
 fn a_theme_is_seen_before_it_is_chosen() {
     let folder = tempfile::tempdir().unwrap();
     let memory = folder.path().join(".fibric/console.toml");
-    let mut runner = Runner::with(100, 30, Setup { memory: Some(memory.clone()), ..Setup::of(dark()) });
+    let mut runner = Runner::with(100, 30, Setup { memory: Some(memory.clone()), ..setup(dark()) });
     runner.feed(1, story());
     assert_eq!(ground(&runner), canvas(Palette::Dark));
     runner.press("T down");
@@ -151,7 +151,7 @@ fn a_theme_that_cannot_be_kept_is_in_force_all_the_same() {
     let folder = tempfile::tempdir().unwrap();
     std::fs::write(folder.path().join("file"), "").unwrap();
     let memory = Some(folder.path().join("file/console.toml"));
-    let mut runner = Runner::with(120, 40, Setup { memory, ..Setup::of(dark()) });
+    let mut runner = Runner::with(120, 40, Setup { memory, ..setup(dark()) });
     let text = runner.press("T down enter").text();
     assert_eq!(ground(&runner), canvas(Palette::Light));
     assert!(text.contains("console.toml"), "{text}");
@@ -184,9 +184,9 @@ fn saved_keys_and_themes_are_in_force_and_broken_ones_leave_the_last() {
         std::fs::write(home.path().join(name), text).unwrap();
     };
     write("themes/ours.toml", "inherits = \"dark\"\n[roles]\nbg = \"#202020\"\n");
-    let mut runner = Runner::with(80, 24, Setup::read(&options));
+    let mut runner = Runner::with(80, 24, Setup::read(&options, specs()));
     let saved = |runner: &mut Runner| {
-        runner.send(Incoming::News(News::Setup(Box::new(Setup::read(&options)))));
+        runner.send(Incoming::News(News::Setup(Box::new(Setup::read(&options, specs())))));
         runner.frame()[(1, 20)].bg
     };
     assert_eq!(saved(&mut runner), Color::Rgb(0x20, 0x20, 0x20));

@@ -5,7 +5,8 @@ use std::fmt::Write;
 use ratatui::buffer::{Buffer, Cell};
 use ratatui::style::{Color, Style};
 
-use super::{ascii, dark, joined, mono, told, troubles};
+use super::{ascii, dark, mono, told, troubles};
+use crate::console::screens::live::tests::joined;
 use crate::console::text::Charset;
 use crate::console::theme::{Role, Theme};
 use crate::console::{Depth, Palette, Runner};

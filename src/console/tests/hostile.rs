@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use super::{dark, entries, joined, mono, story, troubles};
+use super::{dark, entries, mono, story, troubles};
+use crate::console::screens::live::tests::joined;
 use crate::console::theme::Theme;
 use crate::console::{Depth, Palette, Runner, text::Charset};
 use crate::kernel::journal::Entry;
@@ -76,7 +77,7 @@ fn nothing_that_acts_reaches_a_cell() {
             }
             if columns == 80 {
                 runner.press("esc esc home");
-                for _ in 0..runner.state().rows().len() {
+                for _ in 0..runner.rows().len() {
                     assert_inert(runner.press("j"));
                 }
             }

@@ -9,7 +9,7 @@ use crossterm::event::Event;
 use ratatui::buffer::Buffer;
 
 use super::{dark, story};
-use crate::console::runtime::{Runtime, Screen};
+use crate::console::runtime::{Runtime, Surface};
 use crate::console::{Exit, Incoming, Key, News};
 use crate::kernel::journal::Entry;
 use crate::session::bus::{Batch, Command};
@@ -21,7 +21,7 @@ struct Counter {
     broken: bool,
 }
 
-impl Screen for Counter {
+impl Surface for Counter {
     fn size(&self) -> (u16, u16) {
         (80, 24)
     }
@@ -64,9 +64,9 @@ fn a_flood_is_taken_whole_and_drawn_seldom() {
     let mut runtime = Runtime::new(Counter::default(), dark(), commands);
     assert_eq!(runtime.drive(&incoming).unwrap(), Exit::Quit);
     flood.join().unwrap();
-    assert_eq!(runtime.state.entries, 5_000);
+    assert_eq!(runtime.app.shared.model.entries, 5_000);
     let most = start.elapsed().as_millis() / 16 + 2;
-    assert!(runtime.screen.frames <= most, "{} frames, at most {most}", runtime.screen.frames);
+    assert!(runtime.surface.frames <= most, "{} frames, at most {most}", runtime.surface.frames);
     // A session that does not listen never stops the loop; it gets one request for which there was room.
     assert!(matches!(asked.try_iter().collect::<Vec<_>>()[..], [Command::Select { .. }]));
 }

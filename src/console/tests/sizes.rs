@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::{ascii, dark, story, troubles};
 use crate::console::Runner;
-use crate::console::draw::draw;
+use crate::console::shell::draw;
 use crate::kernel::journal::{Disposed, Entry, Fact};
 
 #[test]
@@ -67,10 +67,10 @@ fn a_million_rows_cost_no_more_than_those_in_view() {
             }),
         );
     }
-    assert_eq!(runner.state().rows().len(), 1_000_000);
+    assert_eq!(runner.rows().len(), 1_000_000);
     for keys in ["g", "G", "up", "pgup", "tab", "g pgdn"] {
         runner.press(keys);
-        let (_, hits) = draw(runner.state(), dark());
+        let (_, hits) = draw(runner.app(), dark());
         // A row that is drawn can be hit: what was looked at is what is in view, twice (decisions and receipts).
         assert!(hits.len() < 2 * 60 + 40, "{keys}: {}", hits.len());
     }

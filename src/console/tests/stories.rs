@@ -18,7 +18,7 @@ fn renumbered(from: u64) -> Vec<Arc<Entry>> {
 #[test]
 fn nothing_is_silent() {
     let runner = told(200, 60, dark());
-    let counts = runner.state().counts;
+    let counts = runner.model().counts;
     assert_eq!(counts.sensed, counts.routed + counts.unmatched + counts.refused);
     assert_eq!(counts.proposed, counts.allowed + counts.alerted + counts.blocked + counts.deduped);
     assert_eq!(counts.allowed + counts.alerted, counts.applied + counts.failed);
@@ -59,24 +59,24 @@ fn runner_shows(said: &str) -> bool {
 #[test]
 fn the_newest_is_followed_until_left_and_again_from_the_bottom() {
     let mut runner = told(80, 24, dark());
-    let rows = runner.state().rows().len();
+    let rows = runner.rows().len();
     assert!(runner.text().contains("why") || !runner.text().contains("new ↓"));
     runner.press("up up");
-    let pinned = runner.state().selection().id();
+    let pinned = runner.live().selection().id();
     let before = runner.text();
     runner.feed(1, renumbered(1_000));
-    let more = runner.state().rows().len() - rows;
-    assert_eq!(runner.state().selection().id(), pinned, "the selection is pinned");
+    let more = runner.rows().len() - rows;
+    assert_eq!(runner.live().selection().id(), pinned, "the selection is pinned");
     assert!(runner.text().contains(&format!("{more} new ↓")), "{}", runner.text());
     let row = |text: &str| text.lines().position(|line| line.contains('▌') && line.contains("ALLOW"));
     assert_eq!(row(&runner.text()), row(&before), "and does not move");
     runner.press("G");
-    assert!(runner.state().follows());
+    assert!(runner.live().follows());
     assert!(!runner.text().contains("new ↓"));
     runner.feed(1, renumbered(2_000));
-    assert_eq!(runner.state().selection().index(), Some(runner.state().rows().len() - 1));
+    assert_eq!(runner.live().selection().index(), Some(runner.rows().len() - 1));
     runner.press("k j");
-    assert!(runner.state().follows(), "the last row reattaches");
+    assert!(runner.live().follows(), "the last row reattaches");
 }
 
 #[test]
@@ -92,16 +92,13 @@ fn what_is_open_stays_what_it_is_while_entries_come() {
 fn esc_goes_back_and_never_quits() {
     let mut runner = told(80, 24, dark());
     runner.press("enter ? esc");
-    assert_eq!(runner.state().layers.len(), 1);
+    assert_eq!(runner.layers(), 1);
     runner.press("? F1 g");
-    assert_eq!(
-        (runner.state().layers.len(), runner.state().menu.as_ref(), runner.state().prefix.is_some()),
-        (1, None, true)
-    );
+    assert_eq!((runner.layers(), runner.app().picker.as_ref(), runner.app().prefix.is_some()), (1, None, true));
     runner.press("esc");
-    assert_eq!((runner.state().layers.len(), runner.state().prefix), (1, None));
+    assert_eq!((runner.layers(), runner.app().prefix), (1, None));
     runner.press("esc esc esc esc");
-    assert_eq!((runner.state().layers.len(), runner.exit()), (0, None));
+    assert_eq!((runner.layers(), runner.exit()), (0, None));
     runner.press("q");
     assert_eq!(runner.exit(), Some(Exit::Quit));
     assert_eq!(runner.asked().last(), Some(&Command::Stop));
@@ -138,9 +135,9 @@ fn trouble_stands_until_it_is_fixed() {
     assert!(runner.press("! !").text().contains("did you mean 100?"), "and around");
     runner.press("esc x");
     assert!(!runner.text().contains("torn and are set aside; "));
-    assert_eq!(runner.state().troubles.all().len(), 2, "only notices can be dismissed");
+    assert_eq!(runner.app().shared.faults.all().len(), 2, "only notices can be dismissed");
     runner.feed(1, story()[..2].to_vec());
-    assert_eq!(runner.state().troubles.all().len(), 1, "the policy is in force again");
+    assert_eq!(runner.app().shared.faults.all().len(), 1, "the policy is in force again");
     assert!(runner.text().contains("policy a41f"));
 }
 
@@ -155,11 +152,11 @@ fn changed(entry: &Entry, from: &str, to: &str) -> Arc<Entry> {
 fn a_plan_that_will_not_be_disposed_has_a_row_and_runs_do_not_mix() {
     let story = story();
     let mut runner = told(120, 40, dark());
-    let rows = runner.state().rows().len();
+    let rows = runner.rows().len();
     runner.feed(2, [changed(&story[0], "\"propose_only\":false", "\"propose_only\":true")]);
     // The envelope of run 2 with the ordinal of another in run 1.
     runner.feed(2, [changed(&story[5], "33fae5d8", "ffffe5d8"), story[6].clone(), story[7].clone()]);
-    assert_eq!(runner.state().rows().len(), rows, "nothing was decided");
+    assert_eq!(runner.rows().len(), rows, "nothing was decided");
     let text = runner.press("backtab G").text();
     assert!(text.contains("· plan") && text.contains("pl_77b2 proposed, not disposed"), "{text}");
     assert!(text.lines().nth(1).unwrap().contains("order.created ffff"), "{text}");
@@ -192,13 +189,13 @@ fn ordinals_out_of_reason_cost_nothing() {
             changed(&story[5], "\"arrival\":2", "\"arrival\":0"),
         ],
     );
-    assert_eq!(runner.state().envelope((1, u64::MAX)), None);
+    assert_eq!(runner.model().envelope((1, u64::MAX)), None);
 }
 
 #[test]
 fn what_cannot_run_says_why() {
     let mut runner = told(80, 24, dark());
-    assert!(runner.press("2").text().contains("replay: not in this version yet"));
+    assert!(runner.press("x").text().contains("dismiss: there is no notice"));
     assert!(!runner.press("up").text().contains("not in this"));
 }
 
@@ -216,9 +213,9 @@ fn a_click_selects_and_runs_what_it_hits() {
         let kind = MouseEventKind::Down(MouseButton::Left);
         Incoming::Terminal(Event::Mouse(MouseEvent { kind, column, row, modifiers: KeyModifiers::NONE }))
     };
-    let newest = runner.state().selection().index();
+    let newest = runner.live().selection().index();
     runner.send(click((10, 8)));
-    assert_ne!(runner.state().selection().index(), newest);
+    assert_ne!(runner.live().selection().index(), newest);
     runner.send(click(find("? help")));
     assert!(runner.text().contains(" Help "));
 }
@@ -297,8 +294,8 @@ proptest! {
         let mut runner = Runner::new(80, 24, Theme::new(crate::console::Palette::Dark, crate::console::Depth::True, crate::console::text::Charset::Unicode));
         let mut seq = 0;
         for step in steps {
-            let (id, follows) = (runner.state().selection().id(), runner.state().follows());
-            let focus = runner.state().focus();
+            let (id, follows) = (runner.live().selection().id(), runner.live().follows());
+            let focus = runner.live().focus();
             match step {
                 Step::Press(key) => {
                     runner.press(key);
@@ -308,24 +305,24 @@ proptest! {
                     seq += 1_000;
                     runner.feed(1, all.into_iter().take(usize::try_from(count).unwrap()));
                     // Where a query let nothing through, there was no selection to move.
-                    let kept = id.is_none() || runner.state().selection().id() == id;
+                    let kept = id.is_none() || runner.live().selection().id() == id;
                     prop_assert!(follows || kept, "entries moved a selection that was left alone");
                 }
                 Step::Resize(columns, rows) => {
                     runner.resize(columns, rows);
                     // A list that is folded away gives the keys to the one it is folded into.
-                    prop_assert!(runner.state().focus() != focus || runner.state().selection().id() == id);
+                    prop_assert!(runner.live().focus() != focus || runner.live().selection().id() == id);
                 }
             }
-            let state = runner.state();
-            let total = state.rows().len();
-            let selected = state.selected().map(crate::console::state::Row::id);
-            prop_assert_eq!(selected, state.selection().id());
+            let live = runner.live();
+            let total = runner.rows().len();
+            let selected = runner.selected().map(crate::console::model::Row::id);
+            prop_assert_eq!(selected, live.selection().id());
             prop_assert_eq!(selected.is_some(), total > 0);
-            if let Some(index) = state.selection().index() {
-                prop_assert!(state.selection().top <= index);
-                prop_assert_eq!(state.selection().id().and_then(|id| state.position(state.focus(), id)), Some(index));
-                prop_assert!(!state.follows() || index + 1 == total);
+            if let Some(index) = live.selection().index() {
+                prop_assert!(live.selection().top <= index);
+                prop_assert_eq!(live.selection().id().and_then(|id| live.position(runner.model(), live.focus(), id)), Some(index));
+                prop_assert!(!live.follows() || index + 1 == total);
             }
             prop_assert_eq!(runner.exit(), None);
         }

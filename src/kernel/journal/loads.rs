@@ -43,6 +43,15 @@ pub struct Loaded {
     /// The capabilities a connector has tools for, by their canonical names, in order.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub provides: Vec<String>,
+    /// The capabilities an operator may sense and propose, by their canonical names, in order.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub requires: Vec<String>,
+    /// The types of the events a connector emits, in order.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub events: Vec<String>,
+    /// What sets an operator going: a dotted glob over event types, or an interval.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub trigger: Option<String>,
     /// Why it did not load.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub failure: Option<Diagnostic>,

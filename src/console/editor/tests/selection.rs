@@ -4,7 +4,7 @@ use proptest::prelude::*;
 
 use super::{PLAIN, at};
 use crate::console::editor::{Act, Editor, Field, Go};
-use crate::console::line::Edit;
+use crate::console::widgets::text_input::Edit;
 
 fn shown(editor: &Editor) -> String {
     let (text, cursor) = (editor.text().as_str(), editor.cursor());

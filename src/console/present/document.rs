@@ -1,0 +1,301 @@
+//! The whole of a row as lines: its JSON, its diagnostics with their excerpts, what author code read and logged. Lines
+//! are built only for the part in view.
+
+use crate::kernel::diagnostic::{Diagnostic, Excerpt};
+use crate::kernel::envelope::EventEnvelope;
+use crate::kernel::journal::{Disposed, Fact, Loaded, Proposed};
+use crate::kernel::json::{self, Value};
+use crate::kernel::plan::PlannedAction;
+use crate::kernel::receipt::Receipt;
+
+use super::plan_diff::PlanDiff;
+use super::stages;
+use super::summary::{place, summarize};
+use crate::console::model::{Model, Row};
+use crate::console::text::{Charset, inert, width, wrap};
+use crate::console::theme::{Glyph, Role};
+use crate::console::widgets::Span;
+use crate::console::widgets::json::{Folds, Lines, Node, json as json_lines};
+
+/// What is shown of a row, from top to bottom.
+#[derive(Debug, Default)]
+pub struct Document {
+    /// What it is.
+    pub title: &'static str,
+    /// Which one.
+    pub note: String,
+    parts: Vec<Part>,
+    charset: Charset,
+    folds: Folds,
+}
+
+/// How much of a row is shown.
+#[derive(Debug, Clone, Copy)]
+pub enum View<'a> {
+    /// Everything, over the whole screen, folded so.
+    Whole(&'a Folds),
+    /// What it is about, in a pane; `roomy` when there are a dozen lines for it.
+    Pane {
+        /// Whether values one level down are shown open.
+        roomy: bool,
+        /// Whether everything nested is shown open, and what it came from.
+        unfolded: bool,
+    },
+}
+
+#[derive(Debug)]
+enum Part {
+    Json(Value),
+    Line(Vec<Span>),
+    /// Wrapped to the width it is shown in.
+    Prose(String, Role),
+}
+
+/// How many lines one sentence may take.
+const SENTENCE: usize = 40;
+
+impl Document {
+    /// The whole of a row, or what a pane shows of it.
+    pub fn of(model: &Model, row: Row, view: View<'_>, charset: Charset) -> Self {
+        let Some(entry) = model.entry(row) else { return Self::default() };
+        let folds = match view {
+            View::Whole(folds) => folds.clone(),
+            View::Pane { roomy, unfolded: false } => Folds::to(1 + usize::from(roomy)),
+            View::Pane { .. } => Folds::to(usize::MAX),
+        };
+        let mut document = Self { charset, folds, ..Self::default() };
+        let whole = matches!(view, View::Whole(_));
+        let unfolded = matches!(view, View::Pane { unfolded: true, .. });
+        if whole {
+            document.reason(model, row);
+        }
+        let envelope = model.arrival(row).and_then(|arrival| model.envelope(arrival));
+        document.note = summarize(model, row).map_or_else(String::new, |summary| summary.subject.into_owned());
+        match &entry.fact {
+            Fact::Disposed(disposed) if whole => document.disposition(disposed),
+            Fact::Disposed(disposed) => document.action(model, row, &disposed.receipt, unfolded),
+            Fact::Held(held) => {
+                document.action(model, row, &held.interrupted, unfolded);
+                document.title = "Held";
+                document.text(format!("waits for an answer since {}", held.since), Role::Alert);
+            }
+            Fact::Refused(refused) => {
+                document.title = "Refused";
+                document.text(format!("offered from {}", place(&refused.origin)), Role::Muted);
+                document.diagnostics(&refused.diagnostics);
+                document.envelope(refused.envelope.as_deref());
+            }
+            Fact::Received(received) => {
+                document.title = "Envelope";
+                document.diagnostics(&received.warnings);
+            }
+            Fact::Routed(_) => {
+                document.title = "No match";
+                let why = summarize(model, row).map_or_else(String::new, |summary| summary.sentence.into_owned());
+                document.text(why, Role::Text);
+            }
+            Fact::Proposed(proposed) => document.plan(proposed),
+            Fact::Loaded(loaded) => document.load(loaded),
+            Fact::PolicyLoaded(stamp) => document.policy(&stamp.files, &stamp.diagnostics),
+            Fact::RunStarted(started) => document.policy(&started.policy.files, &started.policy.diagnostics),
+            Fact::Noticed(diagnostic) => {
+                document.title = "Notice";
+                document.diagnostics(std::slice::from_ref(diagnostic));
+            }
+            Fact::Answered(_) | Fact::Claimed(_) | Fact::Settled(_) | Fact::RunEnded(_) => {}
+        }
+        if whole || !matches!(entry.fact, Fact::Disposed(_)) {
+            document.envelope(envelope);
+        }
+        document
+    }
+
+    /// The lines from `skip`, at most `take`, in `columns`.
+    pub fn lines(&self, skip: usize, take: usize, columns: u16) -> Vec<Vec<Span>> {
+        let mut lines = Lines::window(skip, take);
+        self.write(&mut lines, columns);
+        lines.kept()
+    }
+
+    /// For each line the value that folds with it.
+    pub fn nodes(&self, columns: u16) -> Vec<Option<Node>> {
+        let mut lines = Lines::window(0, usize::MAX);
+        self.write(&mut lines, columns);
+        lines.nodes()
+    }
+
+    /// How many lines there are in `columns`.
+    pub fn count(&self, columns: u16) -> usize {
+        let mut lines = Lines::counting();
+        self.write(&mut lines, columns);
+        lines.seen()
+    }
+
+    fn write(&self, lines: &mut Lines, columns: u16) {
+        for (at, part) in self.parts.iter().enumerate() {
+            match part {
+                Part::Json(value) => json_lines(lines, value, Node::part(at), &self.folds),
+                Part::Line(spans) => lines.line(|| spans.clone()),
+                Part::Prose(text, role) => {
+                    for line in wrap(text, usize::from(columns), SENTENCE, self.charset) {
+                        lines.line(|| vec![Span::new(line, *role)]);
+                    }
+                }
+            }
+        }
+    }
+
+    /// Verdict and reason, before anything else.
+    fn reason(&mut self, model: &Model, row: Row) {
+        if let Some(summary) = summarize(model, row) {
+            let badge = summary.chip();
+            let chip = format!("{} {}  ", badge.glyph.symbol(self.charset), badge.word);
+            self.parts.push(Part::Line(vec![Span::bold(chip, badge.role), Span::bold(summary.sentence, Role::Text)]));
+            self.parts.push(Part::Line(Vec::new()));
+        }
+        if let Some(again) = PlanDiff::of(model, row, self.charset) {
+            self.heading("Beside the recorded plan");
+            self.parts.extend(again.lines.into_iter().map(Part::Line));
+            self.parts.push(Part::Line(Vec::new()));
+        }
+    }
+
+    fn disposition(&mut self, disposed: &Disposed) {
+        self.title = "Receipt";
+        self.note = format!("{}  {}", disposed.receipt.tool, disposed.receipt.entity_key);
+        self.heading("Stages");
+        self.parts.extend(stages::lines(disposed, self.charset).into_iter().map(Part::Line));
+        self.heading("Receipt");
+        self.json(&serde_json::to_string(&*disposed.receipt).unwrap_or_default());
+    }
+
+    /// The action as it was judged, and what it came from folded below it.
+    fn action(&mut self, model: &Model, row: Row, receipt: &Receipt, unfolded: bool) {
+        self.title = "Action";
+        self.note = format!("{}  {}", receipt.tool, receipt.entity_key);
+        let action = PlannedAction {
+            connector: receipt.connector.clone(),
+            tool: receipt.tool.clone(),
+            args: receipt.args.clone(),
+            value: receipt.value.clone(),
+            entity_key: receipt.entity_key.clone(),
+            idempotency_key: receipt.idempotency_key.clone(),
+        };
+        self.json(&serde_json::to_string(&action).unwrap_or_default());
+        let folded = Glyph::Folded.symbol(self.charset);
+        if !unfolded {
+            self.text(format!("{folded} plan {}", receipt.plan_id), Role::Muted);
+            self.text(format!("{folded} envelope {}", receipt.event_id), Role::Muted);
+            return;
+        }
+        let Some(arrival) = model.arrival(row) else { return };
+        let plan = model.about(arrival).find_map(|(_, fact)| match fact {
+            Fact::Proposed(proposed) if proposed.plan_id == receipt.plan_id => proposed.plan.as_ref(),
+            _ => None,
+        });
+        if let Some(plan) = plan {
+            self.heading(&format!("plan {}", receipt.plan_id));
+            self.json(plan.as_str());
+        }
+        self.envelope(model.envelope(arrival));
+    }
+
+    fn plan(&mut self, proposed: &Proposed) {
+        self.title = "Plan";
+        self.text(format!("{} by {} at {}", proposed.plan_id, proposed.operator, proposed.revision), Role::Muted);
+        self.diagnostics(proposed.failure.as_slice());
+        if let Some(plan) = &proposed.plan {
+            self.json(plan.as_str());
+        }
+        for read in &proposed.reads {
+            let said = read.result.as_ref().map(json::Raw::as_str).or(read.error.as_deref()).unwrap_or("nothing");
+            self.text(format!("read {} {} gave {said}", read.capability, read.args.as_str()), Role::Muted);
+        }
+        for log in &proposed.logs {
+            self.text(format!("{} {}", log.level, log.text), Role::Muted);
+        }
+    }
+
+    fn load(&mut self, loaded: &Loaded) {
+        self.title = "Author code";
+        let running = match &loaded.running {
+            Some(digest) => format!("{} of {} keeps running", digest, loaded.name),
+            None => format!("nothing of {} runs", loaded.name),
+        };
+        self.text(format!("{} {} from {}; {running}", loaded.kind.word(), loaded.name, loaded.file), Role::Muted);
+        self.diagnostics(loaded.failure.as_slice());
+    }
+
+    fn policy(&mut self, files: &[String], diagnostics: &[Diagnostic]) {
+        self.title = "Policy";
+        let files = if files.is_empty() { "no file".to_owned() } else { files.join(", ") };
+        self.text(format!("in force: {files}"), Role::Muted);
+        self.diagnostics(diagnostics);
+    }
+
+    fn envelope(&mut self, envelope: Option<&EventEnvelope>) {
+        if let Some(envelope) = envelope {
+            if self.title != "Envelope" {
+                self.heading("Envelope");
+            }
+            self.json(&serde_json::to_string(envelope).unwrap_or_default());
+        }
+    }
+
+    fn diagnostics(&mut self, diagnostics: &[Diagnostic]) {
+        for diagnostic in diagnostics {
+            let role = if diagnostic.is_error() { Role::Failed } else { Role::Alert };
+            if let Some(place) = diagnostic.place().or_else(|| diagnostic.pointer.clone()) {
+                self.text(place, Role::Accent);
+            }
+            self.text(diagnostic.message.clone(), role);
+            if let Some(excerpt) = &diagnostic.excerpt {
+                self.excerpt(excerpt);
+            }
+            if let Some(help) = &diagnostic.help {
+                self.text(help.clone(), Role::Text);
+            }
+            self.parts.push(Part::Line(Vec::new()));
+        }
+    }
+
+    /// Numbered lines, the marked word in colour and pointed at.
+    fn excerpt(&mut self, excerpt: &Excerpt) {
+        let mut offset = 0;
+        for (line, number) in excerpt.text.split('\n').zip(excerpt.first_line..) {
+            let (start, end) = (excerpt.start.saturating_sub(offset), excerpt.end.saturating_sub(offset));
+            let marked = excerpt.start >= offset && end <= line.len() && line.get(start..end).is_some();
+            let mut spans = vec![Span::new(format!("{number:>5}  "), Role::Faint)];
+            if marked {
+                spans.push(Span::new(&line[..start], Role::Text));
+                spans.push(Span::bold(&line[start..end], Role::Failed));
+                spans.push(Span::new(&line[end..], Role::Text));
+                self.parts.push(Part::Line(spans));
+                let indent = width(&inert(&line[..start], self.charset));
+                let carets = width(&inert(&line[start..end], self.charset)).max(1);
+                let pointer = format!("{}{}", " ".repeat(7 + indent), "^".repeat(carets));
+                self.parts.push(Part::Line(vec![Span::bold(pointer, Role::Failed)]));
+            } else {
+                spans.push(Span::new(line, Role::Text));
+                self.parts.push(Part::Line(spans));
+            }
+            offset += line.len() + 1;
+        }
+    }
+
+    fn heading(&mut self, text: &str) {
+        let parted = self.parts.last().is_none_or(|last| matches!(last, Part::Line(spans) if spans.is_empty()));
+        if !parted {
+            self.parts.push(Part::Line(Vec::new()));
+        }
+        self.parts.push(Part::Line(vec![Span::bold(text, Role::Text)]));
+    }
+
+    fn text(&mut self, text: String, role: Role) {
+        self.parts.push(Part::Prose(text, role));
+    }
+
+    fn json(&mut self, text: &str) {
+        self.parts.push(Part::Json(json::read(text).map_or(Value::Null, |document| document.value)));
+    }
+}

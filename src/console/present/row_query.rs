@@ -1,0 +1,107 @@
+//! What a row of the list can be asked for: one set of fields over receipts, envelopes, plans and what was refused.
+
+use std::borrow::Cow;
+
+use super::summary::summarize;
+use crate::console::model::{Model, Row, RowKind};
+use crate::kernel::envelope::EventEnvelope;
+use crate::kernel::journal::Fact;
+use crate::kernel::receipt::Receipt;
+use crate::query::{Field, Record};
+
+/// A row and the facts around it.
+#[derive(Debug, Clone, Copy)]
+pub struct RowRecord<'a> {
+    model: &'a Model,
+    row: Row,
+}
+
+impl<'a> RowRecord<'a> {
+    /// The record of a row.
+    pub fn new(model: &'a Model, row: Row) -> Self {
+        Self { model, row }
+    }
+
+    fn fact(&self) -> Option<&'a Fact> {
+        self.model.entry(self.row).map(|entry| &entry.fact)
+    }
+
+    fn receipt(&self) -> Option<&'a Receipt> {
+        self.model.receipt(self.row)
+    }
+
+    fn envelope(&self) -> Option<&'a EventEnvelope> {
+        match self.fact()? {
+            Fact::Refused(refused) => refused.envelope.as_deref(),
+            _ => self.model.arrival(self.row).and_then(|arrival| self.model.envelope(arrival)),
+        }
+    }
+
+    /// Of what did not come to a receipt.
+    fn plan(&self, name: &str) -> Option<Cow<'a, str>> {
+        match (self.fact()?, name) {
+            (Fact::Proposed(proposed), "operator") => Some(Cow::Borrowed(&proposed.operator)),
+            (Fact::Proposed(proposed), "plan") => Some(Cow::Borrowed(&proposed.plan_id)),
+            _ => None,
+        }
+    }
+
+    fn said(&self, name: &str) -> Option<Cow<'a, str>> {
+        let summary = summarize(self.model, self.row)?;
+        match name {
+            "outcome" => Some(Cow::Borrowed(summary.badge.word)),
+            _ => Some(summary.sentence),
+        }
+    }
+}
+
+impl Record for RowRecord<'_> {
+    const FIELDS: &'static [Field] = &[
+        Field::text("decision", "allow, alert, block, dedup or held"),
+        Field::text("shadow", "what a watching policy would have said, where it differs"),
+        Field::text("outcome", "applied, refused, deduplicated, failed, refusal, plan, \"no match\""),
+        Field::text("tool", "capability, `tool:order.*`"),
+        Field::text("connector", "connector id"),
+        Field::text("operator", "operator name"),
+        Field::text("rule", "the deciding rule, `rule:*:3`"),
+        Field::text("reason", "the reason sentence, `reason:*maxValue*`"),
+        Field::text("value", "the amount, `value:>100`"),
+        Field::id("corr", "correlation id, by its beginning"),
+        Field::id("event", "event id, by its beginning"),
+        Field::text("type", "event type, `type:order.*`"),
+        Field::text("source", "the system that emitted the envelope"),
+        Field::id("plan", "plan id, by its beginning"),
+        Field::id("id", "receipt id, by its beginning"),
+        Field::id("key", "idempotency key, by its beginning"),
+        Field::id("entity", "entity key, by its beginning"),
+        Field::text("payload", "a member of the payload, `payload.total:>100`"),
+        Field::text("text", "anywhere in the record, as a word without a field is"),
+    ];
+
+    fn field(&self, name: &str) -> Option<Cow<'_, str>> {
+        if self.row.kind == RowKind::Held && matches!(name, "decision" | "outcome") {
+            return Some(Cow::Borrowed("held"));
+        }
+        if name == "shadow" {
+            let (decision, _) = self.model.disposed(self.row)?.shadow()?;
+            return Some(Cow::Borrowed(decision.word()));
+        }
+        if let Some(found) = self.receipt().and_then(|receipt| receipt.field(name)) {
+            return Some(found);
+        }
+        match name {
+            "reason" | "outcome" if self.receipt().is_none() => self.said(name),
+            "operator" | "plan" => self.plan(name),
+            _ => self.envelope()?.field(name),
+        }
+    }
+
+    fn contains(&self, text: &str) -> bool {
+        self.receipt().is_some_and(|receipt| receipt.contains(text))
+            || self.envelope().is_some_and(|envelope| envelope.contains(text))
+            || (self.receipt().is_none()
+                && ["operator", "plan", "reason", "outcome"]
+                    .into_iter()
+                    .any(|name| self.field(name).is_some_and(|value| value.to_lowercase().contains(text))))
+    }
+}

@@ -1,0 +1,33 @@
+//! A question that only a person can answer, as data: a screen says which is open, the shell shows it and sends what was
+//! chosen back to the screen.
+
+/// An open question.
+#[derive(Debug, Clone)]
+pub struct Dialog<M> {
+    /// The heading.
+    pub title: &'static str,
+    /// The question in full.
+    pub text: String,
+    /// The answers; the first is what enter gives.
+    pub choices: Vec<Choice<M>>,
+}
+
+/// One answer.
+#[derive(Debug, Clone, Copy)]
+pub struct Choice<M> {
+    /// The key that gives it, by its name.
+    pub key: &'static str,
+    /// What it does, in words.
+    pub label: &'static str,
+    /// The message it sends.
+    pub message: M,
+}
+
+impl<M> Dialog<M> {
+    /// The same with each message as `lift` has it.
+    pub fn map<N>(self, lift: fn(M) -> N) -> Dialog<N> {
+        let choices = self.choices.into_iter();
+        let choices = choices.map(|Choice { key, label, message }| Choice { key, label, message: lift(message) });
+        Dialog { title: self.title, text: self.text, choices: choices.collect() }
+    }
+}

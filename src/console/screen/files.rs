@@ -1,0 +1,176 @@
+//! What a screen asks of the workspace's files, and what it is answered. A request is a value; the terminal's side
+//! performs it, and the answer comes back to the screen that asked.
+
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+use crate::impact::{Batch, Row};
+use crate::kernel::capability::Vocabulary;
+use crate::kernel::diagnostic::Diagnostic;
+use crate::session::corpus::{Places, Sources};
+
+/// One thing to do with files. Names of files are relative to the workspace.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum FileRequest {
+    /// Read a file, and the draft of it that was kept.
+    Read {
+        /// The file.
+        file: String,
+    },
+    /// Write a file whole or not at all, unless it says something else than expected.
+    Replace {
+        /// The file.
+        file: String,
+        /// What it is to say.
+        text: String,
+        /// What it has to say until then; none for no file.
+        over: Option<String>,
+    },
+    /// Add a line to a file of lines.
+    Append {
+        /// The file.
+        file: String,
+        /// The line, without its end.
+        line: String,
+    },
+    /// Keep a draft for after a crash.
+    KeepDraft(KeptDraft),
+    /// Drop the draft that was kept.
+    ForgetDraft {
+        /// The file whose draft it was.
+        file: String,
+    },
+    /// Give a draft to the person's editor.
+    HandDraft {
+        /// The file whose draft it is.
+        file: String,
+        /// What the draft says.
+        text: String,
+        /// The line to start on, from 1.
+        line: u32,
+    },
+    /// Take a draft back that the person's editor was given.
+    TakeDraftBack {
+        /// The file whose draft it is.
+        file: String,
+    },
+    /// Read the receipts of earlier sessions, a portion at a time.
+    ReadReceipts {
+        /// Up to those of this run, which come as entries.
+        before: u32,
+    },
+    /// Read single actions of those receipts again.
+    RecallActions {
+        /// Where the actions stand.
+        archive: Archive,
+        /// Which of them.
+        rows: Vec<Row>,
+    },
+}
+
+/// A draft as it is kept: what it says, and what was on disk when it began.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct KeptDraft {
+    /// The file whose draft it is.
+    pub file: String,
+    /// What was on disk; none for no file.
+    pub base: Option<String>,
+    /// What the draft says.
+    pub text: String,
+}
+
+/// Where recorded actions stand on disk; the same one is equal.
+#[derive(Debug, Clone, Default)]
+pub struct Archive(pub Arc<Sources>);
+
+impl PartialEq for Archive {
+    fn eq(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+    }
+}
+
+impl Eq for Archive {}
+
+/// What a recorded action is called, and where it stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Brief {
+    /// The receipt's id.
+    pub id: String,
+    /// The entity the action is on.
+    pub entity: String,
+    /// The file and line the receipt stands on.
+    pub place: String,
+}
+
+/// Some recorded actions.
+#[derive(Debug, Clone)]
+pub struct Portion {
+    /// The actions.
+    pub batch: Batch,
+    /// Where they stand.
+    pub places: Places,
+    /// Bytes read so far.
+    pub read: u64,
+    /// Bytes there are.
+    pub size: u64,
+}
+
+/// What came of a request.
+#[derive(Debug, Clone)]
+pub enum FileReply {
+    /// A file was read.
+    Read {
+        /// The file.
+        file: String,
+        /// What it says; none where there is none.
+        text: Option<String>,
+        /// The capabilities that are named in this workspace.
+        vocabulary: Arc<Vocabulary>,
+        /// A draft of the file from an earlier time.
+        kept: Option<KeptDraft>,
+    },
+    /// A file could not be read.
+    Unreadable {
+        /// The file.
+        file: String,
+        /// Why, as the system says it.
+        why: String,
+    },
+    /// A file was written.
+    Replaced {
+        /// The file.
+        file: String,
+        /// What it says.
+        text: String,
+    },
+    /// A file was not written, because it says something else by now.
+    Differs {
+        /// What it says; none where it is gone.
+        text: Option<String>,
+    },
+    /// Something could not be done.
+    Failed {
+        /// What, and why.
+        why: String,
+    },
+    /// A line was added.
+    Appended {
+        /// To this file.
+        file: String,
+    },
+    /// What a draft says that the person's editor had.
+    TakenBack {
+        /// The text.
+        text: String,
+    },
+    /// Some of the receipts of earlier sessions.
+    Receipts(Box<Portion>),
+    /// All receipts of earlier sessions have been read.
+    ReceiptsEnd {
+        /// What of them could not be read.
+        fault: Option<Diagnostic>,
+    },
+    /// Actions that were read again; none where that failed.
+    Recalled(Vec<(Row, Option<Brief>)>),
+}

@@ -1,0 +1,267 @@
+//! The Live screen: what happens as it happens, in four joined lists, and why.
+//!
+//! It owns where a person is in the lists, what they filter and what is open over them. Facts are the model's; it must
+//! not know other screens or the shell.
+
+mod actions;
+mod commands;
+mod detail;
+mod filter;
+mod jump;
+mod layout;
+mod links;
+mod list_id;
+mod message;
+mod missing_entries;
+mod navigation;
+mod pending_alerts;
+mod prompt;
+mod selection;
+mod selection_sync;
+#[cfg(test)]
+pub mod tests;
+mod update;
+mod view;
+
+pub use filter::{Filter, SLICE};
+pub use links::{Edge, Links, Tie};
+pub use list_id::{ColumnMode, ListId};
+pub use message::Message;
+pub use pending_alerts::PendingAlerts;
+pub use selection::Selection;
+
+use crate::console::keys::{Group, Key, ScreenId};
+use crate::console::model::{Applied, Earlier, Explained, Model, Row, RowId, RowList};
+use crate::console::screen::{Command, Context, Cover, Effect, Hints, Screen};
+use crate::console::widgets::{HitMap, Motion, Pen};
+use crate::kernel::journal::Fact;
+use crate::kernel::receipt::Ruling;
+use detail::Detail;
+use prompt::Prompt;
+
+/// Where a person is in the lists.
+#[derive(Debug, Default)]
+pub struct Live {
+    /// A query over each of the three lists of rows.
+    filters: [Option<Filter>; 3],
+    /// Where each of the four lists is.
+    selections: [Selection; 4],
+    /// The list a person went to, however it is folded now.
+    focus: ListId,
+    /// How many lists stand side by side.
+    columns: ColumnMode,
+    /// True once the newest rows were left.
+    detached: bool,
+    links: Links,
+    /// What the rules say of the selected action.
+    explained: Option<(RowId, Explained)>,
+    /// ALERTs that wait for a person.
+    pub pending: PendingAlerts,
+    /// How much of what is before the first row is asked for.
+    before: Before,
+    /// True when the pane of the selected row shows nested JSON open.
+    unfolded: bool,
+    /// What is open over the lists.
+    overlay: Option<Overlay>,
+    /// Of which row a value was copied last, and which of its values.
+    copied: (Option<RowId>, usize),
+    /// The envelope that the session last heard is selected.
+    selected_in_session: Option<(u32, u64)>,
+}
+
+/// What is open over the lists.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Overlay {
+    /// The whole of the selected row.
+    Detail(Detail),
+    /// A query being typed.
+    Prompt(Prompt),
+}
+
+/// How much of what is before the first row is asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+enum Before {
+    /// It is left on disk.
+    #[default]
+    Left,
+    /// A person went up from the first row.
+    Some,
+    /// A person goes to the very first row.
+    All,
+}
+
+impl Live {
+    /// The rows that a list shows, oldest first.
+    pub fn list<'a>(&'a self, model: &'a Model, list: ListId) -> &'a [Row] {
+        match &self.filters[list.list() as usize] {
+            Some(filter) => filter.rows(),
+            None if self.pending.alone && list.list() == RowList::Decisions => self.pending.rows(),
+            None => model.rows(list.list()),
+        }
+    }
+
+    /// The rows of the list that has the keys, oldest first.
+    pub fn rows<'a>(&'a self, model: &'a Model) -> &'a [Row] {
+        self.list(model, self.focus())
+    }
+
+    /// The selected row of the list that has the keys.
+    pub fn selected_row(&self, model: &Model) -> Option<Row> {
+        self.selection().index().and_then(|index| self.rows(model).get(index)).copied()
+    }
+
+    /// What the rules say of the selected action.
+    pub fn explained(&self) -> Option<&Explained> {
+        self.explained.as_ref().map(|(_, explained)| explained)
+    }
+
+    /// True while the whole of a row is open.
+    pub fn reading(&self) -> bool {
+        matches!(self.overlay, Some(Overlay::Detail(_)))
+    }
+
+    /// What is open over the lists.
+    pub fn overlay(&self) -> Option<&Overlay> {
+        self.overlay.as_ref()
+    }
+
+    /// Raises an ALERT or a held action, or takes away one that a person has decided.
+    fn attend(&mut self, model: &Model, entry: &Applied<'_>, row: Row) {
+        match (entry.fact, entry.ended) {
+            (Fact::Held(_), _) => self.pending.raise(row),
+            (Fact::Disposed(_), Some((at, held))) => self.replace(model, at, held, row),
+            (Fact::Disposed(disposed), None) if disposed.receipt.verdict.decision == Ruling::Alert => {
+                self.pending.raise(row);
+            }
+            _ => {}
+        }
+    }
+
+    /// An action that waited has come to its end: what was on its row is on the row of the end now.
+    fn replace(&mut self, model: &Model, at: usize, held: RowId, by: Row) {
+        self.pending.acknowledge(held);
+        let list = by.kind.list();
+        self.taken_out(list, at, held);
+        let index = model.rows(list).len().saturating_sub(1);
+        for shown in ListId::showing(list) {
+            let selection = &mut self.selections[shown as usize];
+            if selection.id() == Some(held) {
+                selection.put(Some((index, by.id())));
+            }
+        }
+    }
+}
+
+impl Screen for Live {
+    type Message = Message;
+    const ID: ScreenId = ScreenId(1);
+    const NAME: &'static str = "Live";
+    const COMMAND: &'static str = "live";
+    const GROUPS: &'static [Group] = commands::GROUPS;
+    const KEY: &'static [&'static str] = &["1"];
+    const ABOUT: &'static str = "What happened, why, and what would change it.";
+    const COMMANDS: &'static [Command<Self>] = commands::COMMANDS;
+    const BEFORE_MOVING: usize = commands::BEFORE_MOVING;
+
+    fn draw(&self, pen: &mut Pen<'_>, cx: &Context<'_>, hits: &mut HitMap<Message>) {
+        view::draw(pen, self, cx, hits);
+    }
+
+    fn update(&mut self, cx: &Context<'_>, message: Message) -> Vec<Effect> {
+        update::update(self, cx, message)
+    }
+
+    fn refresh(&mut self, cx: &Context<'_>) -> Vec<Effect> {
+        update::refresh(self, cx)
+    }
+
+    fn close(&mut self) {
+        self.overlay = None;
+    }
+
+    fn back(&self, _: &Context<'_>) -> Option<(&'static str, Message)> {
+        self.overlay.is_some().then_some(("back", Message::Back))
+    }
+
+    fn moved(motion: Motion) -> Option<Message> {
+        Some(Message::Move(motion))
+    }
+
+    fn can_move(&self, motion: Motion) -> Result<(), &'static str> {
+        let follows_already = motion == Motion::Last && self.overlay.is_none() && self.follows();
+        if follows_already { Err("the newest is followed already") } else { Ok(()) }
+    }
+
+    fn typed(&self, _: &Context<'_>, key: Key, _: bool) -> Option<Message> {
+        let prompts = matches!(self.overlay, Some(Overlay::Prompt(_)));
+        prompts.then(|| prompt::Typed::of(key)).flatten().map(Message::Typed)
+    }
+
+    fn hints(&self) -> Option<Hints<Message>> {
+        let keys = vec![(Key::ENTER, "keeps", None), (Key::ESC, "reverts", None), (Key::TAB, "completes", None)];
+        matches!(self.overlay, Some(Overlay::Prompt(_))).then_some(Hints { keys, alone: true })
+    }
+
+    fn paste(&mut self, cx: &Context<'_>, text: &str) -> Vec<Effect> {
+        prompt::paste(self, cx, text);
+        Vec::new()
+    }
+
+    fn interrupt(&mut self) {
+        self.before = Before::Left;
+    }
+
+    fn on_entry(&mut self, model: &Model, entry: &Applied<'_>) {
+        if let Some(row) = entry.row {
+            self.attend(model, entry, row);
+        }
+    }
+
+    fn on_earlier(&mut self, cx: &Context<'_>, earlier: &Earlier) -> Vec<Effect> {
+        update::take_earlier(self, cx, earlier)
+    }
+
+    fn busy(&self, model: &Model) -> bool {
+        self.has_work(model)
+    }
+
+    fn work_on(&mut self, cx: &Context<'_>) -> Vec<Effect> {
+        update::look_on(self, cx)
+    }
+
+    fn selected(&self, model: &Model) -> Option<Row> {
+        self.selected_row(model)
+    }
+
+    fn show_row(&mut self, cx: &Context<'_>, row: RowId, open: bool) -> bool {
+        if open {
+            navigation::show(self, cx, row);
+        } else {
+            self.go_to(cx.model, row);
+        }
+        true
+    }
+
+    fn filtered(&self) -> Option<&'static str> {
+        Some(self.focus().name())
+    }
+
+    fn filter(&mut self, cx: &Context<'_>, query: &str) {
+        prompt::put(self, cx, query);
+    }
+
+    fn cover(&self) -> Option<Cover> {
+        self.overlay.as_ref().map(|overlay| match overlay {
+            Overlay::Detail(_) => Cover::Whole,
+            Overlay::Prompt(_) => Cover::Part,
+        })
+    }
+
+    fn draw_cover(&self, pen: &mut Pen<'_>, cx: &Context<'_>, hits: &mut HitMap<Message>) {
+        match &self.overlay {
+            Some(Overlay::Detail(detail)) => detail.draw(pen, self, cx, hits),
+            Some(Overlay::Prompt(prompt)) => prompt::draw(pen, self, cx, prompt),
+            None => {}
+        }
+    }
+}

@@ -1,0 +1,226 @@
+//! The commands of the Live screen, in the order of the footer.
+
+use super::jump::Jump;
+use super::{Live, Message};
+use crate::console::keys::{CommandSpec, Footer, Group, Scope, ScreenId};
+use crate::console::model::RowKind;
+use crate::console::present::clipboard_text::What;
+use crate::console::screen::{Command, Context};
+use crate::console::widgets::Beside;
+
+type LiveCommand = Command<Live>;
+type Enabled = fn(&Live, &Context<'_>) -> Result<(), &'static str>;
+
+const SCOPE: Scope = Scope { screen: Some(ScreenId(1)), text: None };
+const LIVE: Group = Group { title: "Live", scope: SCOPE, elsewhere: "on the Live screen" };
+const GO_TO: Group = Group { title: "Going to", ..LIVE };
+
+/// Their headings.
+pub const GROUPS: &[Group] = &[GO_TO, LIVE];
+/// How many of them are named before the keys that move.
+pub const BEFORE_MOVING: usize = 4;
+
+/// All of them.
+pub const COMMANDS: &[LiveCommand] = &[
+    named(
+        "open",
+        "The whole of the selected row, full width.",
+        &["enter"],
+        |live, cx| match (live.reading(), live.selected_row(cx.model)) {
+            (true, _) => Err("it is open already"),
+            (false, None) => Err("nothing is selected"),
+            (false, Some(_)) => Ok(()),
+        },
+        Message::Open,
+    ),
+    named(
+        "next pane",
+        "The list to the right; the same thread.",
+        &["tab", "right", "l"],
+        nothing_open,
+        Message::Focus(Beside::Next),
+    ),
+    silent(
+        "pane before",
+        "The list to the left; the same thread.",
+        &["backtab", "left", "h"],
+        nothing_open,
+        Message::Focus(Beside::Previous),
+    ),
+    named(
+        "acknowledge",
+        "Takes the selected ALERT off what waits.",
+        &["a"],
+        |live, cx| match live.selected_row(cx.model) {
+            Some(row) if row.kind == RowKind::Disposed && live.pending.waits(row.id()) => Ok(()),
+            _ => Err("no ALERT is selected"),
+        },
+        Message::Acknowledge,
+    ),
+    jump(
+        "next block",
+        "The next BLOCK after the selection.",
+        &["g b"],
+        |_, cx| there_is(cx.model.counts.blocked, "nothing was blocked"),
+        Jump::Block,
+    ),
+    jump(
+        "next dedup",
+        "The next DEDUP after the selection.",
+        &["g d"],
+        |_, cx| there_is(cx.model.counts.deduped, "no key was used twice"),
+        Jump::Dedup,
+    ),
+    jump(
+        "next alert",
+        "The next ALERT after the selection.",
+        &["g a"],
+        |_, cx| there_is(cx.model.counts.alerted, "nothing was alerted"),
+        Jump::Alert,
+    ),
+    jump(
+        "next failed",
+        "The next handler that failed.",
+        &["g x"],
+        |_, cx| there_is(cx.model.counts.failed, "nothing failed"),
+        Jump::Failed,
+    ),
+    jump(
+        "next not routed",
+        "The next envelope that no trigger matched.",
+        &["g u"],
+        |_, cx| there_is(cx.model.counts.unmatched, "everything was routed"),
+        Jump::Unrouted,
+    ),
+    named(
+        "to ack",
+        "Only the ALERTs that wait for a person, or all rows.",
+        &["A"],
+        |live, _| match (&live.overlay, live.pending.rows()) {
+            (Some(_), _) => Err("something is open"),
+            (None, []) => Err("no ALERT waits"),
+            (None, _) => Ok(()),
+        },
+        Message::PendingAlone,
+    ),
+    named(
+        "approve",
+        "Lets the action that is held act; your name is kept.",
+        &["ctrl-a"],
+        held,
+        Message::Answer { approve: true },
+    ),
+    named(
+        "veto",
+        "Refuses the action that is held; your name is kept.",
+        &["ctrl-v"],
+        held,
+        Message::Answer { approve: false },
+    ),
+    named("fold", "Folds the value in hand, or shows what is nested.", &["space"], selected, Message::Unfold),
+    silent(
+        "fold all",
+        "Folds all that is nested in what is open; again, shows it.",
+        &["F"],
+        |live, _| if live.reading() { Ok(()) } else { Err("nothing is open") },
+        Message::FoldAll,
+    ),
+    named(
+        "trouble",
+        "Opens what is wrong; again, the next that is.",
+        &["!"],
+        |_, cx| {
+            let somewhere = cx.faults.all().iter().any(|fault| fault.row.is_some());
+            if somewhere { Ok(()) } else { Err("nothing is wrong") }
+        },
+        Message::NextFault,
+    ),
+    named(
+        "dismiss",
+        "Takes the notices off the top; their rows stay.",
+        &["x"],
+        |_, cx| if cx.faults.dismissible() { Ok(()) } else { Err("there is no notice") },
+        Message::Dismiss,
+    ),
+    named(
+        "play",
+        "Plays the fixtures again, with keys of their own.",
+        &["p"],
+        |_, cx| if cx.ended { Err("the session has ended") } else { Ok(()) },
+        Message::Play,
+    ),
+    named("filter", "Only the rows a query lets through; tab completes.", &["/"], nothing_open, Message::Filter),
+    silent(
+        "all rows",
+        "Takes the query away.",
+        &["backspace"],
+        |live, _| if live.query().is_some() { Ok(()) } else { Err("every row shows") },
+        Message::Unfilter,
+    ),
+    named(
+        "copy",
+        "Copies the id; again, the reason, the key, the thread.",
+        &["y"],
+        selected,
+        Message::Copy(What::Value),
+    ),
+    silent("copy JSON", "Copies the whole as JSON.", &["Y"], selected, Message::Copy(What::Json)),
+    silent("copy command", "Copies the command that shows it again.", &["c"], selected, Message::Copy(What::Command)),
+    named("edit", "Opens what it comes from in your editor.", &["e"], selected, Message::Source { envelope: false }),
+    silent("edit event", "Opens the fixture it came in by.", &["E"], selected, Message::Source { envelope: true }),
+    named("zoom", "The list over the whole screen, or not.", &["z"], nothing_open, Message::Zoom),
+    silent("larger", "Gives the list more rows.", &["+"], nothing_open, Message::Resize { larger: true }),
+    silent("smaller", "Gives the list fewer rows.", &["-"], nothing_open, Message::Resize { larger: false }),
+    silent("mouse", "Releases the mouse to the terminal, or takes it.", &["M"], |_, _| Ok(()), Message::Mouse),
+];
+
+/// One that the footer names.
+const fn named(
+    name: &'static str,
+    doc: &'static str,
+    keys: &'static [&'static str],
+    enabled: Enabled,
+    message: Message,
+) -> LiveCommand {
+    Command::new(CommandSpec { name, doc, keys, group: LIVE, footer: Footer::Left }, enabled, message)
+}
+
+/// One that the footer does not name.
+const fn silent(
+    name: &'static str,
+    doc: &'static str,
+    keys: &'static [&'static str],
+    enabled: Enabled,
+    message: Message,
+) -> LiveCommand {
+    Command::new(CommandSpec { name, doc, keys, group: LIVE, footer: Footer::Silent }, enabled, message)
+}
+
+/// One that goes to the next row of a kind.
+const fn jump(
+    name: &'static str,
+    doc: &'static str,
+    keys: &'static [&'static str],
+    enabled: Enabled,
+    to: Jump,
+) -> LiveCommand {
+    let spec = CommandSpec { name, doc, keys, group: GO_TO, footer: Footer::Silent };
+    Command::new(spec, enabled, Message::Jump(to))
+}
+
+fn nothing_open(live: &Live, _: &Context<'_>) -> Result<(), &'static str> {
+    if live.overlay.is_none() { Ok(()) } else { Err("something is open") }
+}
+
+fn selected(live: &Live, cx: &Context<'_>) -> Result<(), &'static str> {
+    if live.selected_row(cx.model).is_some() { Ok(()) } else { Err("nothing is selected") }
+}
+
+fn held(live: &Live, cx: &Context<'_>) -> Result<(), &'static str> {
+    let held = live.selected_row(cx.model).and_then(|row| cx.model.held(row));
+    if held.is_some() { Ok(()) } else { Err("nothing that is held is selected") }
+}
+
+fn there_is(count: u64, reason: &'static str) -> Result<(), &'static str> {
+    if count > 0 { Ok(()) } else { Err(reason) }
+}

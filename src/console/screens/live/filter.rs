@@ -1,0 +1,196 @@
+//! The rows of a list that a query lets through. A long list is looked through a slice at a time, so that no frame waits
+//! for it; what is not in memory is asked for first.
+
+use std::ops::Range;
+
+use super::{Before, ListId, Live};
+use crate::console::model::{Model, Row, RowId, RowList};
+use crate::console::present::row_query::RowRecord;
+use crate::query::Query;
+use crate::session::past::Place;
+
+/// Rows looked at in one turn of the loop: a few milliseconds' worth.
+pub const SLICE: usize = 4_096;
+/// Entries recalled in one turn.
+const RECALLS: usize = 256;
+
+/// A query over a list, and how far it got.
+#[derive(Debug, Clone, Default)]
+pub struct Filter {
+    text: String,
+    query: Query,
+    rows: Vec<Row>,
+    /// What of the list was looked at: from where it began towards the newest, then towards the oldest.
+    looked_at: Range<usize>,
+    /// What was selected when the query came, until a person moves.
+    anchor: Option<Row>,
+    caught_up: bool,
+}
+
+impl Filter {
+    /// A filter that has looked at nothing yet.
+    pub fn new(text: String, query: Query) -> Self {
+        Self { text, query, ..Self::default() }
+    }
+
+    /// The rows let through so far.
+    pub fn rows(&self) -> &[Row] {
+        &self.rows
+    }
+
+    /// The query as it was typed.
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+}
+
+impl Live {
+    /// The query over the list that has the keys.
+    pub fn query(&self) -> Option<&Filter> {
+        self.query_over(self.focus())
+    }
+
+    /// The query over a list.
+    pub fn query_over(&self, pane: ListId) -> Option<&Filter> {
+        self.filters[pane.list() as usize].as_ref()
+    }
+
+    /// Puts another query, or none, in place of the one over the list that has the keys; the selection stays where it
+    /// can.
+    pub fn replace_filter(&mut self, model: &Model, filter: Option<Filter>) {
+        let pane = self.focus();
+        let list = pane.list();
+        let at = list as usize;
+        let anchor = self.filters[at].take().and_then(|filter| filter.anchor).or_else(|| self.selected_row(model));
+        let anchor = anchor.filter(|_| !self.follows());
+        self.filters[at] = filter.map(|filter| Filter { anchor, ..filter });
+        if self.filters[at].is_none() {
+            self.fit(model, pane, anchor);
+            self.reseen(model);
+        } else if list == RowList::Decisions {
+            self.pending.alone = false;
+        }
+    }
+
+    /// Takes all queries away.
+    pub fn drop_filters(&mut self, model: &Model) {
+        self.filters = Default::default();
+        self.reseen(model);
+    }
+
+    /// True while rows wait to be looked at.
+    pub fn filtering(&self, model: &Model) -> bool {
+        self.unfinished(model).is_some()
+    }
+
+    /// True while something takes more than one turn of the loop.
+    pub fn has_work(&self, model: &Model) -> bool {
+        self.filtering(model) || self.before == Before::All
+    }
+
+    /// A list whose query has rows to look at.
+    fn unfinished(&self, model: &Model) -> Option<RowList> {
+        [RowList::Envelopes, RowList::Plans, RowList::Decisions].into_iter().find(|list| {
+            let filter = self.filters[*list as usize].as_ref();
+            filter.is_some_and(|filter| filter.looked_at != (0..model.rows(*list).len()))
+        })
+    }
+
+    /// Rows the query has looked at.
+    #[cfg(test)]
+    pub fn looked_at(&self) -> usize {
+        self.query().map_or(0, |filter| filter.looked_at.len())
+    }
+
+    /// Looks at the next rows, at most `most`; gives the entries that have to be recalled before it can go on.
+    pub fn look(&mut self, model: &Model, most: usize) -> Vec<(RowId, Place)> {
+        let Some(list) = self.unfinished(model) else { return Vec::new() };
+        let Some(mut filter) = self.filters[list as usize].take() else { return Vec::new() };
+        let total = model.rows(list).len();
+        let Range { start, end } = filter.looked_at;
+        let forward = end < total;
+        let slice = if forward { end..total.min(end + most) } else { start.saturating_sub(most)..start };
+        let (slice, wanted) = in_memory(model, list, slice, forward);
+        let found: Vec<Row> = model.rows(list)[slice.clone()]
+            .iter()
+            .filter(|row| filter.query.matches(&RowRecord::new(model, **row)))
+            .copied()
+            .collect();
+        let first_time = !filter.caught_up;
+        if forward {
+            filter.rows.extend(found);
+            filter.looked_at.end = slice.end;
+        } else {
+            self.not_new(list, found.len());
+            filter.rows.splice(0..0, found);
+            filter.looked_at.start = slice.start;
+        }
+        filter.caught_up |= filter.looked_at == (0..total);
+        let (anchor, caught_up) = (filter.anchor, filter.caught_up);
+        self.filters[list as usize] = Some(filter);
+        for pane in ListId::showing(list) {
+            if first_time || self.selection_in(pane).index().is_none() {
+                self.fit(model, pane, anchor);
+            }
+        }
+        if first_time && caught_up {
+            self.reseen(model);
+        }
+        model.places(wanted)
+    }
+
+    /// Rows were put before a list: its query has not looked at them, and they are not new.
+    pub(super) fn shift(&mut self, list: RowList, count: usize) {
+        match &mut self.filters[list as usize] {
+            Some(filter) => filter.looked_at = filter.looked_at.start + count..filter.looked_at.end + count,
+            None => self.not_new(list, count),
+        }
+    }
+
+    /// A row was taken out of a list.
+    pub(super) fn taken_out(&mut self, list: RowList, at: usize, id: RowId) {
+        if let Some(filter) = &mut self.filters[list as usize] {
+            filter.rows.retain(|row| row.id() != id);
+            filter.looked_at.start -= usize::from(at < filter.looked_at.start);
+            filter.looked_at.end -= usize::from(at < filter.looked_at.end);
+        }
+    }
+
+    fn not_new(&mut self, list: RowList, count: usize) {
+        for pane in ListId::showing(list) {
+            self.selections[pane as usize].seen += count;
+        }
+    }
+
+    /// A person chose a row: the one selected before is no longer looked for.
+    pub fn let_go(&mut self) {
+        for filter in self.filters.iter_mut().flatten() {
+            filter.anchor = None;
+        }
+    }
+
+    /// Selects the first row that is not older than `anchor`, or the last there is.
+    fn fit(&mut self, model: &Model, pane: ListId, anchor: Option<Row>) {
+        let Some(anchor) = anchor else { return };
+        let rows = self.list(model, pane);
+        let index = rows.partition_point(|row| row.at < anchor.at).min(rows.len().saturating_sub(1));
+        let put = rows.get(index).map(|row| (index, row.id()));
+        self.selections[pane as usize].put(put);
+    }
+}
+
+/// How much of a slice can be looked at, and what is lacking for the next part.
+fn in_memory(model: &Model, list: RowList, slice: Range<usize>, forward: bool) -> (Range<usize>, Vec<RowId>) {
+    let mut lacking = Vec::new();
+    let mut ready = 0;
+    for step in 0..slice.len() {
+        let at = if forward { slice.start + step } else { slice.end - 1 - step };
+        model.missing_of(model.rows(list)[at].id(), &mut lacking);
+        ready += usize::from(lacking.is_empty());
+        if lacking.len() >= RECALLS {
+            break;
+        }
+    }
+    let slice = if forward { slice.start..slice.start + ready } else { slice.end - ready..slice.end };
+    (slice, lacking)
+}

@@ -1,0 +1,67 @@
+//! What a person can want of the Live screen.
+
+use super::ListId;
+use super::jump::Jump;
+use super::prompt::Typed;
+use crate::console::present::clipboard_text::What;
+use crate::console::widgets::{Beside, Motion};
+
+/// One thing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Message {
+    /// Move in the list that has the keys, or in what is open over it.
+    Move(Motion),
+    /// Select the row at that index of a list.
+    Select(ListId, usize),
+    /// Give the next list the keys, or the one before.
+    Focus(Beside),
+    /// The selected ALERT was seen.
+    Acknowledge,
+    /// Only the ALERTs that wait, or all rows again.
+    PendingAlone,
+    /// Answer for the action that is held.
+    Answer {
+        /// False for a veto.
+        approve: bool,
+    },
+    /// Fold the value of the line a person is on, or show nested JSON whole, or the other way round.
+    Unfold,
+    /// Fold everything nested, or show everything open.
+    FoldAll,
+    /// A line of what is open was clicked.
+    Line(usize),
+    /// Open the selected row.
+    Open,
+    /// Open the row of the worst fault, or of the next one after the open one.
+    NextFault,
+    /// Take the notices away.
+    Dismiss,
+    /// Put something of the selected row on the clipboard.
+    Copy(What),
+    /// Open what the selected row comes from, or the fixture it came in by, in an editor.
+    Source {
+        /// The fixture.
+        envelope: bool,
+    },
+    /// The list in focus over the whole body, or not.
+    Zoom,
+    /// Give the lists more rows, or fewer.
+    Resize {
+        /// More.
+        larger: bool,
+    },
+    /// Take the mouse, or release it.
+    Mouse,
+    /// Play the fixtures again.
+    Play,
+    /// Type a query.
+    Filter,
+    /// Take the query away.
+    Unfilter,
+    /// A key in the line where a query is typed.
+    Typed(Typed),
+    /// Go to the next row of a kind.
+    Jump(Jump),
+    /// Close what is open.
+    Back,
+}

@@ -1,0 +1,169 @@
+//! A query typed over the list, as a person does it.
+
+use std::sync::Arc;
+
+use crossterm::event::Event;
+
+use crate::console::model::RowList;
+use crate::console::screens::live::SLICE;
+use crate::console::tests::{dark, story, told};
+use crate::console::{Incoming, Runner};
+use crate::kernel::journal::Entry;
+
+fn typed(runner: &mut Runner, text: &str) -> String {
+    let keys: Vec<_> = text.chars().map(|c| if c == ' ' { "space".to_owned() } else { c.to_string() }).collect();
+    runner.press(&keys.join(" ")).text()
+}
+
+fn filtered(columns: u16, query: &str) -> Runner {
+    let mut runner = told(columns, 40, dark());
+    runner.press("/");
+    typed(&mut runner, query);
+    runner
+}
+
+#[test]
+fn the_list_follows_while_a_query_is_typed_and_enter_keeps_it() {
+    let mut runner = told(200, 40, dark());
+    let all = runner.model().rows(RowList::Decisions).len();
+    runner.press("/");
+    let text = typed(&mut runner, "decision:block");
+    let blocked = runner.rows().len();
+    assert!(blocked > 0 && blocked < all);
+    assert!(text.contains(&format!("{blocked} of {all}")), "{text}");
+    let text = runner.press("enter").text();
+    assert!(text.contains("decision:block ×") && !text.contains("tab completes"), "{text}");
+    runner.feed(1, story());
+    assert_eq!(runner.rows().len(), 2 * blocked, "what comes is looked at too");
+    runner.press("backspace");
+    assert_eq!(runner.rows().len(), 2 * all);
+    assert!(!runner.text().contains('×'));
+}
+
+#[test]
+fn esc_takes_a_query_back_and_the_selection_with_it() {
+    let mut runner = told(120, 40, dark());
+    runner.press("up up up up");
+    let pinned = runner.live().selection().id();
+    runner.press("/");
+    typed(&mut runner, "nothing-has-this");
+    assert_eq!(runner.rows().len(), 0);
+    assert_eq!(runner.selected(), None);
+    runner.press("esc");
+    assert!(runner.live().query().is_none() && runner.layers() == 0);
+    assert_eq!(runner.live().selection().id(), pinned);
+    runner.press("/");
+    typed(&mut runner, "decision:allow");
+    runner.press("enter /");
+    typed(&mut runner, " tool:order.*");
+    runner.press("esc");
+    assert_eq!(runner.live().query().map(|filter| filter.text().to_owned()), Some("decision:allow".to_owned()));
+}
+
+#[test]
+fn a_query_that_cannot_be_read_says_why_and_the_last_one_stays() {
+    let mut runner = filtered(120, "decision:block");
+    typed(&mut runner, " t");
+    let rows = runner.rows().len();
+    assert!(rows > 0);
+    let text = runner.press("backspace").send(Incoming::Terminal(Event::Paste("tol:x".to_owned()))).text();
+    assert!(text.contains("✗ unknown field `tol`  did you mean `tool`?"), "{text}");
+    assert_eq!(runner.rows().len(), rows);
+    assert_eq!(runner.press("enter").layers(), 1, "it is not kept");
+    assert!(runner.press("ctrl-w").text().contains("decision:block"));
+    assert!(runner.press("enter").layers() == 0);
+}
+
+#[test]
+fn every_kind_of_row_can_be_asked_for() {
+    for (query, shown) in [
+        ("decision:dedup", "≡ DEDUP"),
+        ("reason:*maxValue*", "■ BLOCK"),
+        ("value:>100", "■ BLOCK"),
+        ("type:order.* outcome:applied", "applied"),
+        ("operator:order-risk", "order-risk"),
+    ] {
+        let runner = filtered(200, query);
+        assert!(!runner.rows().is_empty(), "{query}\n{}", runner.text());
+        assert!(runner.text().contains(shown), "{query}\n{}", runner.text());
+    }
+}
+
+#[test]
+fn tab_completes_fields_and_values_that_were_seen() {
+    let mut runner = filtered(120, "deci");
+    assert!(runner.press("tab").text().contains("/ decision:"));
+    let text = runner.press("tab").text();
+    assert!(text.contains("ALLOW") && text.contains("BLOCK"), "{text}");
+    let first = runner.live().query().map(|filter| filter.text().to_owned());
+    runner.press("tab");
+    assert_ne!(runner.live().query().map(|filter| filter.text().to_owned()), first, "the next one");
+    runner.press("backtab");
+    assert_eq!(runner.live().query().map(|filter| filter.text().to_owned()), first);
+    assert!(filtered(120, "-to").press("tab").text().contains("/ -tool:"));
+}
+
+#[test]
+fn what_is_pasted_is_text() {
+    let mut runner = told(80, 24, dark());
+    let paste = Incoming::Terminal(Event::Paste("q\u{1b}[2J\u{202e}\nq".to_owned()));
+    let frames = runner.frames();
+    runner.press("/").send(paste);
+    assert!(runner.exit().is_none() && runner.frames() > frames);
+    let text = runner.text();
+    assert!(text.contains("/ q␛[2J‹202e› q"), "{text}");
+    assert!(!runner.frame().content.iter().any(|cell| cell.symbol().chars().any(char::is_control)));
+}
+
+#[test]
+fn a_cross_on_the_chip_takes_the_query_away() {
+    let mut runner = filtered(120, "decision:block");
+    runner.press("enter");
+    runner.click("×");
+    assert!(runner.live().query().is_none());
+}
+
+#[test]
+fn a_long_list_is_looked_through_a_slice_at_a_time() {
+    let one = story();
+    let mut runner = told(120, 40, dark());
+    let rows = runner.rows().len();
+    let rounds = 4 * SLICE / rows + 1;
+    for round in 1..rounds as u64 {
+        let entries = one.iter().map(|entry| Arc::new(Entry { seq: entry.seq + round * 1_000, ..(**entry).clone() }));
+        runner.feed(1, entries);
+    }
+    runner.press("up up").press("/");
+    let (pinned, total) = (runner.live().selection().id(), runner.rows().len());
+    assert!(total > 3 * SLICE);
+    for (turn, letter) in ["d", "e", "c"].into_iter().enumerate() {
+        runner.offer_key(letter);
+        assert!(runner.filtering(), "a key starts anew and does not wait for the end");
+        let looked = runner.look_once();
+        assert!((1..=SLICE).contains(&looked), "{looked} in turn {turn}");
+        assert!(runner.text().contains(&format!("/ {}", &"dec"[..=turn])), "the key is drawn at once");
+    }
+    let mut turns = 1;
+    while runner.filtering() {
+        assert!(runner.look_once() <= SLICE);
+        turns += 1;
+    }
+    assert_eq!(turns, total.div_ceil(SLICE));
+    runner.press("esc");
+    assert_eq!(runner.live().selection().id(), pinned);
+    assert_eq!(runner.rows().len(), total);
+}
+
+#[test]
+fn the_palette_takes_a_query_too_and_each_list_has_its_own() {
+    let mut runner = told(120, 40, dark());
+    let text = runner.press(":").type_in("decision:block").text();
+    assert!(text.contains("filter") && text.contains("Only what it lets through, in the"), "{text}");
+    let text = runner.press("enter").text();
+    assert!(text.contains("3 of 33"), "{text}");
+    let text = runner.press("backtab backtab /").type_in("type:hvac.**").press("enter").text();
+    assert!(text.contains(" of 35") && text.contains("3 of 33"), "both at once: {text}");
+    let text = runner.press("backspace").text();
+    assert!(!text.contains(" of 35") && text.contains("3 of 33"), "{text}");
+    assert!(!runner.press(":").type_in("nofield:x").text().contains("Only what it lets"), "{}", runner.text());
+}

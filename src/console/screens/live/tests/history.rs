@@ -1,0 +1,149 @@
+//! What is not in memory any more, and what was there before the session: it scrolls, is sought and asked for like the
+//! rest.
+
+use std::sync::Arc;
+
+use crate::console::model::{RowKind, RowList};
+use crate::console::runtime::Incoming;
+use crate::console::tests::{dark, story};
+use crate::console::{News, Runner};
+use crate::kernel::journal::{Entry, Fact};
+use crate::session::bus::Batch;
+use crate::session::ledger::{Ledger, Options};
+use crate::session::past::Past;
+use crate::session::store::Store;
+
+/// A run on disk that tells the story so many times.
+fn written(store: &Store, rounds: u64) -> Vec<Batch> {
+    let options = Options { sync: false, plan_files: false, persistent_keys: false };
+    let mut ledger = Ledger::begin(store, options).unwrap();
+    let mut batches = Vec::new();
+    for round in 0..rounds {
+        for entry in story() {
+            if round == 0 || !matches!(entry.fact, Fact::RunStarted(_) | Fact::RunEnded(_)) {
+                ledger.append(entry.at.clone(), later(&entry, round)).unwrap();
+            }
+        }
+        batches.extend(ledger.commit().unwrap());
+    }
+    batches.extend(ledger.close().unwrap());
+    batches
+}
+
+/// A fact of another round: its envelopes are others.
+fn later(entry: &Entry, round: u64) -> Fact {
+    let mut fact = entry.fact.clone();
+    let arrival = match &mut fact {
+        Fact::Received(received) => &mut received.arrival,
+        Fact::Routed(routed) => &mut routed.arrival,
+        Fact::Proposed(proposed) => &mut proposed.arrival,
+        Fact::Disposed(disposed) => &mut disposed.arrival,
+        _ => return fact,
+    };
+    *arrival += round * 100;
+    fact
+}
+
+fn fed(batches: &[Batch], keep: usize, past: Past) -> Runner {
+    let mut runner = Runner::over(120, 40, crate::console::tests::setup(dark()), past);
+    runner.keep(keep);
+    for batch in batches {
+        runner.send(Incoming::News(News::Entries(batch.clone())));
+    }
+    runner
+}
+
+#[test]
+fn what_is_not_in_memory_scrolls_seeks_and_filters_like_what_is() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = Store::open(dir.path().join("dev")).unwrap();
+    let batches = written(&store, 30);
+    let mut little = fed(&batches, 40, Past::of(store.dir()));
+    let mut all = fed(&batches, usize::MAX, Past::default());
+    assert!(little.model().rows(RowList::Decisions).len() > 200);
+    let keys = ["up", "pgup", "tab", "pgup", "pgup", "tab", "pgup", "g b", "g d", "g n", "tab", "g u", "pgdn", "G"];
+    for key in keys.iter().cycle().take(60) {
+        assert_eq!(little.press(key).text(), all.press(key).text(), "{key}");
+    }
+    for query in ["decision:block", "type:order.*", "payload.order_id:SO-1* -decision:allow", "text"] {
+        for runner in [&mut little, &mut all] {
+            runner.press("esc esc /").press("ctrl-u").type_in(query).press("enter pgup up");
+        }
+        let ids = |runner: &Runner| runner.rows().iter().map(|row| row.id()).collect::<Vec<_>>();
+        assert_eq!(ids(&little), ids(&all), "{query}");
+        assert_eq!(little.selected(), all.selected(), "{query}");
+        little.press("/ ctrl-u enter");
+        all.press("/ ctrl-u enter");
+    }
+}
+
+#[test]
+fn going_up_from_the_first_row_brings_earlier_runs_and_home_all_of_them() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = Store::open(dir.path().join("dev")).unwrap();
+    let (oldest, older) = (written(&store, 40), written(&store, 3));
+    let newest = written(&store, 1);
+    let mut runner = fed(&newest, 40, Past::of(store.dir()));
+    let alone = runner.model().rows(RowList::Decisions).len();
+    runner.press("g g");
+    let (mut seen, counts) = (0, runner.model().counts);
+    while seen != runner.model().rows(RowList::Decisions).len() {
+        seen = runner.model().rows(RowList::Decisions).len();
+        runner.press("up pgup");
+    }
+    let entries =
+        |batches: &[Batch]| -> Vec<Arc<Entry>> { batches.iter().flat_map(|batch| batch.entries.clone()).collect() };
+    let decisions =
+        |batches: &[Batch]| entries(batches).iter().filter(|entry| matches!(entry.fact, Fact::Disposed(_))).count();
+    assert_eq!(seen, alone + decisions(&older) + decisions(&oldest));
+    assert_eq!(runner.model().counts, counts, "the flow is this session's");
+    // The same in one go.
+    let mut home = fed(&newest, 40, Past::of(store.dir()));
+    home.press("home");
+    assert_eq!(home.model().rows(RowList::Decisions).len(), seen);
+    assert_eq!(home.live().selection().index(), Some(0));
+    home.press("backtab backtab home");
+    assert_eq!(home.selected().map(|row| row.kind), Some(RowKind::Run));
+    assert!(home.text().contains("run 1"), "{}", home.text());
+    // A query holds for what comes from disk too.
+    let mut asked = fed(&newest, 40, Past::of(store.dir()));
+    asked.press("/").type_in("decision:block").press("enter home home");
+    let blocked = asked.rows().len();
+    home.press("tab tab /").type_in("decision:block").press("enter");
+    assert_eq!(home.rows().len(), blocked);
+    let top = |text: &str| {
+        text.lines().filter_map(|line| line.split_once("■ BLOCK  ").map(|(_, row)| row.to_owned())).collect::<Vec<_>>()
+    };
+    assert_eq!(top(&home.press("home").text()), top(&asked.press("home").text()));
+    assert!(!home.text().contains(" new "), "{}", home.text());
+}
+
+#[test]
+fn what_cannot_be_read_back_says_so() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = Store::open(dir.path().join("dev")).unwrap();
+    let batches = written(&store, 20);
+    std::fs::write(store.journal(1), "").unwrap();
+    let mut runner = fed(&batches, 10, Past::of(store.dir()));
+    let text = runner.press("pgup").text();
+    assert!(text.contains("cannot be read back"), "{text}");
+    runner.press("/").type_in("decision:block").press("enter esc g b up home");
+    assert!(runner.exit().is_none());
+}
+
+#[test]
+fn a_larger_terminal_reads_back_the_rows_it_brings_in_view() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = Store::open(dir.path().join("dev")).unwrap();
+    let batches = written(&store, 30);
+    let mut little = fed(&batches, 10, Past::of(store.dir()));
+    let mut all = fed(&batches, usize::MAX, Past::default());
+    for runner in [&mut little, &mut all] {
+        runner.resize(120, 14).press("pgup pgup pgup pgup");
+    }
+    assert_eq!(little.text(), all.text());
+    for (columns, rows) in [(120, 60), (80, 60), (60, 24), (200, 80)] {
+        assert_eq!(little.resize(columns, rows).text(), all.resize(columns, rows).text(), "{columns}x{rows}");
+        assert_eq!(little.asked(), all.asked(), "{columns}x{rows}: the session is told the same");
+    }
+}

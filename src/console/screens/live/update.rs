@@ -1,0 +1,155 @@
+//! What comes of a message on the Live screen, and what keeps the screen in agreement with the facts. Pure.
+
+use std::sync::Arc;
+
+use super::detail::in_detail;
+use super::layout::Layout;
+use super::{Before, ListId, Live, Message, SLICE};
+use super::{actions, navigation, prompt};
+use crate::console::model::{Earlier, Model, RowList};
+use crate::console::screen::{Context, Effect, Request};
+use crate::kernel::journal::EnvelopeRef;
+use crate::session::bus::{self, InHand};
+
+/// Does what a person wants.
+pub(super) fn update(live: &mut Live, cx: &Context<'_>, message: Message) -> Vec<Effect> {
+    let mut effects = Vec::new();
+    match message {
+        Message::Move(motion) => navigation::go(live, cx, motion),
+        Message::Select(list, index) if live.overlay.is_none() => {
+            live.focus_on(cx.model, list);
+            live.pick(cx.model, index);
+        }
+        Message::Select(..) => {}
+        Message::Focus(beside) => navigation::beside(live, cx, beside),
+        Message::Acknowledge => acknowledge(live, cx.model),
+        Message::PendingAlone => show_pending(live, cx.model),
+        Message::Answer { approve } => effects.extend(answer(live, cx, approve)),
+        Message::Unfold if live.reading() => in_detail(live, |detail, live| detail.fold(live, cx)),
+        Message::Unfold => live.unfolded = !live.unfolded,
+        Message::FoldAll => in_detail(live, |detail, _| detail.fold_all()),
+        Message::Line(line) => in_detail(live, |detail, live| detail.click(line, live, cx)),
+        Message::Open => navigation::open(live),
+        Message::NextFault => navigation::next_fault(live, cx),
+        Message::Dismiss => effects.push(Effect::Shell(Request::DismissNotices)),
+        Message::Copy(what) => effects.push(actions::copy(live, cx, what)),
+        Message::Source { envelope } => effects.push(actions::edit(live, cx, envelope)),
+        Message::Zoom => effects.push(arrange(cx, |layout| layout.zoomed = !layout.zoomed)),
+        Message::Resize { larger } => effects.push(arrange(cx, |layout| layout.resize(larger))),
+        Message::Mouse => effects.push(arrange(cx, |layout| layout.mouse = !layout.mouse)),
+        Message::Play => effects.push(Effect::Session(bus::Command::Play)),
+        Message::Filter => prompt::open(live),
+        Message::Unfilter => live.replace_filter(cx.model, None),
+        Message::Typed(typed) => prompt::update(live, cx, typed),
+        Message::Jump(jump) => effects.extend(navigation::jump(live, cx, jump)),
+        Message::Back => live.overlay = None,
+    }
+    effects
+}
+
+fn arrange(cx: &Context<'_>, change: impl FnOnce(&mut crate::console::settings::LayoutPrefs)) -> Effect {
+    let mut layout = cx.layout;
+    change(&mut layout);
+    Effect::Shell(Request::Arrange(layout))
+}
+
+/// Goes on with what takes more than one turn: a query over a long list, the way to the first row.
+pub(super) fn look_on(live: &mut Live, cx: &Context<'_>) -> Vec<Effect> {
+    if live.filtering(cx.model) {
+        let missing = live.look(cx.model, SLICE);
+        return if missing.is_empty() { Vec::new() } else { vec![Effect::Recall(missing)] };
+    }
+    let beginning = cx.model.beginning().filter(|_| live.before == Before::All);
+    beginning.map(Effect::Older).into_iter().collect()
+}
+
+/// Rows were put before the lists.
+pub(super) fn take_earlier(live: &mut Live, cx: &Context<'_>, earlier: &Earlier) -> Vec<Effect> {
+    for (list, count) in [RowList::Envelopes, RowList::Plans, RowList::Decisions].into_iter().zip(earlier.rows) {
+        live.shift(list, count);
+    }
+    if cx.model.beginning().is_none() {
+        live.before = Before::Left;
+    }
+    if live.before == Before::All {
+        live.join(cx.model, true);
+        live.pick(cx.model, 0);
+    }
+    match earlier.damaged {
+        0 => Vec::new(),
+        1 => vec![Effect::say("1 line of an earlier journal cannot be read")],
+        many => vec![Effect::say(format!("{many} lines of an earlier journal cannot be read"))],
+    }
+}
+
+fn acknowledge(live: &mut Live, model: &Model) {
+    if let Some(row) = live.selected_row(model) {
+        let last = live.selection().index().is_some_and(|index| index + 1 == live.rows(model).len());
+        live.pending.acknowledge(row.id());
+        // In the list of those that wait, the next one takes its place.
+        if live.pending.alone && !last {
+            let index = live.selection().index().unwrap_or(0);
+            live.pick(model, index);
+        }
+    }
+}
+
+/// The session decides what comes of it: the policy may have changed since it was asked.
+fn answer(live: &Live, cx: &Context<'_>, approve: bool) -> Vec<Effect> {
+    let Some(held) = live.selected_row(cx.model).and_then(|row| cx.model.held(row)) else { return Vec::new() };
+    let answer = bus::Command::Answer { action_id: held.action_id.clone(), who: cx.who.to_owned(), approve };
+    let said = format!("{} {}", if approve { "approved" } else { "vetoed" }, held.interrupted.tool);
+    vec![Effect::say(said), Effect::Session(answer)]
+}
+
+fn show_pending(live: &mut Live, model: &Model) {
+    live.narrow(model, !live.pending.alone);
+    if !matches!(live.focus(), ListId::Decisions | ListId::Receipts) {
+        live.focus_on(model, ListId::Decisions);
+    }
+    let id = live.selection().id();
+    if let Some(index) = id.and_then(|id| live.position(model, live.focus(), id)) {
+        live.pick(model, index);
+    }
+}
+
+/// The envelope to run again after a save: of a rerun, the one it ran again.
+fn selected_envelope(model: &Model, run: u32, arrival: u64) -> Option<InHand> {
+    let received = model.received((run, arrival))?;
+    Some(InHand {
+        of: received.rerun_of.unwrap_or(EnvelopeRef { run, arrival }),
+        envelope: Arc::clone(&received.envelope),
+        clock: received.clock.clone(),
+    })
+}
+
+/// Makes the screen agree with itself after any change: the newest row selected while following, the selection in view,
+/// what is in view in memory, the session informed of the selection.
+pub(super) fn refresh(live: &mut Live, cx: &Context<'_>) -> Vec<Effect> {
+    let model = cx.model;
+    let mut effects = Vec::new();
+    live.columns = super::ColumnMode::of(cx.size.0);
+    // What is open is about one row: it must not become another under the reader's eyes.
+    live.join(model, live.reading());
+    let height = Layout::of(live, cx).page();
+    live.scroll(model, height);
+    let missing = live.missing(model, height);
+    if !missing.is_empty() {
+        effects.push(Effect::Recall(missing));
+    }
+    if live.before == Before::Some {
+        live.before = Before::Left;
+        effects.extend(model.beginning().map(Effect::Older));
+    }
+    // The session runs the latest envelope again until it is told of another; once told, it is kept up to date.
+    if !live.follows() || live.selected_in_session.is_some() {
+        let arrival = live.selected_row(model).and_then(|row| model.arrival(row));
+        if let Some((run, ordinal)) = arrival.filter(|arrival| live.selected_in_session != Some(*arrival))
+            && let Some(selected) = selected_envelope(model, run, ordinal)
+        {
+            live.selected_in_session = arrival;
+            effects.push(Effect::Session(bus::Command::Select(selected)));
+        }
+    }
+    effects
+}

@@ -1,0 +1,208 @@
+//! The commands of the Policy screen, in the order of the footer.
+
+use std::borrow::Cow;
+
+use super::untested_boundaries::selected as survivor;
+use super::{Draft, Focus, Message, Policy};
+use crate::console::editor::Act;
+use crate::console::keys::{CommandSpec, Footer, Group, Scope, ScreenId};
+use crate::console::screen::{Command, Context};
+use crate::kernel::diagnostic::Severity;
+
+type PolicyCommand = Command<Policy>;
+type Enabled = fn(&Policy, &Context<'_>) -> Result<(), &'static str>;
+
+const SCREEN: Option<ScreenId> = Some(ScreenId(3));
+const POLICY: Group =
+    Group { title: "Policy", scope: Scope { screen: SCREEN, text: None }, elsewhere: "on the Policy screen" };
+const TEXT: Group =
+    Group { title: "Text", scope: Scope { screen: SCREEN, text: Some(true) }, elsewhere: "in the text of a policy" };
+
+/// Their headings.
+pub const GROUPS: &[Group] = &[POLICY, TEXT];
+/// All of them.
+pub const COMMANDS: &[PolicyCommand] = &[
+    named(
+        "take fix",
+        "Writes what is suggested under the line.",
+        &["ctrl-y"],
+        |policy, _| if policy.fix().is_some() { Ok(()) } else { Err("nothing is suggested") },
+        Message::TakeFix,
+    )
+    .labelled(|policy, _| {
+        let fix = policy.fix().and_then(|note| note.fix.as_deref()).unwrap_or_default();
+        Some(Cow::Owned(format!("take {fix}")))
+    }),
+    named("put in force", "Saves the draft; from then on it judges.", &["ctrl-s"], changed, Message::Save)
+        .labelled(|_, cx| (cx.size.0 < 60).then_some(Cow::Borrowed("save"))),
+    named(
+        "undo",
+        "Takes the last edit back; the numbers rewind too.",
+        &["alt-u", "ctrl-_"],
+        |policy, _| edited(policy, |draft| draft.editor.can_undo(), "nothing to take back"),
+        Message::Undo,
+    ),
+    silent(
+        "redo",
+        "Does it again.",
+        &["alt-r", "F4"],
+        |policy, _| edited(policy, |draft| draft.editor.can_redo(), "nothing to do again"),
+        Message::Redo,
+    ),
+    in_text(
+        "find",
+        "Looks for text; a capital is meant as one.",
+        &["ctrl-f"],
+        Footer::Left,
+        types,
+        Message::Find(false),
+    ),
+    in_text("replace", "Looks for text and replaces it.", &["ctrl-r"], Footer::Silent, types, Message::Find(true)),
+    in_text(
+        "find next",
+        "The next place of what was looked for.",
+        &["F3"],
+        Footer::Silent,
+        sought,
+        Message::FindNext { back: false },
+    ),
+    in_text(
+        "find before",
+        "The place before of what was looked for.",
+        &["F2"],
+        Footer::Silent,
+        sought,
+        Message::FindNext { back: true },
+    ),
+    in_text(
+        "select all",
+        "Selects the whole text.",
+        &["ctrl-a"],
+        Footer::Silent,
+        unsought,
+        Message::Act(Act::SelectAll),
+    ),
+    in_text("copy text", "Copies what is selected.", &["ctrl-c"], Footer::Left, selected, Message::Act(Act::Copy)),
+    in_text(
+        "cut text",
+        "Copies what is selected and takes it away.",
+        &["ctrl-x"],
+        Footer::Silent,
+        selected,
+        Message::Act(Act::Cut),
+    ),
+    in_text(
+        "paste text",
+        "Puts here what was copied or cut last.",
+        &["ctrl-v"],
+        Footer::Silent,
+        |policy, _| edited(policy, |draft| !draft.editor.clipping().is_empty(), "nothing was copied here"),
+        Message::Act(Act::Paste),
+    ),
+    named(
+        "next finding",
+        "The next error in the text, or warning.",
+        &["F8"],
+        |policy, _| edited(policy, |draft| !draft.notes().is_empty(), "nothing is wrong"),
+        Message::NextNote,
+    )
+    .labelled(|policy, _| {
+        let notes = policy.draft.as_ref().map_or(&[][..], |draft| draft.notes());
+        let errors = notes.iter().any(|note| note.severity == Severity::Error);
+        Some(Cow::Borrowed(if errors { "next error" } else { "warning" }))
+    }),
+    named(
+        "show in live",
+        "The action in hand, in the list it came from.",
+        &["enter"],
+        |policy, _| match (&policy.ladder, policy.focus) {
+            (_, Focus::Editor) => Err("the text has the keys"),
+            (Some(ladder), _) if ladder.subject.row.is_some() => Ok(()),
+            (_, Focus::Impact) if policy.record.flips() > 0 => Ok(()),
+            _ => Err("this action is in no list"),
+        },
+        Message::Show,
+    ),
+    named("next part", "Text, impact, ladder in turn.", &["F6", "tab"], open, Message::Beside { back: false })
+        .labelled(|policy, _| policy.types().then_some(Cow::Borrowed("impact"))),
+    silent("part before", "The same, the other way.", &["F5", "backtab"], open, Message::Beside { back: true }),
+    named("try an action", "Makes an action by form and shows its ladder.", &["alt-s", "ctrl-t"], open, Message::Make),
+    named(
+        "write fixture",
+        "Writes the event that tests the selected boundary.",
+        &["w", "alt-w"],
+        |policy, _| match (survivor(policy), policy.focus) {
+            (None, _) => Err("every boundary is tested"),
+            (_, Focus::Untested) => Ok(()),
+            _ => Err("select an untested boundary"),
+        },
+        Message::WriteFixture,
+    ),
+    silent("own editor", "The draft in your editor, and back.", &["alt-e", "ctrl-o"], open, Message::Hand),
+    silent("discard", "Throws the draft away; undo brings it back.", &["alt-x", "F9"], changed, Message::Discard),
+];
+
+/// One that the footer names.
+const fn named(
+    name: &'static str,
+    doc: &'static str,
+    keys: &'static [&'static str],
+    enabled: Enabled,
+    message: Message,
+) -> PolicyCommand {
+    Command::new(CommandSpec { name, doc, keys, group: POLICY, footer: Footer::Left }, enabled, message)
+}
+
+/// One that the footer does not name.
+const fn silent(
+    name: &'static str,
+    doc: &'static str,
+    keys: &'static [&'static str],
+    enabled: Enabled,
+    message: Message,
+) -> PolicyCommand {
+    Command::new(CommandSpec { name, doc, keys, group: POLICY, footer: Footer::Silent }, enabled, message)
+}
+
+/// One of the text.
+const fn in_text(
+    name: &'static str,
+    doc: &'static str,
+    keys: &'static [&'static str],
+    footer: Footer,
+    enabled: Enabled,
+    message: Message,
+) -> PolicyCommand {
+    Command::new(CommandSpec { name, doc, keys, group: TEXT, footer }, enabled, message)
+}
+
+fn open(policy: &Policy, _: &Context<'_>) -> Result<(), &'static str> {
+    if policy.draft.is_some() { Ok(()) } else { Err("no file is open") }
+}
+
+fn changed(policy: &Policy, _: &Context<'_>) -> Result<(), &'static str> {
+    if policy.is_changed() { Ok(()) } else { Err("nothing is changed") }
+}
+
+fn types(policy: &Policy, _: &Context<'_>) -> Result<(), &'static str> {
+    if policy.types() { Ok(()) } else { Err("the text does not have the keys") }
+}
+
+/// A line of its own is typed in while text is looked for.
+fn unsought(policy: &Policy, cx: &Context<'_>) -> Result<(), &'static str> {
+    types(policy, cx)?;
+    edited(policy, |draft| draft.editor.finder.is_none(), "the search has the keys")
+}
+
+fn selected(policy: &Policy, cx: &Context<'_>) -> Result<(), &'static str> {
+    unsought(policy, cx)?;
+    edited(policy, |draft| draft.editor.selection().is_some(), "nothing is selected; esc leaves the text")
+}
+
+fn sought(policy: &Policy, _: &Context<'_>) -> Result<(), &'static str> {
+    edited(policy, |draft| draft.editor.has_sought(), "nothing was looked for")
+}
+
+fn edited(policy: &Policy, can: fn(&Draft) -> bool, reason: &'static str) -> Result<(), &'static str> {
+    if policy.draft.as_ref().is_some_and(can) { Ok(()) } else { Err(reason) }
+}

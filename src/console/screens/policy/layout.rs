@@ -1,0 +1,124 @@
+//! Which part of the Policy screen is whose, from the size and the focus alone.
+
+use ratatui::layout::Rect;
+
+use super::{Focus, Note, Policy};
+use crate::console::screen::Context;
+use crate::console::text::{Charset, wrap};
+
+/// The parts; one that has no room is empty.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Layout {
+    /// The text with its heading.
+    pub file: Rect,
+    /// Where the cursor is and what is wrong; the search while it is open.
+    pub status: Rect,
+    /// What the draft would change.
+    pub impact: Rect,
+    /// The rules on one action.
+    pub ladder: Rect,
+    /// What no fixture tests.
+    pub untested: Rect,
+    /// How values are spread.
+    pub values: Rect,
+}
+
+/// Columns from which text and panes stand side by side.
+pub const BESIDE: u16 = 96;
+/// Columns between them.
+const GUTTER: u16 = 3;
+
+impl Layout {
+    /// The layout for where a person is.
+    pub fn of(policy: &Policy, cx: &Context<'_>) -> Self {
+        let frame = cx.frame();
+        let (columns, rows) = cx.size;
+        let mut layout = Self::default();
+        if frame.footer.is_empty() {
+            return layout;
+        }
+        let padded = frame.padded_body();
+        let body = Rect { height: padded.height.saturating_sub(u16::from(rows >= 30)), ..padded };
+        let focus = policy.focus;
+        if columns >= BESIDE {
+            let left = (body.width - GUTTER) * 57 / 115;
+            layout.file = Rect { width: left, ..body };
+            let x = body.x + left + GUTTER;
+            layout.sides(Rect { x, width: body.right() - x, ..body }, policy);
+        } else if focus == Focus::Editor {
+            layout.file = body;
+        } else {
+            layout.sides(body, policy);
+        }
+        if !layout.file.is_empty() {
+            let status = match layout.file.height {
+                24.. => 2,
+                6.. => 1,
+                _ => 0,
+            };
+            let gap = u16::from(layout.file.height >= 16);
+            layout.file.height -= status + gap;
+            layout.status = Rect { y: layout.file.bottom() + gap, height: status, ..layout.file };
+        }
+        layout
+    }
+
+    /// The panes above each other; where there is no room for all, the one in focus.
+    fn sides(&mut self, area: Rect, policy: &Policy) {
+        let rungs = policy.ladder.as_ref().map_or(0, |ladder| ladder.steps.len());
+        let form = if policy.form.is_some() { 4 } else { 0 };
+        let wanted = u16::try_from(rungs + 4 + form).unwrap_or(u16::MAX).max(6);
+        if area.height < 14 {
+            match policy.focus {
+                Focus::Ladder => self.ladder = area,
+                Focus::Untested => self.untested = area,
+                Focus::Editor | Focus::Impact => self.impact = area,
+            }
+            return;
+        }
+        let mut bottom = area.bottom();
+        let take = |bottom: &mut u16, height: u16| {
+            *bottom -= height + 1;
+            Rect { y: *bottom + 1, height, ..area }
+        };
+        if area.height >= 32 && policy.ceilings.is_some() {
+            self.values = take(&mut bottom, if area.height >= 44 { 6 } else { 4 });
+        }
+        let survivors = u16::try_from(policy.record.coverage.survivors.len()).unwrap_or(u16::MAX).clamp(1, 8);
+        let most = if policy.focus == Focus::Untested { area.height / 3 } else { area.height / 8 };
+        if area.height >= 28 {
+            self.untested = take(&mut bottom, (survivors + 1).min(most.max(4)));
+        } else if policy.focus == Focus::Untested {
+            self.untested = take(&mut bottom, (survivors + 1).min(area.height / 2));
+        }
+        let left = bottom - area.y;
+        self.ladder = take(&mut bottom, wanted.min(left / 2));
+        self.impact = Rect { height: bottom - area.y, ..area };
+    }
+
+    /// Where the lines of the text go.
+    pub fn text(&self) -> Rect {
+        let taken = self.file.height.min(1);
+        Rect { y: self.file.y + taken, height: self.file.height - taken, ..self.file }
+    }
+}
+
+/// Cells before the text: the mark of a change, the number, two blanks.
+pub fn numbers(lines: usize) -> usize {
+    lines.to_string().len().max(3) + 3
+}
+
+/// Rows a note takes under its line.
+pub fn rows_of(note: &Note, width: usize, charset: Charset) -> usize {
+    said(note, width, charset).len()
+}
+
+/// The rows of a note: what is wrong, then what to do.
+pub fn said(note: &Note, width: usize, charset: Charset) -> Vec<(String, bool)> {
+    let room = width.saturating_sub(numbers(0) + 2).max(8);
+    let mut rows: Vec<_> = wrap(&note.text, room, 3, charset).into_iter().map(|row| (row, true)).collect();
+    if let Some(help) = &note.help {
+        rows.extend(wrap(help, room, 2, charset).into_iter().map(|row| (row, false)));
+    }
+    rows
+}

@@ -1,0 +1,257 @@
+//! State and message in, state and effects out. Pure: no terminal, no clock, no channel.
+
+use super::app::App;
+use super::message::{Message, News};
+use super::picker::{self, Picker};
+use crate::console::model::{Row, RowId};
+use crate::console::screen::{Effect, Request};
+use crate::console::screens::Screens;
+use crate::console::settings::{LayoutPrefs, Setup};
+use crate::console::theme::Shelf;
+use crate::console::widgets::Motion;
+use crate::session::bus::{self, Batch};
+use crate::session::past::Older;
+
+/// Does what a person wants.
+pub fn update(app: &mut App, message: Message) -> Vec<Effect> {
+    app.prefix = None;
+    match message {
+        Message::Prefix(key) => {
+            (app.prefix, app.status) = (Some(key), None);
+            return Vec::new();
+        }
+        Message::DropPrefix => return Vec::new(),
+        Message::Unbound(prefix, key) => {
+            app.status = Some(format!("{prefix} {key}: no command"));
+            return Vec::new();
+        }
+        Message::Refused(command, reason) => {
+            app.status = Some(format!("{}: {reason}", command.0));
+            return Vec::new();
+        }
+        _ => {}
+    }
+    app.status = None;
+    app.screens.interrupt();
+    let mut effects = wanted(app, message);
+    effects.extend(refresh(app));
+    absorb(app, effects)
+}
+
+/// What comes of a message by itself.
+pub(super) fn wanted(app: &mut App, message: Message) -> Vec<Effect> {
+    match message {
+        Message::Screen(message) => {
+            let App { shared, screens, .. } = app;
+            let cx = shared.context(screens);
+            screens.update(&cx, message)
+        }
+        Message::Move(motion) => go(app, motion),
+        Message::Go(screen) => {
+            app.picker = None;
+            app.screens.close();
+            let App { shared, screens, .. } = app;
+            let cx = shared.context(screens);
+            screens.go(&cx, screen).unwrap_or_default()
+        }
+        Message::Fault(index) => {
+            if let Some(row) = app.shared.faults.all().get(index).and_then(|fault| fault.row) {
+                show_row(app, row, true);
+            }
+            Vec::new()
+        }
+        Message::Picker(kind) => {
+            let open = app.picker.take_if(|picker| picker.kind == kind).is_some();
+            app.picker = (!open).then(|| Picker::new(kind, app));
+            Vec::new()
+        }
+        Message::Edit(edit) => {
+            picker::update::edit(app, edit);
+            Vec::new()
+        }
+        Message::Accept => picker::update::accept(app),
+        Message::Pick(at) => picker::update::pick(app, at),
+        Message::Back => back(app),
+        Message::Redraw => vec![Effect::Redraw],
+        Message::Suspend => vec![Effect::Suspend],
+        Message::Quit if app.screens.asks_before_quit() => Vec::new(),
+        Message::Quit => vec![Effect::Session(bus::Command::Stop), Effect::Quit],
+        Message::Prefix(_) | Message::DropPrefix | Message::Unbound(..) | Message::Refused(..) => Vec::new(),
+    }
+}
+
+/// Moves in what has the keys.
+fn go(app: &mut App, motion: Motion) -> Vec<Effect> {
+    if let Some(mut picker) = app.picker.take() {
+        picker.go(motion, app);
+        app.picker = Some(picker);
+        return Vec::new();
+    }
+    let App { shared, screens, .. } = app;
+    let cx = shared.context(screens);
+    // Under a question nothing moves.
+    match screens.moved(motion).filter(|_| screens.dialog(&cx).is_none()) {
+        Some(message) => screens.update(&cx, message),
+        None => Vec::new(),
+    }
+}
+
+/// One layer back: the picker, a question, what is open over the screen, the screen itself.
+fn back(app: &mut App) -> Vec<Effect> {
+    if app.picker.take().is_some() {
+        return Vec::new();
+    }
+    let App { shared, screens, .. } = app;
+    let cx = shared.context(screens);
+    if screens.dialog(&cx).is_some() {
+        screens.dismiss();
+        return Vec::new();
+    }
+    match screens.back(&cx) {
+        Some((_, message)) => screens.update(&cx, message),
+        None => vec![Effect::Shell(Request::Leave)],
+    }
+}
+
+fn show_row(app: &mut App, row: RowId, open: bool) {
+    let App { shared, screens, .. } = app;
+    let cx = shared.context(screens);
+    screens.show_row(&cx, row, open);
+}
+
+/// Takes in what happened.
+pub fn take(app: &mut App, news: News) -> Vec<Effect> {
+    let mut effects = happened(app, news);
+    effects.extend(refresh(app));
+    absorb(app, effects)
+}
+
+fn happened(app: &mut App, news: News) -> Vec<Effect> {
+    match news {
+        News::Entries(batch) => take_entries(app, &batch),
+        News::Ended => app.shared.ended = true,
+        News::Resized(columns, rows) => app.shared.size = (columns, rows),
+        News::Crashed(sentence) => app.shared.faults.crashed(sentence),
+        News::Setup(setup) => take_setup(app, *setup),
+        News::Ground { light } => app.themes.on_ground(light),
+        News::Said(text) => app.status = Some(text),
+        News::Fault(fault) => app.shared.faults.noticed(&fault),
+        News::Pasted(text) if app.picker.is_some() => picker::update::paste(app, &text),
+        News::Recalled(entries) => {
+            for (id, entry) in entries {
+                app.shared.model.recall(id, entry);
+            }
+        }
+        News::Older(older) => return take_older(app, &older),
+        News::Returned(fault) => {
+            let effects = app.screens.on_return();
+            app.status = fault.or(app.status.take());
+            return effects;
+        }
+        News::Pasted(text) => {
+            let App { shared, screens, .. } = app;
+            let cx = shared.context(screens);
+            return screens.paste(&cx, &text);
+        }
+        News::Spare => {
+            let App { shared, screens, .. } = app;
+            let cx = shared.context(screens);
+            return screens.work_on(&cx);
+        }
+        News::KeepDrafts => return app.screens.keep_drafts(),
+        News::Paused => {
+            let App { shared, screens, .. } = app;
+            let cx = shared.context(screens);
+            return screens.on_pause(&cx);
+        }
+        News::Reply(to, reply) => {
+            let App { shared, screens, .. } = app;
+            let cx = shared.context(screens);
+            return screens.on_reply(&cx, to, reply);
+        }
+    }
+    Vec::new()
+}
+
+fn take_entries(app: &mut App, batch: &Batch) {
+    let App { shared, screens, .. } = app;
+    for (entry, place) in batch.placed() {
+        let applied = shared.model.apply(batch.run, entry, place);
+        shared.faults.take(applied.fact, applied.row.map(Row::id));
+        screens.on_entry(&shared.model, &applied);
+    }
+}
+
+fn take_older(app: &mut App, older: &Older) -> Vec<Effect> {
+    let earlier = app.shared.model.put_before(older);
+    let App { shared, screens, .. } = app;
+    let cx = shared.context(screens);
+    screens.on_earlier(&cx, &earlier)
+}
+
+/// The choice of a theme is kept in a file beside them: what it changes is nothing new.
+fn take_setup(app: &mut App, setup: Setup) {
+    let named = |shelf: &Shelf| shelf.themes.iter().map(|named| (named.name.clone(), named.looks)).collect::<Vec<_>>();
+    let same = named(&app.themes) == named(&setup.themes);
+    if same && app.keymap == setup.keymap && app.setup_faults.as_ref() == Some(&setup.faults) {
+        return;
+    }
+    let faults = setup.faults.len();
+    app.set_up(setup);
+    app.status = (faults == 0).then(|| "keys and themes were read again".to_owned());
+}
+
+/// Makes every screen agree with itself after any change.
+fn refresh(app: &mut App) -> Vec<Effect> {
+    let App { shared, screens, .. } = app;
+    let cx = shared.context(screens);
+    screens.refresh(&cx)
+}
+
+/// Does what screens ask of the shell; what is left is for the runtime.
+fn absorb(app: &mut App, effects: Vec<Effect>) -> Vec<Effect> {
+    let mut left = Vec::new();
+    let mut moved = false;
+    for effect in effects {
+        match effect {
+            Effect::Shell(Request::Say(text)) => app.status = Some(text),
+            Effect::Shell(Request::Notice(fault)) => app.shared.faults.noticed(&fault),
+            Effect::Shell(Request::DismissNotices) => {
+                app.shared.faults.dismiss();
+                moved = true;
+            }
+            Effect::Shell(Request::ShowRow(row)) => {
+                show_row(app, row, false);
+                moved = true;
+            }
+            Effect::Shell(Request::Leave) => {
+                app.screens.shown = Screens::all()[0].id;
+                moved = true;
+            }
+            Effect::Shell(Request::Arrange(layout)) => {
+                left.extend(arrange(app, layout));
+                moved = true;
+            }
+            other => left.push(other),
+        }
+    }
+    if moved {
+        // What was asked for changed what the screens stand on.
+        let effects = refresh(app);
+        left.extend(absorb(app, effects));
+    }
+    left
+}
+
+/// Arranges the screen, and has that remembered.
+fn arrange(app: &mut App, layout: LayoutPrefs) -> Vec<Effect> {
+    let mut effects = Vec::new();
+    if layout.mouse != app.shared.layout.mouse {
+        let said = if layout.mouse { "the mouse is taken" } else { "the mouse is the terminal's again" };
+        app.status = Some(said.to_owned());
+        effects.push(Effect::Mouse(layout.mouse));
+    }
+    app.shared.layout = layout;
+    effects.push(Effect::RememberLayout(layout.text()));
+    effects
+}
