@@ -211,11 +211,15 @@ fn refresh(app: &mut App) -> Vec<Effect> {
 /// Does what screens ask of the shell; what is left is for the runtime.
 fn absorb(app: &mut App, effects: Vec<Effect>) -> Vec<Effect> {
     let mut left = Vec::new();
+    // True once the ground that the screens stand on has changed: they have to agree with it again.
     let mut moved = false;
     for effect in effects {
         match effect {
             Effect::Shell(Request::Say(text)) => app.status = Some(text),
-            Effect::Shell(Request::Notice(fault)) => app.shared.faults.noticed(&fault),
+            Effect::Shell(Request::Notice(fault)) => {
+                app.shared.faults.noticed(&fault);
+                moved = true;
+            }
             Effect::Shell(Request::DismissNotices) => {
                 app.shared.faults.dismiss();
                 moved = true;
@@ -236,7 +240,6 @@ fn absorb(app: &mut App, effects: Vec<Effect>) -> Vec<Effect> {
         }
     }
     if moved {
-        // What was asked for changed what the screens stand on.
         let effects = refresh(app);
         left.extend(absorb(app, effects));
     }
