@@ -11,14 +11,14 @@ mod doctor;
 mod events;
 mod exit;
 mod follow;
-mod gate;
-mod notyet;
 mod output;
 mod plan;
 mod policy;
 mod receipts;
 mod replay;
-mod selection;
+mod strict;
+mod unsupported;
+mod where_filter;
 
 use crate::author::process::launch;
 use exit::{Exit, Failure};
@@ -74,8 +74,8 @@ pub fn main() -> std::process::ExitCode {
         Ok(cli) => cli,
         Err(error) => {
             let args: Vec<_> = std::env::args_os().skip(1).map(|arg| arg.to_string_lossy().into_owned()).collect();
-            if let Some(told) = notyet::explain(&error, &args) {
-                output::complain(&[told], args.iter().any(|arg| arg == "--json"));
+            if let Some(told) = unsupported::explain(&error, &args) {
+                output::print_diagnostics(&[told], args.iter().any(|arg| arg == "--json"));
                 return Exit::Usage.into();
             }
             let asked = !error.use_stderr();
@@ -106,7 +106,7 @@ fn end(outcome: Result<Exit, Failure>, json: bool) -> std::process::ExitCode {
         Ok(exit) => exit.into(),
         Err(Failure::Closed) => Exit::Ok.into(),
         Err(Failure::Told { diagnostics, exit }) => {
-            output::complain(&diagnostics, json);
+            output::print_diagnostics(&diagnostics, json);
             exit.into()
         }
     }

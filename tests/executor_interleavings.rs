@@ -9,7 +9,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc as StdArc;
 
 use fibric_console::kernel::envelope::EventEnvelope;
-use fibric_console::kernel::executor::{Answer, Binding, Disposal, Hold, Law, Next, State, Ticket};
+use fibric_console::kernel::executor::{Answer, Binding, Disposal, ExecutorEnv, Hold, Next, State, Ticket};
 use fibric_console::kernel::json::Raw;
 use fibric_console::kernel::plan::{PlannedAction, ProposedAction};
 use fibric_console::kernel::policy::{Gates, Limit, Period};
@@ -22,7 +22,7 @@ const AT: &str = "2026-01-01T00:00:00Z";
 /// Allows everything; `order.hold` may be retried.
 struct Open;
 
-impl Law for Open {
+impl ExecutorEnv for Open {
     fn canonical(&self, capability: &str) -> Result<String, String> {
         Ok(capability.to_owned())
     }
@@ -270,7 +270,7 @@ struct Guarded;
 
 const MOST: usize = 2;
 
-impl Law for Guarded {
+impl ExecutorEnv for Guarded {
     fn canonical(&self, capability: &str) -> Result<String, String> {
         Open.canonical(capability)
     }

@@ -14,7 +14,7 @@ use fibric_console::session::bus::Batch;
 use fibric_console::session::clock::FIXTURE_NOW;
 use fibric_console::session::dev_kernel::DevKernel;
 use fibric_console::session::ledger::Options;
-use fibric_console::session::replay::{Audience, Play};
+use fibric_console::session::replay::{Play, ReplayObserver};
 use fibric_console::session::run::{Run, Setup};
 use fibric_console::session::store::Store;
 use fibric_console::workspace::Workspace;
@@ -39,7 +39,7 @@ return {
 
 struct Nobody;
 
-impl Audience for Nobody {
+impl ReplayObserver for Nobody {
     fn batch(&mut self, _: u32, _: Batch) {}
 }
 

@@ -29,11 +29,11 @@ mod exchange;
 mod heap;
 mod linker;
 mod natives;
-mod plain;
 mod program;
 mod realm;
 mod rules;
 mod serve;
+mod to_json;
 
 pub use rules::{Predicate, RuleCode};
 pub use serve::serve;

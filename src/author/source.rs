@@ -1,12 +1,12 @@
 //! Authors' source files: the import graph of an entry, TypeScript made into JavaScript, and the way back from a
 //! position in the code that runs to the line its author wrote. Knows files and syntax, nothing of what code means.
 
-mod advice;
 mod graph;
+mod hints;
 mod place;
+mod purity;
 mod refused;
 mod resolve;
-mod steady;
 mod strip;
 
 pub use graph::Graph;

@@ -116,7 +116,7 @@ pub(super) fn run(context: &Context, args: Args) -> Result<Exit, Failure> {
         once: args.once,
         fresh: args.fresh,
         input,
-        neighbours: !plain,
+        external_runs: !plain,
         hold: Hold { alerts: args.hold_alerts, attended: !plain },
     };
     let root = workspace.root.clone();

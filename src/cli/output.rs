@@ -42,11 +42,11 @@ pub fn print_json(text: &str) -> io::Result<()> {
 
 /// Tells what was wrong: on standard error for people; as JSON lines on standard output, where that was asked for. What
 /// standard output does not take is told on standard error.
-pub fn complain(found: &[Diagnostic], as_json: bool) {
+pub fn print_diagnostics(found: &[Diagnostic], as_json: bool) {
     if as_json && found.iter().all(|diagnostic| json(diagnostic).is_ok()) {
         return;
     }
-    complain_beside(found, false);
+    print_diagnostics_beside(found, false);
 }
 
 /// Entries as JSON lines.
@@ -62,7 +62,7 @@ pub fn json_lines<'a, T: Serialize + 'a>(entries: impl IntoIterator<Item = &'a T
 }
 
 /// Tells findings that do not end the command: always on standard error, so that standard output stays facts.
-pub fn complain_beside(found: &[Diagnostic], as_json: bool) {
+pub fn print_diagnostics_beside(found: &[Diagnostic], as_json: bool) {
     let style = style(io::stderr().is_terminal());
     for diagnostic in found {
         let text = if as_json {

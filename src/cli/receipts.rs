@@ -10,7 +10,7 @@ use sha2::{Digest as _, Sha256};
 
 use super::exit::{Exit, Failure};
 use super::follow;
-use super::{Context, output, selection};
+use super::{Context, output, where_filter};
 use crate::kernel::diagnostic::Diagnostic;
 use crate::kernel::envelope::EventEnvelope;
 use crate::kernel::inert::{inert, inert_json};
@@ -80,18 +80,21 @@ pub(super) fn run(context: &Context, args: Args) -> Result<Exit, Failure> {
         Sub::Export { envelopes, since, select, out } => {
             let select = select.as_deref().unwrap_or_default();
             let (damaged, out) = if envelopes {
-                let query = selection::parse::<EventEnvelope>(select)?;
+                let query = where_filter::parse::<EventEnvelope>(select)?;
                 let mut out = Export::begin(out.as_deref())?;
                 (export_envelopes(&store, since, &query, &mut out)?, out)
             } else {
-                let query = selection::parse::<Receipt>(select)?;
+                let query = where_filter::parse::<Receipt>(select)?;
                 let mut out = Export::begin(out.as_deref())?;
                 (export_receipts(&store, since, &query, &mut out)?, out)
             };
             out.finish()?;
             if damaged > 0 {
                 let told = Diagnostic::warning(format!("left out: {}", counted(damaged, "damaged line")));
-                output::complain_beside(&[told.help("`fibric receipts verify` names the first")], context.json);
+                output::print_diagnostics_beside(
+                    &[told.help("`fibric receipts verify` names the first")],
+                    context.json,
+                );
             }
             Ok(Exit::Ok)
         }
@@ -118,7 +121,7 @@ fn since(text: &str) -> Result<Timestamp, String> {
 }
 
 fn tail(context: &Context, store: &Store, count: usize, on: bool, select: Option<&str>) -> Result<Exit, Failure> {
-    let query = selection::parse::<Receipt>(select.unwrap_or_default())?;
+    let query = where_filter::parse::<Receipt>(select.unwrap_or_default())?;
     let path = store.file("receipts.jsonl");
     let mut tail = if select.is_some() {
         Tail::from_start(&path)
@@ -159,7 +162,7 @@ fn show(context: &Context, lines: &[String]) -> Result<(), Failure> {
             // A damaged line is no JSON line.
             Err(_) if context.json => {
                 let told = Diagnostic::warning("a damaged line is left out").help("`fibric receipts verify` names it");
-                output::complain_beside(&[told], true);
+                output::print_diagnostics_beside(&[told], true);
                 continue;
             }
             Err(_) => text.push_str(&inert(line)),
@@ -296,7 +299,7 @@ fn verify(context: &Context, store: &Store, head: Option<&str>) -> Result<Exit, 
         )));
     }
     found.extend(audit.faults);
-    output::complain_beside(&audit.notes, context.json);
+    output::print_diagnostics_beside(&audit.notes, context.json);
     if !found.is_empty() {
         return Err(Failure::Told { diagnostics: found, exit: Exit::Failed });
     }

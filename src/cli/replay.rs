@@ -10,8 +10,8 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use signal_hook::consts::{SIGINT, SIGTERM};
 
 use super::exit::{Exit, Failure};
-use super::gate::{Gate, Replayed};
-use super::{Context, output, selection};
+use super::strict::{Gate, Replayed};
+use super::{Context, output, where_filter};
 use crate::kernel::diagnostic::Diagnostic;
 use crate::kernel::envelope::EventEnvelope;
 use crate::kernel::executor::State;
@@ -25,7 +25,7 @@ use crate::session::clock;
 use crate::session::dev_kernel::DevKernel;
 use crate::session::ledger::Options;
 use crate::session::recovery;
-use crate::session::replay::{self, Audience, Play};
+use crate::session::replay::{self, Play, ReplayObserver};
 use crate::session::run::{Run, Setup};
 use crate::session::store::Store;
 use crate::workspace::Workspace;
@@ -68,7 +68,7 @@ pub struct Args {
 }
 
 pub(super) fn run(context: &Context, args: &Args) -> Result<Exit, Failure> {
-    let query = args.select.as_deref().map(selection::parse::<EventEnvelope>).transpose()?;
+    let query = args.select.as_deref().map(where_filter::parse::<EventEnvelope>).transpose()?;
     let workspace = Workspace::open(&context.workspace)?;
     let files = replay::files(&absolute(&args.paths))?;
     let named = named_policies(&args.policy)?;
@@ -82,7 +82,7 @@ pub(super) fn run(context: &Context, args: &Args) -> Result<Exit, Failure> {
         found.extend(odd);
     }
     found.extend(load_faults(&kernel));
-    output::complain_beside(&found, context.json);
+    output::print_diagnostics_beside(&found, context.json);
     let setup = Setup {
         kind: RunKind::Replay,
         propose_only: args.propose_only,
@@ -124,7 +124,7 @@ pub(super) fn run(context: &Context, args: &Args) -> Result<Exit, Failure> {
         report: &reader.report,
     };
     let (exit, told) = gate.judge(&replayed);
-    output::complain_beside(&told, context.json);
+    output::print_diagnostics_beside(&told, context.json);
     Ok(exit)
 }
 
@@ -190,7 +190,7 @@ impl Reader {
     }
 }
 
-impl Audience for Reader {
+impl ReplayObserver for Reader {
     fn batch(&mut self, pass: u32, batch: Batch) {
         if self.json {
             let text = output::json_lines(batch.entries.iter().map(AsRef::as_ref));

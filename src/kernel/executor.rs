@@ -17,7 +17,7 @@ use super::receipt::{Handler, Verdict};
 mod claims;
 mod disposal;
 mod gates;
-mod receipting;
+mod receipt_builder;
 mod state;
 #[cfg(test)]
 mod tests;
@@ -41,7 +41,7 @@ pub struct Binding {
 }
 
 /// What the executor asks of the world it stands in. Answers must not change while a plan is disposed of.
-pub trait Law {
+pub trait ExecutorEnv {
     /// The canonical spelling of a capability, or why it is none.
     fn canonical(&self, capability: &str) -> Result<String, String>;
     /// True when the operator's `requires` lists the (canonical) capability.

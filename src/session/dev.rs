@@ -12,9 +12,9 @@ use super::bus::{Batch, Command, InHand, Link, UNRECORDED};
 use super::clock;
 use super::dev_kernel::DevKernel;
 use super::error::Error;
+use super::external_runs::{self, Own};
 use super::keys;
 use super::ledger::Options;
-use super::neighbours::{self, Own};
 use super::past::Past;
 use super::recovery;
 use super::run::{Run, Setup};
@@ -26,9 +26,9 @@ use crate::workspace::Workspace;
 use crate::workspace::fixtures::Offered;
 use crate::workspace::watch::Watch;
 
-mod answers;
-mod saves;
-mod serve;
+mod approvals;
+mod event_loop;
+mod reload;
 
 /// How a session is to run.
 #[derive(Default)]
@@ -49,7 +49,7 @@ pub struct Dev {
     /// Live envelopes.
     pub input: Option<Input>,
     /// Tell of replays that other processes run here.
-    pub neighbours: bool,
+    pub external_runs: bool,
     /// Whether a person is asked before what is raised.
     pub hold: Hold,
 }
@@ -63,7 +63,7 @@ pub struct Input {
 }
 
 /// What wakes a session.
-enum Wake {
+enum SessionEvent {
     Saved(Vec<PathBuf>),
     Offered(Offered),
     InputEnded,
@@ -166,8 +166,9 @@ fn live(workspace: Workspace, dev: Dev, tell: &SyncSender<Batch>, asked: Receive
         ledger: Options { sync: true, plan_files: true, persistent_keys: lock.is_some() },
     };
     let own = Own::default();
-    let neighbours = dev.neighbours.then(|| neighbours::follow(&store, Arc::clone(&own), tell.clone())).flatten();
-    let run = neighbours::begin(&own, || Run::begin(&store, &kernel, setup, State::default()), Run::number)?;
+    let external_runs =
+        dev.external_runs.then(|| external_runs::follow(&store, Arc::clone(&own), tell.clone())).flatten();
+    let run = external_runs::begin(&own, || Run::begin(&store, &kernel, setup, State::default()), Run::number)?;
     let taken = dev.input.filter(|_| lock.is_some());
     let input = taken.as_ref().map_or_else(String::new, |input| input.name.clone());
     let mut session = Session {
@@ -209,41 +210,43 @@ fn live(workspace: Workspace, dev: Dev, tell: &SyncSender<Batch>, asked: Receive
         session.serve(&wakes, finite)?;
     }
     session.watch = None;
-    drop(neighbours);
+    drop(external_runs);
     session.close()
 }
 
-fn watch(root: &Path, wake: &SyncSender<Wake>, notices: &mut Vec<Diagnostic>) -> Option<Watch> {
+fn watch(root: &Path, wake: &SyncSender<SessionEvent>, notices: &mut Vec<Diagnostic>) -> Option<Watch> {
     let wake = wake.clone();
-    Watch::start(root, move |paths| drop(wake.send(Wake::Saved(paths)))).map_err(|notice| notices.push(notice)).ok()
+    Watch::start(root, move |paths| drop(wake.send(SessionEvent::Saved(paths))))
+        .map_err(|notice| notices.push(notice))
+        .ok()
 }
 
 /// Reads live input on a thread of its own.
-fn feed(offers: Box<dyn Iterator<Item = Offered> + Send>, wake: SyncSender<Wake>) -> Result<(), Error> {
+fn feed(offers: Box<dyn Iterator<Item = Offered> + Send>, wake: SyncSender<SessionEvent>) -> Result<(), Error> {
     let body = move || {
         for offered in offers {
-            if wake.send(Wake::Offered(offered)).is_err() {
+            if wake.send(SessionEvent::Offered(offered)).is_err() {
                 return;
             }
         }
-        let _ = wake.send(Wake::InputEnded);
+        let _ = wake.send(SessionEvent::InputEnded);
     };
     thread::Builder::new().name("input".to_owned()).spawn(body).map(|_| ()).map_err(Error::Thread)
 }
 
 /// Passes commands on; when the reader is gone, the session stops.
-fn forward(asked: Receiver<Command>, wake: SyncSender<Wake>, stopping: Arc<AtomicBool>) -> Result<(), Error> {
+fn forward(asked: Receiver<Command>, wake: SyncSender<SessionEvent>, stopping: Arc<AtomicBool>) -> Result<(), Error> {
     let body = move || {
         for command in asked {
             if command == Command::Stop {
                 stopping.store(true, Ordering::Relaxed);
             }
-            if wake.send(Wake::Command(command)).is_err() {
+            if wake.send(SessionEvent::Command(command)).is_err() {
                 return;
             }
         }
         stopping.store(true, Ordering::Relaxed);
-        let _ = wake.send(Wake::Command(Command::Stop));
+        let _ = wake.send(SessionEvent::Command(Command::Stop));
     };
     thread::Builder::new().name("commands".to_owned()).spawn(body).map(|_| ()).map_err(Error::Thread)
 }

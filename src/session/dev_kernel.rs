@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::kernel::diagnostic::Diagnostic;
 use crate::kernel::envelope::EventEnvelope;
-use crate::kernel::executor::{Binding, Hold, Law};
+use crate::kernel::executor::{Binding, ExecutorEnv, Hold};
 use crate::kernel::journal::PolicyState;
 use crate::kernel::plan::{PlannedAction, ProposedAction};
 use crate::kernel::policy::{Gates, LoadedNames, Subject};
@@ -111,7 +111,7 @@ pub struct Shadow {
     pub faults: Vec<Diagnostic>,
 }
 
-impl Law for DevKernel {
+impl ExecutorEnv for DevKernel {
     fn canonical(&self, capability: &str) -> Result<String, String> {
         self.workspace.vocabulary.canonical(capability).map(ToOwned::to_owned).map_err(|error| error.told())
     }

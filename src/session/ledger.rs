@@ -17,10 +17,10 @@ use super::seals::SEAL_BYTES;
 use super::store::{RunDir, Store};
 use crate::kernel::diagnostic::Diagnostic;
 use crate::kernel::journal::{Entry, Fact};
-use desk::Desk;
+use pipeline::WritePipeline;
 use writer::{Group, Writer};
 
-mod desk;
+mod pipeline;
 mod writer;
 
 /// Bytes of pending entries past which a group is committed.
@@ -44,7 +44,7 @@ pub struct Options {
 /// The open ledger of one run.
 pub struct Ledger {
     // The desk goes before the run it writes: while it writes, the run is this process's.
-    desk: Desk,
+    desk: WritePipeline,
     run: RunDir,
     options: Options,
     seq: u64,
@@ -64,7 +64,8 @@ impl Ledger {
         let journal = FileDisk::open(&run.journal).map_err(Error::disk("open", &run.journal))?;
         let projections = Projections::open(store, options.persistent_keys, options.plan_files)?;
         let writer = Writer::new(run.number, &run.journal, Box::new(journal), projections, options.sync);
-        let (desk, pending, notices) = (Desk::new(&run.journal, writer), Group::default(), run.notices.clone());
+        let (desk, pending, notices) =
+            (WritePipeline::new(&run.journal, writer), Group::default(), run.notices.clone());
         Ok(Self { desk, run, options, seq: 0, pending, length: 0, since: None, notices })
     }
 
@@ -143,8 +144,8 @@ impl Ledger {
         self.desk.write(std::mem::replace(&mut self.pending, next))
     }
 
-    fn given_out(&mut self, written: Result<desk::Written, Error>) -> Result<Option<Batch>, Error> {
-        let desk::Written { entries, offsets, notices } = written?;
+    fn given_out(&mut self, written: Result<pipeline::Written, Error>) -> Result<Option<Batch>, Error> {
+        let pipeline::Written { entries, offsets, notices } = written?;
         self.notices.extend(notices);
         Ok((!entries.is_empty()).then_some(Batch { run: self.run.number, entries, offsets }))
     }

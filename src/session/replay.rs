@@ -19,7 +19,7 @@ use crate::workspace::fixtures::{self, Fixtures, Offered};
 pub type Select<'a> = &'a dyn Fn(&EventEnvelope) -> bool;
 
 /// What a play meets on its way; every method may be left as it is.
-pub trait Audience {
+pub trait ReplayObserver {
     /// Entries that are on disk now, of pass 1 or 2.
     fn batch(&mut self, pass: u32, batch: Batch);
     /// How many envelopes have been read.
@@ -64,7 +64,12 @@ pub fn files(paths: &[PathBuf]) -> Result<Vec<PathBuf>, Diagnostic> {
 
 impl Play<'_> {
     /// Plays into an open run.
-    pub fn through(&self, run: &mut Run, kernel: &mut DevKernel, audience: &mut dyn Audience) -> Result<Played, Error> {
+    pub fn through(
+        &self,
+        run: &mut Run,
+        kernel: &mut DevKernel,
+        audience: &mut dyn ReplayObserver,
+    ) -> Result<Played, Error> {
         let mut played = Played::default();
         let mut read = 0;
         for pass in 1..=self.passes {
@@ -182,7 +187,7 @@ impl Ahead {
     }
 }
 
-fn deliver(run: &mut Run, pass: u32, audience: &mut dyn Audience) -> Result<(), Error> {
+fn deliver(run: &mut Run, pass: u32, audience: &mut dyn ReplayObserver) -> Result<(), Error> {
     if let Some(batch) = run.commit()? {
         audience.batch(pass, batch);
     }
@@ -207,7 +212,7 @@ mod tests {
 
     struct Heard(Vec<Fact>);
 
-    impl Audience for Heard {
+    impl ReplayObserver for Heard {
         fn batch(&mut self, _: u32, batch: Batch) {
             // What is not the same twice: how long it took, and the run's number in ids.
             self.0.extend(batch.entries.iter().map(|entry| match entry.fact.clone() {

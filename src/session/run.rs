@@ -20,8 +20,8 @@ use crate::kernel::journal::{
 use crate::kernel::json::Raw;
 use crate::kernel::plan::{Digits, ExecutionPlan};
 
+mod approvals;
 mod dispositions;
-mod held;
 
 pub use dispositions::PlanInHand;
 

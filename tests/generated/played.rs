@@ -9,7 +9,7 @@ use fibric_console::session::bus::Batch;
 use fibric_console::session::clock::FIXTURE_NOW;
 use fibric_console::session::dev_kernel::DevKernel;
 use fibric_console::session::ledger;
-use fibric_console::session::replay::{Audience, Play, files};
+use fibric_console::session::replay::{Play, ReplayObserver, files};
 use fibric_console::session::run::{Run, Setup};
 use fibric_console::session::store::Store;
 use fibric_console::workspace::Workspace;
@@ -17,7 +17,7 @@ use fibric_console::workspace::Workspace;
 #[derive(Default)]
 struct Told(Vec<Arc<Entry>>);
 
-impl Audience for Told {
+impl ReplayObserver for Told {
     fn batch(&mut self, _pass: u32, batch: Batch) {
         self.0.extend(batch.entries.iter().map(|entry| Arc::new(timeless(entry))));
     }

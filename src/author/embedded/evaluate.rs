@@ -7,7 +7,7 @@ use std::sync::LazyLock;
 
 use rquickjs::{Ctx, Exception, Function, Object, Result, Value};
 
-use super::plain::{NotPlain, Strictness, plain};
+use super::to_json::{NotPlain, Strictness, plain};
 use crate::kernel::capability::{Vocabulary, is_well_formed};
 use crate::kernel::crossed;
 use crate::kernel::decimal::Decimal;

@@ -6,7 +6,7 @@ use std::rc::Rc;
 use rquickjs::{Array, Ctx, Exception, Function, Object, Result, Value};
 
 use super::exchange::{Exchange, MAX_SAID};
-use super::plain::{NotPlain, Strictness, plain};
+use super::to_json::{NotPlain, Strictness, plain};
 use crate::author::message::{Answer, Failure, FailureKind, FromHost, Outcome};
 use crate::kernel::json::Raw;
 

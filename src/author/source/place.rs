@@ -4,8 +4,8 @@ use std::path::Path;
 
 use oxc_sourcemap::SourceMap;
 
-use super::advice::advice;
 use super::graph::{Graph, Module};
+use super::hints::advice;
 use super::{BUILTIN, EXPORTS};
 use crate::author::host::Limits;
 use crate::author::message::{Failure, FailureKind};

@@ -9,8 +9,8 @@ use oxc_semantic::SemanticBuilder;
 use oxc_span::{LabeledSpan, SourceType};
 use oxc_transformer::{TransformOptions, Transformer};
 
+use super::purity::is_steady;
 use super::refused::refused;
-use super::steady::is_steady;
 use crate::kernel::diagnostic::Diagnostic;
 use crate::kernel::json::{self, Span, Value};
 

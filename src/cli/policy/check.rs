@@ -94,7 +94,7 @@ pub(super) fn run(context: &Context, workspace: Workspace, args: &Args) -> Resul
     }
     if args.strict && !found.is_empty() {
         let fault = Diagnostic::error(format!("strict: {} (exit 1)", counted(found.len(), "warning")));
-        output::complain_beside(&[fault], context.json);
+        output::print_diagnostics_beside(&[fault], context.json);
         return Ok(Exit::Failed);
     }
     Ok(Exit::Ok)

@@ -71,7 +71,7 @@ pub(super) fn run(context: &Context, workspace: Workspace, args: &Args) -> Resul
         Exit::Undecidable => "no-new-access: only a predicate knows whether B lets through what A did not (exit 6)",
         _ => return Ok(exit),
     };
-    output::complain_beside(&[Diagnostic::error(told)], context.json);
+    output::print_diagnostics_beside(&[Diagnostic::error(told)], context.json);
     Ok(exit)
 }
 
@@ -79,7 +79,7 @@ pub(super) fn run(context: &Context, workspace: Workspace, args: &Args) -> Resul
 fn load(kernel: &DevKernel, context: &Context, path: &Path) -> Result<InForce, Failure> {
     let read = kernel.read_policy(&named_policies(std::slice::from_ref(&path.to_path_buf()))?);
     if read.stamp.state == PolicyState::InForce {
-        output::complain_beside(&read.stamp.diagnostics, context.json);
+        output::print_diagnostics_beside(&read.stamp.diagnostics, context.json);
         return Ok(read);
     }
     Err(Failure::Told { diagnostics: read.stamp.diagnostics, exit: Exit::Invalid })

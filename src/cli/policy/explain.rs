@@ -11,7 +11,7 @@ use crate::cli::replay::named_policies;
 use crate::cli::{Context, output};
 use crate::kernel::diagnostic::{Diagnostic, did_you_mean};
 use crate::kernel::envelope::EventEnvelope;
-use crate::kernel::executor::Law as _;
+use crate::kernel::executor::ExecutorEnv as _;
 use crate::kernel::inert::inert;
 use crate::kernel::json::{self, Value};
 use crate::kernel::plan::{Digits, PlannedAction};
@@ -49,20 +49,20 @@ pub(super) fn run(context: &Context, workspace: Workspace, args: &Args) -> Resul
     };
     let text = read.map_err(|error| Diagnostic::error(format!("cannot read `{name}`: {error}")))?;
     let kernel = DevKernel::load(workspace, named_policies(policy)?, &mut |_| {});
-    output::complain_beside(&kernel.policy.stamp.diagnostics, context.json);
+    output::print_diagnostics_beside(&kernel.policy.stamp.diagnostics, context.json);
     if let (Some(name), Some(names)) = (operator.as_deref(), kernel.names())
         && !names.operators.contains(name)
     {
         let help = did_you_mean(name, names.operators.iter().map(String::as_str));
         let warning = Diagnostic::warning(format!("no loaded operator is called `{name}`"));
-        output::complain_beside(&[Diagnostic { help, ..warning }], context.json);
+        output::print_diagnostics_beside(&[Diagnostic { help, ..warning }], context.json);
     }
     let policy = operator.as_deref().map_or(kernel.policy.rules.general(), |name| kernel.policy.rules.of(name));
     let (mut invalid, mut exit) = (Vec::new(), Exit::Ok);
     let offered = offered(&name, &text);
     if offered.is_empty() {
         let told = Diagnostic::warning(format!("there is no action in `{name}`"));
-        output::complain_beside(&[told.help("write one JSON object a line, or a plan")], context.json);
+        output::print_diagnostics_beside(&[told.help("write one JSON object a line, or a plan")], context.json);
     }
     for action in offered {
         match action.and_then(|action| action.read(&kernel)) {
@@ -94,7 +94,7 @@ pub(super) fn run(context: &Context, workspace: Workspace, args: &Args) -> Resul
             }
         }
     }
-    output::complain_beside(&invalid, false);
+    output::print_diagnostics_beside(&invalid, false);
     Ok(exit)
 }
 

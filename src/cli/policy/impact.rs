@@ -52,10 +52,10 @@ pub(super) fn run(context: &Context, workspace: Workspace, args: &Args) -> Resul
     if !args.policy.is_empty() && draft.stamp.state != PolicyState::InForce {
         return Err(Failure::Told { diagnostics: draft.stamp.diagnostics, exit: Exit::Invalid });
     }
-    output::complain_beside(&in_force.stamp.diagnostics, context.json);
+    output::print_diagnostics_beside(&in_force.stamp.diagnostics, context.json);
     let told = |it: &&Diagnostic| !in_force.stamp.diagnostics.contains(it);
     let odd: Vec<_> = draft.stamp.diagnostics.iter().filter(told).cloned().collect();
-    output::complain_beside(&odd, context.json);
+    output::print_diagnostics_beside(&odd, context.json);
     let (mut impact, sources) = load(context, &mut kernel, &files)?;
     impact.set_in_force(Arc::clone(&in_force.rules));
     impact.set_draft(Arc::clone(&draft.rules));
@@ -107,7 +107,7 @@ fn load(context: &Context, kernel: &mut DevKernel, files: &[PathBuf]) -> Result<
         let shown = kernel.workspace.shown(file);
         if is_fixture(file) {
             let proposed = corpus::propose(kernel, std::slice::from_ref(file));
-            output::complain_beside(&proposed.faults, context.json);
+            output::print_diagnostics_beside(&proposed.faults, context.json);
             let (impact, sources) = &mut *loaded.borrow_mut();
             sources.add(impact.absorb(proposed.batch), proposed.places);
             continue;
@@ -122,7 +122,7 @@ fn load(context: &Context, kernel: &mut DevKernel, files: &[PathBuf]) -> Result<
             }
             ControlFlow::Continue(())
         });
-        output::complain_beside(&tally.map_err(Failure::usage)?.diagnostics(&shown), context.json);
+        output::print_diagnostics_beside(&tally.map_err(Failure::usage)?.diagnostics(&shown), context.json);
     }
     bar.finish_and_clear();
     let (impact, sources) = loaded.into_inner();
@@ -156,7 +156,7 @@ fn is_fixture(path: &Path) -> bool {
 fn proposed(context: &Context, kernel: &mut DevKernel) -> Option<Corpus> {
     let files = fixtures::expand(&kernel.workspace.root.join("fixtures")).ok()?;
     let proposed = corpus::propose(kernel, &files);
-    output::complain_beside(&proposed.faults, context.json);
+    output::print_diagnostics_beside(&proposed.faults, context.json);
     (!files.is_empty()).then(|| Corpus::from(proposed.batch))
 }
 
@@ -166,13 +166,13 @@ fn gate(context: &Context, impact: &Impact, most: Option<usize>) -> Exit {
     if let Some(most) = most.filter(|most| newly > *most) {
         let actions = counted(newly, "action");
         let fault = Diagnostic::error(format!("{actions} newly allowed, at most {most} may be (exit 1)"));
-        output::complain_beside(&[fault], context.json);
+        output::print_diagnostics_beside(&[fault], context.json);
         return Exit::Failed;
     }
     if summary.undecided() > 0 {
         let actions = counted(summary.undecided(), "action");
         let fault = Diagnostic::error(format!("{actions} not decided: a predicate has to be asked (exit 6)"));
-        output::complain_beside(&[fault], context.json);
+        output::print_diagnostics_beside(&[fault], context.json);
         return Exit::Undecidable;
     }
     Exit::Ok

@@ -11,7 +11,7 @@ use crate::cli::exit::{Exit, Failure};
 use crate::cli::replay::{absolute, named_policies};
 use crate::cli::{Context, output};
 use crate::kernel::diagnostic::Diagnostic;
-use crate::kernel::executor::Law as _;
+use crate::kernel::executor::ExecutorEnv as _;
 use crate::kernel::inert::inert;
 use crate::kernel::journal::PolicyState;
 use crate::kernel::policy::file::{MAX_BYTES, PolicyTest, is_tests, read_tests};
@@ -83,7 +83,7 @@ pub(super) fn run(context: &Context, workspace: Workspace, args: &Args) -> Resul
     let findings = findings(&found, &tried);
     let suites = [loads, Suite { name: "policy test".to_owned(), cases }];
     args.reports.write(&kernel.workspace.root, &files, &suites, &findings)?;
-    output::complain_beside(&found, context.json);
+    output::print_diagnostics_beside(&found, context.json);
     if context.json {
         output::print_json(&output::json_lines(&tried.iter().map(line).collect::<Vec<_>>()))?;
     } else {
@@ -92,7 +92,7 @@ pub(super) fn run(context: &Context, workspace: Workspace, args: &Args) -> Resul
     let odd = args.strict && !found.is_empty();
     if odd {
         let fault = Diagnostic::error(format!("strict: {} (exit 1)", counted(found.len(), "warning")));
-        output::complain_beside(&[fault], context.json);
+        output::print_diagnostics_beside(&[fault], context.json);
     }
     let when = |holds: bool, exit| if holds { exit } else { Exit::Ok };
     Ok(Exit::worst([when(unread, Exit::Invalid), when(failed || odd, Exit::Failed)]))

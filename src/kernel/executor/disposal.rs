@@ -1,6 +1,6 @@
 //! One action on its way: the stages in their order.
 
-use super::{Answer, Binding, Law, Next, State, Ticket, receipting};
+use super::{Answer, Binding, ExecutorEnv, Next, State, Ticket, receipt_builder};
 use crate::kernel::journal::StageRecord;
 use crate::kernel::json::Raw;
 use crate::kernel::plan::{PlannedAction, ProposedAction};
@@ -47,7 +47,7 @@ impl Disposal {
             Ok(action) => (action, None),
             Err(faults) => {
                 let said: Vec<_> = faults.iter().map(ToString::to_string).collect();
-                (receipting::salvage(&proposed.raw), Some(said.join("; ")))
+                (receipt_builder::salvage(&proposed.raw), Some(said.join("; ")))
             }
         };
         Self {
@@ -56,7 +56,7 @@ impl Disposal {
             malformed,
             over_limit: None,
             binding: None,
-            verdict: receipting::invalid("not judged"),
+            verdict: receipt_builder::invalid("not judged"),
             stage: Stage::Validate,
             stages: Vec::with_capacity(5),
             waited_for: None,
@@ -91,44 +91,44 @@ impl Disposal {
     /// One atomic step. `at` is the time a receipt would carry (RFC 3339). An answer that does not belong to the
     /// present stage ends the disposal: in a BLOCK that holds no key while the handler has not been called, as a failed
     /// call from then on, because the effect may have happened.
-    pub fn advance(&mut self, state: &mut State, law: &dyn Law, answer: Answer, at: &str) -> Next {
+    pub fn advance(&mut self, state: &mut State, env: &dyn ExecutorEnv, answer: Answer, at: &str) -> Next {
         match (self.stage, answer) {
-            (Stage::Validate, Answer::Go) => self.validate(law, at),
+            (Stage::Validate, Answer::Go) => self.validate(env, at),
             (Stage::Input, Answer::Input(Ok(args))) => {
                 self.action.args = args;
                 self.validated(None);
-                self.policy(state, law, at)
+                self.policy(state, env, at)
             }
-            (Stage::Input, Answer::Input(Err(faults))) => self.invalid(law, &faults.join("; "), at),
-            (Stage::Hold, Answer::Person { who, approve }) => self.answered(state, law, &who, approve, at),
-            (Stage::Hold, Answer::Nobody) => self.unanswered(law, at),
-            (Stage::Hold, Answer::Go) => self.judged_again(state, law, at),
-            (Stage::Lock, Answer::Go) => self.lock(state, law, at),
-            (Stage::Lock, Answer::WaitedTooLong) => self.waited_too_long(law, at),
+            (Stage::Input, Answer::Input(Err(faults))) => self.invalid(env, &faults.join("; "), at),
+            (Stage::Hold, Answer::Person { who, approve }) => self.answered(state, env, &who, approve, at),
+            (Stage::Hold, Answer::Nobody) => self.unanswered(env, at),
+            (Stage::Hold, Answer::Go) => self.judged_again(state, env, at),
+            (Stage::Lock, Answer::Go) => self.lock(state, env, at),
+            (Stage::Lock, Answer::WaitedTooLong) => self.waited_too_long(env, at),
             (Stage::Claim, Answer::Claimed) => self.call(),
-            (Stage::Claim, Answer::AlreadyClaimed { by }) => self.lost(state, law, by, at),
-            (Stage::Handler, Answer::Handled(result)) => self.handled(state, law, result, at),
+            (Stage::Claim, Answer::AlreadyClaimed { by }) => self.lost(state, env, by, at),
+            (Stage::Handler, Answer::Handled(result)) => self.handled(state, env, result, at),
             (Stage::Receipt, _) => Next::Ended,
             (Stage::Handler, _) => {
-                self.handled(state, law, Err("the executor was answered out of turn".to_owned()), at)
+                self.handled(state, env, Err("the executor was answered out of turn".to_owned()), at)
             }
             (stage, _) => {
                 self.give_back(state);
-                self.invalid(law, &format!("the executor was answered out of turn at {stage:?}"), at)
+                self.invalid(env, &format!("the executor was answered out of turn at {stage:?}"), at)
             }
         }
     }
 
-    fn validate(&mut self, law: &dyn Law, at: &str) -> Next {
+    fn validate(&mut self, env: &dyn ExecutorEnv, at: &str) -> Next {
         if let Some(reason) = self.over_limit.take() {
             self.validated(Some(format!("limit: {reason}")));
-            self.verdict = receipting::over_limit(&reason);
-            return self.finish(law, Outcome::Refused, None, at);
+            self.verdict = receipt_builder::over_limit(&reason);
+            return self.finish(env, Outcome::Refused, None, at);
         }
         if let Some(reason) = self.malformed.take() {
-            return self.invalid(law, &reason, at);
+            return self.invalid(env, &reason, at);
         }
-        match self.admit(law) {
+        match self.admit(env) {
             Ok(binding) => {
                 self.stage = Stage::Input;
                 let next = Next::CheckInput {
@@ -139,24 +139,24 @@ impl Disposal {
                 self.binding = Some(binding);
                 next
             }
-            Err(reason) => self.invalid(law, &reason, at),
+            Err(reason) => self.invalid(env, &reason, at),
         }
     }
 
     /// Vocabulary, allow-list, binding.
-    fn admit(&mut self, law: &dyn Law) -> Result<Binding, String> {
+    fn admit(&mut self, env: &dyn ExecutorEnv) -> Result<Binding, String> {
         let operator = &self.ticket.operator;
-        let capability = law.canonical(&self.action.tool)?;
-        if !law.may_propose(operator, &capability) {
+        let capability = env.canonical(&self.action.tool)?;
+        if !env.may_propose(operator, &capability) {
             return Err(format!("`{}` is not in the `requires` of {operator}", self.action.tool));
         }
-        let binding = law.bind(&capability)?;
+        let binding = env.bind(&capability)?;
         if !binding.side_effecting {
             return Err(format!("`{capability}` is a read: it is sensed, not planned"));
         }
         if let Some(named) = &self.action.connector
             && *named != binding.connector
-            && !law.is_own_pack(operator, named)
+            && !env.is_own_pack(operator, named)
         {
             return Err(format!("`{capability}` is bound to `{}`, not to `{named}`", binding.connector));
         }
@@ -183,45 +183,45 @@ impl Disposal {
         });
     }
 
-    fn invalid(&mut self, law: &dyn Law, reason: &str, at: &str) -> Next {
+    fn invalid(&mut self, env: &dyn ExecutorEnv, reason: &str, at: &str) -> Next {
         self.validated(Some(reason.to_owned()));
-        self.verdict = receipting::invalid(reason);
-        self.finish(law, Outcome::Refused, None, at)
+        self.verdict = receipt_builder::invalid(reason);
+        self.finish(env, Outcome::Refused, None, at)
     }
 
     /// The policy's word, and what it leads to.
-    pub(super) fn policy(&mut self, state: &mut State, law: &dyn Law, at: &str) -> Next {
-        if let Some(end) = self.judge(state, law, at) {
+    pub(super) fn policy(&mut self, state: &mut State, env: &dyn ExecutorEnv, at: &str) -> Next {
+        if let Some(end) = self.judge(state, env, at) {
             return end;
         }
-        if self.asks_a_person(law) {
-            return self.hold(law, at);
+        if self.asks_a_person(env) {
+            return self.hold(env, at);
         }
         self.stage = Stage::Lock;
-        self.lock(state, law, at)
+        self.lock(state, env, at)
     }
 
     /// What the policy says of the action now.
-    pub(super) fn said_by(&self, law: &dyn Law) -> Verdict {
-        law.judge(&self.ticket.operator, &self.action, self.handler(), &self.ticket.envelope)
+    pub(super) fn said_by(&self, env: &dyn ExecutorEnv) -> Verdict {
+        env.judge(&self.ticket.operator, &self.action, self.handler(), &self.ticket.envelope)
     }
 
     /// The policy's word and the gates that need nobody; gives the end where it is one.
-    pub(super) fn judge(&mut self, state: &State, law: &dyn Law, at: &str) -> Option<Next> {
-        self.verdict = self.said_by(law);
+    pub(super) fn judge(&mut self, state: &State, env: &dyn ExecutorEnv, at: &str) -> Option<Next> {
+        self.verdict = self.said_by(env);
         let decision = self.record_verdict();
         // It only watches: nothing that follows may depend on it.
-        let shadow = law.shadow(&self.ticket.operator, &self.action, &self.ticket.envelope);
+        let shadow = env.shadow(&self.ticket.operator, &self.action, &self.ticket.envelope);
         if let Some(other) = shadow.filter(|other| decision_of(other) != decision) {
             let decision = decision_of(&other);
             self.stages.push(StageRecord::Shadow { decision, rule: other.rule, reason: other.reason });
         }
         if decision == Decision::Block {
             // INVARIANT: BLOCK ends here, before any key is claimed.
-            return Some(self.finish(law, Outcome::Refused, None, at));
+            return Some(self.finish(env, Outcome::Refused, None, at));
         }
-        self.gates = law.gates(&self.ticket.operator, &self.action);
-        self.over_limit(state, law, at).or_else(|| self.without_argument(law, at))
+        self.gates = env.gates(&self.ticket.operator, &self.action);
+        self.over_limit(state, env, at).or_else(|| self.without_argument(env, at))
     }
 
     /// Writes the verdict down as a stage.
@@ -235,14 +235,14 @@ impl Disposal {
         decision
     }
 
-    pub(super) fn lock(&mut self, state: &mut State, law: &dyn Law, at: &str) -> Next {
+    pub(super) fn lock(&mut self, state: &mut State, env: &dyn ExecutorEnv, at: &str) -> Next {
         let entity_key = self.action.entity_key.clone();
         if let Some(holder) = state.holder(&entity_key).or_else(|| self.holder_of_argument(state)) {
             let holder = holder.to_owned();
             self.waited_for = Some(holder.clone());
             return Next::Wait { holder };
         }
-        if let Some(end) = self.judged_after_waiting(law, at) {
+        if let Some(end) = self.judged_after_waiting(env, at) {
             return end;
         }
         self.stages.push(StageRecord::Lock {
@@ -252,10 +252,10 @@ impl Disposal {
         });
         let key = self.action.idempotency_key.clone();
         if let Some(first) = state.claimed_by(&key) {
-            return self.deduplicated(law, key, first, at);
+            return self.deduplicated(env, key, first, at);
         }
         // Others may have claimed since the limit was looked at.
-        if let Some(end) = self.over_limit(state, law, at) {
+        if let Some(end) = self.over_limit(state, env, at) {
             return end;
         }
         // INVARIANT: lock and claim are taken in the same step in which they were seen free, and the limit not reached.
@@ -270,20 +270,20 @@ impl Disposal {
         Next::Claim { key }
     }
 
-    fn deduplicated(&mut self, law: &dyn Law, key: String, first: String, at: &str) -> Next {
+    fn deduplicated(&mut self, env: &dyn ExecutorEnv, key: String, first: String, at: &str) -> Next {
         self.stages.push(StageRecord::Dedup { key, claimed_by: Some(first.clone()) });
         self.verdict.decision = Ruling::Dedup;
         self.verdict = self.verdict.clone().saying(format!("key first claimed by {first}"));
-        self.finish(law, Outcome::Deduplicated, Some(first), at)
+        self.finish(env, Outcome::Deduplicated, Some(first), at)
     }
 
     /// The claim was lost to somebody else's: what was taken in its step is given back, and the winner is known here too.
-    fn lost(&mut self, state: &mut State, law: &dyn Law, by: String, at: &str) -> Next {
+    fn lost(&mut self, state: &mut State, env: &dyn ExecutorEnv, by: String, at: &str) -> Next {
         self.give_back(state);
         self.stages.retain(|stage| !matches!(stage, StageRecord::Dedup { .. }));
         let key = self.action.idempotency_key.clone();
         state.claims.insert(&key, &by);
-        self.deduplicated(law, key, by, at)
+        self.deduplicated(env, key, by, at)
     }
 
     fn call(&mut self) -> Next {
@@ -295,7 +295,7 @@ impl Disposal {
         Next::Call { handler, connector, tool_name, args: self.action.args.clone() }
     }
 
-    fn handled(&mut self, state: &mut State, law: &dyn Law, result: Result<Raw, String>, at: &str) -> Next {
+    fn handled(&mut self, state: &mut State, env: &dyn ExecutorEnv, result: Result<Raw, String>, at: &str) -> Next {
         let idempotent = self.binding.as_ref().is_some_and(|binding| binding.idempotent);
         let handler = self.handler();
         // A failed call may still have had its effect: only an idempotent tool's key is given back.
@@ -307,7 +307,7 @@ impl Disposal {
         self.unlock_arguments(state);
         self.stages.push(StageRecord::Handler { handler, ok: result.is_ok(), claimed: released.is_none() });
         let outcome = if result.is_ok() { Outcome::Applied } else { Outcome::Failed };
-        let mut receipt = self.receipt(law, outcome, at);
+        let mut receipt = self.receipt(env, outcome, at);
         receipt.handler = Some(handler);
         match result {
             Ok(result) => receipt.result = Some(result),

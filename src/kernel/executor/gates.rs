@@ -6,7 +6,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 use super::disposal::{Disposal, Stage};
-use super::{Law, Next, State};
+use super::{ExecutorEnv, Next, State};
 use crate::kernel::journal::{Held, StageRecord};
 use crate::kernel::json::Value;
 use crate::kernel::receipt::{Cause, Outcome, Receipt, Ruling, Verdict};
@@ -27,7 +27,7 @@ impl Disposal {
     }
 
     /// The end of an action whose capability was used as often as one of its limits says.
-    pub(super) fn over_limit(&mut self, state: &State, law: &dyn Law, at: &str) -> Option<Next> {
+    pub(super) fn over_limit(&mut self, state: &State, env: &dyn ExecutorEnv, at: &str) -> Option<Next> {
         if self.gates.limits.is_empty() {
             return None;
         }
@@ -42,14 +42,14 @@ impl Disposal {
             });
             self.stages.push(StageRecord::Limit { limit, used: window.used, rule: rule.clone(), frees_at });
             if let Some(reason) = reason {
-                return Some(self.refuse(law, Verdict::blocked(Cause::Limit, Some(rule), reason), at));
+                return Some(self.refuse(env, Verdict::blocked(Cause::Limit, Some(rule), reason), at));
             }
         }
         None
     }
 
     /// The end of an action that lacks an argument on whose value a lock is to be taken.
-    pub(super) fn without_argument(&mut self, law: &dyn Law, at: &str) -> Option<Next> {
+    pub(super) fn without_argument(&mut self, env: &dyn ExecutorEnv, at: &str) -> Option<Next> {
         self.arguments.clear();
         if self.gates.single_flight.is_empty() {
             return None;
@@ -59,7 +59,7 @@ impl Disposal {
             let Some(value) = args.get(&argument).filter(|value| **value != Value::Null) else {
                 let reason = format!("single_flight: there is no argument `{argument}` to lock");
                 let rule = self.verdict.rule.clone();
-                return Some(self.refuse(law, Verdict::blocked(Cause::Lock, rule, reason), at));
+                return Some(self.refuse(env, Verdict::blocked(Cause::Lock, rule, reason), at));
             };
             let value = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
             self.arguments.push((argument, value));
@@ -90,25 +90,25 @@ impl Disposal {
         }
     }
 
-    pub(super) fn asks_a_person(&self, law: &dyn Law) -> bool {
-        self.verdict.decision == Ruling::Alert && (self.gates.confirm || law.hold().alerts)
+    pub(super) fn asks_a_person(&self, env: &dyn ExecutorEnv) -> bool {
+        self.verdict.decision == Ruling::Alert && (self.gates.confirm || env.hold().alerts)
     }
 
     /// Puts the action aside until a person has answered; where nobody will, it is refused.
-    pub(super) fn hold(&mut self, law: &dyn Law, at: &str) -> Next {
-        if law.hold().attended {
+    pub(super) fn hold(&mut self, env: &dyn ExecutorEnv, at: &str) -> Next {
+        if env.hold().attended {
             self.stage = Stage::Hold;
             self.held_since.get_or_insert_with(|| at.to_owned());
             return Next::Hold;
         }
         self.stages.push(StageRecord::Hold { since: None, who: None, approved: false });
-        self.refuse(law, self.not_confirmed("nobody is there to confirm it"), at)
+        self.refuse(env, self.not_confirmed("nobody is there to confirm it"), at)
     }
 
     /// What is written down of an action that is put aside, with what its receipt says if nothing more is heard.
-    pub fn held(&self, law: &dyn Law, at: &str) -> Held {
+    pub fn held(&self, env: &dyn ExecutorEnv, at: &str) -> Held {
         let verdict = self.not_confirmed("interrupted before anyone answered");
-        let interrupted = Receipt { verdict, ..self.receipt(law, Outcome::Refused, at) };
+        let interrupted = Receipt { verdict, ..self.receipt(env, Outcome::Refused, at) };
         Held {
             arrival: self.ticket.arrival,
             action_id: self.ticket.action_id.clone(),
@@ -119,38 +119,45 @@ impl Disposal {
     }
 
     /// What the action would be judged as now; true when that is other than what a person was asked about.
-    pub fn is_judged_otherwise(&self, law: &dyn Law) -> bool {
-        self.said_by(law) != self.verdict || law.gates(&self.ticket.operator, &self.action) != self.gates
+    pub fn is_judged_otherwise(&self, env: &dyn ExecutorEnv) -> bool {
+        self.said_by(env) != self.verdict || env.gates(&self.ticket.operator, &self.action) != self.gates
     }
 
     /// The policy is another one: what it says now counts. Only what it raises still waits.
-    pub(super) fn judged_again(&mut self, state: &mut State, law: &dyn Law, at: &str) -> Next {
-        if self.is_judged_otherwise(law) { self.policy(state, law, at) } else { Next::Hold }
+    pub(super) fn judged_again(&mut self, state: &mut State, env: &dyn ExecutorEnv, at: &str) -> Next {
+        if self.is_judged_otherwise(env) { self.policy(state, env, at) } else { Next::Hold }
     }
 
     /// A person has answered. Policy and limits are asked once more: an approval overrides neither.
-    pub(super) fn answered(&mut self, state: &mut State, law: &dyn Law, who: &str, approve: bool, at: &str) -> Next {
+    pub(super) fn answered(
+        &mut self,
+        state: &mut State,
+        env: &dyn ExecutorEnv,
+        who: &str,
+        approve: bool,
+        at: &str,
+    ) -> Next {
         let since = self.held_since.clone();
         self.stages.push(StageRecord::Hold { since, who: Some(who.to_owned()), approved: approve });
         let note = format!("{} by {who} at {at}", if approve { "approved" } else { "vetoed" });
         if !approve {
-            return self.refuse(law, self.not_confirmed(&note), at);
+            return self.refuse(env, self.not_confirmed(&note), at);
         }
         let ended =
-            if self.is_judged_otherwise(law) { self.judge(state, law, at) } else { self.over_limit(state, law, at) };
+            if self.is_judged_otherwise(env) { self.judge(state, env, at) } else { self.over_limit(state, env, at) };
         if let Some(end) = ended {
             return end;
         }
         self.verdict = self.verdict.clone().noted(&note);
         self.stage = Stage::Lock;
-        self.lock(state, law, at)
+        self.lock(state, env, at)
     }
 
     /// Nobody will answer any more.
-    pub(super) fn unanswered(&mut self, law: &dyn Law, at: &str) -> Next {
+    pub(super) fn unanswered(&mut self, env: &dyn ExecutorEnv, at: &str) -> Next {
         let since = self.held_since.clone();
         self.stages.push(StageRecord::Hold { since, who: None, approved: false });
-        self.refuse(law, self.not_confirmed("nobody answered before the session ended"), at)
+        self.refuse(env, self.not_confirmed("nobody answered before the session ended"), at)
     }
 
     /// The BLOCK of what was raised and not let through by a person.
@@ -160,32 +167,32 @@ impl Disposal {
     }
 
     /// The policy may be another one after a wait: it is asked again, and the stricter of both verdicts stands.
-    pub(super) fn judged_after_waiting(&mut self, law: &dyn Law, at: &str) -> Option<Next> {
+    pub(super) fn judged_after_waiting(&mut self, env: &dyn ExecutorEnv, at: &str) -> Option<Next> {
         self.waited_for.as_ref()?;
-        let now = self.said_by(law);
+        let now = self.said_by(env);
         if strictness(now.decision) <= strictness(self.verdict.decision) {
             return None;
         }
         self.verdict = now;
         self.record_verdict();
         if self.verdict.decision == Ruling::Block {
-            return Some(self.finish(law, Outcome::Refused, None, at));
+            return Some(self.finish(env, Outcome::Refused, None, at));
         }
-        self.gates = law.gates(&self.ticket.operator, &self.action);
-        self.asks_a_person(law).then(|| self.hold(law, at))
+        self.gates = env.gates(&self.ticket.operator, &self.action);
+        self.asks_a_person(env).then(|| self.hold(env, at))
     }
 
     /// The end of an action whose lock somebody else keeps.
-    pub(super) fn waited_too_long(&mut self, law: &dyn Law, at: &str) -> Next {
+    pub(super) fn waited_too_long(&mut self, env: &dyn ExecutorEnv, at: &str) -> Next {
         let holder = self.waited_for.clone().unwrap_or_default();
         let rule = self.verdict.rule.clone();
-        self.refuse(law, Verdict::blocked(Cause::Lock, rule, format!("lock: held by {holder}")), at)
+        self.refuse(env, Verdict::blocked(Cause::Lock, rule, format!("lock: held by {holder}")), at)
     }
 
     // INVARIANT: what a gate stops is BLOCK and refused, before any key is claimed.
-    fn refuse(&mut self, law: &dyn Law, verdict: Verdict, at: &str) -> Next {
+    fn refuse(&mut self, env: &dyn ExecutorEnv, verdict: Verdict, at: &str) -> Next {
         self.verdict = verdict;
-        self.finish(law, Outcome::Refused, None, at)
+        self.finish(env, Outcome::Refused, None, at)
     }
 }
 

@@ -7,7 +7,7 @@ mod stages;
 
 use std::sync::Arc;
 
-use super::{Answer, Binding, Disposal, Finish, Law, Next, State, Ticket};
+use super::{Answer, Binding, Disposal, ExecutorEnv, Finish, Next, State, Ticket};
 use crate::kernel::decimal::Decimal;
 use crate::kernel::envelope::EventEnvelope;
 use crate::kernel::json::{self, Raw};
@@ -20,7 +20,7 @@ const AT: &str = "2026-01-01T00:00:00Z";
 /// forbidden, `order.read` is a read, `order.ship` has no provider, `customer.block` is not in `requires`.
 struct Desk;
 
-impl Law for Desk {
+impl ExecutorEnv for Desk {
     fn canonical(&self, capability: &str) -> Result<String, String> {
         match capability {
             "orders.hold" => Ok("order.hold".to_owned()),

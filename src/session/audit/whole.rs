@@ -1,5 +1,5 @@
 //! The receipts as the journals have them, against `receipts.jsonl`, byte for byte. Both are in the same order but for
-//! what crashes and neighbours did, so that each line is nearly always the one that is expected; what is not waits,
+//! what crashes and external_runs did, so that each line is nearly always the one that is expected; what is not waits,
 //! as a digest, for its counterpart.
 
 use std::collections::HashMap;

@@ -8,7 +8,7 @@ use super::{Names, Places};
 use crate::impact::{Action, Batch};
 use crate::kernel::diagnostic::Diagnostic;
 use crate::kernel::envelope::EventEnvelope;
-use crate::kernel::executor::{Answer, Disposal, Law as _, Next, State, Ticket};
+use crate::kernel::executor::{Answer, Disposal, ExecutorEnv as _, Next, State, Ticket};
 use crate::kernel::journal::Route;
 use crate::kernel::plan::{Amount, Digits, ExecutionPlan, ProposedAction};
 use crate::kernel::policy::ActionKind;

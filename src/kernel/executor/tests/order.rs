@@ -34,7 +34,7 @@ fn a_second_action_on_an_entity_waits_and_says_for_whom() {
 /// A desk whose policy is another one by now.
 struct Later(Decision);
 
-impl Law for Later {
+impl ExecutorEnv for Later {
     fn canonical(&self, capability: &str) -> Result<String, String> {
         Desk.canonical(capability)
     }

@@ -1,4 +1,4 @@
-//! Processes that died, and neighbours that did not.
+//! Processes that died, and external_runs that did not.
 
 use super::*;
 use crate::session::seals::Seals;

@@ -26,7 +26,7 @@ pub struct Written {
 }
 
 /// Writes groups in the order in which they come.
-pub struct Desk {
+pub struct WritePipeline {
     journal: PathBuf,
     place: Place,
     /// A write failed: nothing may follow it, and the run has not ended as it should.
@@ -52,7 +52,7 @@ struct Beside {
     thread: Option<JoinHandle<Option<Box<Writer>>>>,
 }
 
-impl Desk {
+impl WritePipeline {
     /// Writes here.
     pub fn new(journal: &Path, writer: Writer) -> Self {
         let place = Place::Here(Some(Box::new(writer)));

@@ -18,7 +18,7 @@ use crate::kernel::journal::{Fact, RunKind};
 /// The runs this process began. Held locked while one begins, so that it is never taken for a neighbour's.
 pub type Own = Arc<Mutex<BTreeSet<u32>>>;
 
-/// Follows neighbours until it is dropped.
+/// Follows external_runs until it is dropped.
 #[derive(Debug)]
 pub struct Neighbours(#[expect(dead_code, reason = "the thread ends with the watcher")] Arc<Mutex<RecommendedWatcher>>);
 
@@ -46,7 +46,7 @@ pub fn follow(store: &Store, own: Own, tell: SyncSender<Batch>) -> Option<Neighb
         let _ = if on { watcher.watch(folder, RecursiveMode::NonRecursive) } else { watcher.unwatch(folder) };
     };
     let body = move || following.through(&changes, &runs, &watch);
-    thread::Builder::new().name("neighbours".to_owned()).spawn(body).ok()?;
+    thread::Builder::new().name("external_runs".to_owned()).spawn(body).ok()?;
     Some(Neighbours(watcher))
 }
 

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::disposal::{Disposal, Stage};
-use super::{Finish, Law, Next};
+use super::{ExecutorEnv, Finish, Next};
 use crate::kernel::journal::Disposed;
 use crate::kernel::json::{Raw, Value};
 use crate::kernel::plan::{MAX_KEY, PlannedAction};
@@ -39,7 +39,7 @@ fn cut(key: String) -> String {
 }
 
 impl Disposal {
-    pub(super) fn receipt(&self, law: &dyn Law, outcome: Outcome, at: &str) -> Receipt {
+    pub(super) fn receipt(&self, env: &dyn ExecutorEnv, outcome: Outcome, at: &str) -> Receipt {
         let envelope = &self.ticket.envelope;
         Receipt {
             id: self.ticket.receipt_id.clone(),
@@ -65,22 +65,28 @@ impl Disposal {
             error: None,
             handler: None,
             claimed_by: None,
-            policy_digest: law.policy_digest(),
+            policy_digest: env.policy_digest(),
             at: at.to_owned(),
         }
     }
 
     /// What the receipt says if the process dies between claim and end.
-    pub fn interrupted(&self, law: &dyn Law, at: &str) -> Receipt {
+    pub fn interrupted(&self, env: &dyn ExecutorEnv, at: &str) -> Receipt {
         Receipt {
             error: Some("interrupted".to_owned()),
             handler: Some(self.binding.as_ref().map_or(Handler::Stub, |binding| binding.handler)),
-            ..self.receipt(law, Outcome::Failed, at)
+            ..self.receipt(env, Outcome::Failed, at)
         }
     }
 
-    pub(super) fn finish(&mut self, law: &dyn Law, outcome: Outcome, claimed_by: Option<String>, at: &str) -> Next {
-        let receipt = Receipt { claimed_by, ..self.receipt(law, outcome, at) };
+    pub(super) fn finish(
+        &mut self,
+        env: &dyn ExecutorEnv,
+        outcome: Outcome,
+        claimed_by: Option<String>,
+        at: &str,
+    ) -> Next {
+        let receipt = Receipt { claimed_by, ..self.receipt(env, outcome, at) };
         self.done(receipt, None)
     }
 

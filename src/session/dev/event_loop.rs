@@ -5,16 +5,16 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, TryRecvError};
 
-use super::{Session, Wake, send};
+use super::{Session, SessionEvent, send};
 use crate::kernel::diagnostic::Diagnostic;
 use crate::kernel::executor::State;
 use crate::kernel::journal::{EnvelopeRef, Fact, Origin, RunKind, Source};
 use crate::session::bus::{Batch, Command, InHand};
 use crate::session::clock;
 use crate::session::error::Error;
+use crate::session::external_runs;
 use crate::session::ledger::Options;
-use crate::session::neighbours;
-use crate::session::replay::{self, Audience, Play};
+use crate::session::replay::{self, Play, ReplayObserver};
 use crate::session::run::{Offer, Run, Setup};
 use crate::workspace::fixtures::Offered;
 
@@ -40,13 +40,13 @@ impl Session {
         Ok(())
     }
 
-    pub(super) fn serve(&mut self, wakes: &Receiver<Wake>, until_input_ends: bool) -> Result<(), Error> {
+    pub(super) fn serve(&mut self, wakes: &Receiver<SessionEvent>, until_input_ends: bool) -> Result<(), Error> {
         while let Ok(first) = wakes.recv() {
             let mut next = Some(first);
             while let Some(wake) = next {
                 match wake {
-                    Wake::Command(Command::Stop) => return self.commit(),
-                    Wake::InputEnded if until_input_ends => return self.commit(),
+                    SessionEvent::Command(Command::Stop) => return self.commit(),
+                    SessionEvent::InputEnded if until_input_ends => return self.commit(),
                     wake => self.handle(wake)?,
                 }
                 if self.run.is_group_full() {
@@ -64,23 +64,23 @@ impl Session {
         Ok(())
     }
 
-    fn handle(&mut self, wake: Wake) -> Result<(), Error> {
+    fn handle(&mut self, wake: SessionEvent) -> Result<(), Error> {
         match wake {
-            Wake::Saved(paths) => self.saved(&paths),
-            Wake::Offered(offered) => {
+            SessionEvent::Saved(paths) => self.saved(&paths),
+            SessionEvent::Offered(offered) => {
                 self.keep_up()?;
                 self.offered(offered)
             }
-            Wake::Command(Command::Select(in_hand)) => {
+            SessionEvent::Command(Command::Select(in_hand)) => {
                 self.selected = Some(in_hand);
                 Ok(())
             }
-            Wake::Command(Command::Answer { action_id, who, approve }) => {
+            SessionEvent::Command(Command::Answer { action_id, who, approve }) => {
                 self.keep_up()?;
                 self.answer(&action_id, &who, approve)
             }
-            Wake::Command(Command::Play) => self.play(&[self.kernel.workspace.root.join("fixtures")]),
-            Wake::Command(Command::Stop) | Wake::InputEnded => Ok(()),
+            SessionEvent::Command(Command::Play) => self.play(&[self.kernel.workspace.root.join("fixtures")]),
+            SessionEvent::Command(Command::Stop) | SessionEvent::InputEnded => Ok(()),
         }
     }
 
@@ -120,7 +120,7 @@ impl Session {
             ledger: Options { sync: true, plan_files: true, persistent_keys: false },
         };
         let start = || Run::begin(&self.store, &self.kernel, setup, State::default());
-        let mut run = neighbours::begin(&self.own, start, Run::number)?;
+        let mut run = external_runs::begin(&self.own, start, Run::number)?;
         let mut audience = Teller { tell: &self.tell, stopping: &self.stopping };
         let play = Play { files: &files, select: None, passes: 1, stopped: Arc::default() };
         let played = play.through(&mut run, &mut self.kernel, &mut audience)?;
@@ -142,7 +142,7 @@ struct Teller<'a> {
     stopping: &'a AtomicBool,
 }
 
-impl Audience for Teller<'_> {
+impl ReplayObserver for Teller<'_> {
     fn batch(&mut self, _pass: u32, batch: Batch) {
         let _ = self.tell.send(batch);
     }
