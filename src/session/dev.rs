@@ -1,7 +1,7 @@
 //! The live session behind `fibric dev`: plays the fixtures, takes live input, and answers every save. It runs on a
 //! thread of its own; readers hold a [`Link`].
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
@@ -12,16 +12,14 @@ use super::bus::{Batch, Command, InHand, Link, UNRECORDED};
 use super::clock;
 use super::dev_kernel::DevKernel;
 use super::error::Error;
-use super::external_runs::{self, Own};
+use super::external_runs::Own;
 use super::keys;
-use super::ledger::Options;
 use super::past::Past;
-use super::recovery;
-use super::run::{Run, Setup};
+use super::run::Run;
 use super::store::{Lock, Store};
 use crate::kernel::diagnostic::Diagnostic;
-use crate::kernel::executor::{Hold, State};
-use crate::kernel::journal::{Entry, Fact, RunKind};
+use crate::kernel::executor::Hold;
+use crate::kernel::journal::{Entry, Fact};
 use crate::workspace::Workspace;
 use crate::workspace::fixtures::Offered;
 use crate::workspace::watch::Watch;
@@ -29,6 +27,9 @@ use crate::workspace::watch::Watch;
 mod approvals;
 mod event_loop;
 mod reload;
+mod start;
+
+use start::Started;
 
 /// How a session is to run.
 #[derive(Default)]
@@ -120,80 +121,16 @@ struct Session {
     live: Option<Lock>,
 }
 
+/// A session from its start to its end.
 fn live(workspace: Workspace, dev: Dev, tell: &SyncSender<Batch>, asked: Receiver<Command>) -> Result<(), Error> {
-    let mut notices = Vec::new();
-    if dev.fresh
-        && let Some(aside) = Store::set_aside(&workspace.state_dir(), &clock::stamp())?
-    {
-        notices.push(Diagnostic::warning(format!("the old state was set aside as `{}`", workspace.shown(&aside))));
-    }
-    let store = Store::open(workspace.state_dir())?;
-    // The lock comes first: from then on no one adds to the keys, so what recovery finds of them is all there is.
-    let lock = store.live_lock()?;
-    notices.extend(recovery::recover(&store, &clock::now())?);
-    if lock.is_none() && dev.input.is_some() {
-        return Err(Error::Busy);
-    }
-    if lock.is_none() {
-        notices.push(
-            Diagnostic::warning(
-                "another `fibric dev` has this workspace: this one plays fixtures, and takes no live input",
-            )
-            .help("end the other one, or send live input to it"),
-        );
-    }
-    let (wake, wakes) = sync_channel(1024);
-    let root = workspace.root.clone();
-    // Before anything is read, so that what is saved meanwhile is not missed.
-    let watch = if dev.once { None } else { watch(&root, &wake, &mut notices) };
-    let mut kernel = DevKernel::load(workspace, dev.named_policy, &mut |_| {});
-    if !dev.shadow.is_empty() {
-        let (Ok(found) | Err(found)) = kernel.watch_with(dev.shadow);
-        notices.extend(found);
-    }
-    kernel.hold = dev.hold;
-    if kernel.workspace.hosts.options().unconfined {
-        notices.push(
-            Diagnostic::warning("author code may run unconfined: `[hosts] unconfined = true`")
-                .in_file(crate::workspace::config::FILE)
-                .help("take it out where this system confines; `fibric doctor` tries what author code could reach"),
-        );
-    }
-    let setup = Setup {
-        kind: RunKind::Live,
-        propose_only: false,
-        now: dev.now.clone(),
-        ledger: Options { sync: true, plan_files: true, persistent_keys: lock.is_some() },
-    };
-    let own = Own::default();
-    let external_runs =
-        dev.external_runs.then(|| external_runs::follow(&store, Arc::clone(&own), tell.clone())).flatten();
-    let run = external_runs::begin(&own, || Run::begin(&store, &kernel, setup, State::default()), Run::number)?;
-    let taken = dev.input.filter(|_| lock.is_some());
-    let input = taken.as_ref().map_or_else(String::new, |input| input.name.clone());
-    let mut session = Session {
-        kernel,
-        store,
-        run,
-        plays: Vec::new(),
-        tell: tell.clone(),
-        now: dev.now,
-        selected: None,
-        latest: None,
-        input,
-        config_fault: None,
-        looked: None,
-        stopping: Arc::default(),
-        own,
-        watch,
-        unwatched: Vec::new(),
-        live: lock,
-    };
-    forward(asked, wake.clone(), Arc::clone(&session.stopping))?;
+    let (play, finite) = (dev.play, dev.once);
+    let Started { mut session, events, to_session, input, notices, followed } = Session::start(workspace, dev, tell)?;
+    forward(asked, to_session.clone(), Arc::clone(&session.stopping))?;
     session.open(notices)?;
     session.watch_sources()?;
-    if dev.play {
-        session.play(&[root.join("fixtures")])?;
+    if play {
+        let fixtures = session.kernel.workspace.root.join("fixtures");
+        session.play(&[fixtures])?;
     }
     // INVARIANT: no live action is disposed of before every claimed key is known. Fixtures have keys of their own.
     if session.live.is_some() {
@@ -201,24 +138,16 @@ fn live(workspace: Workspace, dev: Dev, tell: &SyncSender<Batch>, asked: Receive
         session.run.share_keys(state);
         session.tell(found)?;
     }
-    let finite = dev.once;
-    let feeding = taken.is_some();
-    if let Some(input) = taken {
-        feed(input.offers, wake)?;
+    let feeding = input.is_some();
+    if let Some(input) = input {
+        feed(input.offers, to_session)?;
     }
     if !finite || feeding {
-        session.serve(&wakes, finite)?;
+        session.serve(&events, finite)?;
     }
     session.watch = None;
-    drop(external_runs);
+    drop(followed);
     session.close()
-}
-
-fn watch(root: &Path, wake: &SyncSender<SessionEvent>, notices: &mut Vec<Diagnostic>) -> Option<Watch> {
-    let wake = wake.clone();
-    Watch::start(root, move |paths| drop(wake.send(SessionEvent::Saved(paths))))
-        .map_err(|notice| notices.push(notice))
-        .ok()
 }
 
 /// Reads live input on a thread of its own.

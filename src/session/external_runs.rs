@@ -20,7 +20,9 @@ pub type Own = Arc<Mutex<BTreeSet<u32>>>;
 
 /// Follows external_runs until it is dropped.
 #[derive(Debug)]
-pub struct Neighbours(#[expect(dead_code, reason = "the thread ends with the watcher")] Arc<Mutex<RecommendedWatcher>>);
+pub struct ExternalRuns(
+    #[expect(dead_code, reason = "the thread ends with the watcher")] Arc<Mutex<RecommendedWatcher>>,
+);
 
 /// Starts a run that is this process's own.
 pub fn begin<T, E>(own: &Own, start: impl FnOnce() -> Result<T, E>, number: impl Fn(&T) -> u32) -> Result<T, E> {
@@ -31,7 +33,7 @@ pub fn begin<T, E>(own: &Own, start: impl FnOnce() -> Result<T, E>, number: impl
 }
 
 /// Tells of replays that begin from now on; none where the folder cannot be watched.
-pub fn follow(store: &Store, own: Own, tell: SyncSender<Batch>) -> Option<Neighbours> {
+pub fn follow(store: &Store, own: Own, tell: SyncSender<Batch>) -> Option<ExternalRuns> {
     let (raw, changes) = channel();
     let runs = store.dir().join("runs");
     let mut watcher = notify::recommended_watcher(move |event| forward(&raw, event)).ok()?;
@@ -47,7 +49,7 @@ pub fn follow(store: &Store, own: Own, tell: SyncSender<Batch>) -> Option<Neighb
     };
     let body = move || following.through(&changes, &runs, &watch);
     thread::Builder::new().name("external_runs".to_owned()).spawn(body).ok()?;
-    Some(Neighbours(watcher))
+    Some(ExternalRuns(watcher))
 }
 
 fn forward(raw: &Sender<Vec<PathBuf>>, event: notify::Result<Event>) {
