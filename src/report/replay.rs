@@ -41,8 +41,8 @@ pub struct Report {
     /// What is being disposed of: the envelope's event type and correlation id.
     about: String,
     corr: String,
-    /// The plan being disposed of, and how many of its actions are.
-    plan: (String, u32),
+    /// The plans of the envelope at hand, and how many actions of each were disposed of.
+    in_hand: Vec<(String, u32)>,
     matched: Vec<String>,
     plan_lines: Vec<String>,
     disposition_lines: Vec<String>,
@@ -108,6 +108,7 @@ impl Report {
     }
 
     fn turn_to(&mut self, envelope: &EventEnvelope) {
+        self.in_hand.clear();
         self.corr = format!("corr={}", short(&envelope.correlation_id));
         self.about = format!("{} {}", said(&envelope.event_type), self.corr);
     }
@@ -151,12 +152,9 @@ impl Report {
         let invalid = receipt.verdict.cause == Cause::Validate;
         self.invalid += u64::from(invalid);
         self.blocked += u64::from(ruling == Ruling::Block && !invalid);
-        if self.plan.0 != receipt.plan_id {
-            self.plan = (receipt.plan_id.clone(), 0);
-        }
-        self.plan.1 += 1;
+        let number = self.number_in_plan(&receipt.plan_id);
         let tool = match receipt.tool.as_str() {
-            "" => format!("action {}", self.plan.1).into(),
+            "" => format!("action {number}").into(),
             tool => said(tool),
         };
         let what = match (ruling, receipt.outcome) {
@@ -178,6 +176,16 @@ impl Report {
         if self.envelopes == 1 && ruling != Ruling::Allow {
             self.disposition_lines.push(format!("{tool} {ruling} {}", said(&receipt.verdict.reason)));
         }
+    }
+
+    /// Which action of its plan the next one is, from 1.
+    fn number_in_plan(&mut self, plan: &str) -> u32 {
+        let at = self.in_hand.iter().position(|(other, _)| other == plan).unwrap_or_else(|| {
+            self.in_hand.push((plan.to_owned(), 0));
+            self.in_hand.len() - 1
+        });
+        self.in_hand[at].1 += 1;
+        self.in_hand[at].1
     }
 
     /// Where a policy that only watches would have decided otherwise.
