@@ -90,6 +90,13 @@ impl Query {
     pub fn matches<R: Record>(&self, record: &R) -> bool {
         self.terms.iter().all(|term| term.test.holds(record) != term.negated)
     }
+
+    /// True when one of what belongs together has every term that is asked for, and none has a negated one.
+    pub fn matches_any<R: Record>(&self, records: &[R]) -> bool {
+        let (negated, asked): (Vec<_>, Vec<_>) = self.terms.iter().partition(|term| term.negated);
+        records.iter().any(|record| asked.iter().all(|term| term.test.holds(record)))
+            && negated.iter().all(|term| records.iter().all(|record| !term.test.holds(record)))
+    }
 }
 
 impl Test {

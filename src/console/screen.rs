@@ -167,6 +167,10 @@ pub trait Screen: Debug + Default + Sized + 'static {
         false
     }
 
+    /// Why nothing is selected, where that has a reason.
+    fn nothing_selected(&self, cx: &Context<'_>) -> Option<String> {
+        None
+    }
     /// What it says of the selected row beside what the row says.
     fn remark(&self, pen: &Pen<'_>, cx: &Context<'_>) -> Option<Vec<Span>> {
         None

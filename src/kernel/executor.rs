@@ -16,6 +16,7 @@ use super::receipt::{Handler, Verdict};
 
 mod disposal;
 mod gates;
+mod preview;
 mod receipting;
 mod state;
 #[cfg(test)]

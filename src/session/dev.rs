@@ -189,6 +189,7 @@ fn live(workspace: Workspace, dev: Dev, tell: &SyncSender<Batch>, asked: Receive
         live: lock,
     };
     forward(asked, wake.clone(), Arc::clone(&session.stopping))?;
+    session.carry_alerts()?;
     session.open(notices)?;
     session.watch_sources()?;
     if dev.play {

@@ -22,6 +22,7 @@ use crate::kernel::plan::{Digits, ExecutionPlan};
 use crate::kernel::receipt::Handler;
 
 mod held;
+mod preview;
 
 /// What kind of run it is.
 #[derive(Debug, Clone)]
@@ -73,6 +74,7 @@ impl Run {
             version: env!("CARGO_PKG_VERSION").to_owned(),
             propose_only: setup.propose_only,
             live_connections: Vec::new(),
+            unconfined: kernel.workspace.hosts.options().unconfined,
             policy: kernel.policy.stamp.clone(),
         };
         ledger.append(clock::now(), Fact::RunStarted(started))?;
@@ -196,6 +198,10 @@ impl Run {
         self.proposals += 1;
         let plan_id = format!("pl_{}_{}", self.number(), self.proposals);
         let file = (typed.is_some() && !rerun).then(|| self.plan_files.name(&envelope.correlation_id, operator));
+        let would = match &typed {
+            Some(plan) if rerun => Self::would(kernel, arrival, envelope, operator, &plan_id, plan),
+            _ => Vec::new(),
+        };
         let proposed = Proposed {
             arrival,
             plan_id: plan_id.clone(),
@@ -208,6 +214,7 @@ impl Run {
             logs,
             micros,
             file,
+            would,
         };
         self.note(Fact::Proposed(proposed))?;
         match typed {
@@ -264,11 +271,7 @@ impl Run {
         loop {
             match disposal.advance(&mut self.state, kernel, answer, &at) {
                 Next::CheckInput { connector, tool_name, args } => {
-                    let host = kernel.roster.connector(&connector).and_then(|slot| slot.host.as_mut());
-                    answer = Answer::Input(match host {
-                        Some(host) => host.check_input(&tool_name, &args),
-                        None => Err(vec![format!("connector {connector} is not loaded")]),
-                    });
+                    answer = Answer::Input(check_input(kernel, &connector, &tool_name, &args));
                 }
                 Next::Claim { key } => {
                     // INVARIANT: a claim is on disk before its handler runs. A stub does nothing that a crash could
@@ -324,6 +327,13 @@ impl Run {
         self.note(Fact::RunEnded(self.counts.clone()))?;
         let counts = self.counts;
         Ok((counts, self.ledger.close()?))
+    }
+}
+
+fn check_input(kernel: &mut DevKernel, connector: &str, tool_name: &str, args: &Raw) -> Result<Raw, Vec<String>> {
+    match kernel.roster.connector(connector).and_then(|slot| slot.host.as_mut()) {
+        Some(host) => host.check_input(tool_name, args),
+        None => Err(vec![format!("connector {connector} is not loaded")]),
     }
 }
 

@@ -15,7 +15,7 @@ use crate::console::model::{Model, Row, RowKind};
 use crate::console::text::width;
 use crate::console::theme::{Glyph, Role};
 
-pub use plans::badges;
+pub use plans::{badges, would_be};
 
 /// A glyph, the word that goes with it, and their colour.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -77,6 +77,14 @@ impl<'a> RowSummary<'a> {
         }
     }
 
+    /// What the row of a fault says once that stands no more.
+    #[must_use]
+    pub fn past(self) -> Self {
+        let sentence = format!("no longer so; it said: {}", self.sentence);
+        let badge = Badge { role: Role::Muted, strong: false, ..self.badge };
+        Self { badge, sentence: Cow::Owned(sentence), lead: 0, ..self }
+    }
+
     /// The badge of the end: the verdict's, unless it was acted on and failed.
     pub fn chip(&self) -> Badge {
         match self.receipt {
@@ -135,7 +143,13 @@ pub fn summarize(model: &Model, row: Row) -> Option<RowSummary<'_>> {
         Fact::RunStarted(started) if row.kind == RowKind::Run => run(started),
         Fact::RunStarted(started) => policy(&started.policy),
         Fact::Noticed(diagnostic) => notice(diagnostic),
-        Fact::Routed(_) | Fact::Answered(_) | Fact::Claimed(_) | Fact::Settled(_) | Fact::RunEnded(_) => return None,
+        Fact::Routed(_)
+        | Fact::Answered(_)
+        | Fact::Carried(_)
+        | Fact::Acknowledged(_)
+        | Fact::Claimed(_)
+        | Fact::Settled(_)
+        | Fact::RunEnded(_) => return None,
     };
     if let Some(envelope) = model.arrival(row).and_then(|arrival| model.envelope(arrival)) {
         summary.event = &envelope.event_type;

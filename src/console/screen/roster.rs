@@ -293,6 +293,11 @@ macro_rules! roster {
                 Vec::new()
             }
 
+            /// Why no row is selected.
+            pub fn nothing_selected(&self, cx: &Context<'_>) -> Option<String> {
+                None$(.or_else(|| self.$field.nothing_selected(cx)))+
+            }
+
             /// What the shown screen says of the selected row.
             pub fn remark(&self, pen: &Pen<'_>, cx: &Context<'_>) -> Option<Vec<Span>> {
                 $(if self.shown == $screen::ID {

@@ -143,7 +143,7 @@ impl Disposal {
     }
 
     /// Vocabulary, allow-list, binding.
-    fn admit(&mut self, law: &dyn Law) -> Result<Binding, String> {
+    pub(super) fn admit(&mut self, law: &dyn Law) -> Result<Binding, String> {
         let operator = &self.ticket.operator;
         let capability = law.canonical(&self.action.tool)?;
         if !law.may_propose(operator, &capability) {

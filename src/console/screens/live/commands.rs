@@ -80,7 +80,7 @@ pub const COMMANDS: &[LiveCommand] = &[
     ),
     jump(
         "next failed",
-        "The next handler that failed.",
+        "The next handler or operator that failed.",
         &["g x"],
         |_, cx| there_is(cx.model.counts.failed, "nothing failed"),
         Jump::Failed,

@@ -167,3 +167,66 @@ fn the_palette_takes_a_query_too_and_each_list_has_its_own() {
     assert!(!text.contains(" of 35") && text.contains("3 of 33"), "{text}");
     assert!(!runner.press(":").type_in("nofield:x").text().contains("Only what it lets"), "{}", runner.text());
 }
+
+#[test]
+fn an_envelope_or_a_plan_matches_through_its_decisions() {
+    let mut runner = told(120, 40, dark());
+    let of = |query: &str, keys: &str| {
+        let mut runner = told(120, 40, dark());
+        runner.press(keys).press("/").type_in(query).press("enter");
+        runner.rows().len()
+    };
+    for keys in ["backtab", "backtab backtab"] {
+        let (blocked, allowed) = (of("decision:block value:>100", keys), of("decision:allow", keys));
+        assert!(blocked > 0 && allowed > 0, "{keys}");
+        // One action has to have both: a BLOCK of some value beside an ALLOW above it is none.
+        assert_eq!(of("decision:allow outcome:refused", keys), 0, "{keys}");
+        // And what is negated, no action may have.
+        let (all, any) = (of("", keys), of("decision:block", keys));
+        assert_eq!(of("-decision:block", keys), all - any, "{keys}");
+    }
+    // What is decided later is let through then.
+    let story = story();
+    let first = story.iter().position(|entry| matches!(entry.fact, crate::kernel::journal::Fact::Disposed(_))).unwrap();
+    let mut late = Runner::new(120, 40, dark());
+    late.feed(1, story[..first].to_vec()).press("backtab backtab /").type_in("decision:*").press("enter");
+    assert_eq!(late.rows().len(), 0);
+    late.feed(1, [Arc::clone(&story[first])]);
+    assert_eq!(late.rows().len(), 1);
+    assert_eq!(runner.press("/").type_in("decision:*").press("enter").rows().len(), 33);
+}
+
+#[test]
+fn a_filter_without_rows_says_so_and_never_that_nothing_came() {
+    for keys in ["", "backtab", "backtab backtab", "tab"] {
+        let mut runner = told(120, 40, dark());
+        let text = runner.press(keys).press("/").type_in("tool:nothing.*").press("enter").text();
+        assert!(text.contains("match `tool:nothing.*`.") || text.contains("matches `tool:nothing.*`."), "{text}");
+        assert!(!text.contains("Waiting for the first envelope"), "{text}");
+    }
+}
+
+#[test]
+fn a_value_that_cannot_be_is_named_with_the_nearest() {
+    let mut runner = told(120, 40, dark());
+    let text = runner.press("/").type_in("decision:blocked").text();
+    assert!(text.contains("there is no decision `blocked`") && text.contains("did you mean `block`?"), "{text}");
+    let text = runner.press("esc /").type_in("outcome:refusd").press("enter").text();
+    assert!(text.contains("there is no outcome `refusd`") && text.contains("did you mean `refused`?"), "{text}");
+    // The beginning of a value is no fault while it is typed, and one when a person insists.
+    let text = runner.press("esc /").type_in("decision:blo").text();
+    assert!(!text.contains("there is no decision"), "{text}");
+    assert!(runner.press("enter").text().contains("there is no decision `blo`"));
+}
+
+#[test]
+fn an_empty_list_says_what_came() {
+    let story = story();
+    let received = story.iter().take(3).cloned().collect::<Vec<_>>();
+    let mut runner = Runner::new(120, 40, dark());
+    assert!(runner.text().contains("Waiting for the first envelope."));
+    runner.feed(1, received);
+    let text = runner.text();
+    assert!(!text.contains("Waiting for the first envelope."), "{text}");
+    assert!(text.contains("There are no decisions yet; 1 sensed."), "{text}");
+}

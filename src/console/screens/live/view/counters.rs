@@ -19,11 +19,16 @@ pub fn draw(pen: &mut Pen<'_>, area: Rect, live: &Live, cx: &Context<'_>) {
     if area.width >= 110 {
         spread(pen, area, live, cx);
     } else if area.width >= 90 {
+        let mut rest = vec![Span::new("    ", Role::Muted)];
+        rest.extend(decided(pen, counts));
+        rest.extend([Span::new("    applied ", Role::Muted), Span::bold(counts.applied.to_string(), Role::Allow)]);
+        rest.extend([Span::new("  failed ", Role::Muted), failed(counts)]);
         let mut spans = came(counts, true);
-        spans.push(Span::new("    ", Role::Muted));
-        spans.extend(decided(pen, counts));
-        spans.extend([Span::new("    applied ", Role::Muted), Span::bold(counts.applied.to_string(), Role::Allow)]);
-        spans.extend([Span::new("  failed ", Role::Muted), failed(counts)]);
+        if pen.measure(&spans) + pen.measure(&rest) + pen.measure(&waiting(live)) > room {
+            // What waits for a person comes before what was proposed, which is decided anyway.
+            spans = came(counts, false);
+        }
+        spans.extend(rest);
         let end = pen.spans(area.x + 1, area.y, room, &spans);
         pen.spans_right(end + 2, area.right().saturating_sub(1), area.y, &waiting(live));
     } else {
@@ -49,7 +54,7 @@ fn waiting(live: &Live) -> Vec<Span> {
 
 /// What waits for a person; what cannot go on without one comes before what has acted.
 fn asks(live: &Live) -> String {
-    let (held, all) = (live.pending.held(), live.pending.rows().len());
+    let (held, all) = (live.pending.held(), live.pending.count());
     match (held, all - held) {
         (0, 0) => String::new(),
         (0, seen) => format!("{seen} to ack"),
@@ -103,8 +108,11 @@ fn came(counts: &Counters, proposed: bool) -> Vec<Span> {
         spans.push(Span::new(format!(" {word}"), Role::Muted));
     };
     add(counts.sensed, "sensed   ");
-    if counts.unrouted() > 0 || !proposed {
-        add(counts.unrouted(), if proposed { "not routed   " } else { "not routed" });
+    if counts.refused > 0 {
+        add(counts.refused, "refused   ");
+    }
+    if counts.unmatched > 0 || (!proposed && counts.refused == 0) {
+        add(counts.unmatched, if proposed { "not routed   " } else { "not routed" });
     }
     if proposed {
         add(counts.proposed, "proposed");

@@ -85,6 +85,7 @@ fn outcome(pen: &mut Pen<'_>, cx: &Context<'_>, row: Row, summary: &RowSummary<'
     let many = cells(found.badges.len()).min(room / 2);
     let mut x = area.right().saturating_sub(many + 1);
     let operator = match found.plans {
+        1 if found.would => format!("{} would", found.operator),
         1 => found.operator.to_owned(),
         more => format!("{} +{}", found.operator, more - 1),
     };
