@@ -61,7 +61,7 @@ pub struct Model {
     rerun_arrivals: BTreeMap<(u32, u64), (u32, u64)>,
     /// Where what is shown begins; what is before it is on disk.
     beginning: Option<Place>,
-    /// The newest entry: ages count back from it, because a screen on which nothing happens must not change.
+    /// The newest entry.
     newest: Option<Arc<Entry>>,
     operators: BTreeMap<String, String>,
     /// Entries taken in, of every kind.

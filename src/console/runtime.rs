@@ -8,6 +8,7 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, TryRecvError, TryS
 use std::time::{Duration, Instant};
 
 use crossterm::event::{Event, MouseButton, MouseEventKind};
+use jiff::Timestamp;
 use ratatui::buffer::Buffer;
 
 use super::keys::Key;
@@ -91,6 +92,9 @@ pub struct Runtime<S> {
     hits: HitMap<Message>,
     dirty: bool,
     keyed: bool,
+    /// Tells the time, where ages are true; without one they count from the newest entry.
+    clock: Option<fn() -> Timestamp>,
+    shown: Instant,
     /// When a person has paused, unless more is typed.
     pause: Option<Instant>,
     exit: Option<Exit>,
@@ -118,9 +122,16 @@ impl<S: Surface> Runtime<S> {
             hits: HitMap::default(),
             dirty: true,
             keyed: false,
+            clock: None,
+            shown: Instant::now(),
             pause: None,
             exit: None,
         }
+    }
+
+    /// Shows true ages from now on.
+    pub fn keep_time(&mut self, clock: fn() -> Timestamp) {
+        self.clock = Some(clock);
     }
 
     /// Runs until something ends it. The first frame is drawn before anything has come.
@@ -134,7 +145,13 @@ impl<S: Surface> Runtime<S> {
                 match self.wait(incoming) {
                     Ok(first) => self.take(first)?,
                     Err(RecvTimeoutError::Timeout) => {
-                        self.paused()?;
+                        if self.pause.is_some_and(|pause| pause <= Instant::now()) {
+                            self.paused()?;
+                        } else {
+                            // Nothing happened, but what is shown has grown older.
+                            self.dirty = true;
+                            self.show()?;
+                        }
                         continue;
                     }
                     Err(RecvTimeoutError::Disconnected) => return Ok(Exit::Quit),
@@ -163,9 +180,15 @@ impl<S: Surface> Runtime<S> {
         }
     }
 
-    /// The next thing that happens, or that a person has paused.
+    /// When ages have to be drawn again, if nothing happens before.
+    fn tick(&self) -> Option<Instant> {
+        let change = self.clock.filter(|_| !self.surface.away()).and_then(|_| self.app.ages_change_in())?;
+        Some(self.shown + change)
+    }
+
+    /// The next thing that happens, or that a person has paused, or that ages have to be drawn again.
     fn wait(&self, incoming: &Receiver<Incoming>) -> Result<Incoming, RecvTimeoutError> {
-        match self.pause {
+        match self.pause.into_iter().chain(self.tick()).min() {
             Some(pause) => incoming.recv_timeout(pause.saturating_duration_since(Instant::now())),
             None => incoming.recv().map_err(|_| RecvTimeoutError::Disconnected),
         }
@@ -200,6 +223,8 @@ impl<S: Surface> Runtime<S> {
     /// Draws, if anything changed since the last time.
     pub fn show(&mut self) -> Result<(), Error> {
         if !self.surface.away() && std::mem::take(&mut self.dirty) {
+            self.app.shared.now = self.clock.map(|clock| clock());
+            self.shown = Instant::now();
             let (frame, hits) = draw(&self.app, self.app.theme());
             self.hits = hits;
             self.surface.show(frame)?;

@@ -17,7 +17,7 @@ struct Run {
     /// First and last stored entry about each envelope, by ordinal; ordinals start at 1 and have no gaps.
     arrivals: Vec<(u32, u32)>,
     propose_only: bool,
-    replay: bool,
+    kind: Option<RunKind>,
     live: Vec<String>,
     unconfined: bool,
     ended: bool,
@@ -35,7 +35,7 @@ impl Runs {
             Fact::RunStarted(started) => {
                 let entry = self.runs.entry(run).or_default();
                 entry.propose_only = started.propose_only;
-                entry.replay = started.kind == RunKind::Replay;
+                entry.kind = Some(started.kind);
                 entry.live.clone_from(&started.live_connections);
                 entry.unconfined = started.unconfined;
                 // A replay may be judged by another policy than the session is.
@@ -96,7 +96,7 @@ impl Runs {
 
     /// True for a replay, which another process runs.
     pub fn is_replay(&self, run: u32) -> bool {
-        self.runs.get(&run).is_some_and(|run| run.replay)
+        self.runs.get(&run).is_some_and(|run| run.kind == Some(RunKind::Replay))
     }
 
     /// True when plans of that run are not disposed of.

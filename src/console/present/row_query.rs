@@ -16,7 +16,7 @@ pub struct RowRecord<'a> {
     row: Row,
 }
 
-/// True when a query lets a row through. An envelope and a plan answer through the decisions on them too.
+/// True when a query lets a row through. An envelope and a plan answer through what came of them too.
 pub fn lets_through(query: &Query, model: &Model, row: Row) -> bool {
     let plan = match model.entry(row).map(|entry| &entry.fact) {
         Some(Fact::Proposed(proposed)) => Some(&proposed.plan_id),
@@ -28,6 +28,7 @@ pub fn lets_through(query: &Query, model: &Model, row: Row) -> bool {
         let of = match fact {
             Fact::Disposed(disposed) => &disposed.receipt.plan_id,
             Fact::Held(held) => &held.interrupted.plan_id,
+            Fact::Proposed(proposed) if plan.is_none() => &proposed.plan_id,
             _ => return None,
         };
         // What was held and has ended has no row any more.

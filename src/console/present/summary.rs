@@ -5,6 +5,8 @@ mod plans;
 
 use std::borrow::Cow;
 
+use jiff::Timestamp;
+
 use crate::kernel::diagnostic::{Diagnostic, Severity};
 use crate::kernel::journal::{
     Fact, Held, Loaded, Origin, PolicyStamp, PolicyState, Refused, Routed, RunKind, RunStarted,
@@ -232,13 +234,12 @@ fn unrouted(routed: &Routed) -> RowSummary<'_> {
     RowSummary::new(badge(Glyph::NoMatch, "no match", Role::Muted, false), "", sentence)
 }
 
-/// How long before the newest entry something was, in at most three cells.
-pub fn age(then: &str, newest: &str) -> String {
-    let parsed = |text: &str| text.parse::<jiff::Timestamp>().ok();
-    let Some((then, newest)) = parsed(then).zip(parsed(newest)) else { return "?".to_owned() };
-    let seconds = newest.duration_since(then).as_secs().max(0);
+/// How long before `now` something was, in at most three cells.
+pub fn age(then: &str, now: Timestamp) -> String {
+    let Ok(then) = then.parse::<Timestamp>() else { return "?".to_owned() };
+    let seconds = now.duration_since(then).as_secs().max(0);
     match (seconds, seconds / 60, seconds / 3600, seconds / 86400) {
-        (0..100, ..) => format!("{seconds}s"),
+        (0..60, ..) => format!("{seconds}s"),
         (_, minutes @ 0..100, ..) => format!("{minutes}m"),
         (_, _, hours @ 0..100, _) => format!("{hours}h"),
         (_, _, _, days) => format!("{}d", days.min(99)),

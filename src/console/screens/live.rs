@@ -5,6 +5,7 @@
 
 mod actions;
 mod commands;
+mod counted;
 mod detail;
 mod filter;
 mod jump;
@@ -24,6 +25,7 @@ pub mod tests;
 mod update;
 mod view;
 
+pub use counted::Counted;
 pub use filter::{Filter, SLICE};
 pub use links::{Edge, Links, Tie};
 pub use list_id::{ColumnMode, ListId};
@@ -39,6 +41,7 @@ use crate::console::text::grouped;
 use crate::console::widgets::{HitMap, Motion, Pen};
 use crate::kernel::journal::Fact;
 use detail::Detail;
+use jump::Jump;
 use prompt::Prompt;
 
 /// Where a person is in the lists.
@@ -67,6 +70,8 @@ pub struct Live {
     overlay: Option<Overlay>,
     /// Of which row a value was copied last, and which of its values.
     copied: (Option<RowId>, usize),
+    /// What was jumped to last, for the next one and the one before.
+    sought: Option<Jump>,
     /// What was jumped to last, and the row that was selected for it.
     jumped: Option<(RowId, RowId)>,
     /// Where a person was when what is open was opened for a fault.
@@ -203,7 +208,8 @@ impl Screen for Live {
     }
 
     fn back(&self, _: &Context<'_>) -> Option<(&'static str, Message)> {
-        self.overlay.is_some().then_some(("back", Message::Back))
+        let open = self.overlay.is_some().then_some(("back", Message::Back));
+        open.or_else(|| self.is_narrowed().then_some(("all rows", Message::Unfilter)))
     }
 
     fn moved(motion: Motion) -> Option<Message> {
@@ -226,8 +232,11 @@ impl Screen for Live {
     }
 
     fn paste(&mut self, cx: &Context<'_>, text: &str) -> Vec<Effect> {
-        prompt::paste(self, cx, text);
-        Vec::new()
+        if matches!(self.overlay, Some(Overlay::Prompt(_))) {
+            prompt::paste(self, cx, text);
+            return Vec::new();
+        }
+        vec![Effect::say("paste: nothing here takes text; / opens the line for a query")]
     }
 
     fn interrupt(&mut self) {
@@ -260,6 +269,10 @@ impl Screen for Live {
 
     fn selected(&self, model: &Model) -> Option<Row> {
         self.selected_row(model)
+    }
+
+    fn shows_ages(&self) -> bool {
+        self.overlay.is_none()
     }
 
     fn nothing_selected(&self, cx: &Context<'_>) -> Option<String> {

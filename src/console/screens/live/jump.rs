@@ -2,6 +2,7 @@
 
 use super::{ListId, Live};
 use crate::console::model::{Mark, Model, Row, RowId};
+use crate::console::widgets::Beside;
 use crate::kernel::receipt::Ruling;
 
 /// What is looked for.
@@ -22,9 +23,9 @@ pub enum Jump {
 /// Where a jump leads.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Landing {
-    /// Onward, to that row.
+    /// Onward or back, to that row.
     Next(RowId),
-    /// Past the newest and on from the oldest, to that row.
+    /// Past the end and on from the other one, to that row.
     Around(RowId),
     /// To the selected row: there is no other.
     Only(RowId),
@@ -50,24 +51,32 @@ impl Jump {
         }
     }
 
-    /// The next such row after the selected one, and around.
-    pub fn next(self, live: &Live, model: &Model) -> Option<Landing> {
+    /// The next such row after the selected one, or the one before it, and around.
+    pub fn beside(self, live: &Live, model: &Model, beside: Beside) -> Option<Landing> {
         let lists = self.lists();
         let own = lists.iter().any(|list| list.list() == live.focus().list());
         let selected = if own { live.selection().id() } else { live.selection_in(lists[0]).id() };
         // What was found in a list that is folded away is selected as its envelope.
         let found = live.jumped.filter(|(_, on)| live.selection().id() == Some(*on)).map(|(found, _)| found);
         let selected = found.or(selected);
-        let (after, of) = (selected.unwrap_or(RowId(0)), |row: &&Row| self.finds(row.mark));
-        let onward = lists.iter().filter_map(|list| {
+        let (from, of) = (selected.unwrap_or(RowId(0)), |row: &&Row| self.finds(row.mark));
+        let split = |list: &ListId| {
             let rows = live.list(model, *list);
-            rows[rows.partition_point(|row| row.id() <= after)..].iter().find(of)
-        });
-        if let Some(next) = onward.map(|row| row.id()).min() {
-            return Some(Landing::Next(next));
-        }
-        let first = lists.iter().filter_map(|list| live.list(model, *list).iter().find(of));
-        let first = first.map(|row| row.id()).min()?;
-        Some(if Some(first) == selected { Landing::Only(first) } else { Landing::Around(first) })
+            let upto = rows.partition_point(|row| row.id() < from);
+            let after = rows.partition_point(|row| row.id() <= from);
+            (rows, &rows[..upto], &rows[after..])
+        };
+        let (onward, around) = match beside {
+            Beside::Next => (
+                lists.iter().filter_map(|list| split(list).2.iter().find(of)).map(|row| row.id()).min(),
+                lists.iter().filter_map(|list| split(list).0.iter().find(of)).map(|row| row.id()).min(),
+            ),
+            Beside::Previous => (
+                lists.iter().filter_map(|list| split(list).1.iter().rfind(of)).map(|row| row.id()).max(),
+                lists.iter().filter_map(|list| split(list).0.iter().rfind(of)).map(|row| row.id()).max(),
+            ),
+        };
+        let end = |id| if Some(id) == selected { Landing::Only(id) } else { Landing::Around(id) };
+        onward.map(Landing::Next).or_else(|| around.map(end))
     }
 }

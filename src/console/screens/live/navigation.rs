@@ -38,16 +38,34 @@ fn move_selection(live: &mut Live, cx: &Context<'_>, motion: Motion) {
 }
 
 /// Goes to the next row of a kind; what is open stays open and shows what was found.
-pub(super) fn jump(live: &mut Live, cx: &Context<'_>, jump: Jump) -> Option<Effect> {
-    let (id, said) = match jump.next(live, cx.model) {
+pub(super) fn jump(live: &mut Live, cx: &Context<'_>, jump: Jump, beside: Beside) -> Option<Effect> {
+    live.sought = Some(jump);
+    let (id, said) = match jump.beside(live, cx.model, beside) {
         Some(Landing::Next(id)) => (id, None),
-        Some(Landing::Around(id)) => (id, Some("past the newest: on from the oldest")),
+        Some(Landing::Around(id)) if beside == Beside::Next => (id, Some("past the newest: on from the oldest")),
+        Some(Landing::Around(id)) => (id, Some("past the oldest: on from the newest")),
         Some(Landing::Only(id)) => (id, Some("there is no other in the list")),
         None => return Some(Effect::say("there is none in the list")),
     };
     live.came_from = None;
     live.go_to(cx.model, id);
     live.jumped = live.selection().id().map(|on| (id, on));
+    said.map(Effect::say)
+}
+
+/// Goes to the next of what was gone to last, or the one before; without that, along what a query lets through.
+pub(super) fn next_match(live: &mut Live, cx: &Context<'_>, beside: Beside) -> Option<Effect> {
+    if let Some(sought) = live.sought.filter(|_| live.query().is_none()) {
+        return jump(live, cx, sought, beside);
+    }
+    let (total, at) = (live.rows(cx.model).len(), live.selection().index()?);
+    let (to, said) = match beside {
+        Beside::Next if at + 1 >= total => (0, Some("past the newest: on from the oldest")),
+        Beside::Next => (at + 1, None),
+        Beside::Previous if at == 0 => (total.saturating_sub(1), Some("past the oldest: on from the newest")),
+        Beside::Previous => (at - 1, None),
+    };
+    live.pick(cx.model, to);
     said.map(Effect::say)
 }
 

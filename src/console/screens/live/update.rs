@@ -8,6 +8,7 @@ use super::{Before, ListId, Live, Message, SLICE};
 use super::{actions, navigation, prompt};
 use crate::console::model::{Earlier, Model, RowList};
 use crate::console::screen::{Context, Effect, Request};
+use crate::console::widgets::Beside;
 use crate::kernel::journal::EnvelopeRef;
 use crate::session::bus::{self, InHand};
 
@@ -39,9 +40,11 @@ pub(super) fn update(live: &mut Live, cx: &Context<'_>, message: Message) -> Vec
         Message::Mouse => effects.push(arrange(cx, |layout| layout.mouse = !layout.mouse)),
         Message::Play => effects.push(Effect::Session(bus::Command::Play)),
         Message::Filter => prompt::open(live),
-        Message::Unfilter => live.replace_filter(cx.model, None),
+        Message::Unfilter => live.show_all(cx),
+        Message::Only(counted) => live.show_counted(cx, counted),
+        Message::Match(beside) => effects.extend(navigation::next_match(live, cx, beside)),
         Message::Typed(typed) => prompt::update(live, cx, typed),
-        Message::Jump(jump) => effects.extend(navigation::jump(live, cx, jump)),
+        Message::Jump(jump) => effects.extend(navigation::jump(live, cx, jump, Beside::Next)),
         Message::Back => navigation::close(live, cx),
     }
     effects

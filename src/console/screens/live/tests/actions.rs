@@ -183,3 +183,20 @@ fn what_is_copied_acts_on_nothing_and_says_what_was_replaced() {
     let (_, json) = copied(&mut runner, "Y");
     assert!(json.contains("\\u202e") && !json.contains('\u{202e}'), "{json}");
 }
+
+#[test]
+fn what_ran_again_is_played_again_as_what_it_ran() {
+    let mut runner = told(120, 40, dark());
+    runner.press("backtab G").feed(1, super::joined::rerun(&crate::console::tests::story()));
+    runner.press("G");
+    let (_, line) = copied(&mut runner, "c");
+    assert!(line.starts_with("fibric dev replay fixtures/"), "{line}");
+}
+
+#[test]
+fn pasting_where_nothing_takes_text_says_so() {
+    let mut runner = told(120, 40, dark());
+    let text = runner.send(Incoming::Terminal(crossterm::event::Event::Paste("order".to_owned()))).text();
+    assert!(text.contains("paste: nothing here takes text; / opens the line for a query"), "{text}");
+    assert!(runner.live().query().is_none());
+}

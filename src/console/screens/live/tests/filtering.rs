@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crossterm::event::Event;
 
 use crate::console::model::RowList;
-use crate::console::screens::live::SLICE;
+use crate::console::screens::live::{Filter, SLICE};
 use crate::console::tests::{dark, story, told};
 use crate::console::{Incoming, Runner};
 use crate::kernel::journal::Entry;
@@ -229,4 +229,63 @@ fn an_empty_list_says_what_came() {
     let text = runner.text();
     assert!(!text.contains("Waiting for the first envelope."), "{text}");
     assert!(text.contains("There are no decisions yet; 1 sensed."), "{text}");
+}
+
+#[test]
+fn what_is_counted_shows_its_rows_by_key_and_by_click() {
+    for (columns, rows) in [(120, 40), (100, 30), (80, 24)] {
+        for (key, click, query) in [
+            ("f b", "■ 3", "decision:block"),
+            ("f d", "≡ 2", "decision:dedup"),
+            ("f u", "1 not routed", "outcome:\"no match\""),
+        ] {
+            let mut runner = told(columns, rows, dark());
+            let before = runner.text();
+            runner.press(key);
+            let query = Some(query);
+            assert_eq!(runner.live().query().map(Filter::text), query, "{columns} {key}");
+            assert!(!runner.rows().is_empty() && runner.text().contains("backspace all rows"), "{}", runner.text());
+            runner.press("esc");
+            assert!(runner.live().query().is_none(), "esc takes the query away");
+            if columns < 110 {
+                assert!(before.contains(click), "{before}");
+                runner.click(click);
+                assert_eq!(runner.live().query().map(Filter::text), query, "{columns} {click}");
+                runner.click(click);
+                assert!(runner.live().query().is_none(), "and again all rows");
+            }
+        }
+    }
+    let mut runner = told(120, 40, dark());
+    runner.click("2 to ack");
+    assert_eq!(runner.rows().len(), 2);
+    runner.press("esc").click("blocked 3");
+    assert_eq!((runner.rows().len(), runner.live().pending.alone), (3, false));
+    let failed = runner.press("f x").rows().len();
+    assert_eq!(failed, 2, "a handler and an operator");
+}
+
+#[test]
+fn esc_closes_what_is_open_before_it_takes_the_query_away() {
+    let mut runner = told(120, 40, dark());
+    runner.press("/").type_in("decision:block").press("enter enter");
+    assert!(runner.press("esc").live().query().is_some());
+    assert!(runner.press("esc").live().query().is_none());
+    assert!(runner.exit().is_none());
+}
+
+#[test]
+fn n_goes_on_in_what_was_gone_to_or_filtered() {
+    let mut runner = told(120, 40, dark());
+    assert!(runner.press("n").text().contains("nothing was gone to or filtered yet"));
+    let first = runner.press("home g b").selected();
+    let second = runner.press("n").selected();
+    assert!(first != second);
+    assert_eq!(runner.press("N").selected(), first);
+    assert!(runner.press("N").text().contains("past the oldest: on from the newest"));
+    runner.press("f a home");
+    let first = runner.selected();
+    runner.press("n");
+    assert!(runner.press("n").text().contains("past the newest: on from the oldest"));
+    assert_eq!(runner.selected(), first);
 }

@@ -189,6 +189,21 @@ fn a_plan_made_again_says_what_the_policy_would() {
 }
 
 #[test]
+fn receipts_of_any_run_and_their_outcome_are_whole() {
+    for id in ["rc_10_10", "rc_100_1000"] {
+        let entries = story().into_iter().map(|entry| {
+            let text = serde_json::to_string(&*entry).unwrap();
+            Arc::new(serde_json::from_str(&text.replace("\"id\":\"rc_5b", &format!("\"id\":\"{id}"))).unwrap())
+        });
+        let mut runner = Runner::new(120, 40, dark());
+        runner.feed(1, entries).press("f d");
+        let text = runner.text();
+        assert!(text.contains("≡ dedup") && !text.contains('…') || !text.contains("dedupl"), "{text}");
+        assert!(text.lines().any(|line| line.contains(id) && line.contains("≡ dedup")), "{text}");
+    }
+}
+
+#[test]
 fn nested_values_fold() {
     let mut runner = on_the_refund(100, 30);
     assert!(runner.text().contains("\"args\": { 2 fields },"), "{}", runner.text());
