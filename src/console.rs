@@ -97,6 +97,7 @@ pub fn run(link: Link, mut options: Options, root: &Path) -> Result<Exit, Error>
     #[cfg(unix)]
     let _listening = terminal::listen(to_loop.clone(), &guard)?;
     let mut runtime = Runtime::with(Painter::new(guard), setup, start, link.commands, link.past);
+    runtime.keep_time(jiff::Timestamp::now);
     runtime.show()?;
     runtime.surface.attend(desk, feed(link.batches, &to_loop)?);
     if asks {

@@ -103,11 +103,15 @@ impl Query {
         self.choices.is_empty() || self.choices.iter().any(holds)
     }
 
-    /// True when a record that is made of others, as an envelope is of its decisions, matches through one of them; or,
-    /// where there is none, by itself. All terms have to hold of the same part.
-    pub fn matches_through<R: Record>(&self, whole: &R, parts: impl IntoIterator<Item = R>) -> bool {
-        let mut parts = parts.into_iter().peekable();
-        if parts.peek().is_none() { self.matches(whole) } else { parts.any(|part| self.matches(&part)) }
+    /// True when, for one of the choices, one of what belongs together has every term that is asked for, and none has a
+    /// negated one.
+    pub fn matches_any<R: Record>(&self, records: &[R]) -> bool {
+        let holds = |terms: &Vec<Term>| {
+            let (negated, asked): (Vec<_>, Vec<_>) = terms.iter().partition(|term| term.negated);
+            records.iter().any(|record| asked.iter().all(|term| term.test.holds(record)))
+                && negated.iter().all(|term| records.iter().all(|record| !term.test.holds(record)))
+        };
+        self.choices.is_empty() || self.choices.iter().any(holds)
     }
 }
 

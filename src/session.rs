@@ -2,6 +2,7 @@
 //!
 //! Knows files and author hosts; knows nothing of terminals or of how anything is printed.
 
+pub mod attention;
 pub mod audit;
 pub mod bus;
 pub mod chain;

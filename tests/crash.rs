@@ -85,6 +85,7 @@ fn child_that_is_killed() {
         version: "0".to_owned(),
         propose_only: false,
         live_connections: Vec::new(),
+        unconfined: false,
         policy,
     };
     ledger.append(AT.to_owned(), Fact::RunStarted(started)).unwrap();

@@ -13,11 +13,11 @@ mod policies;
 mod row;
 mod runs;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::kernel::envelope::EventEnvelope;
-use crate::kernel::journal::{Disposed, Entry, Fact, Held, Received, Source};
+use crate::kernel::journal::{Disposed, Entry, Fact, Held, Received, Source, Would};
 use crate::kernel::policy::PolicySet;
 use crate::kernel::receipt::Receipt;
 use crate::session::past::Place;
@@ -57,10 +57,11 @@ pub struct Model {
     holding: BTreeMap<String, RowId>,
     /// The latest rerun of each envelope.
     reruns: BTreeMap<(u32, u64), (u32, u64)>,
-    rerun_arrivals: BTreeSet<(u32, u64)>,
+    /// Reruns, each with what it runs again.
+    rerun_arrivals: BTreeMap<(u32, u64), (u32, u64)>,
     /// Where what is shown begins; what is before it is on disk.
     beginning: Option<Place>,
-    /// The newest entry: ages count back from it, because a screen on which nothing happens must not change.
+    /// The newest entry.
     newest: Option<Arc<Entry>>,
     operators: BTreeMap<String, String>,
     /// Entries taken in, of every kind.
@@ -99,6 +100,12 @@ impl Model {
     /// The envelope behind an ordinal.
     pub fn envelope(&self, arrival: (u32, u64)) -> Option<&EventEnvelope> {
         self.received(arrival).map(|received| &*received.envelope)
+    }
+
+    /// The row of the envelope that a row is about.
+    pub fn envelope_row(&self, row: Row) -> Option<RowId> {
+        let mut about = self.about(self.arrival(row)?).take(4);
+        about.find_map(|(id, fact)| matches!(fact, Fact::Received(_)).then_some(id))
     }
 
     /// The disposition a row stands for.
@@ -142,6 +149,18 @@ impl Model {
         }
         let of = self.received(arrival)?.rerun_of?;
         Some(((of.run, of.arrival), arrival))
+    }
+
+    /// What would be said of an action now: of the same tool and entity in the plan that was made again.
+    pub fn would(&self, row: Row) -> Option<&Would> {
+        let receipt = self.receipt(row)?;
+        let (_, again) = self.rerun(self.arrival(row)?)?;
+        let plans = self.about(again).filter_map(|(_, fact)| match fact {
+            Fact::Proposed(proposed) if proposed.operator == receipt.operator => Some(&proposed.would),
+            _ => None,
+        });
+        let same = |would: &&Would| would.tool == receipt.tool && would.entity_key == receipt.entity_key;
+        plans.flatten().find(same)
     }
 
     /// When the newest entry was written.

@@ -9,6 +9,7 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, TryRecvError, TryS
 use std::time::{Duration, Instant};
 
 use crossterm::event::{Event, MouseButton, MouseEventKind};
+use jiff::Timestamp;
 use ratatui::buffer::Buffer;
 
 use super::keys::Key;
@@ -96,6 +97,9 @@ pub struct Runtime<S> {
     hits: HitMap<Message>,
     dirty: bool,
     keyed: bool,
+    /// Tells the time, where ages are true; without one they count from the newest entry.
+    clock: Option<fn() -> Timestamp>,
+    shown: Instant,
     /// When a person has paused, unless more is typed.
     pause: Option<Instant>,
     /// When what is typed has to be kept, paused or not.
@@ -125,10 +129,17 @@ impl<S: Surface> Runtime<S> {
             hits: HitMap::default(),
             dirty: true,
             keyed: false,
+            clock: None,
+            shown: Instant::now(),
             pause: None,
             keep_by: None,
             exit: None,
         }
+    }
+
+    /// Shows true ages from now on.
+    pub fn keep_time(&mut self, clock: fn() -> Timestamp) {
+        self.clock = Some(clock);
     }
 
     /// Runs until something ends it, and keeps the draft whatever that was. The first frame is drawn before anything has
@@ -152,7 +163,8 @@ impl<S: Surface> Runtime<S> {
             } else {
                 match self.wait(incoming) {
                     Ok(first) => self.take(first)?,
-                    Err(RecvTimeoutError::Timeout) => {}
+                    // Where nothing was to be done, what is shown has grown older.
+                    Err(RecvTimeoutError::Timeout) => self.dirty |= !self.is_due(),
                     Err(RecvTimeoutError::Disconnected) => return Ok(Exit::Quit),
                 }
             }
@@ -211,9 +223,21 @@ impl<S: Surface> Runtime<S> {
         }
     }
 
-    /// The next thing that happens, or that a person has paused.
+    /// True when a pause or a draft is waited for no longer.
+    fn is_due(&self) -> bool {
+        let now = Instant::now();
+        self.pause.into_iter().chain(self.keep_by).any(|at| at <= now)
+    }
+
+    /// When ages have to be drawn again, if nothing happens before.
+    fn tick(&self) -> Option<Instant> {
+        let change = self.clock.filter(|_| !self.surface.away()).and_then(|_| self.app.ages_change_in())?;
+        Some(self.shown + change)
+    }
+
+    /// The next thing that happens, or that a person has paused, or that ages have to be drawn again.
     fn wait(&self, incoming: &Receiver<Incoming>) -> Result<Incoming, RecvTimeoutError> {
-        match self.pause.into_iter().chain(self.keep_by).min() {
+        match self.pause.into_iter().chain(self.keep_by).chain(self.tick()).min() {
             Some(pause) => incoming.recv_timeout(pause.saturating_duration_since(Instant::now())),
             None => incoming.recv().map_err(|_| RecvTimeoutError::Disconnected),
         }
@@ -252,6 +276,8 @@ impl<S: Surface> Runtime<S> {
     /// Draws, if anything changed since the last time.
     pub fn show(&mut self) -> Result<(), Error> {
         if !self.surface.away() && std::mem::take(&mut self.dirty) {
+            self.app.shared.now = self.clock.map(|clock| clock());
+            self.shown = Instant::now();
             let (frame, hits) = draw(&self.app, self.app.theme());
             self.hits = hits;
             self.surface.show(frame)?;

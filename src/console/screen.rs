@@ -172,6 +172,14 @@ pub trait Screen: Debug + Default + Sized + 'static {
         false
     }
 
+    /// True where it shows how long ago something was.
+    fn shows_ages(&self) -> bool {
+        false
+    }
+    /// Why nothing is selected, where that has a reason.
+    fn nothing_selected(&self, cx: &Context<'_>) -> Option<String> {
+        None
+    }
     /// What it says of the selected row beside what the row says.
     fn remark(&self, pen: &Pen<'_>, cx: &Context<'_>) -> Option<Vec<Span>> {
         None

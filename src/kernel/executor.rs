@@ -17,6 +17,7 @@ use super::receipt::{Handler, Verdict};
 mod claims;
 mod disposal;
 mod gates;
+mod preview;
 mod receipt_builder;
 mod state;
 #[cfg(test)]

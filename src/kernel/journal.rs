@@ -12,7 +12,7 @@ use super::diagnostic::Diagnostic;
 use super::envelope::EventEnvelope;
 use super::json::Raw;
 use super::plan::{Digits, ExecutionPlan};
-use super::receipt::{Decision, Receipt, Verdict};
+use super::receipt::{Decision, Receipt, Ruling, Verdict};
 
 mod loads;
 mod stages;
@@ -49,6 +49,10 @@ pub enum Fact {
     Held(Held),
     /// A person answered. What came of it is in the disposition that follows.
     Answered(Answered),
+    /// ALERTs of earlier runs that nobody has acknowledged: they still wait.
+    Carried(Carried),
+    /// A person has seen an ALERT.
+    Acknowledged(Acknowledged),
     /// A key was claimed; written durably before the handler runs.
     Claimed(Claimed),
     /// An action reached its end.
@@ -92,6 +96,9 @@ pub struct RunStarted {
     pub propose_only: bool,
     /// Names of connections whose handlers run for real.
     pub live_connections: Vec<String>,
+    /// True where author code may run unconfined.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub unconfined: bool,
     /// The policy at the start.
     pub policy: PolicyStamp,
 }
@@ -234,9 +241,28 @@ pub struct Proposed {
     /// Where the plan was written, relative to the workspace.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub file: Option<String>,
+    /// Of a plan that is not disposed of because its envelope ran again: what would be said of each action, in order.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub would: Vec<Would>,
+}
+
+/// What validation and the policy would say of an action that is not disposed of.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Would {
+    /// The capability, by its canonical name where it has one.
+    pub tool: String,
+    /// The entity.
+    pub entity_key: String,
+    /// The verdict it would have, as far as keys, limits and people leave it.
+    pub verdict: Verdict,
 }
 
 impl Proposed {
+    /// True when author code gave no plan.
+    pub fn failed(&self) -> bool {
+        self.failure.is_some() || self.plan.is_none()
+    }
+
     /// The plan in typed form; author code's numbers are floats.
     pub fn typed(&self) -> Option<ExecutionPlan> {
         ExecutionPlan::parse(self.plan.as_ref()?.as_str(), Digits::Float).ok()
@@ -311,6 +337,31 @@ pub struct Answered {
     pub approved: bool,
 }
 
+/// ALERTs that wait since before this run.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Carried {
+    /// Each by its receipt, in the order in which they were raised.
+    pub alerts: Vec<Alert>,
+}
+
+/// An ALERT that was raised in some run.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Alert {
+    /// The run.
+    pub run: u32,
+    /// Its receipt's id.
+    pub receipt: String,
+}
+
+/// An ALERT that a person has seen.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Acknowledged {
+    /// Its receipt's id, of this run or another.
+    pub receipt: String,
+    /// Who has seen it.
+    pub who: String,
+}
+
 /// The end of an action.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Disposed {
@@ -323,6 +374,12 @@ pub struct Disposed {
 }
 
 impl Disposed {
+    /// True for an ALERT that acted without anybody's answer: it stands until somebody acknowledges it.
+    pub fn raises(&self) -> bool {
+        self.receipt.verdict.decision == Ruling::Alert
+            && !self.stages.iter().any(|stage| matches!(stage, StageRecord::Hold { .. }))
+    }
+
     /// What a policy that only watches would have decided otherwise, and why.
     pub fn shadow(&self) -> Option<(Decision, &str)> {
         self.stages.iter().rev().find_map(|stage| match stage {

@@ -190,13 +190,12 @@ mod tests {
             source: source.to_owned(),
             ..envelope()
         };
-        let through = |query: &str, parts: Vec<EventEnvelope>| {
-            Query::parse::<EventEnvelope>(query).unwrap().matches_through(&envelope(), parts)
-        };
+        let through =
+            |query: &str, parts: Vec<EventEnvelope>| Query::parse::<EventEnvelope>(query).unwrap().matches_any(&parts);
         let parts = || vec![part("a.b", "one"), part("c.d", "two")];
         assert!(through("type:c.d", parts()) && through("type:a.b source:one", parts()));
         assert!(!through("type:a.b source:two", parts()), "no one part is both");
-        assert!(!through("type:order.created", parts()), "the parts speak for it");
-        assert!(through("type:order.created", Vec::new()));
+        assert!(through("type:none or source:two", parts()) && through("", Vec::new()));
+        assert!(!through("-type:a.b source:two", parts()), "negated is of none of them");
     }
 }

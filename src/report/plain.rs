@@ -95,6 +95,15 @@ impl Printer {
                 let line = format!("{said} {} by {}", inert(&answered.action_id), said_by(answered));
                 self.line(text, &entry.at, &line);
             }
+            Fact::Carried(carried) => {
+                let count = carried.alerts.len();
+                let s = if count == 1 { "" } else { "s" };
+                let line = format!("{count} ALERT{s} of earlier runs not acknowledged");
+                self.line(text, &entry.at, &line);
+            }
+            Fact::Acknowledged(seen) => {
+                self.line(text, &entry.at, &format!("acknowledged {} by {}", inert(&seen.receipt), inert(&seen.who)));
+            }
             Fact::Settled(notice) => {
                 self.line(text, &entry.at, &format!("fixed {}", diagnostics::one_line(notice)));
             }

@@ -58,6 +58,13 @@ pub enum Command {
         /// False for a veto.
         approve: bool,
     },
+    /// A person has seen an ALERT.
+    Acknowledge {
+        /// Its receipt's id.
+        receipt: String,
+        /// Who has seen it.
+        who: String,
+    },
     /// Play the fixtures again.
     Play,
     /// End the session.

@@ -126,6 +126,7 @@ fn live(workspace: Workspace, dev: Dev, tell: &SyncSender<Batch>, asked: Receive
     let (play, finite) = (dev.play, dev.once);
     let Started { mut session, events, to_session, input, notices, followed } = Session::start(workspace, dev, tell)?;
     forward(asked, to_session.clone(), Arc::clone(&session.stopping))?;
+    session.carry_alerts()?;
     session.open(notices)?;
     session.watch_sources()?;
     if play {

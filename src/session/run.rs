@@ -22,6 +22,7 @@ use crate::kernel::plan::{Digits, ExecutionPlan};
 
 mod approvals;
 mod dispositions;
+mod preview;
 
 pub use dispositions::PlanInHand;
 
@@ -75,6 +76,7 @@ impl Run {
             version: env!("CARGO_PKG_VERSION").to_owned(),
             propose_only: setup.propose_only,
             live_connections: Vec::new(),
+            unconfined: kernel.workspace.hosts.options().unconfined,
             policy: kernel.policy.stamp.clone(),
         };
         ledger.append(clock::now(), Fact::RunStarted(started))?;
@@ -205,6 +207,10 @@ impl Run {
         // Live input goes on for days, and its plans are in the journal.
         let in_a_file = typed.is_some() && source == Source::Fixture;
         let file = in_a_file.then(|| self.plan_files.name(&envelope.correlation_id, operator));
+        let would = match &typed {
+            Some(plan) if source == Source::Rerun => Self::would(kernel, arrival, envelope, operator, &plan_id, plan),
+            _ => Vec::new(),
+        };
         let proposed = Proposed {
             arrival,
             plan_id: plan_id.clone(),
@@ -217,6 +223,7 @@ impl Run {
             logs,
             micros,
             file,
+            would,
         };
         self.note(Fact::Proposed(proposed))?;
         Ok(match (typed, over_limit) {
@@ -246,6 +253,13 @@ impl Run {
         self.note(Fact::RunEnded(self.counts.clone()))?;
         let counts = self.counts;
         Ok((counts, self.ledger.close()?))
+    }
+}
+
+fn check_input(kernel: &mut DevKernel, connector: &str, tool_name: &str, args: &Raw) -> Result<Raw, Vec<String>> {
+    match kernel.roster.connector(connector).and_then(|slot| slot.host.as_mut()) {
+        Some(host) => host.check_input(tool_name, args),
+        None => Err(vec![format!("connector {connector} is not loaded")]),
     }
 }
 

@@ -43,6 +43,11 @@ fn a_broken_save_keeps_the_last_good_operator_and_a_repair_runs_again() {
     workspace.write("policy/trust.yaml", "- { tool: order.hold, decision: ALERT }\n");
     dev.wait_for("policy from ./policy/trust.yaml");
     dev.wait_for("src=rerun corr=0004");
+    dev.wait_for("plan holder 1 action (proposed, not disposed)");
+    // What the policy would say of it stands in the journal, and is no verdict.
+    let journal = workspace.read(".fibric/dev/runs/0001/journal.jsonl");
+    let would = journal.rsplit_once(r#""would":[{"tool":"order.hold","entity_key":""#).map(|(_, rest)| rest);
+    assert!(would.is_some_and(|rest| rest.contains(r#""decision":"ALERT""#)), "{journal}");
 
     workspace.remove("operators/holder.ts");
     dev.wait_for("unloaded operator holder");

@@ -3,7 +3,9 @@
 use std::sync::Arc;
 
 use fibric_console::kernel::diagnostic::Diagnostic;
-use fibric_console::kernel::journal::{Answered, Claimed, CodeKind, Entry, Fact, Held, Loaded};
+use fibric_console::kernel::journal::{
+    Acknowledged, Alert, Answered, Carried, Claimed, CodeKind, Entry, Fact, Held, Loaded,
+};
 use fibric_console::kernel::receipt::{Cause, Decision, Outcome, Receipt, Verdict};
 use fibric_console::session::clock::FIXTURE_NOW;
 
@@ -63,6 +65,11 @@ fn sentence(fact: &Fact) -> (&'static str, &'static str) {
             "An action waits for a person; `interrupted` tells the action, and what its receipt says if nobody answers.",
         ),
         Fact::Answered(_) => ("answered", "A person's answer; what came of it is in the disposition that follows."),
+        Fact::Carried(_) => (
+            "carried",
+            "ALERTs of earlier runs that nobody has acknowledged, each by its run and its receipt: they still wait.",
+        ),
+        Fact::Acknowledged(_) => ("acknowledged", "A person has seen an ALERT, of this run or an earlier one."),
         Fact::Claimed(_) => {
             ("claimed", "A persistent key is about to be used: what its receipt says if nothing more is heard.")
         }
@@ -91,6 +98,9 @@ fn facts() -> Vec<Fact> {
     facts.push(Fact::Held(held(&receipt)));
     let (action_id, who) = (receipt.action_id.clone(), "ana".to_owned());
     facts.push(Fact::Answered(Answered { arrival: 1, action_id, who, approved: true }));
+    let seen = receipt.id.clone();
+    facts.push(Fact::Carried(Carried { alerts: vec![Alert { run: 1, receipt: seen.clone() }] }));
+    facts.push(Fact::Acknowledged(Acknowledged { receipt: seen, who: "ana".to_owned() }));
     let interrupted =
         Receipt { outcome: Outcome::Failed, result: None, error: Some("interrupted".to_owned()), ..receipt.clone() };
     facts.push(Fact::Claimed(Claimed {

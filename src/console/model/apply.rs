@@ -21,6 +21,10 @@ pub struct Applied<'e> {
     pub row: Option<Row>,
     /// The envelope it is about, as run and ordinal.
     pub arrival: Option<(u32, u64)>,
+    /// That envelope, or of a rerun the one that it runs again.
+    pub origin: Option<(u32, u64)>,
+    /// True for an entry of a replay by another process: it raises nothing here.
+    pub replayed: bool,
     /// The held action that ended with it: the index its row had, and its id. That row is gone.
     pub ended: Option<(usize, RowId)>,
 }
@@ -48,8 +52,10 @@ impl Model {
             (beginning, _) => beginning,
         };
         // The flow counts what came in; a rerun is the same envelope again.
-        if !self.is_rerun(run, fact) {
-            let before = self.counts;
+        let before = self.counts;
+        if self.is_rerun(run, fact) {
+            self.counts.take_rerun(fact);
+        } else {
             self.counts.take(fact);
             self.activity.beat(&before, &self.counts);
         }
@@ -63,7 +69,14 @@ impl Model {
         self.catalogue.take(fact);
         let row = row_kind(fact).map(|kind| Row::new(RowId(self.cache.end()), kind, mark(fact)));
         let arrival = arrival_of(fact);
-        let mut applied = Applied { run, fact, row, arrival: arrival.map(|arrival| (run, arrival)), ended: None };
+        if let Some((of, again)) = rerun_of(run, fact) {
+            self.reruns.insert(of, again);
+            self.rerun_arrivals.insert(again, of);
+        }
+        let envelope = arrival.map(|arrival| (run, arrival));
+        let origin = envelope.map(|envelope| self.rerun_arrivals.get(&envelope).copied().unwrap_or(envelope));
+        let replayed = self.runs.is_replay(run);
+        let mut applied = Applied { run, fact, row, arrival: envelope, origin, replayed, ended: None };
         if row.is_none() && arrival.is_none() {
             return applied;
         }
@@ -73,10 +86,6 @@ impl Model {
         {
             self.cache.tie(first, last, at);
             self.note_unrouted(RowId(first), fact);
-        }
-        if let Some((of, again)) = rerun_of(run, fact) {
-            self.reruns.insert(of, again);
-            self.rerun_arrivals.insert(again);
         }
         if let Some(row) = row {
             self.lists[row.kind.list() as usize].push(row);
@@ -123,7 +132,7 @@ impl Model {
             }
             if let Some((of, again)) = rerun_of(place.run, &entry.fact) {
                 self.reruns.entry(of).or_insert(again);
-                self.rerun_arrivals.insert(again);
+                self.rerun_arrivals.insert(again, of);
             }
             // What waited then has its receipt, or never will.
             if let Some(kind) = kind.filter(|kind| *kind != RowKind::Held) {
@@ -167,7 +176,7 @@ impl Model {
         match fact {
             Fact::Received(received) => received.rerun_of.is_some(),
             Fact::Routed(Routed { arrival, .. }) | Fact::Proposed(Proposed { arrival, .. }) => {
-                self.rerun_arrivals.contains(&(run, *arrival))
+                self.rerun_arrivals.contains_key(&(run, *arrival))
             }
             _ => false,
         }
@@ -200,6 +209,7 @@ pub(super) fn arrival_of(fact: &Fact) -> Option<u64> {
 fn mark(fact: &Fact) -> Mark {
     match fact {
         Fact::Disposed(disposed) => Mark::of(disposed),
+        Fact::Proposed(proposed) if proposed.failed() => Mark::Unplanned,
         _ => Mark::None,
     }
 }
@@ -220,6 +230,8 @@ fn row_kind(fact: &Fact) -> Option<RowKind> {
         Fact::RunStarted(started) => policy_row(started.policy.state, started.policy.diagnostics.is_empty()),
         Fact::Routed(_)
         | Fact::Answered(_)
+        | Fact::Carried(_)
+        | Fact::Acknowledged(_)
         | Fact::Claimed(_)
         | Fact::Loaded(_)
         | Fact::Settled(_)

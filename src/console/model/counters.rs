@@ -37,7 +37,7 @@ pub struct Counters {
     pub applied: u64,
     /// Applied by something else than a stub.
     pub real: u64,
-    /// Failed handlers.
+    /// Handlers that failed, and operators that gave no plan, on a rerun too.
     pub failed: u64,
     /// Decided otherwise by a policy that only watches.
     pub differing: u64,
@@ -54,7 +54,10 @@ impl Counters {
             }
             Fact::Routed(routed) if routed.to.is_empty() => self.unmatched += 1,
             Fact::Routed(_) => self.routed += 1,
-            Fact::Proposed(proposed) if proposed.failure.is_some() || proposed.plan.is_none() => self.planless += 1,
+            Fact::Proposed(proposed) if proposed.failed() => {
+                self.planless += 1;
+                self.failed += 1;
+            }
             Fact::Proposed(proposed) => match actions(proposed) {
                 0 => self.refusals += 1,
                 many => self.proposed += many,
@@ -65,6 +68,11 @@ impl Counters {
             }
             _ => {}
         }
+    }
+
+    /// Counts one fact of a rerun: the flow has its envelope already, but what failed has failed.
+    pub fn take_rerun(&mut self, fact: &Fact) {
+        self.failed += u64::from(matches!(fact, Fact::Proposed(proposed) if proposed.failed()));
     }
 
     fn dispose(&mut self, receipt: &Receipt) {
@@ -100,11 +108,6 @@ impl Counters {
             self.applied,
             self.failed,
         ]
-    }
-
-    /// Envelopes that reached no operator.
-    pub fn unrouted(&self) -> u64 {
-        self.refused + self.unmatched
     }
 }
 

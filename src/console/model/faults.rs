@@ -1,9 +1,11 @@
 //! What is wrong and stands until it is fixed: a policy that does not judge as written, author code that does not run
 //! as written; and notices, which stand until dismissed.
 
-use super::RowId;
+use std::collections::BTreeSet;
+
+use super::{Applied, Row, RowId};
 use crate::kernel::diagnostic::{Diagnostic, Severity};
-use crate::kernel::journal::{CodeKind, Fact, Loaded, PolicyStamp, PolicyState, RunKind};
+use crate::kernel::journal::{CodeKind, Fact, Loaded, PolicyStamp, PolicyState, Proposed, RunKind};
 
 /// One fault.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -27,6 +29,8 @@ pub enum FaultKind {
     StalePolicy,
     /// Author code did not load.
     Reload(CodeName),
+    /// An operator failed on an envelope: by its name.
+    Failing(String),
     /// The policy in force says something that comes to nothing.
     OddPolicy,
     /// A finding that concerns no single envelope: an error.
@@ -54,6 +58,17 @@ pub struct Faults {
     standing: Vec<StandingFault>,
     /// What was last said to be odd about the policy, so that it is said once.
     odd: Option<String>,
+    failing: Vec<Failing>,
+    /// Rows of faults that stand no more.
+    past: BTreeSet<RowId>,
+}
+
+/// An operator that failed: its fault stands until other code of it runs, or that code has a plan for the envelope.
+#[derive(Debug)]
+struct Failing {
+    operator: String,
+    revision: String,
+    envelope: Option<(u32, u64)>,
 }
 
 /// Notices kept; older ones have their rows.
@@ -65,13 +80,20 @@ impl Faults {
         &self.standing
     }
 
-    /// Takes one fact in; `row` is the row it got.
-    pub fn take(&mut self, fact: &Fact, row: Option<RowId>) {
-        match fact {
+    /// True for the row of a fault that stands no more.
+    pub fn is_past(&self, row: RowId) -> bool {
+        self.past.contains(&row)
+    }
+
+    /// Takes one entry in.
+    pub fn take(&mut self, entry: &Applied<'_>) {
+        let row = entry.row.map(Row::id);
+        match entry.fact {
             Fact::RunStarted(started) if started.kind == RunKind::Replay => {}
             Fact::RunStarted(started) => self.policy(&started.policy, row),
             Fact::PolicyLoaded(stamp) => self.policy(stamp, row),
             Fact::Loaded(loaded) => self.loaded(loaded, row),
+            Fact::Proposed(proposed) if !entry.replayed => self.proposed(proposed, entry),
             Fact::Noticed(diagnostic) => {
                 let kind = match diagnostic.severity {
                     Severity::Error => FaultKind::Error,
@@ -81,7 +103,7 @@ impl Faults {
             }
             Fact::Settled(diagnostic) => {
                 let settled = said(diagnostic);
-                self.standing.retain(|fault| !fault.is_notice() || fault.sentence != settled);
+                self.settle(|fault| fault.is_notice() && fault.sentence == settled);
             }
             _ => {}
         }
@@ -115,7 +137,7 @@ impl Faults {
     }
 
     fn policy(&mut self, stamp: &PolicyStamp, row: Option<RowId>) {
-        self.standing.retain(|fault| !matches!(fault.kind, FaultKind::NoPolicy | FaultKind::StalePolicy));
+        self.settle(|fault| matches!(fault.kind, FaultKind::NoPolicy | FaultKind::StalePolicy));
         let cause = stamp.diagnostics.iter().find(|diagnostic| diagnostic.is_error()).map(said);
         let (kind, sentence) = match stamp.state {
             PolicyState::InForce => return self.odd_policy(stamp, row),
@@ -140,7 +162,7 @@ impl Faults {
         if sentence == self.odd {
             return;
         }
-        self.standing.retain(|fault| fault.kind != FaultKind::OddPolicy);
+        self.settle(|fault| fault.kind == FaultKind::OddPolicy);
         self.odd.clone_from(&sentence);
         if let Some(sentence) = sentence {
             self.stand(StandingFault { kind: FaultKind::OddPolicy, sentence, row });
@@ -150,7 +172,12 @@ impl Faults {
     fn loaded(&mut self, loaded: &Loaded, row: Option<RowId>) {
         let name = CodeName { operator: loaded.kind == CodeKind::Operator, name: loaded.name.clone() };
         let kind = FaultKind::Reload(name);
-        self.standing.retain(|fault| fault.kind != kind);
+        self.settle(|fault| fault.kind == kind);
+        if loaded.kind == CodeKind::Operator {
+            self.settle_failing(|failing| {
+                failing.operator == loaded.name && loaded.running.as_ref() != Some(&failing.revision)
+            });
+        }
         let Some(failure) = &loaded.failure else { return };
         let short = |digest: &Option<String>| digest.as_deref().and_then(|d| d.get(..4)).unwrap_or("gone").to_owned();
         let disk = short(&loaded.on_disk);
@@ -159,6 +186,37 @@ impl Faults {
             None => format!("does not run, on disk {disk}"),
         };
         self.stand(StandingFault { kind, sentence: format!("{} {runs}: {}", loaded.name, said(failure)), row });
+    }
+
+    fn proposed(&mut self, proposed: &Proposed, entry: &Applied<'_>) {
+        let operator = &proposed.operator;
+        if !proposed.failed() {
+            self.settle_failing(|failing| {
+                failing.operator == *operator
+                    && (failing.revision != proposed.revision || failing.envelope == entry.origin)
+            });
+            return;
+        }
+        self.settle_failing(|failing| failing.operator == *operator);
+        let why = proposed.failure.as_ref().map_or_else(|| "it gave no plan".to_owned(), with_help);
+        let (kind, sentence) = (FaultKind::Failing(operator.clone()), format!("{operator} failed: {why}"));
+        self.stand(StandingFault { kind, sentence, row: entry.row.map(Row::id) });
+        let (operator, revision) = (operator.clone(), proposed.revision.clone());
+        self.failing.push(Failing { operator, revision, envelope: entry.origin });
+    }
+
+    fn settle_failing(&mut self, settled: impl Fn(&Failing) -> bool) {
+        for failing in self.failing.extract_if(.., |failing| settled(failing)).collect::<Vec<_>>() {
+            let kind = FaultKind::Failing(failing.operator);
+            self.settle(|fault| fault.kind == kind);
+        }
+    }
+
+    /// Takes away what is no longer so.
+    fn settle(&mut self, settled: impl Fn(&StandingFault) -> bool) {
+        let gone = self.standing.iter().filter(|fault| settled(fault));
+        self.past.extend(gone.filter_map(|fault| fault.row));
+        self.standing.retain(|fault| !settled(fault));
     }
 
     fn stand(&mut self, fault: StandingFault) {

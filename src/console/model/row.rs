@@ -36,6 +36,8 @@ pub enum Mark {
     Ruled(Ruling),
     /// The same, and its handler failed.
     Failed(Ruling),
+    /// A plan that author code failed to give.
+    Unplanned,
 }
 
 impl Mark {
@@ -49,7 +51,7 @@ impl Mark {
     pub fn ruling(self) -> Option<Ruling> {
         match self {
             Self::Ruled(ruling) | Self::Failed(ruling) => Some(ruling),
-            Self::None | Self::Unrouted => None,
+            Self::None | Self::Unrouted | Self::Unplanned => None,
         }
     }
 }

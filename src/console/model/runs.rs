@@ -17,7 +17,9 @@ struct Run {
     /// First and last stored entry about each envelope, by ordinal; ordinals start at 1 and have no gaps.
     arrivals: Vec<(u32, u32)>,
     propose_only: bool,
+    kind: Option<RunKind>,
     live: Vec<String>,
+    unconfined: bool,
     ended: bool,
 }
 
@@ -33,7 +35,9 @@ impl Runs {
             Fact::RunStarted(started) => {
                 let entry = self.runs.entry(run).or_default();
                 entry.propose_only = started.propose_only;
+                entry.kind = Some(started.kind);
                 entry.live.clone_from(&started.live_connections);
+                entry.unconfined = started.unconfined;
                 // A replay may be judged by another policy than the session is.
                 if started.kind != RunKind::Replay || self.policy.is_none() {
                     self.policy = Some(started.policy.clone());
@@ -90,6 +94,11 @@ impl Runs {
         self.runs.get(&run)?.arrivals.get(index).map(|(first, _)| *first).filter(|at| *at != UNSEEN)
     }
 
+    /// True for a replay, which another process runs.
+    pub fn is_replay(&self, run: u32) -> bool {
+        self.runs.get(&run).is_some_and(|run| run.kind == Some(RunKind::Replay))
+    }
+
     /// True when plans of that run are not disposed of.
     pub fn proposes_only(&self, run: u32) -> bool {
         self.runs.get(&run).is_some_and(|run| run.propose_only)
@@ -102,6 +111,11 @@ impl Runs {
         names.sort_unstable();
         names.dedup();
         names
+    }
+
+    /// True while a run goes on whose author code may be unconfined.
+    pub fn unconfined(&self) -> bool {
+        self.runs.values().any(|run| run.unconfined && !run.ended)
     }
 
     /// The policy as last heard of; `None` before the first entry.

@@ -109,6 +109,11 @@ pub fn command(model: &Model, row: Row, elsewhere: Option<&Path>) -> Option<Stri
         Fact::Loaded(_) | Fact::Noticed(_) => "fibric doctor".to_owned(),
         fact => {
             let received = model.arrival(row).and_then(|arrival| model.received(arrival))?;
+            // What ran again is the same envelope: what plays the first plays it.
+            let received = match received.rerun_of {
+                Some(of) => model.received((of.run, of.arrival))?,
+                None => received,
+            };
             match (fact, received.origin.source) {
                 (Fact::Disposed(disposed), Source::Live) => {
                     let query = argument(&format!("id:{}", disposed.receipt.id))?;

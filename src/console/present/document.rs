@@ -102,7 +102,12 @@ impl Document {
                 document.title = "Notice";
                 document.diagnostics(std::slice::from_ref(diagnostic));
             }
-            Fact::Answered(_) | Fact::Claimed(_) | Fact::Settled(_) | Fact::RunEnded(_) => {}
+            Fact::Answered(_)
+            | Fact::Carried(_)
+            | Fact::Acknowledged(_)
+            | Fact::Claimed(_)
+            | Fact::Settled(_)
+            | Fact::RunEnded(_) => {}
         }
         if whole || !matches!(entry.fact, Fact::Disposed(_)) {
             document.envelope(envelope);

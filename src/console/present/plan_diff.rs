@@ -1,11 +1,12 @@
 //! A rerun's plan beside the recorded one: what was added, dropped and changed, and which changes break dedup because
 //! the same intent would get another key.
 
+use super::summary::ruling;
 use crate::console::model::{Model, Row};
 use crate::console::text::Charset;
 use crate::console::theme::{Glyph, Role};
 use crate::console::widgets::Span;
-use crate::kernel::journal::{Fact, Proposed};
+use crate::kernel::journal::{Fact, Proposed, Would};
 use crate::kernel::plan::{PlannedAction, ProposedAction};
 
 /// The two plans of an envelope, operator by operator.
@@ -78,11 +79,12 @@ impl PlanDiff {
             self.line(Mark::Same, "nothing is proposed".to_owned(), false);
         }
         let mut left: Vec<&ProposedAction> = was.iter().take(MOST).collect();
-        for action in now.actions.iter().take(MOST) {
+        for (at, action) in now.actions.iter().take(MOST).enumerate() {
             match partner(action, &left).map(|at| left.remove(at)) {
                 Some(partner) => self.action(partner, action),
                 None => self.line(Mark::Added, named(action), false),
             }
+            self.would(new.would.get(at));
         }
         for gone in left {
             self.line(Mark::Dropped, named(gone), false);
@@ -109,6 +111,15 @@ impl PlanDiff {
         self.change("value", number(was), number(now), false);
         self.change("entity_key", Some(was.entity_key.clone()), Some(now.entity_key.clone()), true);
         self.change("idempotency_key", Some(was.idempotency_key.clone()), Some(now.idempotency_key.clone()), true);
+    }
+
+    /// What the policy would say of the new action.
+    fn would(&mut self, would: Option<&Would>) {
+        let Some(Would { verdict, .. }) = would else { return };
+        let badge = ruling(verdict.decision);
+        let said = format!("    would {} {}", badge.glyph.symbol(self.charset), badge.word);
+        let reason = Span::new(format!("  {}", verdict.reason), Role::Muted);
+        self.lines.push(vec![Span::new(said, badge.role), reason]);
     }
 
     /// Both values of a field, where they differ.

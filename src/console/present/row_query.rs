@@ -7,13 +7,35 @@ use crate::console::model::{Model, Row, RowKind};
 use crate::kernel::envelope::EventEnvelope;
 use crate::kernel::journal::Fact;
 use crate::kernel::receipt::Receipt;
-use crate::query::{Field, Record};
+use crate::query::{Field, Query, Record};
 
 /// A row and the facts around it.
 #[derive(Debug, Clone, Copy)]
 pub struct RowRecord<'a> {
     model: &'a Model,
     row: Row,
+}
+
+/// True when a query lets a row through. An envelope and a plan answer through what came of them too.
+pub fn lets_through(query: &Query, model: &Model, row: Row) -> bool {
+    let plan = match model.entry(row).map(|entry| &entry.fact) {
+        Some(Fact::Proposed(proposed)) => Some(&proposed.plan_id),
+        Some(Fact::Received(_)) => None,
+        _ => return query.matches(&RowRecord::new(model, row)),
+    };
+    let about = model.arrival(row).into_iter().flat_map(|arrival| model.about(arrival));
+    let decisions = about.filter_map(|(id, fact)| {
+        let of = match fact {
+            Fact::Disposed(disposed) => &disposed.receipt.plan_id,
+            Fact::Held(held) => &held.interrupted.plan_id,
+            Fact::Proposed(proposed) if plan.is_none() => &proposed.plan_id,
+            _ => return None,
+        };
+        // What was held and has ended has no row any more.
+        model.row(id).filter(|_| plan.is_none_or(|plan| plan == of))
+    });
+    let records: Vec<_> = std::iter::once(row).chain(decisions).map(|row| RowRecord::new(model, row)).collect();
+    query.matches_any(&records)
 }
 
 impl<'a> RowRecord<'a> {
@@ -55,11 +77,35 @@ impl<'a> RowRecord<'a> {
     }
 }
 
+/// What can become of a row: of an action, of what did not come to one, of what stands among the envelopes.
+const OUTCOMES: &[&str] = &[
+    "applied",
+    "refused",
+    "deduplicated",
+    "failed",
+    "held",
+    "refusal",
+    "plan",
+    "no match",
+    "received",
+    "routed",
+    "warning",
+    "error",
+    "unloaded",
+    "stale",
+    "none",
+    "began",
+];
+
 impl Record for RowRecord<'_> {
     const FIELDS: &'static [Field] = &[
-        Field::text("decision", "allow, alert, block, dedup or held"),
-        Field::text("shadow", "what a watching policy would have said, where it differs"),
-        Field::text("outcome", "applied, refused, deduplicated, failed, refusal, plan, \"no match\""),
+        Field::one_of("decision", "allow, alert, block, dedup or held", &["allow", "alert", "block", "dedup", "held"]),
+        Field::one_of(
+            "shadow",
+            "allow, alert or block: what a watching policy would have said, where it differs",
+            &["allow", "alert", "block"],
+        ),
+        Field::one_of("outcome", "applied, refused, deduplicated, failed, refusal, plan, \"no match\"", OUTCOMES),
         Field::text("tool", "capability, `tool:order.*`"),
         Field::text("connector", "connector id"),
         Field::text("operator", "operator name"),

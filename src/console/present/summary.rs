@@ -5,6 +5,8 @@ mod plans;
 
 use std::borrow::Cow;
 
+use jiff::Timestamp;
+
 use crate::kernel::diagnostic::{Diagnostic, Severity};
 use crate::kernel::journal::{
     Fact, Held, Loaded, Origin, PolicyStamp, PolicyState, Refused, Routed, RunKind, RunStarted,
@@ -15,7 +17,7 @@ use crate::console::model::{Model, Row, RowKind};
 use crate::console::text::width;
 use crate::console::theme::{Glyph, Role};
 
-pub use plans::badges;
+pub use plans::{badges, would_be};
 
 /// A glyph, the word that goes with it, and their colour.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -77,6 +79,14 @@ impl<'a> RowSummary<'a> {
         }
     }
 
+    /// What the row of a fault says once that stands no more.
+    #[must_use]
+    pub fn past(self) -> Self {
+        let sentence = format!("no longer so; it said: {}", self.sentence);
+        let badge = Badge { role: Role::Muted, strong: false, ..self.badge };
+        Self { badge, sentence: Cow::Owned(sentence), lead: 0, ..self }
+    }
+
     /// The badge of the end: the verdict's, unless it was acted on and failed.
     pub fn chip(&self) -> Badge {
         match self.receipt {
@@ -135,7 +145,13 @@ pub fn summarize(model: &Model, row: Row) -> Option<RowSummary<'_>> {
         Fact::RunStarted(started) if row.kind == RowKind::Run => run(started),
         Fact::RunStarted(started) => policy(&started.policy),
         Fact::Noticed(diagnostic) => notice(diagnostic),
-        Fact::Routed(_) | Fact::Answered(_) | Fact::Claimed(_) | Fact::Settled(_) | Fact::RunEnded(_) => return None,
+        Fact::Routed(_)
+        | Fact::Answered(_)
+        | Fact::Carried(_)
+        | Fact::Acknowledged(_)
+        | Fact::Claimed(_)
+        | Fact::Settled(_)
+        | Fact::RunEnded(_) => return None,
     };
     if let Some(envelope) = model.arrival(row).and_then(|arrival| model.envelope(arrival)) {
         summary.event = &envelope.event_type;
@@ -218,13 +234,12 @@ fn unrouted(routed: &Routed) -> RowSummary<'_> {
     RowSummary::new(badge(Glyph::NoMatch, "no match", Role::Muted, false), "", sentence)
 }
 
-/// How long before the newest entry something was, in at most three cells.
-pub fn age(then: &str, newest: &str) -> String {
-    let parsed = |text: &str| text.parse::<jiff::Timestamp>().ok();
-    let Some((then, newest)) = parsed(then).zip(parsed(newest)) else { return "?".to_owned() };
-    let seconds = newest.duration_since(then).as_secs().max(0);
+/// How long before `now` something was, in at most three cells.
+pub fn age(then: &str, now: Timestamp) -> String {
+    let Ok(then) = then.parse::<Timestamp>() else { return "?".to_owned() };
+    let seconds = now.duration_since(then).as_secs().max(0);
     match (seconds, seconds / 60, seconds / 3600, seconds / 86400) {
-        (0..100, ..) => format!("{seconds}s"),
+        (0..60, ..) => format!("{seconds}s"),
         (_, minutes @ 0..100, ..) => format!("{minutes}m"),
         (_, _, hours @ 0..100, _) => format!("{hours}h"),
         (_, _, _, days) => format!("{}d", days.min(99)),

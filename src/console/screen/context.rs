@@ -2,10 +2,12 @@
 
 use std::path::Path;
 
+use jiff::Timestamp;
 use ratatui::layout::Rect;
 
 use crate::console::keys::ScreenId;
 use crate::console::model::{Faults, Model, Row};
+use crate::console::present::summary::age;
 use crate::console::settings::LayoutPrefs;
 use crate::console::text::Charset;
 
@@ -30,11 +32,22 @@ pub struct Context<'a> {
     pub ended: bool,
     /// Who answers here.
     pub who: &'a str,
+    /// The time; without one, ages count from the newest entry.
+    pub now: Option<Timestamp>,
     /// The workspace, when the console was started somewhere else.
     pub elsewhere: Option<&'a Path>,
 }
 
 impl Context<'_> {
+    /// How long ago something was, in at most three cells.
+    pub fn age(&self, then: &str) -> String {
+        let newest = || self.model.newest()?.parse().ok();
+        match self.now.or_else(newest) {
+            Some(now) => age(then, now),
+            None => "?".to_owned(),
+        }
+    }
+
     /// The parts of the terminal.
     pub fn frame(&self) -> Frame {
         Frame::of(self.size, self.faults.all().len())

@@ -300,6 +300,16 @@ macro_rules! roster {
                 Vec::new()
             }
 
+            /// True where the shown screen says how long ago something was.
+            pub fn shows_ages(&self) -> bool {
+                $((self.shown == $screen::ID && self.$field.shows_ages()))||+
+            }
+
+            /// Why no row is selected.
+            pub fn nothing_selected(&self, cx: &Context<'_>) -> Option<String> {
+                None$(.or_else(|| self.$field.nothing_selected(cx)))+
+            }
+
             /// What the shown screen says of the selected row.
             pub fn remark(&self, pen: &Pen<'_>, cx: &Context<'_>) -> Option<Vec<Span>> {
                 $(if self.shown == $screen::ID {

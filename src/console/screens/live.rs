@@ -5,6 +5,7 @@
 
 mod actions;
 mod commands;
+mod counted;
 mod detail;
 mod filter;
 mod jump;
@@ -18,25 +19,29 @@ mod pending_alerts;
 mod prompt;
 mod selection;
 mod selection_sync;
+mod standpoint;
 #[cfg(test)]
 pub mod tests;
 mod update;
 mod view;
 
+pub use counted::Counted;
 pub use filter::{Filter, SLICE};
 pub use links::{Edge, Links, Tie};
 pub use list_id::{ColumnMode, ListId};
 pub use message::Message;
 pub use pending_alerts::PendingAlerts;
 pub use selection::Selection;
+use standpoint::Standpoint;
 
 use crate::console::keys::{Group, Key, ScreenId};
 use crate::console::model::{Applied, Earlier, Explained, Model, Row, RowId, RowList};
 use crate::console::screen::{Command, Context, Cover, Effect, Hints, Screen};
+use crate::console::text::grouped;
 use crate::console::widgets::{HitMap, Motion, Pen};
 use crate::kernel::journal::Fact;
-use crate::kernel::receipt::Ruling;
 use detail::Detail;
+use jump::Jump;
 use prompt::Prompt;
 
 /// Where a person is in the lists.
@@ -65,6 +70,12 @@ pub struct Live {
     overlay: Option<Overlay>,
     /// Of which row a value was copied last, and which of its values.
     copied: (Option<RowId>, usize),
+    /// What was jumped to last, for the next one and the one before.
+    sought: Option<Jump>,
+    /// What was jumped to last, and the row that was selected for it.
+    jumped: Option<(RowId, RowId)>,
+    /// Where a person was when what is open was opened for a fault.
+    came_from: Option<Standpoint>,
     /// The envelope that the session last heard is selected.
     selected_in_session: Option<(u32, u64)>,
 }
@@ -115,6 +126,22 @@ impl Live {
         self.explained.as_ref().map(|(_, explained)| explained)
     }
 
+    /// Why the list that has the keys shows no row; none before anything has come.
+    fn why_empty(&self, model: &Model) -> Option<String> {
+        let list = self.focus().name();
+        if let Some(filter) = self.query() {
+            let text = filter.text();
+            let (still, of) = (self.filtering(model), grouped(model.rows(self.focus().list()).len()));
+            return Some(if still {
+                format!("No row of the {list} matches `{text}` so far.")
+            } else {
+                format!("None of {of} {list} matches `{text}`.")
+            });
+        }
+        let sensed = usize::try_from(model.counts.sensed).unwrap_or(usize::MAX);
+        (sensed > 0).then(|| format!("There are no {list} yet; {} sensed.", grouped(sensed)))
+    }
+
     /// True while the whole of a row is open.
     pub fn reading(&self) -> bool {
         matches!(self.overlay, Some(Overlay::Detail(_)))
@@ -127,12 +154,13 @@ impl Live {
 
     /// Raises an ALERT or a held action, or takes away one that a person has decided.
     fn attend(&mut self, model: &Model, entry: &Applied<'_>, row: Row) {
+        if entry.replayed {
+            return;
+        }
         match (entry.fact, entry.ended) {
             (Fact::Held(_), _) => self.pending.raise(row),
             (Fact::Disposed(_), Some((at, held))) => self.replace(model, at, held, row),
-            (Fact::Disposed(disposed), None) if disposed.receipt.verdict.decision == Ruling::Alert => {
-                self.pending.raise(row);
-            }
+            (Fact::Disposed(disposed), None) if disposed.raises() => self.pending.raise(row),
             _ => {}
         }
     }
@@ -180,7 +208,8 @@ impl Screen for Live {
     }
 
     fn back(&self, _: &Context<'_>) -> Option<(&'static str, Message)> {
-        self.overlay.is_some().then_some(("back", Message::Back))
+        let open = self.overlay.is_some().then_some(("back", Message::Back));
+        open.or_else(|| self.is_narrowed().then_some(("all rows", Message::Unfilter)))
     }
 
     fn moved(motion: Motion) -> Option<Message> {
@@ -203,8 +232,11 @@ impl Screen for Live {
     }
 
     fn paste(&mut self, cx: &Context<'_>, text: &str) -> Vec<Effect> {
-        prompt::paste(self, cx, text);
-        Vec::new()
+        if matches!(self.overlay, Some(Overlay::Prompt(_))) {
+            prompt::paste(self, cx, text);
+            return Vec::new();
+        }
+        vec![Effect::say("paste: nothing here takes text; / opens the line for a query")]
     }
 
     fn interrupt(&mut self) {
@@ -212,6 +244,12 @@ impl Screen for Live {
     }
 
     fn on_entry(&mut self, model: &Model, entry: &Applied<'_>) {
+        self.look_again(model, entry);
+        match entry.fact {
+            Fact::Carried(carried) => self.pending.carry(&carried.alerts),
+            Fact::Acknowledged(seen) => self.pending.acknowledged(model, &seen.receipt),
+            _ => {}
+        }
         if let Some(row) = entry.row {
             self.attend(model, entry, row);
         }
@@ -231,6 +269,14 @@ impl Screen for Live {
 
     fn selected(&self, model: &Model) -> Option<Row> {
         self.selected_row(model)
+    }
+
+    fn shows_ages(&self) -> bool {
+        self.overlay.is_none()
+    }
+
+    fn nothing_selected(&self, cx: &Context<'_>) -> Option<String> {
+        self.why_empty(cx.model)
     }
 
     fn show_row(&mut self, cx: &Context<'_>, row: RowId, open: bool) -> bool {

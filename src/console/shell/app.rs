@@ -1,6 +1,9 @@
 //! Everything that is drawn: what all screens share, the screens, and what lies over them.
 
 use std::path::PathBuf;
+use std::time::Duration;
+
+use jiff::Timestamp;
 
 use super::picker::{Picker, PickerKind, PickerRow};
 use crate::console::keys::{CommandId, Key, KeyContext, Keymap};
@@ -29,6 +32,8 @@ pub struct Shared {
     pub ended: bool,
     /// Who answers here.
     pub who: String,
+    /// The time; without one, ages count from the newest entry.
+    pub now: Option<Timestamp>,
     /// The workspace, when the console was started somewhere else.
     pub elsewhere: Option<PathBuf>,
 }
@@ -46,6 +51,7 @@ impl Shared {
             selected: screens.selected(&self.model),
             ended: self.ended,
             who: &self.who,
+            now: self.now,
             elsewhere: self.elsewhere.as_deref(),
         }
     }
@@ -118,6 +124,14 @@ impl App {
             Some(PickerRow::Theme(at)) => Some(at),
             _ => None,
         })
+    }
+
+    /// After which time the ages on the screen are others, where it shows any: a second while the newest is in
+    /// seconds, else a minute.
+    pub fn ages_change_in(&self) -> Option<Duration> {
+        let newest = self.shared.model.newest().filter(|_| self.screens.shows_ages())?.parse::<Timestamp>().ok()?;
+        let age = self.shared.now?.duration_since(newest).as_secs();
+        Some(Duration::from_secs(if age < 60 { 1 } else { 60 }))
     }
 
     /// True while something takes more than one turn of the loop.

@@ -17,6 +17,7 @@ pub fn draw(pen: &mut Pen<'_>, area: Rect, app: &App, hits: &mut HitMap<Message>
             FaultKind::NoPolicy => (Glyph::Block, "NO POLICY", Role::Block),
             FaultKind::StalePolicy => (Glyph::Alert, "STALE POLICY", Role::Alert),
             FaultKind::Reload(_) => (Glyph::Failed, "RELOAD FAILED", Role::Failed),
+            FaultKind::Failing(_) => (Glyph::Failed, "CODE FAILED", Role::Failed),
             FaultKind::OddPolicy => (Glyph::Alert, "POLICY", Role::Alert),
             FaultKind::Error => (Glyph::Failed, "ERROR", Role::Failed),
             FaultKind::Warning => (Glyph::Alert, "NOTICE", Role::Alert),

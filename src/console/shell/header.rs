@@ -53,12 +53,20 @@ pub fn draw(pen: &mut Pen<'_>, area: Rect, app: &App, hits: &mut HitMap<Message>
 fn facts(pen: &Pen<'_>, app: &App, wide: u16, named: bool) -> Vec<Span> {
     let gap = if wide >= 110 { "   " } else { "  " };
     let mut spans = Vec::new();
-    let unrouted = app.shared.model.counts.unrouted();
-    if wide >= 110 && unrouted > 0 {
-        spans.push(Span::new(unrouted.to_string(), Role::Text));
-        spans.push(Span::new(format!(" not routed{gap}"), Role::Muted));
+    let counts = &app.shared.model.counts;
+    for (count, word) in [(counts.refused, "refused"), (counts.unmatched, "not routed")] {
+        if wide >= 110 && count > 0 {
+            spans.push(Span::new(count.to_string(), Role::Text));
+            spans.push(Span::new(format!(" {word}{gap}"), Role::Muted));
+        }
     }
     spans.extend(fires(pen, &app.shared.model.runs.live(), named && wide >= 60, gap));
+    if app.shared.model.runs.unconfined() {
+        // It stands here all the time, at any width.
+        let word = if named && wide >= 60 { " unconfined" } else { "" };
+        let text = format!("{}{word}{gap}", pen.theme.glyph(Glyph::Alert));
+        spans.push(Span::bold(text, Role::Alert));
+    }
     let Some(policy) = app.shared.model.runs.policy() else { return spans };
     match policy.state {
         PolicyState::InForce => {

@@ -3,7 +3,7 @@
 use super::app::App;
 use super::message::{Message, News};
 use super::picker::{self, Picker};
-use crate::console::model::{Row, RowId};
+use crate::console::model::RowId;
 use crate::console::screen::{Effect, Request};
 use crate::console::screens::Screens;
 use crate::console::settings::{LayoutPrefs, Setup};
@@ -177,7 +177,7 @@ fn take_entries(app: &mut App, batch: &Batch) {
     let App { shared, screens, .. } = app;
     for (entry, place) in batch.placed() {
         let applied = shared.model.apply(batch.run, entry, place);
-        shared.faults.take(applied.fact, applied.row.map(Row::id));
+        shared.faults.take(&applied);
         screens.on_entry(&shared.model, &applied);
     }
 }

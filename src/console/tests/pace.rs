@@ -94,3 +94,26 @@ fn a_screen_that_cannot_be_drawn_on_ends_it() {
     let mut runtime = Runtime::new(Counter { broken: true, ..Counter::default() }, dark(), commands);
     assert!(runtime.drive(&incoming).unwrap_err().to_string().contains("torn"));
 }
+
+#[test]
+fn an_idle_screen_is_drawn_again_when_its_ages_change_and_no_more() {
+    let (commands, _asked) = sync_channel(1);
+    let mut runtime = Runtime::new(Counter::default(), dark(), commands);
+    runtime.show().unwrap();
+    assert_eq!(runtime.app.ages_change_in(), None, "nothing has an age");
+    runtime.take(Incoming::News(News::Entries(Batch::unwritten(1, story())))).unwrap();
+    runtime.show().unwrap();
+    assert_eq!(runtime.app.ages_change_in(), None, "ages count from the newest without a clock");
+    for (clock, expected, said) in [
+        ((|| "2026-01-01T00:07:05Z".parse().unwrap()) as fn() -> jiff::Timestamp, 1, "20s"),
+        (|| "2026-01-01T00:08:55Z".parse().unwrap(), 60, "2m"),
+        (|| "2026-03-01T00:00:00Z".parse().unwrap(), 60, "58d"),
+    ] {
+        runtime.keep_time(clock);
+        runtime.take(key("up")).unwrap();
+        runtime.show().unwrap();
+        assert_eq!(runtime.app.ages_change_in(), Some(std::time::Duration::from_secs(expected)));
+        let age = runtime.app.context().age(runtime.app.shared.model.newest().unwrap());
+        assert_eq!(age, said);
+    }
+}

@@ -144,7 +144,7 @@ impl Disposal {
     }
 
     /// Vocabulary, allow-list, binding.
-    fn admit(&mut self, env: &dyn ExecutorEnv) -> Result<Binding, String> {
+    pub(super) fn admit(&mut self, env: &dyn ExecutorEnv) -> Result<Binding, String> {
         let operator = &self.ticket.operator;
         let capability = env.canonical(&self.action.tool)?;
         if !env.may_propose(operator, &capability) {

@@ -8,7 +8,8 @@ use std::sync::mpsc::{Receiver, SyncSender, TryRecvError};
 use super::{Session, SessionEvent, send};
 use crate::kernel::diagnostic::Diagnostic;
 use crate::kernel::executor::State;
-use crate::kernel::journal::{EnvelopeRef, Fact, Origin, RunKind, Source};
+use crate::kernel::journal::{Acknowledged, Carried, EnvelopeRef, Fact, Origin, RunKind, Source};
+use crate::session::attention;
 use crate::session::bus::{Batch, Command, InHand};
 use crate::session::clock;
 use crate::session::error::Error;
@@ -25,6 +26,12 @@ impl Session {
             self.run.note(Fact::Loaded(loaded.clone()))?;
         }
         self.tell(notices.into_iter().chain(self.kernel.roster.problems().to_vec()))
+    }
+
+    /// Says which ALERTs of earlier runs still wait.
+    pub(super) fn carry_alerts(&mut self) -> Result<(), Error> {
+        let alerts = attention::waiting(&self.store, self.run.number())?;
+        if alerts.is_empty() { Ok(()) } else { self.run.note(Fact::Carried(Carried { alerts })) }
     }
 
     /// Records what was found, at once.
@@ -78,6 +85,9 @@ impl Session {
             SessionEvent::Command(Command::Answer { action_id, who, approve }) => {
                 self.keep_up()?;
                 self.answer(&action_id, &who, approve)
+            }
+            SessionEvent::Command(Command::Acknowledge { receipt, who }) => {
+                self.run.note(Fact::Acknowledged(Acknowledged { receipt, who }))
             }
             SessionEvent::Command(Command::Play) => self.play(&[self.kernel.workspace.root.join("fixtures")]),
             SessionEvent::Command(Command::Stop) | SessionEvent::InputEnded => Ok(()),

@@ -37,6 +37,7 @@ fn started(run: u32, kind: RunKind) -> Fact {
         version: "0".to_owned(),
         propose_only: false,
         live_connections: Vec::new(),
+        unconfined: false,
         policy,
     })
 }

@@ -4,7 +4,7 @@
 use std::collections::VecDeque;
 use std::sync::Arc;
 
-use super::Run;
+use super::{Run, check_input};
 use crate::kernel::envelope::EventEnvelope;
 use crate::kernel::executor::{Answer, Disposal, Next, Ticket};
 use crate::kernel::journal::{Claimed, Fact, RunKind};
@@ -141,11 +141,7 @@ impl Run {
         let answer = std::mem::replace(answer, Answer::Go);
         match disposal.advance(&mut self.state, kernel, answer, at) {
             Next::CheckInput { connector, tool_name, args } => {
-                let host = kernel.roster.connector(&connector).and_then(|slot| slot.host.as_mut());
-                Ok(Step::On(Answer::Input(match host {
-                    Some(host) => host.check_input(&tool_name, &args),
-                    None => Err(vec![format!("connector {connector} is not loaded")]),
-                })))
+                Ok(Step::On(Answer::Input(check_input(kernel, &connector, &tool_name, &args))))
             }
             Next::Claim { key } => {
                 self.claim(kernel, disposal, key, at)?;

@@ -1,9 +1,9 @@
 //! What operators made of an envelope, as one sentence and as a row of glyphs.
 
-use super::{Badge, RowSummary, badge, cause, receipt, unrouted};
+use super::{Badge, RowSummary, badge, cause, receipt, ruling, unrouted};
 use crate::console::model::{Model, Row, actions};
 use crate::console::theme::{Glyph, Role};
-use crate::kernel::journal::{Fact, Proposed, Received};
+use crate::kernel::journal::{Fact, Proposed, Received, Would};
 use crate::kernel::receipt::Receipt;
 
 /// What became of an envelope: who it went to, and what was said of what they proposed.
@@ -56,6 +56,8 @@ pub struct OutcomeBadges<'a> {
     pub badges: Vec<Badge>,
     /// True when that is the plan's own.
     pub alone: bool,
+    /// True when nothing was disposed of: the glyphs are what would be.
+    pub would: bool,
 }
 
 /// The glyphs of an envelope's plans, or of the one of that id.
@@ -71,7 +73,11 @@ pub fn badges<'a>(model: &'a Model, arrival: (u32, u64), plan_id: Option<&str>) 
                 found.acts |= actions(proposed) > 0;
                 found.plans += 1;
                 let disposes = actions(proposed) > 0 && proposed.failure.is_none() && !model.proposes_only(arrival);
-                if !disposes {
+                if !proposed.would.is_empty() {
+                    let would = proposed.would.iter().map(|would| ruling(would.verdict.decision));
+                    found.badges.extend(would.map(|badge| Badge { strong: false, ..badge }));
+                    found.would = true;
+                } else if !disposes {
                     found.badges.push(plan_badge(proposed));
                     found.alone = true;
                 }
@@ -83,6 +89,11 @@ pub fn badges<'a>(model: &'a Model, arrival: (u32, u64), plan_id: Option<&str>) 
         }
     }
     found
+}
+
+/// `would BLOCK  rule 3: value 250 > maxValue 100`.
+pub fn would_be(would: &Would) -> String {
+    format!("would {}  {}", ruling(would.verdict.decision).word, would.verdict.reason)
 }
 
 /// `order-risk proposed order.hold ALLOW, notify.send ALERT`.
@@ -99,6 +110,14 @@ fn made_of(model: &Model, arrival: (u32, u64), proposed: &Proposed) -> String {
         let why = why.map_or_else(String::new, |why| format!(": {why}"));
         return format!("{operator} proposed nothing{why}");
     }
+    match proposed.would.as_slice() {
+        [] => {}
+        [one] => return would_be(one),
+        several => {
+            let each = several.iter().map(|would| format!("{} {}", would.verdict.decision.word(), would.tool));
+            return format!("would {}", each.collect::<Vec<_>>().join(", "));
+        }
+    }
     if model.proposes_only(arrival) {
         return format!("{} proposed, not disposed", proposed.plan_id);
     }
@@ -111,7 +130,11 @@ fn made_of(model: &Model, arrival: (u32, u64), proposed: &Proposed) -> String {
 pub(super) fn plan<'a>(model: &'a Model, row: Row, proposed: &'a Proposed) -> RowSummary<'a> {
     let arrival = model.arrival(row).unwrap_or_default();
     let sentence = made_of(model, arrival, proposed);
-    RowSummary { operator: &proposed.operator, ..RowSummary::new(plan_badge(proposed), "", sentence) }
+    let subject = match proposed.would.as_slice() {
+        [one] => one.tool.as_str(),
+        _ => "",
+    };
+    RowSummary { operator: &proposed.operator, ..RowSummary::new(plan_badge(proposed), subject, sentence) }
 }
 
 fn plan_badge(proposed: &Proposed) -> Badge {

@@ -1,7 +1,7 @@
 //! The commands of the Live screen, in the order of the footer.
 
 use super::jump::Jump;
-use super::{Live, Message};
+use super::{Counted, Live, Message};
 use crate::console::keys::{CommandSpec, Footer, Group, Scope, ScreenId};
 use crate::console::model::RowKind;
 use crate::console::present::clipboard_text::What;
@@ -15,13 +15,22 @@ const SCOPE: Scope = Scope { screen: Some(ScreenId(1)), text: None };
 const LIVE: Group = Group { title: "Live", scope: SCOPE, elsewhere: "on the Live screen" };
 const GO_TO: Group = Group { title: "Going to", ..LIVE };
 
+const FILTERS: Group = Group { title: "Only what was counted", ..LIVE };
+
 /// Their headings.
-pub const GROUPS: &[Group] = &[GO_TO, LIVE];
+pub const GROUPS: &[Group] = &[GO_TO, LIVE, FILTERS];
 /// How many of them are named before the keys that move.
-pub const BEFORE_MOVING: usize = 4;
+pub const BEFORE_MOVING: usize = 5;
 
 /// All of them.
 pub const COMMANDS: &[LiveCommand] = &[
+    named(
+        "all rows",
+        "Takes the query away; esc does, once nothing is open.",
+        &["backspace"],
+        |live, _| if live.is_narrowed() { Ok(()) } else { Err("every row shows") },
+        Message::Unfilter,
+    ),
     named(
         "open",
         "The whole of the selected row, full width.",
@@ -80,7 +89,7 @@ pub const COMMANDS: &[LiveCommand] = &[
     ),
     jump(
         "next failed",
-        "The next handler that failed.",
+        "The next handler or operator that failed.",
         &["g x"],
         |_, cx| there_is(cx.model.counts.failed, "nothing failed"),
         Jump::Failed,
@@ -151,11 +160,68 @@ pub const COMMANDS: &[LiveCommand] = &[
     ),
     named("filter", "Only the rows a query lets through; tab completes.", &["/"], nothing_open, Message::Filter),
     silent(
-        "all rows",
-        "Takes the query away.",
-        &["backspace"],
-        |live, _| if live.query().is_some() { Ok(()) } else { Err("every row shows") },
-        Message::Unfilter,
+        "next match",
+        "The next of what was gone to or filtered last.",
+        &["n"],
+        sought,
+        Message::Match(Beside::Next),
+    ),
+    silent("match before", "The one before it.", &["N"], sought, Message::Match(Beside::Previous)),
+    only(
+        "only refused",
+        "What was offered and refused.",
+        &["f r"],
+        |_, cx| there_is(cx.model.counts.refused, "there is none"),
+        Counted::Refused,
+    ),
+    only(
+        "only not routed",
+        "What no trigger matched.",
+        &["f u"],
+        |_, cx| there_is(cx.model.counts.unmatched, "there is none"),
+        Counted::Unrouted,
+    ),
+    only(
+        "only allowed",
+        "Actions that were allowed.",
+        &["f o"],
+        |_, cx| there_is(cx.model.counts.allowed, "there is none"),
+        Counted::Allowed,
+    ),
+    only(
+        "only alerted",
+        "Actions that were raised.",
+        &["f a"],
+        |_, cx| there_is(cx.model.counts.alerted, "there is none"),
+        Counted::Alerted,
+    ),
+    only(
+        "only blocked",
+        "Actions that were stopped.",
+        &["f b"],
+        |_, cx| there_is(cx.model.counts.blocked, "there is none"),
+        Counted::Blocked,
+    ),
+    only(
+        "only deduped",
+        "Actions whose key was used.",
+        &["f d"],
+        |_, cx| there_is(cx.model.counts.deduped, "there is none"),
+        Counted::Deduped,
+    ),
+    only(
+        "only applied",
+        "Actions that acted.",
+        &["f p"],
+        |_, cx| there_is(cx.model.counts.applied, "there is none"),
+        Counted::Applied,
+    ),
+    only(
+        "only failed",
+        "What failed on the way.",
+        &["f x"],
+        |_, cx| there_is(cx.model.counts.failed, "there is none"),
+        Counted::Failed,
     ),
     named(
         "copy",
@@ -206,6 +272,29 @@ const fn jump(
 ) -> LiveCommand {
     let spec = CommandSpec { name, doc, keys, group: GO_TO, footer: Footer::Silent };
     Command::new(spec, enabled, Message::Jump(to))
+}
+
+/// One that shows what was counted, and no other rows.
+const fn only(
+    name: &'static str,
+    doc: &'static str,
+    keys: &'static [&'static str],
+    enabled: Enabled,
+    counted: Counted,
+) -> LiveCommand {
+    Command::new(
+        CommandSpec { name, doc, keys, group: FILTERS, footer: Footer::Silent },
+        enabled,
+        Message::Only(counted),
+    )
+}
+
+fn sought(live: &Live, cx: &Context<'_>) -> Result<(), &'static str> {
+    if live.sought.is_some() || live.query().is_some() {
+        selected(live, cx)
+    } else {
+        Err("nothing was gone to or filtered yet")
+    }
 }
 
 fn nothing_open(live: &Live, _: &Context<'_>) -> Result<(), &'static str> {

@@ -1,11 +1,12 @@
 //! The rows of a list that a query lets through. A long list is looked through a slice at a time, so that no frame waits
 //! for it; what is not in memory is asked for first.
 
+use std::collections::BTreeSet;
 use std::ops::Range;
 
 use super::{Before, ListId, Live};
-use crate::console::model::{Model, Row, RowId, RowList};
-use crate::console::present::row_query::RowRecord;
+use crate::console::model::{Applied, MOST_ABOUT, Model, Row, RowId, RowList};
+use crate::console::present::row_query::lets_through;
 use crate::query::Query;
 use crate::session::past::Place;
 
@@ -25,12 +26,24 @@ pub struct Filter {
     /// What was selected when the query came, until a person moves.
     anchor: Option<Row>,
     caught_up: bool,
+    /// Rows that were looked at before all about them had come.
+    again: BTreeSet<RowId>,
 }
 
 impl Filter {
     /// A filter that has looked at nothing yet.
     pub fn new(text: String, query: Query) -> Self {
         Self { text, query, ..Self::default() }
+    }
+
+    /// The same, that has looked at nothing yet.
+    pub(super) fn anew(self) -> Self {
+        Self::new(self.text, self.query)
+    }
+
+    /// The same, that leads to a row once it has looked.
+    pub(super) fn anchored(self, anchor: Option<Row>) -> Self {
+        Self { anchor, ..self }
     }
 
     /// The rows let through so far.
@@ -41,6 +54,28 @@ impl Filter {
     /// The query as it was typed.
     pub fn text(&self) -> &str {
         &self.text
+    }
+
+    /// Looks again at rows of which more was heard; gives what has to be recalled first.
+    fn look_again(&mut self, model: &Model, list: RowList) -> Vec<RowId> {
+        let mut lacking = Vec::new();
+        let all = model.rows(list);
+        for id in std::mem::take(&mut self.again) {
+            let at = all.binary_search_by_key(&id, |row| row.id());
+            let Some(at) = at.ok().filter(|at| self.looked_at.contains(at)) else { continue };
+            let before = lacking.len();
+            missing(model, list, id, &mut lacking);
+            if lacking.len() > before {
+                self.again.insert(id);
+                continue;
+            }
+            match (self.rows.binary_search_by_key(&id, |row| row.id()), lets_through(&self.query, model, all[at])) {
+                (Err(place), true) => self.rows.insert(place, all[at]),
+                (Ok(place), false) => drop(self.rows.remove(place)),
+                _ => {}
+            }
+        }
+        lacking
     }
 }
 
@@ -85,14 +120,19 @@ impl Live {
 
     /// True while something takes more than one turn of the loop.
     pub fn has_work(&self, model: &Model) -> bool {
-        self.filtering(model) || self.before == Before::All
+        self.filtering(model) || self.reads_back(model)
+    }
+
+    /// True while what is before the first row is read back by itself.
+    pub(super) fn reads_back(&self, model: &Model) -> bool {
+        self.before == Before::All || (self.pending.awaits() && model.beginning().is_some())
     }
 
     /// A list whose query has rows to look at.
     fn unfinished(&self, model: &Model) -> Option<RowList> {
         [RowList::Envelopes, RowList::Plans, RowList::Decisions].into_iter().find(|list| {
             let filter = self.filters[*list as usize].as_ref();
-            filter.is_some_and(|filter| filter.looked_at != (0..model.rows(*list).len()))
+            filter.is_some_and(|filter| !filter.again.is_empty() || filter.looked_at != (0..model.rows(*list).len()))
         })
     }
 
@@ -106,14 +146,16 @@ impl Live {
     pub fn look(&mut self, model: &Model, most: usize) -> Vec<(RowId, Place)> {
         let Some(list) = self.unfinished(model) else { return Vec::new() };
         let Some(mut filter) = self.filters[list as usize].take() else { return Vec::new() };
+        let mut wanted = filter.look_again(model, list);
         let total = model.rows(list).len();
         let Range { start, end } = filter.looked_at;
         let forward = end < total;
         let slice = if forward { end..total.min(end + most) } else { start.saturating_sub(most)..start };
-        let (slice, wanted) = in_memory(model, list, slice, forward);
+        let (slice, lacking) = in_memory(model, list, slice, forward);
+        wanted.extend(lacking);
         let found: Vec<Row> = model.rows(list)[slice.clone()]
             .iter()
-            .filter(|row| filter.query.matches(&RowRecord::new(model, **row)))
+            .filter(|row| lets_through(&filter.query, model, **row))
             .copied()
             .collect();
         let first_time = !filter.caught_up;
@@ -137,6 +179,22 @@ impl Live {
             self.reseen(model);
         }
         model.places(wanted)
+    }
+
+    /// An entry says more of an envelope and its plans: queries over them look at those again.
+    pub(super) fn look_again(&mut self, model: &Model, entry: &Applied<'_>) {
+        let Some(arrival) = entry.arrival else { return };
+        if self.filters[..2].iter().all(Option::is_none) {
+            return;
+        }
+        for id in model.about(arrival).map(|(id, _)| id).filter(|id| Some(*id) != entry.row.map(Row::id)) {
+            let list = model.row(id).map(|row| row.kind.list());
+            if let Some(list) = list.filter(|list| *list != RowList::Decisions)
+                && let Some(filter) = &mut self.filters[list as usize]
+            {
+                filter.again.insert(id);
+            }
+        }
     }
 
     /// Rows were put before a list: its query has not looked at them, and they are not new.
@@ -179,13 +237,21 @@ impl Live {
     }
 }
 
+/// Adds what a query needs of a row and is not in memory.
+fn missing(model: &Model, list: RowList, id: RowId, lacking: &mut Vec<RowId>) {
+    match list {
+        RowList::Decisions => model.missing_of(id, lacking),
+        RowList::Envelopes | RowList::Plans => model.missing_about(id, MOST_ABOUT, lacking),
+    }
+}
+
 /// How much of a slice can be looked at, and what is lacking for the next part.
 fn in_memory(model: &Model, list: RowList, slice: Range<usize>, forward: bool) -> (Range<usize>, Vec<RowId>) {
     let mut lacking = Vec::new();
     let mut ready = 0;
     for step in 0..slice.len() {
         let at = if forward { slice.start + step } else { slice.end - 1 - step };
-        model.missing_of(model.rows(list)[at].id(), &mut lacking);
+        missing(model, list, model.rows(list)[at].id(), &mut lacking);
         ready += usize::from(lacking.is_empty());
         if lacking.len() >= RECALLS {
             break;

@@ -1,8 +1,8 @@
 //! What a person can want of the Live screen.
 
-use super::ListId;
 use super::jump::Jump;
 use super::prompt::Typed;
+use super::{Counted, ListId};
 use crate::console::present::clipboard_text::What;
 use crate::console::widgets::{Beside, Motion};
 
@@ -62,6 +62,10 @@ pub enum Message {
     Typed(Typed),
     /// Go to the next row of a kind.
     Jump(Jump),
+    /// Go to the next row of the kind that was gone to last, or of those a query lets through; or to the one before.
+    Match(Beside),
+    /// Only the rows that were counted as that, or all again.
+    Only(Counted),
     /// Close what is open.
     Back,
 }

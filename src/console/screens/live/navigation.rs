@@ -1,7 +1,7 @@
 //! Going somewhere on the Live screen: in a list or in what is open, from list to list, to what is sought.
 
 use super::detail::{Detail, in_detail};
-use super::jump::Jump;
+use super::jump::{Jump, Landing};
 use super::layout::Layout;
 use super::{Before, ListId, Live, Overlay};
 use crate::console::model::RowId;
@@ -38,14 +38,35 @@ fn move_selection(live: &mut Live, cx: &Context<'_>, motion: Motion) {
 }
 
 /// Goes to the next row of a kind; what is open stays open and shows what was found.
-pub(super) fn jump(live: &mut Live, cx: &Context<'_>, jump: Jump) -> Option<Effect> {
-    match jump.next(live, cx.model) {
-        Some(id) => {
-            live.go_to(cx.model, id);
-            None
-        }
-        None => Some(Effect::say("there is none in the list")),
+pub(super) fn jump(live: &mut Live, cx: &Context<'_>, jump: Jump, beside: Beside) -> Option<Effect> {
+    live.sought = Some(jump);
+    let (id, said) = match jump.beside(live, cx.model, beside) {
+        Some(Landing::Next(id)) => (id, None),
+        Some(Landing::Around(id)) if beside == Beside::Next => (id, Some("past the newest: on from the oldest")),
+        Some(Landing::Around(id)) => (id, Some("past the oldest: on from the newest")),
+        Some(Landing::Only(id)) => (id, Some("there is no other in the list")),
+        None => return Some(Effect::say("there is none in the list")),
+    };
+    live.came_from = None;
+    live.go_to(cx.model, id);
+    live.jumped = live.selection().id().map(|on| (id, on));
+    said.map(Effect::say)
+}
+
+/// Goes to the next of what was gone to last, or the one before; without that, along what a query lets through.
+pub(super) fn next_match(live: &mut Live, cx: &Context<'_>, beside: Beside) -> Option<Effect> {
+    if let Some(sought) = live.sought.filter(|_| live.query().is_none()) {
+        return jump(live, cx, sought, beside);
     }
+    let (total, at) = (live.rows(cx.model).len(), live.selection().index()?);
+    let (to, said) = match beside {
+        Beside::Next if at + 1 >= total => (0, Some("past the newest: on from the oldest")),
+        Beside::Next => (at + 1, None),
+        Beside::Previous if at == 0 => (total.saturating_sub(1), Some("past the oldest: on from the newest")),
+        Beside::Previous => (at - 1, None),
+    };
+    live.pick(cx.model, to);
+    said.map(Effect::say)
 }
 
 /// Opens the row of the worst fault; again, the next one that has a row.
@@ -60,15 +81,26 @@ pub(super) fn next_fault(live: &mut Live, cx: &Context<'_>) {
 
 /// Goes to a row and opens it.
 pub(super) fn show(live: &mut Live, cx: &Context<'_>, id: RowId) {
+    let came_from = live.came_from.take().filter(|_| live.reading()).unwrap_or_else(|| live.standpoint());
     if ListId::ALL.into_iter().all(|list| live.position(cx.model, list, id).is_none()) {
         // What is wrong is shown, whatever is being looked for.
         live.drop_filters(cx.model);
     }
     live.go_to(cx.model, id);
     open(live);
+    live.came_from = Some(came_from);
+}
+
+/// Closes what is open; what was opened for a fault gives a person their place back.
+pub(super) fn close(live: &mut Live, cx: &Context<'_>) {
+    live.overlay = None;
+    if let Some(came_from) = live.came_from.take() {
+        live.return_to(cx.model, came_from);
+    }
 }
 
 /// Opens the selected row in place of whatever is open.
 pub(super) fn open(live: &mut Live) {
+    live.came_from = None;
     live.overlay = Some(Overlay::Detail(Detail::default()));
 }

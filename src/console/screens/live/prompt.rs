@@ -23,6 +23,8 @@ pub struct Prompt {
     /// The query before, for Esc.
     before: String,
     fault: Option<QueryError>,
+    /// True once a person went on although the word being typed is not whole.
+    insists: bool,
     offers: complete::Offers,
 }
 
@@ -67,7 +69,7 @@ pub fn update(live: &mut Live, cx: &Context<'_>, typed: Typed) {
         Typed::Edit(edit) => prompt.line.edit(edit),
         Typed::Complete => prompt.offers.next(&mut prompt.line, live, cx.model, false),
         Typed::CompleteBack => prompt.offers.next(&mut prompt.line, live, cx.model, true),
-        Typed::Accept if prompt.fault.is_some() => {}
+        Typed::Accept if prompt.fault.is_some() => prompt.insists = true,
         Typed::Accept => return,
         Typed::Abort => {
             let before = TextInput::new(&prompt.before);
@@ -77,6 +79,7 @@ pub fn update(live: &mut Live, cx: &Context<'_>, typed: Typed) {
     }
     if matches!(typed, Typed::Edit(_)) {
         prompt.offers.forget();
+        prompt.insists = false;
     }
     prompt.fault = apply(live, cx, &prompt.line);
     live.overlay = Some(Overlay::Prompt(prompt));
@@ -163,7 +166,8 @@ fn write(pen: &mut Pen<'_>, area: Rect, line: &TextInput) {
 }
 
 fn below(pen: &Pen<'_>, prompt: &Prompt) -> Vec<Span> {
-    if let Some(fault) = &prompt.fault {
+    let unfinished = !prompt.insists && complete::begins_a_value(prompt.line.text());
+    if let Some(fault) = prompt.fault.as_ref().filter(|_| !unfinished) {
         let said = format!("{} {}", pen.theme.glyph(Glyph::Failed), fault.message);
         let help = fault.help.as_deref().map_or_else(String::new, |help| format!("  {help}"));
         return vec![Span::bold(said, Role::Failed), Span::new(help, Role::Muted)];

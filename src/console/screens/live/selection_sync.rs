@@ -50,6 +50,11 @@ impl Live {
     pub fn go_to(&mut self, model: &Model, id: RowId) {
         let shown = ListId::ALL.into_iter().filter(|pane| pane.folded(self.columns) == *pane);
         let found = shown.into_iter().find_map(|pane| Some((pane, self.position(model, pane, id)?)));
+        // A list that is folded away has no row to go to: its envelope's has it.
+        let found = found.or_else(|| {
+            let envelope = model.envelope_row(model.row(id)?)?;
+            Some((ListId::Envelopes, self.position(model, ListId::Envelopes, envelope)?))
+        });
         if let Some((pane, index)) = found {
             self.focus = pane;
             self.pick(model, index);

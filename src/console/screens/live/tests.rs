@@ -2,6 +2,7 @@
 //! row.
 
 mod actions;
+mod failures;
 mod filtering;
 mod history;
 mod holding;

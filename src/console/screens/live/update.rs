@@ -8,6 +8,7 @@ use super::{Before, ListId, Live, Message, SLICE};
 use super::{actions, navigation, prompt};
 use crate::console::model::{Earlier, Model, RowList};
 use crate::console::screen::{Context, Effect, Request};
+use crate::console::widgets::Beside;
 use crate::kernel::journal::EnvelopeRef;
 use crate::session::bus::{self, InHand};
 
@@ -22,7 +23,7 @@ pub(super) fn update(live: &mut Live, cx: &Context<'_>, message: Message) -> Vec
         }
         Message::Select(..) => {}
         Message::Focus(beside) => navigation::beside(live, cx, beside),
-        Message::Acknowledge => acknowledge(live, cx.model),
+        Message::Acknowledge => effects.extend(acknowledge(live, cx)),
         Message::PendingAlone => show_pending(live, cx.model),
         Message::Answer { approve } => effects.extend(answer(live, cx, approve)),
         Message::Unfold if live.reading() => in_detail(live, |detail, live| detail.fold(live, cx)),
@@ -39,10 +40,12 @@ pub(super) fn update(live: &mut Live, cx: &Context<'_>, message: Message) -> Vec
         Message::Mouse => effects.push(arrange(cx, |layout| layout.mouse = !layout.mouse)),
         Message::Play => effects.push(Effect::Session(bus::Command::Play)),
         Message::Filter => prompt::open(live),
-        Message::Unfilter => live.replace_filter(cx.model, None),
+        Message::Unfilter => live.show_all(cx),
+        Message::Only(counted) => live.show_counted(cx, counted),
+        Message::Match(beside) => effects.extend(navigation::next_match(live, cx, beside)),
         Message::Typed(typed) => prompt::update(live, cx, typed),
-        Message::Jump(jump) => effects.extend(navigation::jump(live, cx, jump)),
-        Message::Back => live.overlay = None,
+        Message::Jump(jump) => effects.extend(navigation::jump(live, cx, jump, Beside::Next)),
+        Message::Back => navigation::close(live, cx),
     }
     effects
 }
@@ -59,7 +62,7 @@ pub(super) fn look_on(live: &mut Live, cx: &Context<'_>) -> Vec<Effect> {
         let missing = live.look(cx.model, SLICE);
         return if missing.is_empty() { Vec::new() } else { vec![Effect::Recall(missing)] };
     }
-    let beginning = cx.model.beginning().filter(|_| live.before == Before::All);
+    let beginning = cx.model.beginning().filter(|_| live.reads_back(cx.model));
     beginning.map(Effect::Older).into_iter().collect()
 }
 
@@ -68,6 +71,7 @@ pub(super) fn take_earlier(live: &mut Live, cx: &Context<'_>, earlier: &Earlier)
     for (list, count) in [RowList::Envelopes, RowList::Plans, RowList::Decisions].into_iter().zip(earlier.rows) {
         live.shift(list, count);
     }
+    live.pending.find_awaited(cx.model, earlier.rows[RowList::Decisions as usize]);
     if cx.model.beginning().is_none() {
         live.before = Before::Left;
     }
@@ -82,16 +86,19 @@ pub(super) fn take_earlier(live: &mut Live, cx: &Context<'_>, earlier: &Earlier)
     }
 }
 
-fn acknowledge(live: &mut Live, model: &Model) {
-    if let Some(row) = live.selected_row(model) {
-        let last = live.selection().index().is_some_and(|index| index + 1 == live.rows(model).len());
-        live.pending.acknowledge(row.id());
-        // In the list of those that wait, the next one takes its place.
-        if live.pending.alone && !last {
-            let index = live.selection().index().unwrap_or(0);
-            live.pick(model, index);
-        }
+/// The session writes it down, so that it holds for the next one.
+fn acknowledge(live: &mut Live, cx: &Context<'_>) -> Option<Effect> {
+    let model = cx.model;
+    let row = live.selected_row(model)?;
+    let last = live.selection().index().is_some_and(|index| index + 1 == live.rows(model).len());
+    live.pending.acknowledge(row.id());
+    // In the list of those that wait, the next one takes its place.
+    if live.pending.alone && !last {
+        let index = live.selection().index().unwrap_or(0);
+        live.pick(model, index);
     }
+    let (receipt, who) = (model.receipt(row)?.id.clone(), cx.who.to_owned());
+    Some(Effect::Session(bus::Command::Acknowledge { receipt, who }))
 }
 
 /// The session decides what comes of it: the policy may have changed since it was asked.

@@ -17,7 +17,7 @@ use crate::console::widgets::{HitMap, Pen};
 /// Draws all parts that have room.
 pub(super) fn draw(pen: &mut Pen<'_>, live: &Live, cx: &Context<'_>, hits: &mut HitMap<Message>) {
     let layout = Layout::of(live, cx);
-    counters::draw(pen, layout.counters, live, cx);
+    counters::draw(pen, layout.counters, live, cx, hits);
     lists::draw(pen, &layout, live, cx, hits);
     preview::draw(pen, layout.preview, live, cx);
     rules::draw(pen, layout.rules, live, cx, layout.preview.is_empty());

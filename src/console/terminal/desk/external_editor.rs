@@ -2,7 +2,7 @@
 
 use std::io;
 use std::path::Path;
-use std::process::{Child, Command};
+use std::process::{Child, Command, ExitStatus};
 use std::sync::mpsc::SyncSender;
 
 use crate::author::bounded_read;
@@ -21,8 +21,7 @@ pub fn command(root: &Path, name: &str, at: At) -> Result<Command, String> {
         At::Line(line) => line,
         At::Rule(number) => rule_line(&path, number),
     };
-    let editor = ["VISUAL", "EDITOR"].into_iter().find_map(|name| std::env::var(name).ok().filter(|v| !v.is_empty()));
-    let editor = editor.unwrap_or_else(|| "vi".to_owned());
+    let editor = editor();
     // As git does it: what the variable says is a shell's word, the file never is.
     let mut command = Command::new("sh");
     command.arg("-c").arg(format!("{editor} \"$@\"")).arg(&editor).args(arguments(&editor, &path, line));
@@ -30,13 +29,32 @@ pub fn command(root: &Path, name: &str, at: At) -> Result<Command, String> {
     Ok(command)
 }
 
+/// What the person calls their editor.
+fn editor() -> String {
+    let named = ["VISUAL", "EDITOR"].into_iter().find_map(|name| std::env::var(name).ok().filter(|v| !v.is_empty()));
+    named.unwrap_or_else(|| "vi".to_owned())
+}
+
+/// What a shell ends with when it finds no such program, or one that it may not run.
+const NO_PROGRAM: [i32; 2] = [127, 126];
+
+/// What is to be said of how an editor ended.
+fn fault(editor: &str, status: ExitStatus) -> Option<String> {
+    match status.code() {
+        Some(0) => None,
+        Some(code) if NO_PROGRAM.contains(&code) => {
+            Some(format!("the editor `{editor}` cannot be run; set VISUAL or EDITOR to one that can"))
+        }
+        _ => Some(format!("the editor ended with {status}")),
+    }
+}
+
 /// Waits for the editor and tells the loop.
 pub fn wait(to_loop: &SyncSender<Incoming>, mut child: Child) -> io::Result<()> {
     let to_loop = to_loop.clone();
     let waiting = move || {
         let fault = match child.wait() {
-            Ok(status) if status.success() => None,
-            Ok(status) => Some(format!("the editor ended with {status}")),
+            Ok(status) => fault(&editor(), status),
             Err(error) => Some(format!("the editor was lost: {error}")),
         };
         let _ = to_loop.send(Incoming::Back(fault));
@@ -73,6 +91,15 @@ mod tests {
     use std::fs;
 
     use super::*;
+
+    #[test]
+    fn an_editor_that_is_missing_is_named() {
+        let ended = |script: &str| Command::new("sh").args(["-c", script]).status().unwrap();
+        assert_eq!(fault("vi", ended("exit 0")), None);
+        let missing = fault("no-such-editor", ended("exit 127")).unwrap();
+        assert!(missing.contains("`no-such-editor` cannot be run") && missing.contains("EDITOR"), "{missing}");
+        assert_eq!(fault("vi", ended("exit 3")).unwrap(), "the editor ended with exit status: 3");
+    }
 
     #[test]
     fn a_rule_has_a_line() {

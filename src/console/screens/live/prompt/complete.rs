@@ -60,6 +60,15 @@ impl Offers {
     }
 }
 
+/// True when the last word is the beginning of a value that its field can have.
+pub fn begins_a_value(text: &str) -> bool {
+    let word = text.rsplit(char::is_whitespace).next().unwrap_or_default();
+    let Some((name, beginning)) = word.trim_start_matches('-').split_once(':') else { return false };
+    let beginning = beginning.to_lowercase();
+    let field = RowRecord::FIELDS.iter().find(|field| field.name == name);
+    field.is_some_and(|field| field.values.iter().any(|value| value.starts_with(&beginning)))
+}
+
 fn offers(before: &str, live: &Live, model: &Model) -> (usize, Vec<String>) {
     let mut quoted = false;
     let mut start = 0;
@@ -87,6 +96,13 @@ fn values(live: &Live, model: &Model, field: &str, beginning: &str) -> Vec<Strin
         let Some(value) = record.field(field) else { continue };
         if value.to_lowercase().starts_with(&beginning) && !value.contains(['"', '\n']) {
             *seen.entry(value.into_owned()).or_default() += 1;
+        }
+    }
+    // A closed value may be what something came to that stands in another list.
+    let closed = RowRecord::FIELDS.iter().find(|known| known.name == field).map_or(&[][..], |known| known.values);
+    for value in closed.iter().filter(|value| value.starts_with(&beginning)) {
+        if !seen.keys().any(|known| known.eq_ignore_ascii_case(value)) {
+            seen.insert((*value).to_owned(), 0);
         }
     }
     let mut seen: Vec<_> = seen.into_iter().collect();

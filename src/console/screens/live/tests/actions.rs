@@ -76,7 +76,7 @@ fn editing_opens_the_rule_the_fixture_or_the_authors_file() {
     at(&mut runner, "failed", "order-risk.ts:22:14");
     assert_eq!(edited(&mut runner, "e"), ("operators/order-risk.ts".to_owned(), At::Line(22)));
     runner.feed(1, troubles());
-    runner.press("! esc");
+    runner.press("!");
     assert_eq!(edited(&mut runner, "e"), ("policy/trust.yaml".to_owned(), At::Line(12)));
 }
 
@@ -182,4 +182,21 @@ fn what_is_copied_acts_on_nothing_and_says_what_was_replaced() {
     assert_eq!(marked, 1);
     let (_, json) = copied(&mut runner, "Y");
     assert!(json.contains("\\u202e") && !json.contains('\u{202e}'), "{json}");
+}
+
+#[test]
+fn what_ran_again_is_played_again_as_what_it_ran() {
+    let mut runner = told(120, 40, dark());
+    runner.press("backtab G").feed(1, super::joined::rerun(&crate::console::tests::story()));
+    runner.press("G");
+    let (_, line) = copied(&mut runner, "c");
+    assert!(line.starts_with("fibric dev replay fixtures/"), "{line}");
+}
+
+#[test]
+fn pasting_where_nothing_takes_text_says_so() {
+    let mut runner = told(120, 40, dark());
+    let text = runner.send(Incoming::Terminal(crossterm::event::Event::Paste("order".to_owned()))).text();
+    assert!(text.contains("paste: nothing here takes text; / opens the line for a query"), "{text}");
+    assert!(runner.live().query().is_none());
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crossterm::event::Event;
 
 use crate::console::model::RowList;
-use crate::console::screens::live::SLICE;
+use crate::console::screens::live::{Filter, SLICE};
 use crate::console::tests::{dark, story, told};
 use crate::console::{Incoming, Runner};
 use crate::kernel::journal::Entry;
@@ -166,4 +166,126 @@ fn the_palette_takes_a_query_too_and_each_list_has_its_own() {
     let text = runner.press("backspace").text();
     assert!(!text.contains(" of 35") && text.contains("3 of 33"), "{text}");
     assert!(!runner.press(":").type_in("nofield:x").text().contains("Only what it lets"), "{}", runner.text());
+}
+
+#[test]
+fn an_envelope_or_a_plan_matches_through_its_decisions() {
+    let mut runner = told(120, 40, dark());
+    let of = |query: &str, keys: &str| {
+        let mut runner = told(120, 40, dark());
+        runner.press(keys).press("/").type_in(query).press("enter");
+        runner.rows().len()
+    };
+    for keys in ["backtab", "backtab backtab"] {
+        let (blocked, allowed) = (of("decision:block value:>100", keys), of("decision:allow", keys));
+        assert!(blocked > 0 && allowed > 0, "{keys}");
+        // One action has to have both: a BLOCK of some value beside an ALLOW above it is none.
+        assert_eq!(of("decision:allow outcome:refused", keys), 0, "{keys}");
+        // And what is negated, no action may have.
+        let (all, any) = (of("", keys), of("decision:block", keys));
+        assert_eq!(of("-decision:block", keys), all - any, "{keys}");
+    }
+    // What is decided later is let through then.
+    let story = story();
+    let first = story.iter().position(|entry| matches!(entry.fact, crate::kernel::journal::Fact::Disposed(_))).unwrap();
+    let mut late = Runner::new(120, 40, dark());
+    late.feed(1, story[..first].to_vec()).press("backtab backtab /").type_in("decision:*").press("enter");
+    assert_eq!(late.rows().len(), 0);
+    late.feed(1, [Arc::clone(&story[first])]);
+    assert_eq!(late.rows().len(), 1);
+    assert_eq!(runner.press("/").type_in("decision:*").press("enter").rows().len(), 33);
+}
+
+#[test]
+fn a_filter_without_rows_says_so_and_never_that_nothing_came() {
+    for keys in ["", "backtab", "backtab backtab", "tab"] {
+        let mut runner = told(120, 40, dark());
+        let text = runner.press(keys).press("/").type_in("tool:nothing.*").press("enter").text();
+        assert!(text.contains("match `tool:nothing.*`.") || text.contains("matches `tool:nothing.*`."), "{text}");
+        assert!(!text.contains("Waiting for the first envelope"), "{text}");
+    }
+}
+
+#[test]
+fn a_value_that_cannot_be_is_named_with_the_nearest() {
+    let mut runner = told(120, 40, dark());
+    let text = runner.press("/").type_in("decision:blocked").text();
+    assert!(text.contains("there is no decision `blocked`") && text.contains("did you mean `block`?"), "{text}");
+    let text = runner.press("esc /").type_in("outcome:refusd").press("enter").text();
+    assert!(text.contains("there is no outcome `refusd`") && text.contains("did you mean `refused`?"), "{text}");
+    // The beginning of a value is no fault while it is typed, and one when a person insists.
+    let text = runner.press("esc /").type_in("decision:blo").text();
+    assert!(!text.contains("there is no decision"), "{text}");
+    assert!(runner.press("enter").text().contains("there is no decision `blo`"));
+}
+
+#[test]
+fn an_empty_list_says_what_came() {
+    let story = story();
+    let received = story.iter().take(3).cloned().collect::<Vec<_>>();
+    let mut runner = Runner::new(120, 40, dark());
+    assert!(runner.text().contains("Waiting for the first envelope."));
+    runner.feed(1, received);
+    let text = runner.text();
+    assert!(!text.contains("Waiting for the first envelope."), "{text}");
+    assert!(text.contains("There are no decisions yet; 1 sensed."), "{text}");
+}
+
+#[test]
+fn what_is_counted_shows_its_rows_by_key_and_by_click() {
+    for (columns, rows) in [(120, 40), (100, 30), (80, 24)] {
+        for (key, click, query) in [
+            ("f b", "■ 3", "decision:block"),
+            ("f d", "≡ 2", "decision:dedup"),
+            ("f u", "1 not routed", "outcome:\"no match\""),
+        ] {
+            let mut runner = told(columns, rows, dark());
+            let before = runner.text();
+            runner.press(key);
+            let query = Some(query);
+            assert_eq!(runner.live().query().map(Filter::text), query, "{columns} {key}");
+            assert!(!runner.rows().is_empty() && runner.text().contains("backspace all rows"), "{}", runner.text());
+            runner.press("esc");
+            assert!(runner.live().query().is_none(), "esc takes the query away");
+            if columns < 110 {
+                assert!(before.contains(click), "{before}");
+                runner.click(click);
+                assert_eq!(runner.live().query().map(Filter::text), query, "{columns} {click}");
+                runner.click(click);
+                assert!(runner.live().query().is_none(), "and again all rows");
+            }
+        }
+    }
+    let mut runner = told(120, 40, dark());
+    runner.click("2 to ack");
+    assert_eq!(runner.rows().len(), 2);
+    runner.press("esc").click("blocked 3");
+    assert_eq!((runner.rows().len(), runner.live().pending.alone), (3, false));
+    let failed = runner.press("f x").rows().len();
+    assert_eq!(failed, 2, "a handler and an operator");
+}
+
+#[test]
+fn esc_closes_what_is_open_before_it_takes_the_query_away() {
+    let mut runner = told(120, 40, dark());
+    runner.press("/").type_in("decision:block").press("enter enter");
+    assert!(runner.press("esc").live().query().is_some());
+    assert!(runner.press("esc").live().query().is_none());
+    assert!(runner.exit().is_none());
+}
+
+#[test]
+fn n_goes_on_in_what_was_gone_to_or_filtered() {
+    let mut runner = told(120, 40, dark());
+    assert!(runner.press("n").text().contains("nothing was gone to or filtered yet"));
+    let first = runner.press("home g b").selected();
+    let second = runner.press("n").selected();
+    assert!(first != second);
+    assert_eq!(runner.press("N").selected(), first);
+    assert!(runner.press("N").text().contains("past the oldest: on from the newest"));
+    runner.press("f a home");
+    let first = runner.selected();
+    runner.press("n");
+    assert!(runner.press("n").text().contains("past the newest: on from the oldest"));
+    assert_eq!(runner.selected(), first);
 }

@@ -7,8 +7,9 @@ use crate::console::model::{RowKind, RowList};
 use crate::console::runtime::Incoming;
 use crate::console::tests::{dark, story};
 use crate::console::{News, Runner};
-use crate::kernel::journal::{Entry, Fact};
-use crate::session::bus::Batch;
+use crate::kernel::journal::{Acknowledged, Carried, Entry, Fact};
+use crate::session::attention;
+use crate::session::bus::{Batch, Command};
 use crate::session::ledger::{Ledger, Options};
 use crate::session::past::Past;
 use crate::session::store::Store;
@@ -146,4 +147,55 @@ fn a_larger_terminal_reads_back_the_rows_it_brings_in_view() {
         assert_eq!(little.resize(columns, rows).text(), all.resize(columns, rows).text(), "{columns}x{rows}");
         assert_eq!(little.asked(), all.asked(), "{columns}x{rows}: the session is told the same");
     }
+}
+
+#[test]
+fn alerts_of_earlier_runs_wait_until_they_are_acknowledged_and_that_is_written_down() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = Store::open(dir.path().join("dev")).unwrap();
+    written(&store, 1);
+    let raised: Vec<_> = story()
+        .iter()
+        .filter_map(|entry| match &entry.fact {
+            Fact::Disposed(disposed) if disposed.raises() => Some(disposed.receipt.id.clone()),
+            _ => None,
+        })
+        .collect();
+    assert_eq!(attention::waiting(&store, 2).unwrap().len(), 2);
+    // The second session: it says what it carries over, and its reader brings the rows back by itself.
+    let options = Options { sync: false, plan_files: false, persistent_keys: false };
+    let mut ledger = Ledger::begin(&store, options).unwrap();
+    ledger.append("2026-01-02T00:00:00Z".to_owned(), story()[0].fact.clone()).unwrap();
+    let alerts = attention::waiting(&store, ledger.run()).unwrap();
+    assert_eq!(alerts.iter().map(|alert| &alert.receipt).collect::<Vec<_>>(), raised.iter().collect::<Vec<_>>());
+    ledger.append("2026-01-02T00:00:00Z".to_owned(), Fact::Carried(Carried { alerts })).unwrap();
+    let batch = ledger.commit().unwrap().unwrap();
+    let mut runner = fed(&[batch], usize::MAX, Past::of(store.dir()));
+    assert!(runner.text().contains("2 to ack"), "{}", runner.text());
+    assert_eq!(runner.model().counts.alerted, 0, "what happened then counts for nothing now");
+    runner.press("A home");
+    assert_eq!(runner.rows().len(), 2);
+    // Acknowledging is for the session to write down.
+    runner.press("a");
+    let asked = runner.asked();
+    let seen = Command::Acknowledge { receipt: raised[0].clone(), who: String::new() };
+    assert!(asked.contains(&seen), "{asked:?}");
+    assert!(runner.text().contains("1 to ack"));
+    let fact = Fact::Acknowledged(Acknowledged { receipt: raised[0].clone(), who: "ana".to_owned() });
+    ledger.append("2026-01-02T00:00:01Z".to_owned(), fact).unwrap();
+    ledger.close().unwrap();
+    let left = attention::waiting(&store, 3).unwrap();
+    assert_eq!(left.iter().map(|alert| &alert.receipt).collect::<Vec<_>>(), [&raised[1]]);
+}
+
+#[test]
+fn a_replay_raises_nothing() {
+    let mut entries = story();
+    let mut value = serde_json::to_value(&*entries[0]).unwrap();
+    value["fact"]["run_started"]["kind"] = "replay".into();
+    entries[0] = Arc::new(serde_json::from_str(&value.to_string()).unwrap());
+    let mut runner = Runner::new(120, 40, dark());
+    runner.feed(1, entries);
+    assert!(runner.live().pending.rows().is_empty());
+    assert!(!runner.text().contains("to ack"));
 }

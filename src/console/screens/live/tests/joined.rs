@@ -5,6 +5,7 @@ use std::sync::Arc;
 use proptest::prelude::*;
 
 use crate::console::Runner;
+use crate::console::model::RowList;
 use crate::console::screens::live::{ListId, Live, Tie};
 use crate::console::tests::{dark, story, told};
 use crate::kernel::journal::{Entry, Fact};
@@ -151,6 +152,55 @@ fn a_plan_made_again_stands_beside_the_recorded_one() {
     assert!(runner.press("space").text().contains("Action ─"), "space shows the action");
     assert!(runner.press("space enter").text().contains("Beside the recorded plan"));
     assert!(runner.press("esc").resize(80, 24).text().contains("Plan again"), "where there is only one pane too");
+}
+
+#[test]
+fn a_plan_made_again_says_what_the_policy_would() {
+    let story = story();
+    let [received, proposed] = rerun(&story);
+    let mut value = serde_json::to_value(&*proposed).unwrap();
+    let hold = value["fact"]["proposed"]["plan"]["actions"][0].clone();
+    value["fact"]["proposed"]["would"] = serde_json::json!([{
+        "tool": hold["tool"], "entity_key": hold["entity_key"],
+        "verdict": { "decision": "BLOCK", "tier": 3, "rule": "policy/trust.yaml:3", "reason": "rule 3: value 9 > maxValue 1" },
+    }]);
+    let proposed = Arc::new(serde_json::from_str(&value.to_string()).unwrap());
+    for (columns, rows) in [(120, 40), (80, 24)] {
+        let mut runner = told(columns, rows, dark());
+        runner.feed(1, [Arc::clone(&received), Arc::clone(&proposed)]);
+        let (blocked, disposed) = (runner.model().counts.blocked, runner.model().rows(RowList::Decisions).len());
+        assert_eq!((blocked, disposed), (3, 33), "nothing of it is a verdict");
+        // The recorded decision says what would come of it now, beside the verdict it had.
+        runner.press("home");
+        let recorded = (0..33).find_map(|_| {
+            let text = runner.text();
+            runner.press("down");
+            text.contains("again would BLOCK  rule 3: value 9 > maxValue 1").then_some(text)
+        });
+        if columns == 120 {
+            assert!(recorded.is_some_and(|text| text.contains("✓ ALLOW")), "{}", runner.text());
+        }
+        // The new plan's row, its Why, and the plans side by side.
+        runner.press("backtab G");
+        let text = runner.text();
+        assert!(text.contains("would BLOCK  rule 3: value 9 > maxValue 1") && !text.contains("not disposed"), "{text}");
+        assert!(text.contains("would ■"), "{text}");
+    }
+}
+
+#[test]
+fn receipts_of_any_run_and_their_outcome_are_whole() {
+    for id in ["rc_10_10", "rc_100_1000"] {
+        let entries = story().into_iter().map(|entry| {
+            let text = serde_json::to_string(&*entry).unwrap();
+            Arc::new(serde_json::from_str(&text.replace("\"id\":\"rc_5b", &format!("\"id\":\"{id}"))).unwrap())
+        });
+        let mut runner = Runner::new(120, 40, dark());
+        runner.feed(1, entries).press("f d");
+        let text = runner.text();
+        assert!(text.contains("≡ dedup") && !text.contains('…') || !text.contains("dedupl"), "{text}");
+        assert!(text.lines().any(|line| line.contains(id) && line.contains("≡ dedup")), "{text}");
+    }
 }
 
 #[test]

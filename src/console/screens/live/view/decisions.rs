@@ -63,6 +63,11 @@ pub fn decision(pen: &mut Pen<'_>, live: &Live, cx: &Context<'_>, row: Row, plac
     pen.put(end - short, area.y, short, &summary.short, muted);
 }
 
+/// An outcome in fewer letters.
+fn brief(word: &'static str) -> &'static str {
+    if word == "deduplicated" { "dedup" } else { word }
+}
+
 /// What happened then: receipt, outcome, and where there is room the entity.
 pub fn receipt(pen: &mut Pen<'_>, cx: &Context<'_>, row: Row, place: &Place) {
     let area = place.area;
@@ -71,10 +76,13 @@ pub fn receipt(pen: &mut Pen<'_>, cx: &Context<'_>, row: Row, place: &Place) {
         pen.put(area.x, area.y, area.width, "waits for an answer", pen.theme.ink(Role::Alert));
         return;
     };
-    let wide = cells(width(id)).clamp(7, 12);
+    let wide = cells(width(id)).clamp(7, 16).min(area.width);
     pen.put(area.x, area.y, wide, id, pen.theme.ink(Role::Muted));
     let x = area.x + wide + 2;
-    put_badge(pen, (x, area.y, area.right().saturating_sub(x).min(14)), outcome, true);
+    let room = area.right().saturating_sub(x).min(14);
+    // A word that has no room gives way to a shorter one, not to its beginning.
+    let word = if width(outcome.word) + 2 > usize::from(room) { brief(outcome.word) } else { outcome.word };
+    put_badge(pen, (x, area.y, room), Badge { word, ..outcome }, true);
     let x = x + 16;
     if x + 8 <= area.right() {
         let style = pen.theme.ink(place.quiet());

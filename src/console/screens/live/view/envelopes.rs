@@ -4,7 +4,7 @@
 use super::super::ColumnMode;
 use super::row_place::{Place, put_badge};
 use crate::console::model::{Model, Row, RowKind};
-use crate::console::present::summary::{RowSummary, age, badges, place as place_of, summarize};
+use crate::console::present::summary::{RowSummary, badges, place as place_of, summarize};
 use crate::console::screen::Context;
 use crate::console::text::{cells, width};
 use crate::console::theme::{Glyph, Role};
@@ -17,7 +17,7 @@ pub fn row(pen: &mut Pen<'_>, cx: &Context<'_>, row: Row, place: &Place) {
     let (Some(summary), Some(entry)) = (summarize(cx.model, row), cx.model.entry(row)) else { return };
     let end = area.right();
     let time = if place.fold == ColumnMode::Two { 3 } else { 4 };
-    let age = age(&entry.at, cx.model.newest().unwrap_or_default());
+    let age = cx.age(&entry.at);
     let quiet = pen.theme.ink(place.quiet());
     let mut x = (area.x + time).min(end);
     pen.put_right(area.x, x, area.y, &age, quiet);
@@ -85,6 +85,7 @@ fn outcome(pen: &mut Pen<'_>, cx: &Context<'_>, row: Row, summary: &RowSummary<'
     let many = cells(found.badges.len()).min(room / 2);
     let mut x = area.right().saturating_sub(many + 1);
     let operator = match found.plans {
+        1 if found.would => format!("{} would", found.operator),
         1 => found.operator.to_owned(),
         more => format!("{} +{}", found.operator, more - 1),
     };

@@ -35,6 +35,9 @@ pub fn row(pen: &mut Pen<'_>, cx: &Context<'_>, row: Row, place: &Place) {
         }
         return;
     }
+    if found.would {
+        x = pen.put(x, area.y, stop.saturating_sub(x), "would", pen.theme.ink(Role::Muted)) + 1;
+    }
     for badge in &found.badges {
         if x < stop {
             x = put_badge(pen, (x, area.y, 1), *badge, false) + 1;

@@ -7,7 +7,7 @@ use super::super::Live;
 use super::preview;
 use crate::console::model::{Explained, Row};
 use crate::console::present::stages;
-use crate::console::present::summary::{Badge, ruling, summarize};
+use crate::console::present::summary::{Badge, ruling, summarize, would_be};
 use crate::console::screen::Context;
 use crate::console::theme::{Glyph, Role};
 use crate::console::widgets::heading::{Heading, heading};
@@ -25,7 +25,8 @@ pub fn draw(pen: &mut Pen<'_>, area: Rect, live: &Live, cx: &Context<'_>, alone:
     match (cx.model.receipt(row), cx.model.disposed(row), live.explained()) {
         (Some(receipt), disposed, Some(explained)) => {
             let shadow = disposed.and_then(Disposed::shadow);
-            rules(pen, area, (receipt, shadow), explained, alone);
+            let would = cx.model.would(row).map(|would| (would_be(would), ruling(would.verdict.decision).role));
+            rules(pen, area, (receipt, shadow), would, explained, alone);
         }
         (_, Some(disposed), None) => {
             let count = disposed.receipt.idempotency_key.clone();
@@ -40,6 +41,7 @@ fn rules(
     pen: &mut Pen<'_>,
     area: Rect,
     (receipt, shadow): (&Receipt, Option<(Decision, &str)>),
+    would: Option<(String, Role)>,
     explained: &Explained,
     alone: bool,
 ) {
@@ -51,6 +53,10 @@ fn rules(
     let mut y = area.y + 1;
     if let Some(line) = beyond(receipt, explained) {
         pen.spans(area.x + 1, y, area.width - 1, &line);
+        y += 1;
+    }
+    if let Some((words, role)) = would {
+        pen.spans(area.x + 1, y, area.width - 1, &[Span::new("again ", Role::Muted), Span::new(words, role)]);
         y += 1;
     }
     if let Some((decision, reason)) = shadow {
@@ -165,6 +171,17 @@ fn went(pen: &mut Pen<'_>, area: Rect, cx: &Context<'_>, row: Row) {
                     Span::new(trigger, Role::Muted),
                 ]
             })),
+            Fact::Proposed(proposed) if plan.is_none_or(|plan| plan == proposed.plan_id) => {
+                lines.extend(proposed.would.iter().map(|would| {
+                    let badge = badge_span(pen, ruling(would.verdict.decision));
+                    vec![
+                        Span::new("would ", Role::Muted),
+                        badge,
+                        Span::new(format!("  {}  ", would.tool), Role::Text),
+                        Span::new(&*would.verdict.reason, Role::Muted),
+                    ]
+                }));
+            }
             Fact::Disposed(disposed) if plan.is_none_or(|plan| plan == disposed.receipt.plan_id) => {
                 let receipt = &disposed.receipt;
                 let badge = badge_span(pen, ruling(receipt.verdict.decision));
