@@ -97,7 +97,7 @@ impl Eq for Archive {}
 
 /// A boundary that nothing tests; the same one of the same policy is equal.
 #[derive(Debug, Clone)]
-pub struct Boundary(pub Gap);
+pub struct Boundary(pub Box<Gap>);
 
 impl PartialEq for Boundary {
     fn eq(&self, other: &Self) -> bool {
@@ -174,7 +174,7 @@ pub enum FileReply {
         /// The file it was added to.
         file: String,
         /// The actions that operators answer a fixture with; none of a policy test.
-        fixture: Option<Batch>,
+        fixture: Option<Box<Batch>>,
     },
     /// What a draft says that the person's editor had.
     TakenBack {

@@ -81,6 +81,7 @@ impl Focus {
 
 /// Everything the screen shows beyond what Live knows.
 #[derive(Debug, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "each stands for itself")]
 pub struct Policy {
     /// The draft; none until its file was read.
     pub draft: Option<Draft>,

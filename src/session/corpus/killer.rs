@@ -2,7 +2,7 @@
 //! from the policy, found by changing one number of an envelope there is; where no envelope leads there, a row of a table
 //! of policy tests. Whatever is given was tried: the mutant is noticed by it.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::Names as _;
@@ -32,7 +32,7 @@ pub struct Gap {
 #[derive(Debug, Clone)]
 pub enum BoundaryTest {
     /// An envelope for the fixtures, and the actions that operators answer it with.
-    Fixture(EventEnvelope, Batch),
+    Fixture(Box<EventEnvelope>, Box<Batch>),
     /// A line for a table of policy tests.
     Row(String),
 }
@@ -49,7 +49,7 @@ pub fn test_for(
         if let Some(made) = made_of(kernel, envelope, &gap.survivor.killer) {
             let batch = actions(kernel, &Arc::new(made.clone()));
             if is_closed(kernel, gap, batch.clone()) {
-                return Some(BoundaryTest::Fixture(made, batch));
+                return Some(BoundaryTest::Fixture(Box::new(made), Box::new(batch)));
             }
         }
     }
@@ -63,7 +63,7 @@ pub fn fixture_for(kernel: &mut DevKernel, files: &[PathBuf], telling: &Telling)
     offered.iter().find_map(|envelope| made_of(kernel, envelope, telling))
 }
 
-fn envelopes(kernel: &DevKernel, file: &PathBuf) -> Vec<Arc<EventEnvelope>> {
+fn envelopes(kernel: &DevKernel, file: &Path) -> Vec<Arc<EventEnvelope>> {
     let offers = fixtures::open(file, &kernel.workspace.shown(file)).into_iter().flatten();
     let envelopes = offers.filter_map(|offered| match offered {
         Offered::Envelope { envelope, .. } => Some(envelope),

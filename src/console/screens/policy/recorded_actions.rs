@@ -130,9 +130,9 @@ impl Record {
     }
 
     /// Takes in what operators answer a new fixture with.
-    pub fn fixed(&mut self, batch: Option<Batch>) {
+    pub fn fixed(&mut self, batch: Option<Box<Batch>>) {
         if let Some(batch) = batch {
-            self.fixtures.absorb(batch);
+            self.fixtures.absorb(*batch);
         }
     }
 

@@ -46,7 +46,7 @@ pub(super) fn write(policy: &Policy, cx: &Context<'_>) -> Vec<Effect> {
     };
     let gap = Gap { policy: Arc::clone(policy.record.impact().policy(Side::Draft)), survivor: survivor.clone() };
     let recorded = recorded(cx, &survivor.killer);
-    let request = FileRequest::WriteTest { boundary: Boundary(gap), file: draft.file.clone(), recorded };
+    let request = FileRequest::WriteTest { boundary: Boundary(Box::new(gap)), file: draft.file.clone(), recorded };
     vec![Effect::say("operators are asked for an event that tests it"), Policy::request(request)]
 }
 
