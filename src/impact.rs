@@ -28,6 +28,7 @@ mod corpus;
 mod difference;
 mod direction;
 mod flips;
+mod identity;
 mod mutant;
 mod piece;
 mod rules;
@@ -133,9 +134,10 @@ impl Impact {
         }
     }
 
-    /// Takes actions in that were read elsewhere; gives the row of the first.
+    /// Takes actions in that were read elsewhere; gives the row of the first. Each has a row of its own, also one that
+    /// was recorded before and is not counted again.
     pub fn absorb(&mut self, batch: Batch) -> Row {
-        let first = piece::narrow(self.corpus.len());
+        let first = piece::narrow(self.corpus.recorded());
         let touched = self.corpus.absorb(batch);
         self.judge(touched);
         first
@@ -143,7 +145,7 @@ impl Impact {
 
     /// Takes one action in, such as a receipt just written; gives its row, or none when the corpus is full.
     pub fn add(&mut self, action: &Action<'_>) -> Option<Row> {
-        let row = piece::narrow(self.corpus.len());
+        let row = piece::narrow(self.corpus.recorded());
         let group = self.corpus.add(action)?;
         self.judge(vec![group]);
         Some(row)

@@ -83,6 +83,7 @@ impl Ground {
             connector: Some(&self.connectors[of.connector]),
             tool: &self.tools[of.tool],
             value: self.amounts.get(usize::try_from(of.cents).unwrap_or(0)),
+            ..Action::default()
         }
     }
 

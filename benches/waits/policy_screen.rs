@@ -56,7 +56,7 @@ fn measured(policy: &str, actions: usize) -> Result<(f64, f64)> {
     // The refund that the ceiling stopped.
     runner.press(&"up ".repeat(25));
     let started = Instant::now();
-    runner.press("3");
+    runner.press("3 i");
     let load = millis(started.elapsed());
     ensure!(runner.text().contains("recorded actions"), "{}", runner.text());
     if actions > 0 {

@@ -16,7 +16,7 @@ use super::screen::Effect;
 use super::screen::files::FileRequest;
 use super::settings::Setup;
 use super::shell::{App, News, Start, specs};
-use super::terminal::{files, receipts};
+use super::terminal::{boundary_tests, files, receipts};
 use super::theme::Theme;
 use crate::kernel::journal::Entry;
 use crate::session::bus::{Batch, Command};
@@ -58,6 +58,10 @@ impl Surface for Canvas {
                     self.later.push(News::Reply(to, reply));
                     true
                 });
+                return Ok(None);
+            }
+            if let FileRequest::WriteTest { boundary, file, recorded } = request {
+                self.later.push(News::Reply(to, boundary_tests::write(folder, boundary, file, recorded)));
                 return Ok(None);
             }
             return Ok(files::perform(folder, request.clone()).map(|reply| News::Reply(to, reply)));

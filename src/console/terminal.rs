@@ -2,6 +2,7 @@
 //! out. It waits for no answer, because a silent terminal would block the start.
 
 #[cfg(unix)]
+pub mod boundary_tests;
 mod decode;
 mod desk;
 mod draft_keeper;
@@ -123,6 +124,9 @@ impl Painter {
         let root = desk.root().to_path_buf();
         let request = match (request, &self.drafts) {
             (FileRequest::ReadReceipts { before }, _) => return Ok(desk.record(to, before)),
+            (FileRequest::WriteTest { boundary, file, recorded }, _) => {
+                return Ok(desk.test_boundary(to, boundary, file, recorded));
+            }
             (request @ (FileRequest::KeepDraft(_) | FileRequest::ForgetDraft { .. }), Some(drafts)) => {
                 match drafts.perform(to, request) {
                     Some(request) => request,

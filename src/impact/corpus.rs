@@ -9,12 +9,13 @@ use std::sync::Arc;
 use hashbrown::HashMap;
 
 use super::column::{Beside, Column, Run};
+use super::identity::{Identity, Recordings};
 use crate::kernel::decimal::{Compact, Decimal};
 use crate::kernel::plan::Amount;
 use crate::kernel::policy::ActionKind;
 
 /// What of an action a policy looks at, and who proposed it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Action<'a> {
     /// The operator; none for an action from a plain file.
     pub operator: Option<&'a str>,
@@ -24,6 +25,10 @@ pub struct Action<'a> {
     pub tool: &'a str,
     /// The amount it moves.
     pub value: Option<&'a Amount>,
+    /// The entity it is on.
+    pub entity_key: Option<&'a str>,
+    /// The key it is done at most once under; an action without one is told from all others.
+    pub idempotency_key: Option<&'a str>,
 }
 
 /// An action's number in the corpus, from 0, in order of arrival.
@@ -80,6 +85,8 @@ pub struct Batch {
     groups: Vec<Incoming>,
     index: HashMap<GroupNames, u32>,
     beside: Beside,
+    // INVARIANT: one for each row.
+    identities: Vec<Option<Identity>>,
     rows: Row,
 }
 
@@ -97,6 +104,7 @@ pub struct Corpus {
     groups: Vec<Group>,
     index: HashMap<GroupNames, u32>,
     beside: Beside,
+    recordings: Recordings,
     rows: Row,
 }
 
@@ -194,6 +202,7 @@ impl Batch {
             Ok(key) => group.valued.push((key, self.rows)),
             Err(unfit) => group.unfit[unfit as usize].push(self.rows),
         }
+        self.identities.push(Identity::of(action));
         self.rows = next;
         true
     }
@@ -218,9 +227,19 @@ impl From<Batch> for Corpus {
 }
 
 impl Corpus {
-    /// How many actions it holds.
+    /// How many actions it holds, however often each was recorded.
     pub fn len(&self) -> usize {
+        (self.rows - self.recordings.repeats()) as usize
+    }
+
+    /// How many recordings of actions were taken in: the number of its rows.
+    pub fn recorded(&self) -> usize {
         self.rows as usize
+    }
+
+    /// How often the action of a row was recorded.
+    pub(super) fn times(&self, row: Row) -> u32 {
+        self.recordings.times(row)
     }
 
     /// True when it holds none.
@@ -233,7 +252,7 @@ impl Corpus {
         let unfit = |group: &Group| group.unfit.iter().map(|rows| rows.capacity() * size_of::<Row>()).sum::<usize>();
         let groups: usize = self.groups.iter().map(|group| group.column.bytes() + unfit(group)).sum();
         let digits = |number: &Decimal| size_of::<(Row, Decimal)>() + number.as_str().len();
-        groups + self.beside.values().map(digits).sum::<usize>()
+        groups + self.beside.values().map(digits).sum::<usize>() + self.recordings.bytes()
     }
 
     /// Takes a batch in; gives the groups it touched. What does not fit below 2^32 rows is left out whole.
@@ -241,7 +260,9 @@ impl Corpus {
         let first = self.rows;
         let Some(rows) = first.checked_add(batch.rows) else { return Vec::new() };
         self.rows = rows;
-        self.beside.extend(batch.beside.into_iter().map(|(row, number)| (first + row, number)));
+        let again = self.recordings.note_all(first, &batch.identities);
+        let beside = batch.beside.into_iter().filter(|(row, _)| !again.contains(row));
+        self.beside.extend(beside.map(|(row, number)| (first + row, number)));
         let mut touched = Vec::with_capacity(batch.groups.len());
         for incoming in batch.groups {
             let name = |id: u32| batch.names.get(id);
@@ -252,21 +273,26 @@ impl Corpus {
             };
             let at = self.group_at(names);
             let group = &mut self.groups[at];
-            let valued = incoming.valued.into_iter().map(|(key, row)| (key, first + row)).collect();
+            let valued = incoming.valued.into_iter().filter(|(_, row)| !again.contains(row));
+            let valued = valued.map(|(key, row)| (key, first + row)).collect();
             group.column.absorb(Run::from_unsorted(valued, &self.beside), &self.beside);
             for (list, added) in group.unfit.iter_mut().zip(incoming.unfit) {
-                list.extend(added.into_iter().map(|row| first + row));
+                list.extend(added.into_iter().filter(|row| !again.contains(row)).map(|row| first + row));
             }
             touched.push(at);
         }
         touched
     }
 
-    /// Takes one action in; gives the group it is in.
+    /// Takes one action in, or counts it where it was recorded before; gives the group it is in.
     pub(super) fn add(&mut self, action: &Action<'_>) -> Option<usize> {
         let next = self.rows.checked_add(1)?;
         let names = self.names.of_action(action);
         let at = self.group_at(names);
+        if self.recordings.note(self.rows, Identity::of(action)) {
+            self.rows = next;
+            return Some(at);
+        }
         let group = &mut self.groups[at];
         match remember(&mut self.beside, self.rows, action.value) {
             Ok(key) => group.column.insert(key, self.rows, &self.beside),

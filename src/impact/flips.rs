@@ -21,6 +21,8 @@ pub struct Flip {
     pub tool: Arc<str>,
     /// What it moves.
     pub worth: Worth,
+    /// How often it was recorded.
+    pub times: u32,
     /// The word of the policy in force.
     pub before: Judged,
     /// The word of the draft.
@@ -137,6 +139,7 @@ impl Corpus {
             connector: names.connector.map(name),
             tool: name(names.tool),
             worth: self.worth(place.row, place.key, place.unfit),
+            times: self.times(place.row),
             before: place.before,
             after: place.after,
         }

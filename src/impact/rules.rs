@@ -20,7 +20,8 @@ pub struct RuleFacts {
 /// How the values that a rule speaks of are spread.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Spread {
-    /// The highest value, the end of the last bin. The first begins at zero.
+    /// The end of the last bin: the highest value, or what lies beyond it and has to be on the axis. The first begins at
+    /// zero.
     pub highest: Decimal,
     /// How many values there are in each of the equal parts, each with its upper edge.
     pub bins: Vec<usize>,
@@ -48,8 +49,9 @@ impl Impact {
         facts
     }
 
-    /// How the values that a rule speaks of are spread over so many bins; `None` where it speaks of no value.
-    pub fn spread(&self, side: Side, rule: usize, bins: usize) -> Option<Spread> {
+    /// How the values that a rule speaks of are spread over so many bins, which reach to the highest of them or of
+    /// `marks`; `None` where it speaks of no value.
+    pub fn spread(&self, side: Side, rule: usize, bins: usize, marks: &[Decimal]) -> Option<Spread> {
         let scope = Scope::of(self.policy(side).rules().get(rule)?);
         let spoken = self.corpus.groups().iter().enumerate();
         let spoken = spoken.filter(|(at, _)| scope.holds(&self.corpus.kind(*at)));
@@ -57,6 +59,7 @@ impl Impact {
         let runs = groups.iter().flat_map(|group| group.column.runs());
         let last = runs.filter_map(|run| Some((*run.keys.last()?, *run.rows.last()?))).max()?;
         let highest = self.corpus.number(last.1, last.0)?;
+        let highest = marks.iter().fold(highest, |most, mark| if *mark > most { mark.clone() } else { most });
         let edges = (1..bins).map(|at| edge(&highest, at, bins)).chain([Some(highest.clone())]);
         let ends = |edge: Option<Decimal>| -> usize {
             let of = |group: &&Group| group.column.ends(edge.as_ref(), self.corpus.beside());

@@ -71,8 +71,10 @@ pub struct FlipGroup {
 /// What the draft does to the recorded actions.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Summary {
-    /// How many actions were judged.
+    /// How many actions were judged, each once.
     pub actions: usize,
+    /// How many recordings there are of them.
+    pub recorded: usize,
     /// By the policy in force.
     pub before: Counts,
     /// By the draft.
@@ -115,7 +117,8 @@ struct Found {
 }
 
 pub(super) fn of(impact: &Impact) -> Summary {
-    let mut summary = Summary { actions: impact.corpus.len(), ..Summary::default() };
+    let mut summary =
+        Summary { actions: impact.corpus.len(), recorded: impact.corpus.recorded(), ..Summary::default() };
     let mut found: HashMap<(u32, Direction), Found> = HashMap::new();
     for (at, pieces) in impact.pieces.iter().enumerate() {
         let group = &impact.corpus.groups()[at];

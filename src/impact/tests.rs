@@ -33,6 +33,7 @@ impl Recorded {
             connector: self.connector.as_deref(),
             tool: &self.tool,
             value: self.value.as_ref(),
+            ..Action::default()
         }
     }
 }

@@ -28,7 +28,11 @@ impl Findings<'_> {
     /// The report for people.
     pub fn text(&self) -> String {
         let summary = self.impact.summary();
-        let mut text = format!("{}\n\n", counted(summary.actions, "action"));
+        let again = match summary.recorded {
+            all if all == summary.actions => String::new(),
+            all => format!(" in {}", counted(all, "recording")),
+        };
+        let mut text = format!("{}{again}\n\n", counted(summary.actions, "action"));
         counts(summary, &mut text);
         for (title, loosens) in [("newly allowed", true), ("newly restricted", false)] {
             let groups: Vec<_> = summary.flips.iter().filter(|group| group.direction.loosens() == loosens).collect();
@@ -59,7 +63,8 @@ impl Findings<'_> {
         for (what, flip) in ends.into_iter().take(if group.count > 1 { 2 } else { 1 }) {
             let place = (self.place)(flip).map_or_else(String::new, |place| format!("  {}", inert(&place)));
             let (before, after) = (self.reason(Side::InForce, flip), self.reason(Side::Draft, flip));
-            let _ = writeln!(text, "    {what:8}  {}{place}", told(&flip.worth));
+            let often = if flip.times > 1 { format!("  recorded ×{}", flip.times) } else { String::new() };
+            let _ = writeln!(text, "    {what:8}  {}{often}{place}", told(&flip.worth));
             let _ = writeln!(text, "      in force  {}  {}", before.decision, inert(&before.reason));
             let _ = writeln!(text, "      draft     {}  {}", after.decision, inert(&after.reason));
         }
@@ -125,7 +130,7 @@ impl Findings<'_> {
                 "undecided": counts.undecided})
         };
         let mut lines = vec![json!({"impact": {
-            "actions": summary.actions, "before": count(&summary.before), "after": count(&summary.after),
+            "actions": summary.actions, "recorded": summary.recorded, "before": count(&summary.before), "after": count(&summary.after),
             "same": summary.same, "newly_allowed": summary.newly_allowed(),
             "newly_restricted": summary.newly_restricted(), "undecided": summary.undecided(),
         }})];
@@ -168,7 +173,7 @@ impl Findings<'_> {
         let value = flip.worth.amount().map(|amount| amount.number);
         json!({
             "place": (self.place)(flip), "operator": flip.operator.as_deref(), "connector": flip.connector.as_deref(),
-            "tool": &*flip.tool, "value": value, "in_force": side(Side::InForce), "draft": side(Side::Draft),
+            "tool": &*flip.tool, "value": value, "times": flip.times, "in_force": side(Side::InForce), "draft": side(Side::Draft),
         })
     }
 

@@ -25,7 +25,7 @@ pub mod since;
 #[cfg(test)]
 mod tests;
 
-pub use killer::fixture_for;
+pub use killer::{BoundaryTest, Gap, test_for};
 pub use places::{Found, Places, Sources};
 pub use proposed::{Proposed, Provided, propose};
 pub use since::start_of;
@@ -98,7 +98,9 @@ pub fn with_action<T>(receipt: &Receipt, take: impl FnOnce(&Action<'_>) -> T) ->
     }
     let value = receipt.value.clone().map(|amount| Amount::float(amount.number));
     let (operator, connector) = (Some(&*receipt.operator), receipt.connector.as_deref());
-    Some(take(&Action { operator, connector, tool: &receipt.tool, value: value.as_ref() }))
+    let (entity_key, idempotency_key) = (Some(&*receipt.entity_key), Some(&*receipt.idempotency_key));
+    let tool = &receipt.tool;
+    Some(take(&Action { operator, connector, tool, value: value.as_ref(), entity_key, idempotency_key }))
 }
 
 /// Reads a file; `each` is given every batch and says whether to go on.
@@ -205,6 +207,8 @@ impl<'a> Known<'a> {
             connector: if bind { bound() } else { told.connector.as_deref() },
             tool: &canonical,
             value: told.value.as_ref(),
+            entity_key: told.entity_key.as_deref(),
+            idempotency_key: told.idempotency_key.as_deref(),
         });
     }
 

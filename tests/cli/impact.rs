@@ -66,6 +66,24 @@ fn every_kind_of_corpus_is_read_and_its_bad_lines_are_named() {
 }
 
 #[test]
+fn a_fixture_counts_once_however_often_it_was_played() {
+    let workspace = refunded();
+    let gated = |most: &str| {
+        let said = workspace.run(&["policy", "impact", "--policy", "draft.yaml", "--max-newly-allowed", most]);
+        (said.code, said.out)
+    };
+    let (code, once) = gated("3");
+    assert!(code == 0 && once.starts_with("6 actions\n") && once.contains("\n3 newly allowed\n"), "{once}");
+    for _ in 0..3 {
+        workspace.run(&["replay", "fixtures"]);
+    }
+    let (code, often) = gated("3");
+    assert_eq!(code, 0, "{often}");
+    assert!(often.starts_with("6 actions in 24 recordings\n") && often.contains("\n3 newly allowed\n"), "{often}");
+    assert!(often.contains("  recorded ×4  "), "{often}");
+}
+
+#[test]
 fn the_gate_counts_what_becomes_less_strict() {
     let workspace = refunded();
     let gated = |most: &str| {

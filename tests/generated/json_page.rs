@@ -28,11 +28,11 @@ are made by a test, which fails when they are no longer what is written.
 - `fibric policy check --json` and what any command complains of: **diagnostics**, one a line.
 - `fibric policy explain --json`: one `{decision, rule, reason, ladder}` an action, in order; `ladder` is `{rule, decision|null, deciding,
   clause}` for every rule in file order.
-- `fibric policy impact --json`: first `{impact: {actions, before, after, same, newly_allowed, newly_restricted, undecided}}`, where `before`
+- `fibric policy impact --json`: first `{impact: {actions, recorded, before, after, same, newly_allowed, newly_restricted, undecided}}`, where `before`
   and `after` are `{allow, alert, block, no_match, undecided}`; then `{flips: {tool, before, after, count, smallest, edge}}` for each tool and
   direction, newly allowed first, `{unclear: …}` alike where a side is not decided (null); `{rule: {rule, speaks_of, decides, shadowed_by|null,
   provided}}` for each rule of the draft; `{coverage: {mutants, killed, equivalent}}` and one `{survivor: {rule, change, killer}}` each.
-  `smallest` and `edge` are `{place|null, operator|null, connector|null, tool, value|null, in_force, draft}`, each side `{rule|null, reason}`.
+  `smallest` and `edge` are `{place|null, operator|null, connector|null, tool, value|null, times, in_force, draft}`, each side `{rule|null, reason}`.
 - `fibric policy test --json`: `{name, file, line, passed, expected, decision, rule|null, reason, faults}`, one a test.
 - `fibric policy diff --json`: first `{relation, new_access}` (`equal`, `stricter`, `looser`, `incomparable`, or `undecided` where only
   predicates know, which a comparison never asks; `new_access` is null where only they know that), then `{change, looser, action, before, after}`, one a difference, or `{change: undecided, action, rules, may_be_looser,

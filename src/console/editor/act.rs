@@ -47,6 +47,11 @@ pub enum Act {
 }
 
 impl Act {
+    /// True for what changes the text.
+    pub fn edits(self) -> bool {
+        !matches!(self, Self::Go(_) | Self::Select(_) | Self::SelectAll | Self::Copy)
+    }
+
     /// What a key does; `page` is how many lines show at once. None for a key that means something else here.
     pub fn of(key: Key, page: usize) -> Option<Self> {
         let (code, ctrl, alt) = key.parts();

@@ -34,6 +34,16 @@ impl Editor {
         self.view.top = self.view.top.max(first.min(line));
         let lines = self.text().lines();
         self.view.top = self.view.top.min(lines.saturating_sub(1));
+        // No row stays empty below the end while lines above are hidden.
+        let mut used = 0;
+        let reaches_end = (self.view.top..lines).all(|line| {
+            used += tall(line);
+            used <= height
+        });
+        while reaches_end && self.view.top > 0 && used + tall(self.view.top - 1) <= height {
+            self.view.top -= 1;
+            used += tall(self.view.top);
+        }
         let cell = column(self.text().line(line), at, charset);
         let beside = BESIDE.min(width.saturating_sub(1) / 2);
         self.view.left = self.view.left.min(cell.saturating_sub(beside));

@@ -8,8 +8,10 @@ pub struct Dialog<M> {
     pub title: &'static str,
     /// The question in full.
     pub text: String,
-    /// The answers; the first is what enter gives.
+    /// The answers.
     pub choices: Vec<Choice<M>>,
+    /// True where enter gives the first: it loses nothing that could not be had back.
+    pub enter: bool,
 }
 
 /// One answer.
@@ -28,6 +30,6 @@ impl<M> Dialog<M> {
     pub fn map<N>(self, lift: fn(M) -> N) -> Dialog<N> {
         let choices = self.choices.into_iter();
         let choices = choices.map(|Choice { key, label, message }| Choice { key, label, message: lift(message) });
-        Dialog { title: self.title, text: self.text, choices: choices.collect() }
+        Dialog { title: self.title, text: self.text, choices: choices.collect(), enter: self.enter }
     }
 }

@@ -8,7 +8,8 @@ use serde::{Deserialize, Serialize};
 use crate::impact::{Batch, Row};
 use crate::kernel::capability::Vocabulary;
 use crate::kernel::diagnostic::Diagnostic;
-use crate::session::corpus::{Places, Sources};
+use crate::kernel::envelope::EventEnvelope;
+use crate::session::corpus::{Gap, Places, Sources};
 
 /// One thing to do with files. Names of files are relative to the workspace.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -27,12 +28,14 @@ pub enum FileRequest {
         /// What it has to say until then; none for no file.
         over: Option<String>,
     },
-    /// Add a line to a file of lines.
-    Append {
-        /// The file.
+    /// Write what tests a boundary that nothing tests: a fixture, or a policy test where no envelope leads there.
+    WriteTest {
+        /// The boundary.
+        boundary: Boundary,
+        /// The policy file it is in.
         file: String,
-        /// The line, without its end.
-        line: String,
+        /// Recorded envelopes that led to such actions.
+        recorded: Vec<Arc<EventEnvelope>>,
     },
     /// Keep a draft for after a crash.
     KeepDraft(KeptDraft),
@@ -91,6 +94,18 @@ impl PartialEq for Archive {
 }
 
 impl Eq for Archive {}
+
+/// A boundary that nothing tests; the same one of the same policy is equal.
+#[derive(Debug, Clone)]
+pub struct Boundary(pub Box<Gap>);
+
+impl PartialEq for Boundary {
+    fn eq(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0.policy, &other.0.policy) && self.0.survivor == other.0.survivor
+    }
+}
+
+impl Eq for Boundary {}
 
 /// What a recorded action is called, and where it stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -154,10 +169,12 @@ pub enum FileReply {
         /// What, and why.
         why: String,
     },
-    /// A line was added.
-    Appended {
-        /// To this file.
+    /// A boundary has a test now.
+    TestWritten {
+        /// The file it was added to.
         file: String,
+        /// The actions that operators answer a fixture with; none of a policy test.
+        fixture: Option<Box<Batch>>,
     },
     /// What a draft says that the person's editor had.
     TakenBack {

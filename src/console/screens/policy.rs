@@ -81,6 +81,7 @@ impl Focus {
 
 /// Everything the screen shows beyond what Live knows.
 #[derive(Debug, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "each stands for itself")]
 pub struct Policy {
     /// The draft; none until its file was read.
     pub draft: Option<Draft>,
@@ -88,6 +89,8 @@ pub struct Policy {
     pub unreadable: Option<String>,
     /// What has the keys.
     pub focus: Focus,
+    /// True once an editing key was pressed in the text; until then it is only looked at.
+    pub editing: bool,
     /// What could be written at the cursor.
     pub offers: Option<Offers>,
     /// The recorded actions, and what the draft would do to them.
@@ -110,6 +113,8 @@ pub struct Policy {
     pub rung: usize,
     /// The action that was made by form.
     pub form: Option<Form>,
+    /// What had the keys before it was opened.
+    form_from: Focus,
     /// What the disk says now where draft and disk cannot be made one.
     pub theirs: Option<String>,
     /// The draft of an earlier time.
@@ -137,6 +142,11 @@ pub struct Policy {
 impl Policy {
     /// True while what is typed goes into the text.
     pub fn types(&self) -> bool {
+        self.editing && self.has_text()
+    }
+
+    /// True while the text has the keys, edited or only looked at.
+    pub fn has_text(&self) -> bool {
         self.question.is_none() && self.focus == Focus::Editor && self.draft.is_some()
     }
 
@@ -211,6 +221,10 @@ impl Screen for Policy {
     /// The first time, its file is read.
     fn enter(&mut self, cx: &Context<'_>) -> Vec<Effect> {
         self.focus = Focus::Editor;
+        self.editing = false;
+        if self.found.is_some() {
+            self.question = Some(Question::Found);
+        }
         let file = file(cx);
         if self.draft.as_ref().is_some_and(|draft| draft.file == file || draft.is_changed()) {
             derive::point_at_deciding_rule(self, cx);
@@ -285,7 +299,7 @@ impl Screen for Policy {
     }
 
     fn is_unsaved(&self) -> bool {
-        self.is_changed()
+        self.is_changed() || self.found.is_some()
     }
 
     fn asks_before_quit(&mut self) -> bool {
@@ -311,13 +325,12 @@ impl Screen for Policy {
 }
 
 impl Policy {
-    /// Reads the file again after the policy was loaded again; the first time only where the screen waits for it.
+    /// Reads the file again after the policy was loaded again; the first time too, to know of a draft that was kept.
     fn read_again(&mut self, cx: &Context<'_>) -> Option<Effect> {
         if !std::mem::take(&mut self.reloaded) {
             return None;
         }
-        let waits = self.unreadable.is_some() && cx.shown == Self::ID;
-        let file = self.draft.as_ref().map(|draft| draft.file.clone()).or_else(|| waits.then(|| file(cx)))?;
+        let file = self.draft.as_ref().map_or_else(|| file(cx), |draft| draft.file.clone());
         Some(Self::request(FileRequest::Read { file }))
     }
 }

@@ -15,7 +15,8 @@ pub fn route(app: &App, key: Key) -> Option<Message> {
     let cx = app.context();
     let context = app.key_context();
     if let Some(dialog) = app.screens.dialog(&cx) {
-        let chosen = dialog.choices.iter().find(|choice| key == Key::ENTER || choice.key.chars().eq(key.typed()));
+        let entered = dialog.enter && key == Key::ENTER;
+        let chosen = dialog.choices.iter().find(|choice| entered || choice.key.chars().eq(key.typed()));
         if let Some(choice) = chosen {
             return Some(Message::Screen(choice.message));
         }

@@ -212,7 +212,10 @@ fn palette(query: &str, app: &App) -> Vec<PickerRow> {
         .iter()
         // What it would close is the palette itself.
         .filter(|command| command.id() != PALETTE && command.id() != CommandId::BACK)
-        .filter_map(|command| Some((fuzzy.score(command)?, command)))
+        .filter_map(|command| {
+            let by_key = has_key(app, command, query).then_some(u32::MAX);
+            Some((by_key.or_else(|| fuzzy.score(command))?, command))
+        })
         .collect();
     found.sort_by_key(|(score, _)| std::cmp::Reverse(*score));
     let recent = |command: &Command| app.recents.iter().position(|id| *id == command.id());
@@ -236,6 +239,11 @@ pub fn query_of(typed: &str) -> Option<Query> {
     Query::parse::<RowRecord<'_>>(typed.trim()).ok().filter(|_| typed.contains(':'))
 }
 
+/// True where what was typed is the name of a key of the command: `g b`, `ctrl-s`.
+fn has_key(app: &App, command: &Command, typed: &str) -> bool {
+    app.keymap.keys(command.id()).any(|key| key.to_string() == typed.trim())
+}
+
 /// By heading; a word filters by name, sentence or key.
 fn help(query: &str, app: &App) -> Vec<PickerRow> {
     let wanted = query.trim().to_lowercase();
@@ -243,9 +251,15 @@ fn help(query: &str, app: &App) -> Vec<PickerRow> {
         wanted.is_empty()
             || command.spec.name.contains(&wanted)
             || command.spec.doc.to_lowercase().contains(&wanted)
-            || app.keymap.keys(command.id()).any(|key| key.to_string() == query.trim())
+            || has_key(app, command, query)
     };
-    parts(groups().into_iter().map(|group| {
+    // What a person can do where they are comes first.
+    let mut all = groups();
+    all.sort_by_key(|group| {
+        let here = group.scope.holds(app.key_context());
+        (!here, !(here && group.scope.screen.is_some()))
+    });
+    parts(all.into_iter().map(|group| {
         let listed = commands().iter().filter(|command| command.spec.group == group && matches(command));
         (group.title, listed.map(|command| line(command, app)).collect())
     }))

@@ -148,7 +148,12 @@ fn happened(app: &mut App, news: News) -> Vec<Effect> {
             app.status = fault.or(app.status.take());
             return effects;
         }
+        News::Pasted(_) if app.screens.dialog(&app.context()).is_some() => {
+            app.status = Some("not pasted: a question waits for an answer".to_owned());
+        }
         News::Pasted(text) => {
+            // A screen that takes it says more, where there is more to say.
+            app.status = (!app.screens.typing()).then(|| "not pasted: nothing here takes text".to_owned());
             let App { shared, screens, .. } = app;
             let cx = shared.context(screens);
             return screens.paste(&cx, &text);

@@ -9,13 +9,18 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command};
 use std::sync::mpsc::SyncSender;
 
+use std::sync::Arc;
+
+use super::boundary_tests;
 use super::draft_keeper::DraftKeeper;
 use super::receipts;
 use crate::console::keys::ScreenId;
 use crate::console::present::source_location::At;
 use crate::console::runtime::Incoming;
+use crate::console::screen::files::Boundary;
 use crate::console::settings::LayoutPrefs;
 use crate::console::shell::News;
+use crate::kernel::envelope::EventEnvelope;
 use crate::session::state_files;
 
 pub use clipboard::{MOST, takes_copies};
@@ -53,6 +58,24 @@ impl Desk {
         };
         let started = std::thread::Builder::new().name("console-record".to_owned()).spawn(reading);
         started.err().map(|error| News::Said(format!("cannot read the receipts: {error}")))
+    }
+
+    /// Finds and writes the test of a boundary on a thread of its own: operators are asked.
+    pub fn test_boundary(
+        &self,
+        to: ScreenId,
+        boundary: Boundary,
+        file: String,
+        recorded: Vec<Arc<EventEnvelope>>,
+    ) -> Option<News> {
+        let desk = self.clone();
+        let trying = move || {
+            let reply = boundary_tests::write(&desk.root, &boundary, &file, &recorded);
+            // A loop that has ended wants no answer.
+            let _ = desk.to_loop.send(Incoming::News(News::Reply(to, reply)));
+        };
+        let started = std::thread::Builder::new().name("console-test".to_owned()).spawn(trying);
+        started.err().map(|error| News::Said(format!("cannot try boundaries: {error}")))
     }
 
     /// Hands a text to the system's clipboard, or keeps it in a file. `sent` says that the terminal was given it.

@@ -30,13 +30,9 @@ pub fn perform(root: &Path, request: FileRequest) -> Option<FileReply> {
             let written = state_files::keep(&path, text.as_bytes());
             written.err().map(|error| FileReply::Failed { why: format!("cannot hand the draft over: {error}") })
         }
-        FileRequest::Append { file, line } => Some(match append(&root.join(&file), &line) {
-            Ok(()) => FileReply::Appended { file },
-            Err(error) => FileReply::Failed { why: format!("cannot write {file}: {error}") },
-        }),
         FileRequest::RecallActions { archive, rows } => Some(receipts::recall(&archive, &rows)),
         // Whoever has a thread for it does it there.
-        FileRequest::ReadReceipts { .. } => None,
+        FileRequest::ReadReceipts { .. } | FileRequest::WriteTest { .. } => None,
         FileRequest::TakeDraftBack { file } => Some(match text_of(&root.join(handed(&file))) {
             Ok(Some(text)) => {
                 // It is the draft now; what is left there is of no use.
@@ -140,7 +136,7 @@ fn write_through(temporary: &Path, path: &Path, text: &str) -> io::Result<()> {
 }
 
 /// Adds a line that is not there yet, whole or not at all.
-fn append(path: &Path, line: &str) -> io::Result<()> {
+pub(super) fn append(path: &Path, line: &str) -> io::Result<()> {
     let before = match fs::read_to_string(path) {
         Ok(text) => text,
         Err(error) if error.kind() == io::ErrorKind::NotFound => String::new(),

@@ -79,7 +79,7 @@ fn ended(fails: Fails, last: Vec<Incoming>) -> (Option<Result<Exit, Error>>, Str
     let mut runtime = Runtime::new(screen, dark(), commands);
     let (to_loop, incoming) = sync_channel(64);
     to_loop.send(Incoming::News(News::Entries(Batch::unwritten(1, story())))).unwrap();
-    typed("3#a").chain(last).for_each(|next| to_loop.send(next).unwrap());
+    typed("3i#a").chain(last).for_each(|next| to_loop.send(next).unwrap());
     drop(to_loop);
     let ended = catch_unwind(AssertUnwindSafe(|| runtime.drive(&incoming))).ok();
     let kept = std::fs::read_dir(root.path().join(".fibric/dev/draft")).into_iter().flatten().flatten();

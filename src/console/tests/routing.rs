@@ -54,7 +54,7 @@ fn in_a_text_letters_are_text_and_a_question_takes_its_own_keys_only() {
     std::fs::create_dir(folder.path().join("policy")).unwrap();
     std::fs::write(folder.path().join("policy/trust.yaml"), "- tool: order.hold\n  decision: ALLOW\n").unwrap();
     let mut runner = told(120, 40, dark());
-    runner.in_folder(folder.path()).press("3");
+    runner.in_folder(folder.path()).press("3 i");
     let of_policy = |message| Some(Message::Screen(ScreenMessage::Policy(message)));
     assert_eq!(meaning(&runner, "q"), of_policy(policy::Message::Act(Act::Insert('q'))));
     assert_eq!(meaning(&runner, "5"), of_policy(policy::Message::Act(Act::Insert('5'))));

@@ -37,6 +37,38 @@ fn a_raised_ceiling_names_its_flips_with_witness_edge_and_rule() {
 }
 
 #[test]
+fn an_action_recorded_in_several_runs_is_one_action() {
+    let value = Amount::exact(decimal("104"));
+    let action = |key| Action {
+        operator: Some("op"),
+        connector: Some("cn-brightdesk"),
+        tool: "order.refund",
+        value: Some(&value),
+        entity_key: Some("order:1"),
+        idempotency_key: Some(key),
+    };
+    let mut batch = Batch::default();
+    for key in ["r:1", "r:1", "r:2"] {
+        batch.add(&action(key));
+    }
+    let mut impact = Impact::new(Corpus::from(batch.clone()));
+    impact.set_in_force(policy(&ceiling("100")));
+    impact.set_draft(policy(&ceiling("250")));
+    assert_eq!(impact.absorb(batch), 3, "what is recorded again has rows of its own");
+    assert_eq!(impact.add(&action("r:1")), Some(6));
+    let other = Amount::exact(decimal("105"));
+    impact.add(&Action { value: Some(&other), ..action("r:1") });
+    impact.add(&Action { entity_key: Some("order:2"), ..action("r:1") });
+    impact.add(&Action { operator: Some("another"), ..action("r:1") });
+    impact.add(&Action { idempotency_key: None, ..action("r:1") });
+    let summary = impact.summary();
+    assert_eq!((summary.actions, summary.recorded, summary.newly_allowed()), (6, 11, 6));
+    let flips = impact.flips("order.refund", Direction::decided(Block, Allow), 0..9);
+    let times: Vec<_> = flips.iter().map(|flip| (flip.row, flip.times)).collect();
+    assert_eq!(times, [(0, 5), (2, 2), (8, 1), (10, 1), (9, 1), (7, 1)]);
+}
+
+#[test]
 fn without_a_ceiling_even_what_has_no_usable_value_is_allowed() {
     let mut impact = Impact::new(Corpus::from(batch(&refunds())));
     impact.set_in_force(policy(&ceiling("100")));
@@ -95,10 +127,12 @@ fn what_a_rule_decides_and_how_its_values_are_spread() {
     assert_eq!(hold.speaks_of, 0);
     assert_eq!((refund.speaks_of, refund.decides.allow, refund.decides.blocked), (9, 5, 4));
     assert_eq!(impact.rules(Side::InForce)[1].decides.allow, 2);
-    let spread = impact.spread(Side::Draft, 1, 4).unwrap();
+    let spread = impact.spread(Side::Draft, 1, 4, &[decimal("1")]).unwrap();
     assert_eq!((spread.highest, spread.without), (decimal("9007199254740993"), 2));
     assert_eq!(spread.bins, [6, 0, 0, 1]);
-    assert_eq!(impact.spread(Side::Draft, 0, 4), None);
+    let wider = impact.spread(Side::Draft, 1, 4, &[decimal("1"), decimal("1e20")]).unwrap();
+    assert_eq!((&wider.highest, wider.bins.iter().sum::<usize>()), (&decimal("1e20"), spread.bins.iter().sum()));
+    assert_eq!(impact.spread(Side::Draft, 0, 4, &[]), None);
 }
 
 #[test]

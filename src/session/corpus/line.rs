@@ -19,6 +19,8 @@ pub(super) struct Told<'a> {
     pub connector: Option<Cow<'a, str>>,
     pub tool: Cow<'a, str>,
     pub value: Option<Amount>,
+    pub entity_key: Option<Cow<'a, str>>,
+    pub idempotency_key: Option<Cow<'a, str>>,
     /// True when it was planned only, so that its names are not checked yet.
     pub planned: bool,
 }
@@ -77,10 +79,10 @@ struct Fields<'a> {
     verdict: Option<Verdict<'a>>,
     #[serde(default)]
     args: Option<IgnoredAny>,
-    #[serde(default)]
-    entity_key: Option<IgnoredAny>,
-    #[serde(default)]
-    idempotency_key: Option<IgnoredAny>,
+    #[serde(borrow, default)]
+    entity_key: Option<Text<'a>>,
+    #[serde(borrow, default)]
+    idempotency_key: Option<Text<'a>>,
     #[serde(borrow, default)]
     actions: Option<Vec<Fields<'a>>>,
     #[serde(borrow, default)]
@@ -163,14 +165,20 @@ impl<'a> Fields<'a> {
             connector: self.connector.map(|text| text.0),
             tool: self.tool.ok_or("field `tool` is missing")?.0,
             value: value.map(|amount| Amount { exact: amount.exact && !inexact, ..amount }),
+            entity_key: self.entity_key.map(|text| text.0),
+            idempotency_key: self.idempotency_key.map(|text| text.0),
             planned: false,
         }))
     }
 
     fn planned(self) -> Result<Told<'a>, String> {
         let tool = self.tool.ok_or("it is no receipt, no plan and no action: field `tool` is missing")?;
-        let needed = [("args", self.args), ("entity_key", self.entity_key), ("idempotency_key", self.idempotency_key)];
-        if let Some((name, _)) = needed.iter().find(|(_, given)| given.is_none()) {
+        let needed = [
+            ("args", self.args.is_some()),
+            ("entity_key", self.entity_key.is_some()),
+            ("idempotency_key", self.idempotency_key.is_some()),
+        ];
+        if let Some((name, _)) = needed.iter().find(|(_, given)| !given) {
             return Err(format!("field `{name}` is missing"));
         }
         let value = self.value.map(number).transpose()?.map(Amount::exact);
@@ -178,7 +186,9 @@ impl<'a> Fields<'a> {
             return Err(format!("`value` is {number}, expected a number ≥ 0"));
         }
         let (operator, connector) = (self.operator.map(|text| text.0), self.connector.map(|text| text.0));
-        Ok(Told { operator, connector, tool: tool.0, value, planned: true })
+        let (entity_key, idempotency_key) =
+            (self.entity_key.map(|text| text.0), self.idempotency_key.map(|text| text.0));
+        Ok(Told { operator, connector, tool: tool.0, value, entity_key, idempotency_key, planned: true })
     }
 }
 

@@ -81,6 +81,22 @@ pub(super) struct Judgeable {
     pub connector: String,
     pub tool: String,
     pub value: Option<Amount>,
+    pub entity_key: String,
+    pub idempotency_key: String,
+}
+
+impl Judgeable {
+    /// What of it a corpus keeps.
+    pub fn action(&self) -> Action<'_> {
+        Action {
+            operator: Some(&self.operator),
+            connector: Some(&self.connector),
+            tool: &self.tool,
+            value: self.value.as_ref(),
+            entity_key: Some(&self.entity_key),
+            idempotency_key: Some(&self.idempotency_key),
+        }
+    }
 }
 
 /// Proposes for every envelope of some fixture files.
@@ -111,12 +127,7 @@ impl Proposed {
         let (actions, unjudged) = answers(kernel, envelope, &mut self.faults);
         self.unjudged += unjudged;
         for (action, index) in actions.iter().zip(0..) {
-            self.batch.add(&Action {
-                operator: Some(&action.operator),
-                connector: Some(&action.connector),
-                tool: &action.tool,
-                value: action.value.as_ref(),
-            });
+            self.batch.add(&action.action());
             self.places.add_fixture(path, line, index);
         }
     }
@@ -156,7 +167,7 @@ fn validated(
     operator: &str,
     proposed: ProposedAction,
 ) -> Option<Judgeable> {
-    let (tool, value) = proposed.shape.as_ref().ok().map(|action| (action.tool.clone(), action.value.clone()))?;
+    let action = proposed.shape.as_ref().ok()?.clone();
     let ticket = Ticket {
         envelope: Arc::clone(envelope),
         arrival: 1,
@@ -171,5 +182,12 @@ fn validated(
     let Next::CheckInput { connector, tool_name, args } = next else { return None };
     let host = kernel.roster.connector(&connector).and_then(|slot| slot.host.as_mut())?;
     host.check_input(&tool_name, &args).ok()?;
-    Some(Judgeable { operator: operator.to_owned(), connector, tool: kernel.canonical(&tool).ok()?, value })
+    Some(Judgeable {
+        operator: operator.to_owned(),
+        connector,
+        tool: kernel.canonical(&action.tool).ok()?,
+        value: action.value,
+        entity_key: action.entity_key,
+        idempotency_key: action.idempotency_key,
+    })
 }

@@ -158,7 +158,7 @@ fn a_fixture_that_kills_a_mutant_is_made_of_one_there_is() {
     let policy = Arc::clone(&kernel.policy.rules);
     let coverage = crate::impact::coverage(&policy, impact.corpus(), &provided.kinds());
     let ceiling = coverage.survivors.iter().find(|found| found.mutant.told(&policy) == "maxValue 250 → 251").unwrap();
-    let fixture = fixture_for(&mut kernel, &files, &ceiling.killer).unwrap();
+    let fixture = killer::fixture_for(&mut kernel, &files, &ceiling.killer).unwrap();
     assert_eq!(fixture.payload.as_str(), r#"{"id":7,"item":{"paid":251}}"#);
     assert_eq!(fixture.event_id, "e1-251");
     std::fs::write(dir.path().join("fixtures/b.jsonl"), serde_json::to_string(&fixture).unwrap()).unwrap();
@@ -166,4 +166,25 @@ fn a_fixture_that_kills_a_mutant_is_made_of_one_there_is() {
     let corpus = Corpus::from(proposed.batch);
     let fate = ceiling.mutant.fate(&policy, &corpus, &provided.kinds());
     assert_eq!(fate, crate::impact::Fate::Killed);
+}
+
+#[test]
+fn a_gap_is_closed_by_an_envelope_or_else_by_a_policy_test() {
+    let (dir, mut kernel) = refunder();
+    let files = [dir.path().join("fixtures/a.jsonl")];
+    let policy = Arc::clone(&kernel.policy.rules);
+    let provided = Provided::by(&kernel);
+    let corpus = Corpus::from(propose(&mut kernel, &files).batch);
+    let coverage = crate::impact::coverage(&policy, &corpus, &provided.kinds());
+    let ceiling =
+        coverage.survivors.into_iter().find(|found| found.mutant.told(&policy) == "maxValue 250 → 251").unwrap();
+    let gap = Gap { policy, survivor: ceiling };
+    let Some(BoundaryTest::Fixture(envelope, batch)) = test_for(&mut kernel, &files, &[], &gap) else {
+        panic!("the fixture leads there")
+    };
+    assert_eq!((envelope.payload.as_str(), batch.len()), (r#"{"id":7,"item":{"paid":251}}"#, 1));
+    let Some(BoundaryTest::Row(row)) = test_for(&mut kernel, &[], &[], &gap) else { panic!("no envelope leads there") };
+    let action = "action: { connector: \"cn-desk\", tool: order.refund, value: 251 }";
+    assert_eq!(row, format!("- {{ name: \"maxValue 250 → 251\", operator: \"refunder\", {action}, expect: BLOCK }}"));
+    crate::kernel::policy::file::read_tests("t", &row, &crate::kernel::capability::Vocabulary::shipped()).unwrap();
 }

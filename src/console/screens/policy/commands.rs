@@ -23,6 +23,19 @@ pub const GROUPS: &[Group] = &[POLICY, TEXT];
 /// All of them.
 pub const COMMANDS: &[PolicyCommand] = &[
     named(
+        "edit text",
+        "Begins to edit the text.",
+        &["i"],
+        |policy, _| match (policy.focus, policy.types()) {
+            _ if policy.draft.is_none() => Err("no file is open"),
+            (Focus::Editor, false) => Ok(()),
+            (Focus::Editor, true) => Err("it is edited already"),
+            _ => Err("select the text"),
+        },
+        Message::Edit,
+    )
+    .labelled(|_, _| Some(Cow::Borrowed("edit"))),
+    named(
         "take fix",
         "Writes what is suggested under the line.",
         &["ctrl-y"],
@@ -124,7 +137,7 @@ pub const COMMANDS: &[PolicyCommand] = &[
         Message::Show,
     ),
     named("next part", "Text, impact, ladder in turn.", &["F6", "tab"], open, Message::Beside { back: false })
-        .labelled(|policy, _| policy.types().then_some(Cow::Borrowed("impact"))),
+        .labelled(|policy, _| policy.has_text().then_some(Cow::Borrowed("impact"))),
     silent("part before", "The same, the other way.", &["F5", "backtab"], open, Message::Beside { back: true }),
     named("try an action", "Makes an action by form and shows its ladder.", &["alt-s", "ctrl-t"], open, Message::Make),
     named(

@@ -9,6 +9,7 @@ use super::{flips_in_view, rule_notes, untested_boundaries};
 use crate::console::model::Row;
 use crate::console::screen::{Context, Effect, Screen as _};
 use crate::impact::{Side, Spread};
+use crate::kernel::decimal::Decimal;
 use crate::kernel::journal::PolicyState;
 use crate::kernel::policy::{PolicySet, TrustPolicy};
 
@@ -45,7 +46,10 @@ pub(super) fn refresh(policy: &mut Policy, cx: &Context<'_>) -> Vec<Effect> {
 /// How the values are spread that the rule with the ceilings judges, a bin a column of so wide a pane.
 fn spread(policy: &Policy, wide: u16) -> Option<Spread> {
     let bins = usize::from(wide.checked_sub(2)?);
-    policy.record.impact().spread(Side::Draft, policy.ceilings.as_ref()?.rule, bins)
+    let ceilings = policy.ceilings.as_ref()?;
+    let marks: Vec<_> =
+        [&ceilings.was, &ceilings.is].into_iter().flatten().filter_map(|it| Decimal::parse(it).ok()).collect();
+    policy.record.impact().spread(Side::Draft, ceilings.rule, bins, &marks)
 }
 
 /// What is said of the file that is in force and only who loaded it could tell, while the text is still that file.

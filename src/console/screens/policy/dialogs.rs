@@ -1,4 +1,5 @@
-//! Questions that only a person can answer, and what comes of the answers. The first answer is what enter gives.
+//! Questions that only a person can answer, and what comes of the answers. Enter gives the first answer where that loses
+//! nothing.
 
 use super::save::{keep, keep_after_pause, save};
 use super::{Message, Policy, replies};
@@ -118,7 +119,8 @@ impl Question {
 
 /// A question as the shell shows it.
 pub(super) fn dialog(question: Question, policy: &Policy, cx: &Context<'_>) -> Dialog<Message> {
-    Dialog { title: question.title(), text: question.text(policy, cx), choices: question.choices().to_vec() }
+    let enter = !matches!(question, Question::Broken | Question::Discard);
+    Dialog { title: question.title(), text: question.text(policy, cx), choices: question.choices().to_vec(), enter }
 }
 
 fn quit() -> Vec<Effect> {

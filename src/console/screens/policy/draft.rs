@@ -155,14 +155,12 @@ impl Draft {
                     warnings: read.warnings,
                     version,
                     text: text.to_owned(),
-                    moved: (0, 0, 0),
+                    moved: Vec::new(),
                 };
             }
             Err(faults) => {
                 self.faults = faults;
-                let same =
-                    self.good.text.split('\n').zip(text.split('\n')).take_while(|(then, now)| then == now).count();
-                self.good.moved = (same, self.good.text.split('\n').count(), self.editor.text().lines());
+                self.good.moved = hunks(&self.good.text, text);
             }
         }
         self.own = notes(self.editor.text(), &self.faults, &self.good, catalogue);
@@ -189,10 +187,7 @@ impl Draft {
         if self.loads() {
             return Some(line);
         }
-        // What stands below the change moved with it.
-        let (same, then, now) = self.good.moved;
-        let moved = if line > same { (line + now).saturating_sub(then) } else { line };
-        Some(moved.min(self.editor.text().lines() - 1))
+        Some(self.good.line_now(line).min(self.editor.text().lines() - 1))
     }
 
     /// The bytes of the text at which a rule's value for a key stands.

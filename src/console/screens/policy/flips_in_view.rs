@@ -44,6 +44,8 @@ pub struct FlipRow {
     pub clause: String,
     /// `smallest` or `edge` of its group, or nothing.
     pub tag: &'static str,
+    /// How often it was recorded.
+    pub times: u32,
 }
 
 /// The lines for a pane with room for so many: around the selected flip while a person moves among them, else the
@@ -142,7 +144,7 @@ fn row(policy: &Policy, cx: &Context<'_>, flip: &Flip, number: usize, tag: &'sta
     let name = if entity.is_empty() { flip.operator.as_deref().unwrap_or_default().to_owned() } else { entity };
     let value = rule_notes::amount(&flip.worth).map(|value| value.number.to_string());
     let (rule, clause) = rule_notes::clause_of(policy, flip);
-    FlipLine::Flip(FlipRow { number, name, value, rule, clause, tag })
+    FlipLine::Flip(FlipRow { number, name, value, rule, clause, tag, times: flip.times })
 }
 
 /// The entity of an action, as far as it is known by now.

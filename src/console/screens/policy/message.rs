@@ -11,6 +11,10 @@ use crate::console::widgets::text_input::Edit;
 pub enum Message {
     /// Move in the part that has the keys.
     Move(Motion),
+    /// Begin to edit the text.
+    Edit,
+    /// A key that would type, while the text is only looked at.
+    NotEditing,
     /// A key in the text.
     Act(Act),
     /// The cursor to a cell of a line.

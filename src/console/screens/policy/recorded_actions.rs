@@ -129,6 +129,13 @@ impl Record {
         self.facts = self.impact.rules(Side::Draft);
     }
 
+    /// Takes in what operators answer a new fixture with.
+    pub fn fixed(&mut self, batch: Option<Box<Batch>>) {
+        if let Some(batch) = batch {
+            self.fixtures.absorb(*batch);
+        }
+    }
+
     /// The run from which on receipts come as entries, once there is one.
     pub fn watches(&mut self, run: u32) {
         self.since = Some(self.since.map_or(run, |since| since.min(run)));

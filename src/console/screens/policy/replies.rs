@@ -6,7 +6,7 @@ use super::derive::point_at_deciding_rule;
 use super::line_diff::merge;
 use super::{Draft, Policy, Question};
 use crate::console::screen::files::{FileReply, FileRequest, KeptDraft};
-use crate::console::screen::{Context, Effect, Request};
+use crate::console::screen::{Context, Effect, Request, Screen as _};
 use crate::kernel::capability::Vocabulary;
 use crate::session::bus;
 
@@ -29,8 +29,13 @@ pub(super) fn take(policy: &mut Policy, cx: &Context<'_>, reply: FileReply) -> V
             policy.leaving = false;
             vec![Effect::say(why)]
         }
-        FileReply::Appended { file } => {
-            vec![Effect::say(format!("written to {file}; played, it shows what an operator makes of it"))]
+        FileReply::TestWritten { file, fixture } => {
+            let said = match &fixture {
+                Some(_) => format!("written to {file}: operators answer it with the action that tells"),
+                None => format!("no event leads there: written to {file} as a policy test"),
+            };
+            policy.record.fixed(fixture);
+            vec![Effect::say(said)]
         }
         FileReply::Receipts(portion) => {
             policy.record.absorb(*portion);
@@ -74,7 +79,7 @@ fn read(
     draft.refresh(&cx.model.catalogue);
     policy.draft = Some(draft);
     point_at_deciding_rule(policy, cx);
-    if asks {
+    if asks && cx.shown == Policy::ID {
         policy.question = Some(Question::Found);
     }
     Vec::new()

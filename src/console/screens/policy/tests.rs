@@ -58,7 +58,7 @@ pub fn desk(columns: u16, rows: u16, theme: Theme) -> Desk {
 fn a_digit_typed_into_the_ceiling_is_judged_on_the_same_frame() {
     let mut desk = desk(120, 40, dark());
     let text = desk.runner.press("3").text();
-    assert!(text.contains("3 Policy") && text.contains("32 recorded actions") && text.contains("as on disk"), "{text}");
+    assert!(text.contains("3 Policy") && text.contains("30 recorded actions") && text.contains("as on disk"), "{text}");
     assert!(text.contains("line 12, column 16"), "the cursor stands behind the ceiling that stopped it\n{text}");
     // 100 becomes 10, then 1, then nothing, and 250.
     desk.runner.press("backspace backspace backspace");
@@ -73,7 +73,7 @@ fn a_digit_typed_into_the_ceiling_is_judged_on_the_same_frame() {
         "1 newly allowed",
         "■ 2 → 1",
         "rule 3  250 ≤ 250",
-        "31 the same",
+        "29 the same",
         "■ 250 > 100      ✓ 250 ≤ 250",
         "value ≤ 100      value > 250",
         "maxValue 250 → 251",
@@ -94,19 +94,36 @@ fn a_digit_typed_into_the_ceiling_is_judged_on_the_same_frame() {
 #[test]
 fn what_is_typed_is_text_and_esc_leaves_without_quitting() {
     let mut desk = desk(120, 40, dark());
-    desk.runner.press("3 end").type_in(" # q?:1/");
+    desk.runner.press("3 i end").type_in(" # q?:1/");
     assert_eq!(desk.line(12), "  maxValue: 100 # q?:1/");
     assert!(desk.runner.app().picker.is_none() && desk.runner.exit().is_none());
     assert!(desk.runner.press("F1").text().contains("Help"));
     assert!(desk.runner.press("esc ctrl-p").text().contains("Commands"));
     desk.runner.press("esc esc");
-    assert!(desk.runner.text().contains("Impact ━"), "esc leaves the text first\n{}", desk.runner.text());
-    assert!(desk.runner.press("esc").text().contains("Envelopes"), "then the screen");
+    assert!(!desk.runner.policy().types(), "esc ends editing first\n{}", desk.runner.text());
+    assert!(desk.runner.press("esc").text().contains("Envelopes"), "then it leaves the screen");
     assert!(desk.runner.press("esc esc").exit().is_none());
     let row = desk.runner.selected();
     desk.runner.press("3");
     assert_eq!(desk.runner.selected(), row, "the selection stays");
     assert_eq!(desk.line(12), "  maxValue: 100 # q?:1/", "and so does the draft");
+}
+
+#[test]
+fn the_text_is_looked_at_until_an_editing_key() {
+    let mut desk = desk(120, 40, dark());
+    let text = desk.runner.press("3").text();
+    assert!(text.contains("i edit") && !desk.runner.policy().types(), "{text}");
+    assert!(desk.runner.press("4").text().contains("the text is only looked at; i or enter edits it"));
+    desk.runner.press("x left down up right 7");
+    assert_eq!(desk.draft(), FILE, "what would type says so and types nothing");
+    assert!(desk.runner.press("5").text().contains("cn-brightdesk"), "numbers switch screens");
+    assert!(!desk.runner.text().contains("policy/trust.yaml ━"));
+    desk.runner.press("3 enter 5");
+    assert_eq!(desk.line(12), "  maxValue: 1005");
+    assert!(desk.runner.press("esc 1").text().contains("Envelopes"), "after esc, numbers switch screens again");
+    desk.runner.press("3 backspace 6");
+    assert_eq!(desk.line(12), "  maxValue: 1006", "what takes something away begins to edit");
 }
 
 #[test]
@@ -144,7 +161,7 @@ fn every_fault_stands_under_its_line_with_its_fix() {
 
 fn desk_at_ceiling() -> Desk {
     let mut desk = desk(120, 40, dark());
-    desk.runner.press("3");
+    desk.runner.press("3 i");
     desk
 }
 
@@ -237,8 +254,8 @@ fn a_pause_keeps_the_draft_and_draws_nothing() {
 fn every_size_draws_the_policy() {
     for theme in [dark(), ascii(), mono()] {
         let mut desk = desk(120, 40, theme);
-        desk.runner.press("3");
-        for keys in ["5", "O", "ctrl-f", "esc alt-s", "esc F6", "esc", "3 F6 F6", "tab", "q", "esc 3 ctrl-r"] {
+        desk.runner.press("3 i");
+        for keys in ["5", "O", "ctrl-f", "esc alt-s", "esc F6", "esc", "3 F6 F6", "tab", "q", "esc 3 i ctrl-r"] {
             desk.runner.press(keys);
             for (columns, rows) in
                 [(1, 1), (19, 5), (20, 5), (24, 8), (40, 12), (60, 14), (80, 24), (95, 20), (96, 30), (130, 45)]

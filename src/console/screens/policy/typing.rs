@@ -76,7 +76,7 @@ pub(super) fn pressed(policy: &Policy, cx: &Context<'_>, key: Key, bound: bool) 
     if policy.fills() {
         return among(&FORM, key).or_else(|| Some(Message::Fill(Edit::of(key).filter(|_| plain)?)));
     }
-    if !policy.types() {
+    if !policy.has_text() {
         return None;
     }
     let draft = policy.draft.as_ref()?;
@@ -91,8 +91,21 @@ pub(super) fn pressed(policy: &Policy, cx: &Context<'_>, key: Key, bound: bool) 
     {
         return Some(message);
     }
+    if !policy.editing {
+        return looked_at(policy, cx, key).filter(|_| !bound);
+    }
     let page = usize::from(Layout::of(policy, cx).text().height.saturating_sub(1)).max(1);
     Act::of(key, page).filter(|_| plain).map(Message::Act)
+}
+
+/// The same while the text is only looked at: a key that changes it otherwise than by typing begins to edit it.
+fn looked_at(policy: &Policy, cx: &Context<'_>, key: Key) -> Option<Message> {
+    let page = usize::from(Layout::of(policy, cx).text().height.saturating_sub(1)).max(1);
+    Some(match Act::of(key, page)? {
+        Act::Newline => Message::Edit,
+        Act::Insert(_) | Act::Indent | Act::Outdent => Message::NotEditing,
+        act => Message::Act(act),
+    })
 }
 
 #[cfg(test)]

@@ -1,18 +1,17 @@
-//! Boundaries that no fixture tests: in which order they are shown, and the fixture that would test one. It is made of a
-//! recorded envelope that led to such an action, with the one number changed; what an operator makes of it shows when it
-//! is played.
+//! Boundaries that no fixture tests: in which order they are shown, and what is given to those who find the test of one.
+
+use std::sync::Arc;
 
 use super::Policy;
 use crate::console::model::RowList;
-use crate::console::screen::files::FileRequest;
+use crate::console::screen::files::{Boundary, FileRequest};
 use crate::console::screen::{Context, Effect};
-use crate::impact::{Mutation, Survivor, Telling};
-use crate::kernel::decimal::Decimal;
+use crate::impact::{Mutation, Side, Survivor, Telling};
 use crate::kernel::envelope::EventEnvelope;
-use crate::kernel::json::{Raw, Value};
+use crate::session::corpus::Gap;
 
-/// Where such fixtures are written.
-pub const FILE: &str = "fixtures/boundaries.jsonl";
+/// Recorded envelopes that are tried, at most.
+const TRIED: usize = 8;
 /// Decisions looked through for an envelope, the newest first.
 const REACH: usize = 4_096;
 
@@ -40,67 +39,35 @@ pub(super) fn selected(policy: &Policy) -> Option<&Survivor> {
     policy.record.coverage.survivors.get(at)
 }
 
-/// Writes the fixture that would test the selected one, or says why there is none.
-pub(super) fn write(policy: &Policy, cx: &Context<'_>) -> Effect {
-    let survivor = selected(policy).ok_or("every boundary is tested");
-    let line = survivor.and_then(|survivor| fixture(cx, &survivor.killer));
-    match line {
-        Ok(line) => Policy::request(FileRequest::Append { file: FILE.to_owned(), line }),
-        Err(why) => Effect::say(format!("write fixture: {why}")),
-    }
+/// Asks for the test of the selected one to be found and written, or says why there is none.
+pub(super) fn write(policy: &Policy, cx: &Context<'_>) -> Vec<Effect> {
+    let (Some(survivor), Some(draft)) = (selected(policy), &policy.draft) else {
+        return vec![Effect::say("every boundary is tested")];
+    };
+    let gap = Gap { policy: Arc::clone(policy.record.impact().policy(Side::Draft)), survivor: survivor.clone() };
+    let recorded = recorded(cx, &survivor.killer);
+    let request = FileRequest::WriteTest { boundary: Boundary(Box::new(gap)), file: draft.file.clone(), recorded };
+    vec![Effect::say("operators are asked for an event that tests it"), Policy::request(request)]
 }
 
-fn fixture(cx: &Context<'_>, killer: &Telling) -> Result<String, &'static str> {
-    let tool = killer.tool.as_deref().ok_or("no rule names such a tool, so no operator is known to propose it")?;
-    let mut why = "no recorded event led to such an action";
+/// The latest envelopes that led to such an action.
+fn recorded(cx: &Context<'_>, killer: &Telling) -> Vec<Arc<EventEnvelope>> {
+    let mut found: Vec<Arc<EventEnvelope>> = Vec::new();
     for row in cx.model.rows(RowList::Decisions).iter().rev().take(REACH) {
         let Some(disposed) = cx.model.disposed(*row) else { continue };
         let receipt = &disposed.receipt;
         let elsewhere = killer.connector.is_some() && killer.connector != receipt.connector;
         let otherwise = killer.operator.as_ref().is_some_and(|operator| *operator != receipt.operator);
-        if receipt.tool != tool || elsewhere || otherwise {
+        if Some(&receipt.tool) != killer.tool.as_ref() || elsewhere || otherwise {
             continue;
         }
         let Some(envelope) = cx.model.arrival(*row).and_then(|arrival| cx.model.envelope(arrival)) else { continue };
-        let value = receipt.value.as_ref().map(|amount| &amount.number);
-        match changed(envelope, value, killer.value.as_ref()) {
-            Some(envelope) => return serde_json::to_string(&envelope).map_err(|_| "it cannot be written"),
-            None => why = "the value is in no field of the recorded event",
+        if !found.iter().any(|known| known.event_id == envelope.event_id) {
+            found.push(Arc::new(envelope.clone()));
+        }
+        if found.len() == TRIED {
+            break;
         }
     }
-    Err(why)
-}
-
-/// The same envelope with another number in place of one; none where that cannot be done.
-fn changed(envelope: &EventEnvelope, from: Option<&Decimal>, to: Option<&Decimal>) -> Option<EventEnvelope> {
-    let mut payload = envelope.payload.value();
-    match (from, to) {
-        (Some(from), Some(to)) => {
-            if from != to && replace(&mut payload, from, &serde_json::from_str(to.as_str()).ok()?) == 0 {
-                return None;
-            }
-        }
-        (None, None) => {}
-        _ => return None,
-    }
-    let mark = to.map_or_else(|| "plain".to_owned(), ToString::to_string);
-    let event_id = format!("{}-at-{mark}", envelope.event_id);
-    let correlation_id = format!("{}-at-{mark}", envelope.correlation_id);
-    Some(EventEnvelope { event_id, correlation_id, payload: Raw::of(&payload), ..envelope.clone() })
-}
-
-/// Puts a number in place of every equal one; how many there were.
-fn replace(value: &mut Value, from: &Decimal, to: &Value) -> usize {
-    match value {
-        Value::Number(number) => {
-            let same = Decimal::parse(&number.to_string()).is_ok_and(|number| number == *from);
-            if same {
-                *value = to.clone();
-            }
-            usize::from(same)
-        }
-        Value::Array(items) => items.iter_mut().map(|item| replace(item, from, to)).sum(),
-        Value::Object(fields) => fields.values_mut().map(|field| replace(field, from, to)).sum(),
-        Value::Null | Value::Bool(_) | Value::String(_) => 0,
-    }
+    found
 }

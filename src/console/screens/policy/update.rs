@@ -10,6 +10,9 @@ use crate::console::screen::{Context, Effect, Request};
 use crate::console::text::Charset;
 use crate::kernel::diagnostic::Severity;
 
+/// What is said to a key that would type while the text is only looked at.
+const LOOKING: &str = "the text is only looked at; i or enter edits it";
+
 /// Does what a person wants.
 pub(super) fn update(policy: &mut Policy, cx: &Context<'_>, message: Message) -> Vec<Effect> {
     if !matches!(message, Message::TakeOffer | Message::Offer { .. } | Message::Act(_)) {
@@ -24,12 +27,14 @@ pub(super) fn update(policy: &mut Policy, cx: &Context<'_>, message: Message) ->
         Message::Answer(answer) => return dialogs::answer(policy, answer),
         Message::Hand => return hand(policy),
         Message::Leave => return leave(policy),
-        Message::WriteFixture => return vec![untested_boundaries::write(policy, cx)],
+        Message::WriteFixture => return untested_boundaries::write(policy, cx),
         Message::Show => return vec![show(policy)],
+        Message::NotEditing => return vec![Effect::say(LOOKING)],
         Message::TakeFix => return take_fix(policy),
         _ => {}
     }
     match message {
+        Message::Edit => policy.editing = true,
         Message::Focus(focus) => policy.focus = focus,
         Message::Pick(focus, at) => {
             policy.focus = focus;
@@ -50,6 +55,7 @@ pub(super) fn update(policy: &mut Policy, cx: &Context<'_>, message: Message) ->
                 policy.offers = text(draft, message, policy.offers.take(), cx.charset);
             }
             if let Message::Act(act) = message {
+                policy.editing |= act.edits();
                 offer(policy, &cx.model.catalogue, act);
             }
             policy.focus =
@@ -60,6 +66,7 @@ pub(super) fn update(policy: &mut Policy, cx: &Context<'_>, message: Message) ->
                 };
         }
     }
+    policy.editing &= policy.focus == Focus::Editor || policy.form.is_some();
     let mut effects = keep_after_pause(policy);
     if matches!(message, Message::Act(Act::Copy | Act::Cut)) {
         effects.extend(to_clipboard(policy));
@@ -142,12 +149,16 @@ fn take_fix(policy: &mut Policy) -> Vec<Effect> {
     if let (Some((range, with)), Some(draft)) = (fix, &mut policy.draft) {
         draft.editor.replace(range, &with);
         policy.focus = Focus::Editor;
+        policy.editing = true;
     }
     keep_after_pause(policy)
 }
 
 fn make(policy: &mut Policy) {
     let subject = policy.ladder.as_ref().map(|ladder| ladder.subject.clone());
+    if policy.form.is_none() {
+        policy.form_from = policy.focus;
+    }
     policy.form = Some(Form::new(subject.as_ref()));
     policy.focus = Focus::Ladder;
 }
@@ -158,13 +169,14 @@ fn fill(policy: &mut Policy, change: impl FnOnce(&mut Form)) {
     }
 }
 
-/// Back: offers, the search, the form, the editor, the screen; never out of the console.
+/// Back: offers, the search, the form to where it was opened from, editing, the screen; never out of the console.
 fn leave(policy: &mut Policy) -> Vec<Effect> {
     if policy.form.take_if(|_| policy.focus == Focus::Ladder).is_some() {
+        policy.focus = policy.form_from;
         return Vec::new();
     }
-    if policy.focus == Focus::Editor && policy.draft.is_some() {
-        policy.focus = Focus::Impact;
+    if policy.types() {
+        policy.editing = false;
         return Vec::new();
     }
     vec![Effect::Shell(Request::Leave)]
@@ -191,7 +203,7 @@ fn hand(policy: &mut Policy) -> Vec<Effect> {
 /// Takes what was pasted: into the search, the text or the form.
 pub(super) fn paste(policy: &mut Policy, text: &str) -> Vec<Effect> {
     if !policy.types() && !policy.fills() {
-        return Vec::new();
+        return policy.has_text().then(|| Effect::say(LOOKING)).into_iter().collect();
     }
     match (&mut policy.draft, &mut policy.form) {
         (Some(draft), _) if policy.focus == Focus::Editor => {

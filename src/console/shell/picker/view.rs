@@ -7,7 +7,7 @@ use super::{Picker, PickerKind, PickerRow};
 use crate::console::shell::app::App;
 use crate::console::shell::message::Message;
 use crate::console::shell::registry::{Command, commands};
-use crate::console::text::{cells, width};
+use crate::console::text::cells;
 use crate::console::theme::{Glyph, Role};
 use crate::console::widgets::frame::{frame, rule};
 use crate::console::widgets::{HitMap, Pen, Span};
@@ -151,7 +151,7 @@ fn keys(app: &App, command: &Command) -> String {
     keys.join("  ")
 }
 
-/// The sentence is left out where there is no room for it.
+/// The sentence is cut, with a mark, where there is no room for it.
 fn palette_row(pen: &mut Pen<'_>, row: Rect, (app, typed): (&App, &str), command: &Command, reason: Option<&str>) {
     let (name, said) = if reason.is_some() { (Role::Faint, Role::Faint) } else { (Role::Text, Role::Muted) };
     let first = command.taught(app).map_or_else(String::new, |key| key.to_string());
@@ -167,9 +167,7 @@ fn palette_row(pen: &mut Pen<'_>, row: Rect, (app, typed): (&App, &str), command
     }
     let x = x.max(row.x + 19) + 1;
     let text = reason.unwrap_or(command.spec.doc);
-    if cells(width(text)) < end.saturating_sub(x) || reason.is_some() {
-        pen.put(x, row.y, end.saturating_sub(x + 1), text, pen.theme.ink(said));
-    }
+    pen.put(x, row.y, end.saturating_sub(x + 1), text, pen.theme.ink(said));
 }
 
 fn help_row(pen: &mut Pen<'_>, row: Rect, app: &App, command: &Command, reason: Option<&str>) {

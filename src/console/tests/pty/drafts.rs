@@ -17,6 +17,7 @@ fn editing(root: &Path) -> Shell {
     shell.keys("3");
     shell.until_shown("order.hold");
     shell.until_shown("as on disk");
+    shell.keys("i");
     shell
 }
 

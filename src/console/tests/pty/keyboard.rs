@@ -10,6 +10,7 @@ fn editing() -> Shell {
     shell.until_shown(TOLD);
     shell.keys("3");
     shell.until_shown("as on disk");
+    shell.keys("i");
     shell
 }
 
@@ -29,6 +30,8 @@ fn what_a_key_with_alt_does_another_key_does_everywhere() {
     shell.until_shown("next field");
     shell.keys("\x1b");
     shell.until("the form to go", |shell| !shell.screen.screen().contents().contains("next field"));
+    shell.keys("\x1b");
+    shell.until_shown("i edit");
     shell.keys("\x03");
     shell.until_shown("throw it away and leave");
     shell.keys("d");

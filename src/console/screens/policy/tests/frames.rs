@@ -39,7 +39,7 @@ fn what_opens_over_it() {
         ("untested", "F6 F6 F6 down"),
     ] {
         let mut desk = desk(120, 40, dark());
-        desk.runner.press("3").press(keys);
+        desk.runner.press("3 i").press(keys);
         insta::assert_snapshot!(format!("policy-{name}-120x40"), dump(&desk.runner, dark()));
     }
 }
@@ -60,7 +60,7 @@ fn hostile_text_is_drawn_inert() {
     let evil = "- tool: order.hold # \u{1b}[2J\u{7}\u{202e}x\u{200b}\u{feff}日本👩\u{200d}👩e\u{301}\u{301}\t\u{9b}31m\n  decision: ALLOW\n";
     for theme in [dark(), ascii()] {
         let mut desk = desk_saying(80, 24, theme, evil);
-        desk.runner.press("3 ctrl-home end x ctrl-f \u{1b} esc home right right ctrl-k");
+        desk.runner.press("3 i ctrl-home end x ctrl-f \u{1b} esc home right right ctrl-k");
         for cell in &desk.runner.frame().content {
             let acts = |c: char| c.is_control() || crate::kernel::inert::hidden(c);
             assert!(!cell.symbol().chars().any(acts), "{:?} reached the screen", cell.symbol());

@@ -51,19 +51,32 @@ fn a_rule_that_is_shadowed_or_never_matches_says_so() {
 }
 
 #[test]
-fn the_fixture_that_tests_a_boundary_is_written_with_one_key() {
+fn what_tests_a_boundary_is_tried_and_written_with_one_key() {
     let mut desk = desk_at_ceiling();
     desk.runner.press("backspace backspace backspace 2 6 0 F6 F6 F6");
     let text = desk.runner.text();
     assert!(text.contains("Untested boundaries ━") && text.contains("maxValue 260 → 261"), "{text}");
     let ladder = desk.runner.policy().ladder.as_ref().unwrap();
     assert_eq!(ladder.subject.value.as_ref().unwrap().number.to_string(), "261", "its ladder is shown");
-    let text = desk.runner.press("w").text();
-    assert!(text.contains("written to fixtures/boundaries.jsonl"), "{text}");
-    let written = fs::read_to_string(desk.folder.path().join("fixtures/boundaries.jsonl")).unwrap();
-    assert!(written.contains("\"total\":261") && written.lines().count() == 1, "{written}");
-    desk.runner.press("w");
-    assert_eq!(fs::read_to_string(desk.folder.path().join("fixtures/boundaries.jsonl")).unwrap(), written, "once");
+    // The workspace has no operator, so that no envelope leads to the action.
+    fs::write(desk.folder.path().join("fibric.toml"), "").unwrap();
+    let text = desk.runner.press("w").rest().text();
+    assert!(text.contains("no event leads there: written to policy/trust.tests.yaml"), "{text}");
+    assert!(!desk.folder.path().join("fixtures").exists(), "a fixture that tests nothing is not written");
+    let table = desk.folder.path().join("policy/trust.tests.yaml");
+    let written = fs::read_to_string(&table).unwrap();
+    assert!(written.contains("tool: order.refund, value: 261 }, expect: BLOCK"), "{written}");
+    desk.runner.press("w").rest();
+    assert_eq!(fs::read_to_string(&table).unwrap(), written, "once");
+}
+
+#[test]
+fn a_form_is_left_to_where_it_was_opened_from() {
+    let mut desk = desk_at_ceiling();
+    desk.runner.press("alt-s esc 7");
+    assert_eq!(desk.line(12), "  maxValue: 1007", "back in the text, which is still edited");
+    desk.runner.press("F6 alt-s esc");
+    assert!(desk.runner.text().contains("Impact ━"), "{}", desk.runner.text());
 }
 
 #[test]

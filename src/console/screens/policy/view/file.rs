@@ -40,7 +40,7 @@ pub fn draw(pen: &mut Pen<'_>, area: Rect, policy: &Policy, draft: &Draft, hits:
         beside(pen, body, end, policy, draft, line);
         hits.add_line(body, draft.editor.view.left, move |cell| Message::Point { line, cell });
         if lit {
-            put_cursor(pen, body, draft, line);
+            put_cursor(pen, body, draft, line, policy.editing);
         }
         y += 1;
         for note in draft.under(line) {
@@ -167,12 +167,14 @@ fn value<'a>(old: &'a str, new: &str) -> (&'a str, bool) {
     }
 }
 
-fn put_cursor(pen: &mut Pen<'_>, area: Rect, draft: &Draft, line: usize) {
+/// Solid while keys go into the text, underlined while it is only looked at.
+fn put_cursor(pen: &mut Pen<'_>, area: Rect, draft: &Draft, line: usize, editing: bool) {
     let body = draft.editor.text().line(line);
     let at = column(body, draft.editor.place().1, pen.theme.charset());
     let Some(x) = at.checked_sub(draft.editor.view.left).map(cells).filter(|x| *x < area.width) else { return };
     let place = Rect { x: area.x + x, width: 1, ..area };
-    pen.style(place, pen.theme.chip(Role::Accent));
+    let looking = || pen.theme.bold(Role::Accent).add_modifier(Modifier::UNDERLINED);
+    pen.style(place, if editing { pen.theme.chip(Role::Accent) } else { looking() });
 }
 
 /// What is said under a line; the row after it.
@@ -212,6 +214,10 @@ fn offers(pen: &mut Pen<'_>, area: Rect, gutter: u16, policy: &Policy, draft: &D
         })
         .sum();
     let y = area.y.saturating_add(cells(above));
+    // What is said under the line stays in sight.
+    let notes: usize =
+        draft.under(line).iter().map(|note| said(note, usize::from(area.width), pen.theme.charset()).len()).sum();
+    let after = y.saturating_add(1).saturating_add(cells(notes)).min(area.bottom());
     let at = column(text.line(line), offers.range.start - text.start(line), pen.theme.charset());
     let x = area.x + gutter + cells(at.saturating_sub(draft.editor.view.left));
     let name = offers.all.iter().map(|(word, _)| width(word)).max().unwrap_or(0);
@@ -219,8 +225,8 @@ fn offers(pen: &mut Pen<'_>, area: Rect, gutter: u16, policy: &Policy, draft: &D
     let wide = cells(name + what + 4).min(area.width);
     let x = (x.saturating_sub(1)).min(area.right().saturating_sub(wide)).max(area.x);
     let high = cells(offers.all.len());
-    let below = area.bottom().saturating_sub(y + 1);
-    let top = if high <= below || below >= y.saturating_sub(area.y) { y + 1 } else { y.saturating_sub(high) };
+    let below = area.bottom().saturating_sub(after);
+    let top = if high <= below || below >= y.saturating_sub(area.y) { after } else { y.saturating_sub(high) };
     let shown = Rect { x, y: top, width: wide, height: high }.intersection(area);
     pen.clear(shown, pen.theme.ground(Role::Panel).patch(pen.theme.ink(Role::Text)));
     for ((index, (word, what)), y) in offers.all.iter().enumerate().zip(shown.top()..shown.bottom()) {

@@ -157,11 +157,13 @@ fn row(pen: &mut Pen<'_>, area: Rect, flip: &FlipRow, loads: bool) {
     let style = if loads { pen.theme.bold(Role::Data) } else { pen.theme.ink(Role::Faint) };
     pen.put_right(x, x + 8, area.y, value, style);
     x += 10;
-    let (rule, clause, tag) = (&flip.rule, &flip.clause, flip.tag);
-    let end = if tag.is_empty() || area.width < 40 {
+    let (rule, clause) = (&flip.rule, &flip.clause);
+    let often = if flip.times > 1 { format!("×{}", grouped(flip.times as usize)) } else { String::new() };
+    let tag = [flip.tag, &often].join(" ");
+    let end = if tag.trim().is_empty() || area.width < 40 {
         area.right()
     } else {
-        pen.put_right(x + 10, area.right(), area.y, tag, pen.theme.ink(ink(Role::Muted))).saturating_sub(1)
+        pen.put_right(x + 10, area.right(), area.y, tag.trim(), pen.theme.ink(ink(Role::Muted))).saturating_sub(1)
     };
     let wide = cells(width(rule)).min(end.saturating_sub(x));
     pen.put(x, area.y, wide, rule, pen.theme.ink(ink(Role::Muted)));

@@ -45,19 +45,34 @@ pub fn draw(pen: &mut Pen<'_>, area: Rect, policy: &Policy) {
     axis(pen, Rect { y: area.bottom() - 1, height: 1, ..area }, cut, &spread.highest.to_string(), (old, new));
 }
 
-/// What the axis says of a rule.
+/// What the axis says of a rule: each ceiling below the bin it ends, in their order, between zero and the end.
 fn axis(pen: &mut Pen<'_>, area: Rect, cut: &Ceilings, highest: &str, (old, new): (usize, usize)) {
-    let right = pen.put_right(area.x + 1, area.right() - 1, area.y, highest, pen.theme.ink(Role::Faint));
-    let mut x = pen.put(area.x + 1, area.y, 1, "0", pen.theme.ink(Role::Faint)) + 1;
-    let marks = [("in force ", &cut.was, old, Role::Text), ("draft ", &cut.is, new, Role::Alert)];
-    for (word, value, at, role) in marks {
-        let Some(value) = value.as_ref().filter(|_| word != "draft " || cut.was != cut.is) else { continue };
-        let spans = [Span::new(word, Role::Muted), Span::bold(value, role)];
-        let wide = pen.measure(&spans);
-        let wanted = (area.x + 1).saturating_add(u16::try_from(at).unwrap_or(u16::MAX)).saturating_sub(wide / 2);
-        let start = wanted.max(x).min(right.saturating_sub(wide + 1));
-        if start >= x {
-            x = pen.spans(start, area.y, wide, &spans) + 2;
+    let mut marks = Vec::from_iter(cut.was.as_ref().map(|value| ("in force ", value, old, Role::Text)));
+    marks.extend(cut.is.as_ref().filter(|_| cut.was != cut.is).map(|value| ("draft ", value, new, Role::Alert)));
+    marks.sort_by_key(|(_, _, at, _)| *at);
+    let zero = pen.put(area.x + 1, area.y, 1, "0", pen.theme.ink(Role::Faint)) + 1;
+    let mut end = area.right() - 1;
+    // A ceiling at the end says what the end is.
+    if marks.iter().all(|(_, value, ..)| *value != highest) {
+        end = pen.put_right(area.x + 1, end, area.y, highest, pen.theme.ink(Role::Faint)).saturating_sub(1);
+    }
+    let labels: Vec<_> = marks
+        .iter()
+        .map(|(word, value, at, role)| ([Span::new(*word, Role::Muted), Span::bold(*value, *role)], *at))
+        .collect();
+    let mut placed = Vec::with_capacity(labels.len());
+    let mut from = zero;
+    for (spans, at) in &labels {
+        let wide = pen.measure(spans);
+        let wanted = (area.x + 1).saturating_add(u16::try_from(*at).unwrap_or(u16::MAX)).saturating_sub(wide / 2);
+        placed.push((wanted.max(from), wide));
+        from = wanted.max(from).saturating_add(wide + 2);
+    }
+    for ((start, wide), (spans, _)) in placed.iter().zip(&labels).rev() {
+        let start = (*start).min(end.saturating_sub(*wide));
+        if start >= zero {
+            pen.spans(start, area.y, *wide, spans);
+            end = start.saturating_sub(2);
         }
     }
 }
