@@ -150,9 +150,9 @@ impl Found {
             return Err(Failure::Told { diagnostics: failures, exit: Exit::Author });
         }
         if context.json {
-            output::print_json(&text)?
+            output::print_json(&text)?;
         } else {
-            output::print(&text)?
+            output::print(&text)?;
         }
         Ok(Exit::Ok)
     }
