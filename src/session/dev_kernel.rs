@@ -1,5 +1,6 @@
 //! The workspace as the executor sees it: what is loaded, what is bound, and the policy in force.
 
+use std::collections::VecDeque;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -51,10 +52,10 @@ impl DevKernel {
 
     /// Asks the predicates of a plan's actions together, where several will be asked. An action that validation will
     /// refuse, or change, is asked when its turn comes.
-    pub fn ask_predicates_ahead<'a>(
+    pub fn ask_predicates_ahead(
         &self,
         operator: &str,
-        actions: impl Iterator<Item = &'a ProposedAction> + Clone,
+        actions: &VecDeque<ProposedAction>,
         envelope: &Arc<EventEnvelope>,
     ) {
         let shadow = self.shadow.as_ref().map(|shadow| &shadow.policy);
@@ -62,7 +63,7 @@ impl DevKernel {
         {
             let rules = policy.rules.of(operator);
             let waiting: Vec<_> = actions
-                .clone()
+                .iter()
                 .filter_map(|proposed| self.bound(proposed.shape.as_ref().ok()?))
                 .map(|action| {
                     let ids = rules.predicates(&Subject::from(&action));

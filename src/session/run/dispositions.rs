@@ -71,7 +71,7 @@ impl Run {
     ) -> Result<(), Error> {
         for plan in &plans {
             if let Ok(actions) = &plan.actions {
-                kernel.ask_predicates_ahead(&plan.operator, actions.iter(), envelope);
+                kernel.ask_predicates_ahead(&plan.operator, actions, envelope);
             }
         }
         let mut lanes: Vec<Lane> = plans.into_iter().map(|plan| Lane { plan, open: None }).collect();
