@@ -79,7 +79,7 @@ fn a_fixture_counts_once_however_often_it_was_played() {
     let (code, once) = gated("3");
     assert!(code == 0 && once.starts_with("6 actions\n") && once.contains("\n3 newly allowed\n"), "{once}");
     for _ in 0..3 {
-        workspace.ok(&["dev", "replay", "fixtures"]);
+        workspace.ok(&["dev", "replay", "some.jsonl"]);
     }
     let (code, often) = gated("3");
     assert_eq!(code, 0, "{often}");

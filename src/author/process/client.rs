@@ -13,6 +13,10 @@ use super::pool::{ClientId, Hosts};
 use crate::author::host::{Limits, Services};
 use crate::author::message::{Failure, FailureKind, Order, Outcome};
 
+/// How often an order is given to another child whose first died before it said anything of it: that one, and a spare
+/// that was ended with it.
+const SECOND_CHANCES: usize = 2;
+
 /// How long past its limit a call may go on before its child is ended.
 const GRACE: Duration = Duration::from_millis(90);
 
@@ -117,10 +121,11 @@ impl Client {
     pub fn collect(&mut self, services: &mut dyn Services) -> Result<Outcome, Failure> {
         self.spent = Duration::ZERO;
         self.over_limit = None;
-        let collected = match self.collect_once(services) {
-            Err(Lost { died_unheard: true, .. }) => self.collect_once(services),
-            collected => collected,
-        };
+        let mut collected = self.collect_once(services);
+        for _ in 0..SECOND_CHANCES {
+            let Err(Lost { died_unheard: true, .. }) = &collected else { break };
+            collected = self.collect_once(services);
+        }
         self.expected.pop_front();
         collected.map_err(|Lost { failure, .. }| {
             self.over_limit = self.limits.broken_by(&failure);
