@@ -13,7 +13,7 @@ pub mod roster;
 
 use std::fmt::Debug;
 
-pub use command::Command;
+pub use command::{Command, Enabled};
 pub use context::{Context, Frame};
 pub use dialog::{Choice, Dialog};
 pub use effect::{Effect, Request};

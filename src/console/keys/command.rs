@@ -58,7 +58,7 @@ impl Scope {
 /// Under which heading the help lists a command.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Group {
-    /// The heading.
+    /// The heading as the help shows it.
     pub title: &'static str,
     /// Where its commands' keys are in force.
     pub scope: Scope,

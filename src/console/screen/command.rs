@@ -3,7 +3,10 @@
 use std::borrow::Cow;
 
 use super::{Context, Screen};
-use crate::console::keys::CommandSpec;
+use crate::console::keys::{CommandSpec, Footer, Group};
+
+/// Whether a command of the screen `S` can run now, or why not.
+pub type Enabled<S> = fn(&S, &Context<'_>) -> Result<(), &'static str>;
 
 /// A command of the screen `S`.
 #[derive(Debug)]
@@ -11,7 +14,7 @@ pub struct Command<S: Screen> {
     /// Name, sentence, keys, heading.
     pub spec: CommandSpec,
     /// Whether it can run now, or why not.
-    pub enabled: fn(&S, &Context<'_>) -> Result<(), &'static str>,
+    pub enabled: Enabled<S>,
     /// What the footer calls it now, where that is not its name.
     pub label: fn(&S, &Context<'_>) -> Option<Cow<'static, str>>,
     /// What it sends.
@@ -20,12 +23,32 @@ pub struct Command<S: Screen> {
 
 impl<S: Screen> Command<S> {
     /// One that the footer calls by its name.
-    pub const fn new(
-        spec: CommandSpec,
-        enabled: fn(&S, &Context<'_>) -> Result<(), &'static str>,
+    pub const fn new(spec: CommandSpec, enabled: Enabled<S>, message: S::Message) -> Self {
+        Self { spec, enabled, label: |_, _| None, message }
+    }
+
+    /// One of a group that the footer names.
+    pub const fn named(
+        group: Group,
+        name: &'static str,
+        doc: &'static str,
+        keys: &'static [&'static str],
+        enabled: Enabled<S>,
         message: S::Message,
     ) -> Self {
-        Self { spec, enabled, label: |_, _| None, message }
+        Self::new(CommandSpec { name, doc, keys, group, footer: Footer::Left }, enabled, message)
+    }
+
+    /// One of a group that the footer does not name.
+    pub const fn silent(
+        group: Group,
+        name: &'static str,
+        doc: &'static str,
+        keys: &'static [&'static str],
+        enabled: Enabled<S>,
+        message: S::Message,
+    ) -> Self {
+        Self::new(CommandSpec { name, doc, keys, group, footer: Footer::Silent }, enabled, message)
     }
 
     /// The same, that the footer calls as `label` says.

@@ -14,7 +14,7 @@ use crate::console::text::Charset;
 /// What stands around a screen, to be read.
 #[derive(Debug, Clone, Copy)]
 pub struct Context<'a> {
-    /// The facts.
+    /// Facts that journal entries alone change.
     pub model: &'a Model,
     /// What is wrong and stands until it is fixed.
     pub faults: &'a Faults,

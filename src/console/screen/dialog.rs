@@ -4,7 +4,7 @@
 /// An open question.
 #[derive(Debug, Clone)]
 pub struct Dialog<M> {
-    /// The heading.
+    /// What stands in the frame of the question.
     pub title: &'static str,
     /// The question in full.
     pub text: String,

@@ -14,7 +14,7 @@ use crate::session::past::Place;
 pub enum Effect {
     /// Something that concerns more than the screen that asks for it.
     Shell(Request),
-    /// Leave.
+    /// End the console.
     Quit,
     /// Give the terminal back to the shell until resumed.
     Suspend,

@@ -18,7 +18,7 @@ use crate::kernel::diagnostic::Diagnostic;
 /// What every screen may look at and none owns.
 #[derive(Debug, Default)]
 pub struct Shared {
-    /// The facts.
+    /// Facts that journal entries alone change.
     pub model: Model,
     /// What is wrong and stands until it is fixed or dismissed.
     pub faults: Faults,

@@ -39,7 +39,7 @@ pub enum Message {
     Redraw,
     /// To the terminal's shell.
     Suspend,
-    /// Leave.
+    /// End the session and leave the console, unless a screen asks first.
     Quit,
     /// Wait for the key after this one.
     Prefix(Key),

@@ -1,7 +1,7 @@
 //! The commands of the Connectors screen, in the order of the footer.
 
 use super::{Connectors, Message};
-use crate::console::keys::{CommandSpec, Footer, Group, Scope, ScreenId};
+use crate::console::keys::{Group, Scope, ScreenId};
 use crate::console::screen::Command;
 
 const CONNECTORS: Group = Group {
@@ -10,17 +10,14 @@ const CONNECTORS: Group = Group {
     elsewhere: "on the Connectors screen",
 };
 
-/// Their headings.
+/// The headings under which the help lists the commands of this screen.
 pub const GROUPS: &[Group] = &[CONNECTORS];
-/// All of them.
-pub const COMMANDS: &[Command<Connectors>] = &[Command::new(
-    CommandSpec {
-        name: "open source",
-        doc: "Its file in your editor, at the fault where it has one.",
-        keys: &["enter"],
-        group: CONNECTORS,
-        footer: Footer::Left,
-    },
+/// The commands of this screen.
+pub const COMMANDS: &[Command<Connectors>] = &[Command::named(
+    CONNECTORS,
+    "open source",
+    "Its file in your editor, at the fault where it has one.",
+    &["enter"],
     |connectors, cx| {
         let selected = connectors.piece(&cx.model.catalogue);
         if selected.is_some() { Ok(()) } else { Err("nothing is loaded") }

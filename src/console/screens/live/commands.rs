@@ -2,14 +2,13 @@
 
 use super::jump::Jump;
 use super::{Counted, Live, Message};
-use crate::console::keys::{CommandSpec, Footer, Group, Scope, ScreenId};
+use crate::console::keys::{Group, Scope, ScreenId};
 use crate::console::model::RowKind;
 use crate::console::present::clipboard_text::What;
-use crate::console::screen::{Command, Context};
+use crate::console::screen::{Command, Context, Enabled};
 use crate::console::widgets::Beside;
 
 type LiveCommand = Command<Live>;
-type Enabled = fn(&Live, &Context<'_>) -> Result<(), &'static str>;
 
 const SCOPE: Scope = Scope { screen: Some(ScreenId(1)), text: None };
 const LIVE: Group = Group { title: "Live", scope: SCOPE, elsewhere: "on the Live screen" };
@@ -17,21 +16,23 @@ const GO_TO: Group = Group { title: "Going to", ..LIVE };
 
 const FILTERS: Group = Group { title: "Only what was counted", ..LIVE };
 
-/// Their headings.
+/// The headings under which the help lists the commands of this screen.
 pub const GROUPS: &[Group] = &[GO_TO, LIVE, FILTERS];
 /// How many of them are named before the keys that move.
 pub const BEFORE_MOVING: usize = 5;
 
-/// All of them.
+/// The commands of this screen.
 pub const COMMANDS: &[LiveCommand] = &[
-    named(
+    LiveCommand::named(
+        LIVE,
         "all rows",
         "Takes the query away; esc does, once nothing is open.",
         &["backspace"],
         |live, _| if live.is_narrowed() { Ok(()) } else { Err("every row shows") },
         Message::Unfilter,
     ),
-    named(
+    LiveCommand::named(
+        LIVE,
         "open",
         "The whole of the selected row, full width.",
         &["enter"],
@@ -42,21 +43,24 @@ pub const COMMANDS: &[LiveCommand] = &[
         },
         Message::Open,
     ),
-    named(
+    LiveCommand::named(
+        LIVE,
         "next pane",
         "The list to the right; the same thread.",
         &["tab", "right", "l"],
         nothing_open,
         Message::Focus(Beside::Next),
     ),
-    silent(
+    LiveCommand::silent(
+        LIVE,
         "pane before",
         "The list to the left; the same thread.",
         &["backtab", "left", "h"],
         nothing_open,
         Message::Focus(Beside::Previous),
     ),
-    named(
+    LiveCommand::named(
+        LIVE,
         "acknowledge",
         "Takes the selected ALERT off what waits.",
         &["a"],
@@ -101,7 +105,8 @@ pub const COMMANDS: &[LiveCommand] = &[
         |_, cx| there_is(cx.model.counts.unmatched, "everything was routed"),
         Jump::Unrouted,
     ),
-    named(
+    LiveCommand::named(
+        LIVE,
         "to ack",
         "Only the ALERTs that wait for a person, or all rows.",
         &["A"],
@@ -112,29 +117,40 @@ pub const COMMANDS: &[LiveCommand] = &[
         },
         Message::PendingAlone,
     ),
-    named(
+    LiveCommand::named(
+        LIVE,
         "approve",
         "Lets the action that is held act; your name is kept.",
         &["ctrl-a"],
         held,
         Message::Answer { approve: true },
     ),
-    named(
+    LiveCommand::named(
+        LIVE,
         "veto",
         "Refuses the action that is held; your name is kept.",
         &["ctrl-v"],
         held,
         Message::Answer { approve: false },
     ),
-    named("fold", "Folds the value in hand, or shows what is nested.", &["space"], selected, Message::Unfold),
-    silent(
+    LiveCommand::named(
+        LIVE,
+        "fold",
+        "Folds the value in hand, or shows what is nested.",
+        &["space"],
+        selected,
+        Message::Unfold,
+    ),
+    LiveCommand::silent(
+        LIVE,
         "fold all",
         "Folds all that is nested in what is open; again, shows it.",
         &["F"],
         |live, _| if live.reading() { Ok(()) } else { Err("nothing is open") },
         Message::FoldAll,
     ),
-    named(
+    LiveCommand::named(
+        LIVE,
         "trouble",
         "Opens what is wrong; again, the next that is.",
         &["!"],
@@ -144,29 +160,39 @@ pub const COMMANDS: &[LiveCommand] = &[
         },
         Message::NextFault,
     ),
-    named(
+    LiveCommand::named(
+        LIVE,
         "dismiss",
         "Takes the notices off the top; their rows stay.",
         &["x"],
         |_, cx| if cx.faults.dismissible() { Ok(()) } else { Err("there is no notice") },
         Message::Dismiss,
     ),
-    named(
+    LiveCommand::named(
+        LIVE,
         "play",
         "Plays the fixtures again, with keys of their own.",
         &["p"],
         |_, cx| if cx.ended { Err("the session has ended") } else { Ok(()) },
         Message::Play,
     ),
-    named("filter", "Only the rows a query lets through; tab completes.", &["/"], nothing_open, Message::Filter),
-    silent(
+    LiveCommand::named(
+        LIVE,
+        "filter",
+        "Only the rows a query lets through; tab completes.",
+        &["/"],
+        nothing_open,
+        Message::Filter,
+    ),
+    LiveCommand::silent(
+        LIVE,
         "next match",
         "The next of what was gone to or filtered last.",
         &["n"],
         sought,
         Message::Match(Beside::Next),
     ),
-    silent("match before", "The one before it.", &["N"], sought, Message::Match(Beside::Previous)),
+    LiveCommand::silent(LIVE, "match before", "The one before it.", &["N"], sought, Message::Match(Beside::Previous)),
     only(
         "only refused",
         "What was offered and refused.",
@@ -223,55 +249,75 @@ pub const COMMANDS: &[LiveCommand] = &[
         |_, cx| there_is(cx.model.counts.failed, "there is none"),
         Counted::Failed,
     ),
-    named(
+    LiveCommand::named(
+        LIVE,
         "copy",
         "Copies the id; again, the reason, the key, the thread.",
         &["y"],
         selected,
         Message::Copy(What::Value),
     ),
-    silent("copy JSON", "Copies the whole as JSON.", &["Y"], selected, Message::Copy(What::Json)),
-    silent("copy command", "Copies the command that shows it again.", &["c"], selected, Message::Copy(What::Command)),
-    named("edit", "Opens what it comes from in your editor.", &["e"], selected, Message::Source { envelope: false }),
-    silent("edit event", "Opens the fixture it came in by.", &["E"], selected, Message::Source { envelope: true }),
-    named("zoom", "The list over the whole screen, or not.", &["z"], nothing_open, Message::Zoom),
-    silent("larger", "Gives the list more rows.", &["+"], nothing_open, Message::Resize { larger: true }),
-    silent("smaller", "Gives the list fewer rows.", &["-"], nothing_open, Message::Resize { larger: false }),
-    silent("mouse", "Releases the mouse to the terminal, or takes it.", &["M"], |_, _| Ok(()), Message::Mouse),
+    LiveCommand::silent(LIVE, "copy JSON", "Copies the whole as JSON.", &["Y"], selected, Message::Copy(What::Json)),
+    LiveCommand::silent(
+        LIVE,
+        "copy command",
+        "Copies the command that shows it again.",
+        &["c"],
+        selected,
+        Message::Copy(What::Command),
+    ),
+    LiveCommand::named(
+        LIVE,
+        "edit",
+        "Opens what it comes from in your editor.",
+        &["e"],
+        selected,
+        Message::Source { envelope: false },
+    ),
+    LiveCommand::silent(
+        LIVE,
+        "edit event",
+        "Opens the fixture it came in by.",
+        &["E"],
+        selected,
+        Message::Source { envelope: true },
+    ),
+    LiveCommand::named(LIVE, "zoom", "The list over the whole screen, or not.", &["z"], nothing_open, Message::Zoom),
+    LiveCommand::silent(
+        LIVE,
+        "larger",
+        "Gives the list more rows.",
+        &["+"],
+        nothing_open,
+        Message::Resize { larger: true },
+    ),
+    LiveCommand::silent(
+        LIVE,
+        "smaller",
+        "Gives the list fewer rows.",
+        &["-"],
+        nothing_open,
+        Message::Resize { larger: false },
+    ),
+    LiveCommand::silent(
+        LIVE,
+        "mouse",
+        "Releases the mouse to the terminal, or takes it.",
+        &["M"],
+        |_, _| Ok(()),
+        Message::Mouse,
+    ),
 ];
-
-/// One that the footer names.
-const fn named(
-    name: &'static str,
-    doc: &'static str,
-    keys: &'static [&'static str],
-    enabled: Enabled,
-    message: Message,
-) -> LiveCommand {
-    Command::new(CommandSpec { name, doc, keys, group: LIVE, footer: Footer::Left }, enabled, message)
-}
-
-/// One that the footer does not name.
-const fn silent(
-    name: &'static str,
-    doc: &'static str,
-    keys: &'static [&'static str],
-    enabled: Enabled,
-    message: Message,
-) -> LiveCommand {
-    Command::new(CommandSpec { name, doc, keys, group: LIVE, footer: Footer::Silent }, enabled, message)
-}
 
 /// One that goes to the next row of a kind.
 const fn jump(
     name: &'static str,
     doc: &'static str,
     keys: &'static [&'static str],
-    enabled: Enabled,
+    enabled: Enabled<Live>,
     to: Jump,
 ) -> LiveCommand {
-    let spec = CommandSpec { name, doc, keys, group: GO_TO, footer: Footer::Silent };
-    Command::new(spec, enabled, Message::Jump(to))
+    LiveCommand::silent(GO_TO, name, doc, keys, enabled, Message::Jump(to))
 }
 
 /// One that shows what was counted, and no other rows.
@@ -279,14 +325,10 @@ const fn only(
     name: &'static str,
     doc: &'static str,
     keys: &'static [&'static str],
-    enabled: Enabled,
+    enabled: Enabled<Live>,
     counted: Counted,
 ) -> LiveCommand {
-    Command::new(
-        CommandSpec { name, doc, keys, group: FILTERS, footer: Footer::Silent },
-        enabled,
-        Message::Only(counted),
-    )
+    LiveCommand::silent(FILTERS, name, doc, keys, enabled, Message::Only(counted))
 }
 
 fn sought(live: &Live, cx: &Context<'_>) -> Result<(), &'static str> {

@@ -6,7 +6,7 @@ use super::{Counted, ListId};
 use crate::console::present::clipboard_text::What;
 use crate::console::widgets::{Beside, Motion};
 
-/// One thing.
+/// What a key, a click or a command asks of the Live screen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Message {
     /// Move in the list that has the keys, or in what is open over it.

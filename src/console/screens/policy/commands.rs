@@ -5,12 +5,11 @@ use std::borrow::Cow;
 use super::untested_boundaries::selected as survivor;
 use super::{Draft, Focus, Message, Policy};
 use crate::console::editor::Act;
-use crate::console::keys::{CommandSpec, Footer, Group, Scope, ScreenId};
+use crate::console::keys::{Group, Scope, ScreenId};
 use crate::console::screen::{Command, Context};
 use crate::kernel::diagnostic::Severity;
 
 type PolicyCommand = Command<Policy>;
-type Enabled = fn(&Policy, &Context<'_>) -> Result<(), &'static str>;
 
 const SCREEN: Option<ScreenId> = Some(ScreenId(3));
 const POLICY: Group =
@@ -18,11 +17,12 @@ const POLICY: Group =
 const TEXT: Group =
     Group { title: "Text", scope: Scope { screen: SCREEN, text: Some(true) }, elsewhere: "in the text of a policy" };
 
-/// Their headings.
+/// The headings under which the help lists the commands of this screen.
 pub const GROUPS: &[Group] = &[POLICY, TEXT];
-/// All of them.
+/// The commands of this screen.
 pub const COMMANDS: &[PolicyCommand] = &[
-    named(
+    PolicyCommand::named(
+        POLICY,
         "edit text",
         "Begins to edit the text.",
         &["i"],
@@ -35,7 +35,8 @@ pub const COMMANDS: &[PolicyCommand] = &[
         Message::Edit,
     )
     .labelled(|_, _| Some(Cow::Borrowed("edit"))),
-    named(
+    PolicyCommand::named(
+        POLICY,
         "take fix",
         "Writes what is suggested under the line.",
         &["ctrl-y"],
@@ -46,73 +47,83 @@ pub const COMMANDS: &[PolicyCommand] = &[
         let fix = policy.fix().and_then(|note| note.fix.as_deref()).unwrap_or_default();
         Some(Cow::Owned(format!("take {fix}")))
     }),
-    named("put in force", "Saves the draft; from then on it judges.", &["ctrl-s"], changed, Message::Save)
-        .labelled(|_, cx| (cx.size.0 < 60).then_some(Cow::Borrowed("save"))),
-    named(
+    PolicyCommand::named(
+        POLICY,
+        "put in force",
+        "Saves the draft; from then on it judges.",
+        &["ctrl-s"],
+        changed,
+        Message::Save,
+    )
+    .labelled(|_, cx| (cx.size.0 < 60).then_some(Cow::Borrowed("save"))),
+    PolicyCommand::named(
+        POLICY,
         "undo",
         "Takes the last edit back; the numbers rewind too.",
         &["alt-u", "ctrl-_"],
         |policy, _| edited(policy, |draft| draft.editor.can_undo(), "nothing to take back"),
         Message::Undo,
     ),
-    silent(
+    PolicyCommand::silent(
+        POLICY,
         "redo",
         "Does it again.",
         &["alt-r", "F4"],
         |policy, _| edited(policy, |draft| draft.editor.can_redo(), "nothing to do again"),
         Message::Redo,
     ),
-    in_text(
+    PolicyCommand::named(
+        TEXT,
         "find",
         "Looks for text; a capital is meant as one.",
         &["ctrl-f"],
-        Footer::Left,
         types,
         Message::Find(false),
     ),
-    in_text("replace", "Looks for text and replaces it.", &["ctrl-r"], Footer::Silent, types, Message::Find(true)),
-    in_text(
+    PolicyCommand::silent(TEXT, "replace", "Looks for text and replaces it.", &["ctrl-r"], types, Message::Find(true)),
+    PolicyCommand::silent(
+        TEXT,
         "find next",
         "The next place of what was looked for.",
         &["F3"],
-        Footer::Silent,
         sought,
         Message::FindNext { back: false },
     ),
-    in_text(
+    PolicyCommand::silent(
+        TEXT,
         "find before",
         "The place before of what was looked for.",
         &["F2"],
-        Footer::Silent,
         sought,
         Message::FindNext { back: true },
     ),
-    in_text(
+    PolicyCommand::silent(
+        TEXT,
         "select all",
         "Selects the whole text.",
         &["ctrl-a"],
-        Footer::Silent,
         unsought,
         Message::Act(Act::SelectAll),
     ),
-    in_text("copy text", "Copies what is selected.", &["ctrl-c"], Footer::Left, selected, Message::Act(Act::Copy)),
-    in_text(
+    PolicyCommand::named(TEXT, "copy text", "Copies what is selected.", &["ctrl-c"], selected, Message::Act(Act::Copy)),
+    PolicyCommand::silent(
+        TEXT,
         "cut text",
         "Copies what is selected and takes it away.",
         &["ctrl-x"],
-        Footer::Silent,
         selected,
         Message::Act(Act::Cut),
     ),
-    in_text(
+    PolicyCommand::silent(
+        TEXT,
         "paste text",
         "Puts here what was copied or cut last.",
         &["ctrl-v"],
-        Footer::Silent,
         |policy, _| edited(policy, |draft| !draft.editor.clipping().is_empty(), "nothing was copied here"),
         Message::Act(Act::Paste),
     ),
-    named(
+    PolicyCommand::named(
+        POLICY,
         "next finding",
         "The next error in the text, or warning.",
         &["F8"],
@@ -124,7 +135,8 @@ pub const COMMANDS: &[PolicyCommand] = &[
         let errors = notes.iter().any(|note| note.severity == Severity::Error);
         Some(Cow::Borrowed(if errors { "next error" } else { "warning" }))
     }),
-    named(
+    PolicyCommand::named(
+        POLICY,
         "show in live",
         "The action in hand, in the list it came from.",
         &["enter"],
@@ -136,11 +148,33 @@ pub const COMMANDS: &[PolicyCommand] = &[
         },
         Message::Show,
     ),
-    named("next part", "Text, impact, ladder in turn.", &["F6", "tab"], open, Message::Beside { back: false })
-        .labelled(|policy, _| policy.has_text().then_some(Cow::Borrowed("impact"))),
-    silent("part before", "The same, the other way.", &["F5", "backtab"], open, Message::Beside { back: true }),
-    named("try an action", "Makes an action by form and shows its ladder.", &["alt-s", "ctrl-t"], open, Message::Make),
-    named(
+    PolicyCommand::named(
+        POLICY,
+        "next part",
+        "Text, impact, ladder in turn.",
+        &["F6", "tab"],
+        open,
+        Message::Beside { back: false },
+    )
+    .labelled(|policy, _| policy.has_text().then_some(Cow::Borrowed("impact"))),
+    PolicyCommand::silent(
+        POLICY,
+        "part before",
+        "The same, the other way.",
+        &["F5", "backtab"],
+        open,
+        Message::Beside { back: true },
+    ),
+    PolicyCommand::named(
+        POLICY,
+        "try an action",
+        "Makes an action by form and shows its ladder.",
+        &["alt-s", "ctrl-t"],
+        open,
+        Message::Make,
+    ),
+    PolicyCommand::named(
+        POLICY,
         "write fixture",
         "Writes the event that tests the selected boundary.",
         &["w", "alt-w"],
@@ -151,43 +185,23 @@ pub const COMMANDS: &[PolicyCommand] = &[
         },
         Message::WriteFixture,
     ),
-    silent("own editor", "The draft in your editor, and back.", &["alt-e", "ctrl-o"], open, Message::Hand),
-    silent("discard", "Throws the draft away; undo brings it back.", &["alt-x", "F9"], changed, Message::Discard),
+    PolicyCommand::silent(
+        POLICY,
+        "own editor",
+        "The draft in your editor, and back.",
+        &["alt-e", "ctrl-o"],
+        open,
+        Message::Hand,
+    ),
+    PolicyCommand::silent(
+        POLICY,
+        "discard",
+        "Throws the draft away; undo brings it back.",
+        &["alt-x", "F9"],
+        changed,
+        Message::Discard,
+    ),
 ];
-
-/// One that the footer names.
-const fn named(
-    name: &'static str,
-    doc: &'static str,
-    keys: &'static [&'static str],
-    enabled: Enabled,
-    message: Message,
-) -> PolicyCommand {
-    Command::new(CommandSpec { name, doc, keys, group: POLICY, footer: Footer::Left }, enabled, message)
-}
-
-/// One that the footer does not name.
-const fn silent(
-    name: &'static str,
-    doc: &'static str,
-    keys: &'static [&'static str],
-    enabled: Enabled,
-    message: Message,
-) -> PolicyCommand {
-    Command::new(CommandSpec { name, doc, keys, group: POLICY, footer: Footer::Silent }, enabled, message)
-}
-
-/// One of the text.
-const fn in_text(
-    name: &'static str,
-    doc: &'static str,
-    keys: &'static [&'static str],
-    footer: Footer,
-    enabled: Enabled,
-    message: Message,
-) -> PolicyCommand {
-    Command::new(CommandSpec { name, doc, keys, group: TEXT, footer }, enabled, message)
-}
 
 fn open(policy: &Policy, _: &Context<'_>) -> Result<(), &'static str> {
     if policy.draft.is_some() { Ok(()) } else { Err("no file is open") }

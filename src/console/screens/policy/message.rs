@@ -6,7 +6,7 @@ use crate::console::editor::Act;
 use crate::console::widgets::Motion;
 use crate::console::widgets::text_input::Edit;
 
-/// One thing.
+/// What a key, a click or a command asks of the Policy screen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Message {
     /// Move in the part that has the keys.
