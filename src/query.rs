@@ -99,17 +99,16 @@ impl Query {
 
     /// True when every term of one of the choices holds.
     pub fn matches<R: Record>(&self, record: &R) -> bool {
-        let holds = |terms: &Vec<Term>| terms.iter().all(|term| term.test.holds(record) != term.negated);
-        self.choices.is_empty() || self.choices.iter().any(holds)
+        self.matches_any(std::slice::from_ref(record))
     }
 
     /// True when, for one of the choices, one of what belongs together has every term that is asked for, and none has a
     /// negated one.
     pub fn matches_any<R: Record>(&self, records: &[R]) -> bool {
         let holds = |terms: &Vec<Term>| {
-            let (negated, asked): (Vec<_>, Vec<_>) = terms.iter().partition(|term| term.negated);
-            records.iter().any(|record| asked.iter().all(|term| term.test.holds(record)))
-                && negated.iter().all(|term| records.iter().all(|record| !term.test.holds(record)))
+            let has_all = |record: &R| terms.iter().all(|term| term.negated || term.test.holds(record));
+            let has_none = |term: &Term| !records.iter().any(|record| term.test.holds(record));
+            records.iter().any(has_all) && terms.iter().all(|term| !term.negated || has_none(term))
         };
         self.choices.is_empty() || self.choices.iter().any(holds)
     }

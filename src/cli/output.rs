@@ -9,7 +9,7 @@ use super::exit::{Exit, Failure};
 use crate::kernel::diagnostic::Diagnostic;
 use crate::kernel::inert::inert_json;
 use crate::report::diagnostics::{self, Style};
-use crate::workspace::named_file::NamedFile;
+use crate::workspace::named_file::{NamedFile, folder_of};
 
 /// Colours where a person reads along and has not declined them.
 pub fn style(terminal: bool) -> Style {
@@ -105,8 +105,8 @@ impl Written {
 
 /// The path with the links of its folders followed.
 fn resolved(path: &Path) -> PathBuf {
-    let above = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let whole = path.canonicalize().or_else(|_| Ok(above.canonicalize()?.join(path.file_name().unwrap_or_default())));
+    let whole =
+        path.canonicalize().or_else(|_| Ok(folder_of(path).canonicalize()?.join(path.file_name().unwrap_or_default())));
     whole.unwrap_or_else(|_: io::Error| path.to_path_buf())
 }
 

@@ -1,7 +1,6 @@
 //! `fibric dev plan`: a plan as it was proposed, from the journals. Live input writes no plan files.
 
 use std::collections::BTreeMap;
-use std::io::{self, BufRead as _, BufReader};
 use std::path::Path;
 
 use serde::Serialize;
@@ -13,8 +12,8 @@ use crate::kernel::envelope::EventEnvelope;
 use crate::kernel::journal::{Entry, Fact, Proposed};
 use crate::kernel::json::Raw;
 use crate::session::error::Error;
-use crate::session::state_files::{self, Access};
 use crate::session::store::Store;
+use crate::session::tail::Tail;
 use crate::workspace::Workspace;
 
 /// How many ids an ambiguous beginning names.
@@ -70,16 +69,11 @@ struct Found {
 
 impl Found {
     fn read(path: &Path, args: &Args) -> Result<Self, Failure> {
-        let file = match state_files::open(path, Access::Read) {
-            Ok(file) => file,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Self::default()),
-            Err(error) => return Err(Error::disk("read", path)(error).into()),
-        };
         let mut found = Self::default();
         // Most lines are of other envelopes: they are told apart before they are parsed.
         let wanted = serde_json::to_string(&args.correlation).unwrap_or_default();
         let wanted = format!("\"correlation_id\":{}", wanted.trim_end_matches('"'));
-        for line in BufReader::with_capacity(1 << 18, file).lines() {
+        for line in Tail::from_start(path).lines().map_err(Error::disk("read", path))? {
             let line = line.map_err(Error::disk("read", path))?;
             let is_envelope = line.contains("\"fact\":{\"received\":") && line.contains(&wanted);
             let arrival = arrival_of_plan(&line);

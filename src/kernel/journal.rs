@@ -14,9 +14,11 @@ use super::json::Raw;
 use super::plan::{Digits, ExecutionPlan};
 use super::receipt::{Decision, Receipt, Ruling, Verdict};
 
+mod alerts;
 mod loads;
 mod stages;
 
+pub use alerts::{Acknowledged, Alert, Carried};
 pub use loads::{CodeKind, Loaded, PolicyStamp, PolicyState};
 pub use stages::StageRecord;
 
@@ -335,31 +337,6 @@ pub struct Answered {
     pub who: String,
     /// False for a veto.
     pub approved: bool,
-}
-
-/// ALERTs that wait since before this run.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Carried {
-    /// Each by its receipt, in the order in which they were raised.
-    pub alerts: Vec<Alert>,
-}
-
-/// An ALERT that was raised in some run.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-pub struct Alert {
-    /// The run.
-    pub run: u32,
-    /// Its receipt's id.
-    pub receipt: String,
-}
-
-/// An ALERT that a person has seen.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Acknowledged {
-    /// Its receipt's id, of this run or another.
-    pub receipt: String,
-    /// Who has seen it.
-    pub who: String,
 }
 
 /// The end of an action.

@@ -2,12 +2,11 @@
 //! from the journals: the newest list of what was carried over, what was raised since, and who has seen what.
 
 use std::collections::{BTreeMap, HashSet};
-use std::io::{BufRead as _, BufReader};
 use std::path::Path;
 
 use super::error::Error;
-use super::state_files::{self, Access};
 use super::store::Store;
+use super::tail::Tail;
 use crate::kernel::journal::{Alert, Entry, Fact, RunKind};
 
 /// What lines are about that have to be read: any other says nothing of an ALERT.
@@ -44,19 +43,14 @@ struct Found {
 
 fn read(journal: &Path, run: u32) -> Result<Found, Error> {
     let mut found = Found::default();
-    let Ok(file) = state_files::open(journal, Access::Read) else { return Ok(found) };
-    let mut reader = BufReader::new(file);
-    let mut line = Vec::new();
-    loop {
-        line.clear();
-        if reader.read_until(b'\n', &mut line).map_err(Error::disk("read", journal))? == 0 {
-            return Ok(found);
-        }
-        let Ok(text) = std::str::from_utf8(&line) else { continue };
-        if !SPEAK.iter().any(|word| text.contains(word)) {
+    let mut journal_lines = Tail::from_start(journal);
+    let Ok(lines) = journal_lines.lines() else { return Ok(found) };
+    for line in lines {
+        let line = line.map_err(Error::disk("read", journal))?;
+        if !SPEAK.iter().any(|word| line.contains(word)) {
             continue;
         }
-        let Ok(Entry { fact, .. }) = serde_json::from_str(text) else { continue };
+        let Ok(Entry { fact, .. }) = serde_json::from_str(&line) else { continue };
         match fact {
             // A replay raises nothing.
             Fact::RunStarted(started) if started.kind == RunKind::Replay => return Ok(Found::default()),
@@ -68,4 +62,5 @@ fn read(journal: &Path, run: u32) -> Result<Found, Error> {
             _ => {}
         }
     }
+    Ok(found)
 }

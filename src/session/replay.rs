@@ -68,7 +68,7 @@ impl Play<'_> {
         &self,
         run: &mut Run,
         kernel: &mut DevKernel,
-        audience: &mut dyn ReplayObserver,
+        observer: &mut dyn ReplayObserver,
     ) -> Result<Played, Error> {
         let mut played = Played::default();
         let mut read = 0;
@@ -85,7 +85,7 @@ impl Play<'_> {
                             }
                         }) {
                             read += 1;
-                            audience.progress(read);
+                            observer.progress(read);
                             // Nobody waits any more for what was read last.
                             if ahead.is_file || !self.is_stopped() {
                                 self.offer(run, kernel, &shown, offered, &mut played)?;
@@ -93,14 +93,14 @@ impl Play<'_> {
                             if run.is_group_full()
                                 && let Some(batch) = run.hand_over()?
                             {
-                                audience.batch(pass, batch);
+                                observer.batch(pass, batch);
                             }
-                            if audience.is_interrupted() || self.is_stopped() {
+                            if observer.is_interrupted() || self.is_stopped() {
                                 played.interrupted = true;
                                 if let Some(rest) = ahead.offers.rest() {
                                     self.offer(run, kernel, &shown, rest, &mut played)?;
                                 }
-                                deliver(run, pass, audience)?;
+                                deliver(run, pass, observer)?;
                                 return Ok(played);
                             }
                         }
@@ -108,7 +108,7 @@ impl Play<'_> {
                     Err(fault) => run.note(Fact::Noticed(fault))?,
                 }
             }
-            deliver(run, pass, audience)?;
+            deliver(run, pass, observer)?;
         }
         Ok(played)
     }
@@ -187,9 +187,9 @@ impl Ahead {
     }
 }
 
-fn deliver(run: &mut Run, pass: u32, audience: &mut dyn ReplayObserver) -> Result<(), Error> {
+fn deliver(run: &mut Run, pass: u32, observer: &mut dyn ReplayObserver) -> Result<(), Error> {
     if let Some(batch) = run.commit()? {
-        audience.batch(pass, batch);
+        observer.batch(pass, batch);
     }
     Ok(())
 }

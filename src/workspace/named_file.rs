@@ -121,7 +121,8 @@ fn is_descriptor(path: &Path) -> bool {
     DESCRIPTORS.iter().any(|name| path.starts_with(name))
 }
 
-fn folder_of(path: &Path) -> &Path {
+/// The folder that a path's last name is in; the current one where it has none.
+pub fn folder_of(path: &Path) -> &Path {
     path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 

@@ -228,7 +228,7 @@ impl Slot {
                 let (on_disk, failure, further) = (Some(failed.revision), Some(*failed.diagnostic), failed.further);
                 let (host, before) = match previous {
                     Some(slot) => (slot.host, Loaded { running: slot.running, ..slot.loaded }),
-                    None => (None, nothing_of(kind, entry.stem.clone())),
+                    None => (None, Loaded::nothing_of(kind, entry.stem.clone())),
                 };
                 (failed.files, host, Loaded { kind, file, on_disk, failure, further, micros, ..before })
             }
@@ -274,7 +274,6 @@ fn is_touched(slot: &Slot, changed: &BTreeSet<PathBuf>) -> bool {
     })
 }
 
-/// The canonical capabilities of a connector's tools; a name that is none is said elsewhere.
 /// What a definition declares, as the report of its load; file and time are not known here.
 fn declared(workspace: &Workspace, definition: &Definition, revision: &str) -> Loaded {
     let (name, summary) = describe(definition);
@@ -293,28 +292,20 @@ fn declared(workspace: &Workspace, definition: &Definition, revision: &str) -> L
     };
     let provides = provided(workspace, definition);
     let (on_disk, running) = (revision.clone(), revision);
-    Loaded { name, on_disk, running, summary, provides, requires, events, trigger, ..nothing_of(kind, String::new()) }
-}
-
-/// The report of what never loaded.
-fn nothing_of(kind: CodeKind, name: String) -> Loaded {
     Loaded {
-        kind,
         name,
-        file: String::new(),
-        on_disk: None,
-        running: None,
-        summary: String::new(),
-        provides: Vec::new(),
-        requires: Vec::new(),
-        events: Vec::new(),
-        trigger: None,
-        failure: None,
-        further: Vec::new(),
-        micros: 0,
+        on_disk,
+        running,
+        summary,
+        provides,
+        requires,
+        events,
+        trigger,
+        ..Loaded::nothing_of(kind, String::new())
     }
 }
 
+/// The canonical capabilities of a connector's tools; a name that is none is said elsewhere.
 fn provided(workspace: &Workspace, definition: &Definition) -> Vec<String> {
     let Definition::Connector(connector) = definition else { return Vec::new() };
     if connector.only_proposes() {

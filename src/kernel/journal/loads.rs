@@ -62,6 +62,27 @@ pub struct Loaded {
     pub micros: u64,
 }
 
+impl Loaded {
+    /// The report of what never loaded.
+    pub fn nothing_of(kind: CodeKind, name: String) -> Self {
+        Self {
+            kind,
+            name,
+            file: String::new(),
+            on_disk: None,
+            running: None,
+            summary: String::new(),
+            provides: Vec::new(),
+            requires: Vec::new(),
+            events: Vec::new(),
+            trigger: None,
+            failure: None,
+            further: Vec::new(),
+            micros: 0,
+        }
+    }
+}
+
 /// Which policy is in force.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PolicyStamp {

@@ -56,13 +56,6 @@ pub fn test_for(
     row(kernel, gap).map(BoundaryTest::Row)
 }
 
-/// An envelope whose answer is the telling action; `None` where no fixture comes near it.
-#[cfg(test)]
-pub fn fixture_for(kernel: &mut DevKernel, files: &[PathBuf], telling: &Telling) -> Option<EventEnvelope> {
-    let offered = files.iter().flat_map(|file| envelopes(kernel, file)).collect::<Vec<_>>();
-    offered.iter().find_map(|envelope| made_of(kernel, envelope, telling))
-}
-
 fn envelopes(kernel: &DevKernel, file: &Path) -> Vec<Arc<EventEnvelope>> {
     let offers = fixtures::open(file, &kernel.workspace.shown(file)).into_iter().flatten();
     let envelopes = offers.filter_map(|offered| match offered {

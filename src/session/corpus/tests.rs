@@ -158,7 +158,10 @@ fn a_fixture_that_kills_a_mutant_is_made_of_one_there_is() {
     let policy = Arc::clone(&kernel.policy.rules);
     let coverage = crate::impact::coverage(&policy, impact.corpus(), &provided.kinds());
     let ceiling = coverage.survivors.iter().find(|found| found.mutant.told(&policy) == "maxValue 250 → 251").unwrap();
-    let fixture = killer::fixture_for(&mut kernel, &files, &ceiling.killer).unwrap();
+    let gap = Gap { policy: Arc::clone(&policy), survivor: ceiling.clone() };
+    let Some(BoundaryTest::Fixture(fixture, _)) = test_for(&mut kernel, &files, &[], &gap) else {
+        panic!("the fixture leads there")
+    };
     assert_eq!(fixture.payload.as_str(), r#"{"id":7,"item":{"paid":251}}"#);
     assert_eq!(fixture.event_id, "e1-251");
     std::fs::write(dir.path().join("fixtures/b.jsonl"), serde_json::to_string(&fixture).unwrap()).unwrap();

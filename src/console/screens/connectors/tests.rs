@@ -11,19 +11,11 @@ use crate::kernel::journal::{CodeKind, Entry, Fact, Loaded};
 
 fn loaded(kind: CodeKind, name: &str, file: &str, micros: u64) -> Loaded {
     Loaded {
-        kind,
-        name: name.to_owned(),
         file: file.to_owned(),
         on_disk: Some("4be1c2d3".to_owned()),
         running: Some("4be1c2d3".to_owned()),
-        summary: String::new(),
-        provides: Vec::new(),
-        requires: Vec::new(),
-        events: Vec::new(),
-        trigger: None,
-        failure: None,
-        further: Vec::new(),
         micros,
+        ..Loaded::nothing_of(kind, name.to_owned())
     }
 }
 

@@ -11,14 +11,14 @@ use crate::kernel::receipt::Outcome;
 const RULE: &str = "policy/refunds.yaml:1";
 
 /// A desk whose policy, gates and people can be changed between two steps.
-struct Office {
+pub(super) struct Office {
     decision: RefCell<Decision>,
     gates: RefCell<Gates>,
     hold: Hold,
 }
 
 impl Office {
-    fn new(decision: Decision, gates: Gates, hold: Hold) -> Self {
+    pub(super) fn new(decision: Decision, gates: Gates, hold: Hold) -> Self {
         Self { decision: RefCell::new(decision), gates: RefCell::new(gates), hold }
     }
 }

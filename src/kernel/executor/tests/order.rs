@@ -1,7 +1,10 @@
 //! What one disposal does to another: waits, failures, retries, and answers that come out of turn.
 
+use super::gates::Office;
 use super::*;
+use crate::kernel::executor::Hold;
 use crate::kernel::journal::StageRecord;
+use crate::kernel::policy::Gates;
 use crate::kernel::receipt::Outcome;
 
 fn is_call(next: &Next) -> bool {
@@ -31,35 +34,6 @@ fn a_second_action_on_an_entity_waits_and_says_for_whom() {
     assert_eq!(done.disposed.stages[2], lock);
 }
 
-/// A desk whose policy is another one by now.
-struct Later(Decision);
-
-impl ExecutorEnv for Later {
-    fn canonical(&self, capability: &str) -> Result<String, String> {
-        Desk.canonical(capability)
-    }
-
-    fn may_propose(&self, operator: &str, capability: &str) -> bool {
-        Desk.may_propose(operator, capability)
-    }
-
-    fn bind(&self, capability: &str) -> Result<Binding, String> {
-        Desk.bind(capability)
-    }
-
-    fn is_own_pack(&self, operator: &str, connector: &str) -> bool {
-        Desk.is_own_pack(operator, connector)
-    }
-
-    fn judge(&self, _: &str, _: &PlannedAction, _: Handler, _: &EventEnvelope) -> Verdict {
-        Verdict::of_rules(self.0, Some("policy/trust.yaml:2".to_owned()), "says so later".to_owned())
-    }
-
-    fn policy_digest(&self) -> Option<String> {
-        Desk.policy_digest()
-    }
-}
-
 #[test]
 fn after_a_wait_the_policy_is_asked_again_and_the_stricter_verdict_stands() {
     let hundred = Amount { number: Decimal::parse("100").unwrap(), exact: true };
@@ -68,16 +42,16 @@ fn after_a_wait_the_policy_is_asked_again_and_the_stricter_verdict_stands() {
         (Decision::Alert, None, (Ruling::Alert, Outcome::Applied)),
         (Decision::Allow, Some(hundred), (Ruling::Alert, Outcome::Applied)),
     ] {
-        let mut state = State::default();
+        let (mut state, later) = (State::default(), Office::new(now, Gates::default(), Hold::default()));
         let waiting = PlannedAction { value, ..action("order.hold", "o:1", "k2") };
         let (mut first, mut second) = (disposal(1, action("order.hold", "o:1", "k1")), disposal(2, waiting));
         until(&mut state, &mut first, is_call);
         until(&mut state, &mut second, is_wait);
         first.advance(&mut state, &Desk, Answer::Handled(ok()), AT);
-        let mut next = second.advance(&mut state, &Later(now), Answer::Go, AT);
+        let mut next = second.advance(&mut state, &later, Answer::Go, AT);
         while !matches!(next, Next::Done(_)) {
             let answer = if is_call(&next) { Answer::Handled(ok()) } else { Answer::Claimed };
-            next = second.advance(&mut state, &Later(now), answer, AT);
+            next = second.advance(&mut state, &later, answer, AT);
         }
         let Next::Done(done) = next else { unreachable!() };
         let receipt = &done.disposed.receipt;

@@ -98,19 +98,11 @@ fn a_tool_nobody_has_loaded_is_doubted_with_a_fix() {
     use crate::kernel::journal::{CodeKind, Entry, Fact, Loaded};
     let mut desk = desk_at_ceiling();
     let fact = Fact::Loaded(Loaded {
-        kind: CodeKind::Connector,
-        name: "cn-brightdesk".to_owned(),
         file: "connectors/cn-brightdesk/index.ts".to_owned(),
         on_disk: Some("9c07".to_owned()),
         running: Some("9c07".to_owned()),
-        summary: String::new(),
         provides: ["notify.send", "order.hold", "order.refund"].map(str::to_owned).to_vec(),
-        requires: Vec::new(),
-        events: Vec::new(),
-        trigger: None,
-        failure: None,
-        further: Vec::new(),
-        micros: 0,
+        ..Loaded::nothing_of(CodeKind::Connector, "cn-brightdesk".to_owned())
     });
     let text = desk.runner.feed(1, [Arc::new(Entry { seq: 902, at: "2026-01-01T00:30:00Z".to_owned(), fact })]).text();
     for wanted in ["no loaded tool provides order.release", "no loaded tool provides zone.setback"] {
