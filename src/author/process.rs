@@ -14,3 +14,7 @@ mod wire;
 
 pub use client::Client;
 pub use pool::{HostOptions, Hosts};
+
+/// How long either end gives way to the other before it sleeps, while the other has one short thing to do: most answers
+/// are there sooner than the system wakes a sleeping thread, and an ask costs two such waits on each side.
+pub const PROMPTLY: std::time::Duration = std::time::Duration::from_micros(60);

@@ -3,12 +3,16 @@
 
 use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
-use std::io::{self, Read as _, Write as _};
+use std::io::Write as _;
 use std::os::unix::net::UnixStream;
 use std::rc::Rc;
 use std::time::{Duration, Instant};
 
+use rustix::io::Errno;
+use rustix::net::{RecvFlags, recv};
+
 use crate::author::message::{Answer, Failure, FailureKind, FromHost, Order, Outcome};
+use crate::author::process::PROMPTLY;
 use crate::kernel::json::Raw;
 
 /// Lines of log that one call may write.
@@ -77,6 +81,8 @@ struct Line {
     input: Vec<u8>,
     start: usize,
     output: Vec<u8>,
+    /// True while an answer is waited for.
+    awaits_answer: bool,
     /// Orders that came before the answer that was waited for.
     orders: VecDeque<Box<Order<Raw>>>,
 }
@@ -99,14 +105,18 @@ impl Line {
     fn fill(&mut self) {
         self.input.drain(..self.start);
         self.start = 0;
-        let read = loop {
-            match self.socket.read(&mut self.block) {
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                Ok(0) | Err(_) => std::process::exit(ORPHANED),
-                Ok(count) => break count,
+        let began = Instant::now();
+        loop {
+            // The kernel needs a processor to answer, so it is given way to, not only waited for.
+            let is_watched = self.awaits_answer && began.elapsed() < PROMPTLY;
+            let how = if is_watched { RecvFlags::DONTWAIT } else { RecvFlags::empty() };
+            match recv(&self.socket, &mut *self.block, how) {
+                Ok((count @ 1.., _)) => return self.input.extend_from_slice(&self.block[..count]),
+                Err(Errno::AGAIN) => std::thread::yield_now(),
+                Err(Errno::INTR) => {}
+                Ok(_) | Err(_) => std::process::exit(ORPHANED),
             }
-        };
-        self.input.extend_from_slice(&self.block[..read]);
+        }
     }
 
     fn write(&mut self, message: &FromHost) {
@@ -134,7 +144,7 @@ impl Exchange {
         let (input, output, orders) = (Vec::new(), Vec::new(), VecDeque::new());
         let block = vec![0; BLOCK].into_boxed_slice();
         Rc::new(Self {
-            line: RefCell::new(Line { socket, block, input, start: 0, output, orders }),
+            line: RefCell::new(Line { socket, block, input, start: 0, output, awaits_answer: false, orders }),
             outcome: RefCell::new(None),
             own_stub: Cell::new(false),
             opened: Cell::new(Instant::now()),
@@ -224,12 +234,14 @@ impl Exchange {
         let mut line = self.line.borrow_mut();
         line.write(ask);
         line.flush();
+        line.awaits_answer = true;
         let answer = loop {
             match line.read() {
                 Incoming::Answer(answer) => break answer,
                 Incoming::Order(order) => line.orders.push_back(order),
             }
         };
+        line.awaits_answer = false;
         let waited = start.elapsed();
         self.waited.set(self.waited.get() + waited);
         if let Some(deadline) = self.deadline.get() {

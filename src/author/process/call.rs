@@ -92,6 +92,7 @@ impl Call<'_> {
                 return Err(self.over_wall());
             }
             self.child.wire.queue(&answer);
+            self.child.wire.expect_promptly();
             self.child.wire.flush();
         }
     }

@@ -140,6 +140,9 @@ impl Client {
             Some(Order::Strip { .. }) => PARSING,
             _ => self.limits.call,
         };
+        if self.expected.len() == 1 {
+            child.wire.expect_promptly();
+        }
         let mut call =
             Call { limits: &self.limits, patience: patience + GRACE, child: &mut child, services, heard: false };
         let collected = call.collect();

@@ -5,6 +5,7 @@ use std::io::{self, Read as _, Write as _};
 use std::os::unix::net::UnixStream;
 use std::time::{Duration, Instant};
 
+use super::PROMPTLY;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 
 /// The longest line a child may send: the largest result, escaped, and what stands around it.
@@ -35,6 +36,8 @@ pub struct Wire {
     output: Vec<u8>,
     written: usize,
     block: Box<[u8]>,
+    /// True where the next line is due at once.
+    is_prompt: bool,
 }
 
 impl Wire {
@@ -42,7 +45,7 @@ impl Wire {
     pub fn new(socket: UnixStream) -> io::Result<Self> {
         socket.set_nonblocking(true)?;
         let (input, output, block) = (Vec::new(), Vec::new(), vec![0; BLOCK].into_boxed_slice());
-        Ok(Self { socket, input, start: 0, searched: 0, output, written: 0, block })
+        Ok(Self { socket, input, start: 0, searched: 0, output, written: 0, block, is_prompt: false })
     }
 
     /// Adds a message to what is to be written.
@@ -51,6 +54,11 @@ impl Wire {
         if serde_json::to_writer(&mut self.output, message).is_ok() {
             self.output.push(b'\n');
         }
+    }
+
+    /// Says that the child does nothing but what brings about the next line.
+    pub fn expect_promptly(&mut self) {
+        self.is_prompt = true;
     }
 
     /// Writes what can be written without waiting. A line that is closed is noticed where its answer is waited for.
@@ -84,6 +92,7 @@ impl Wire {
             self.start = 0;
         }
         self.searched = self.start;
+        self.is_prompt = false;
         Ok(message)
     }
 
@@ -98,10 +107,23 @@ impl Wire {
                 return Err(Silence::TooLong);
             }
             self.flush();
-            if !self.fill()? {
+            let patience = if self.is_prompt { PROMPTLY } else { Duration::ZERO };
+            if !self.fill_within(patience)? {
                 self.wait(deadline)?;
             }
         }
+    }
+
+    /// Reads what is there, giving way to the child until something is; false when nothing came in time.
+    fn fill_within(&mut self, patience: Duration) -> Result<bool, Silence> {
+        let began = Instant::now();
+        while !self.fill()? {
+            if began.elapsed() >= patience {
+                return Ok(false);
+            }
+            std::thread::yield_now();
+        }
+        Ok(true)
     }
 
     /// Reads what is there; false when nothing is.
