@@ -36,8 +36,8 @@ pub fn run() -> Result<Vec<Row>> {
         let mut bare = Vec::new();
         for _ in 0..runs {
             let folder = ground::workspace()?;
-            with.push(dispositions(folder.path(), size, true)?);
-            without.push(dispositions(folder.path(), size, false)?);
+            with.push(dispositions(folder.path(), size, REPLAY)?);
+            without.push(dispositions(folder.path(), size, Options { sync: false, ..REPLAY })?);
             bare.push(raw_write(folder.path(), size)?);
         }
         let ours = median(with);
@@ -52,7 +52,15 @@ pub fn run() -> Result<Vec<Row>> {
     Ok(rows)
 }
 
-fn dispositions(root: &std::path::Path, size: usize, sync: bool) -> Result<f64> {
+/// How a replay writes, without plan files.
+const REPLAY: Options = Options { sync: true, plan_files: false, persistent_keys: false };
+
+/// Leaves so many receipts behind, as live input does: their keys are the workspace's.
+pub fn leave_live_receipts(root: &std::path::Path, size: usize) -> Result<()> {
+    dispositions(root, size, Options { persistent_keys: true, ..REPLAY }).map(drop)
+}
+
+fn dispositions(root: &std::path::Path, size: usize, ledger: Options) -> Result<f64> {
     let workspace = Workspace::open(root).map_err(|fault| anyhow!(fault.message))?;
     let store = Store::open(workspace.state_dir())?;
     let mut kernel = DevKernel::load(workspace, Vec::new(), &mut |_| {});
@@ -61,10 +69,10 @@ fn dispositions(root: &std::path::Path, size: usize, sync: bool) -> Result<f64> 
     let envelope = Arc::new(envelope);
     let plans: Vec<_> = (0..size).map(plan).collect::<Result<_>>()?;
     let setup = Setup {
-        kind: RunKind::Replay,
+        kind: if ledger.persistent_keys { RunKind::Live } else { RunKind::Replay },
         propose_only: false,
         now: FIXTURE_NOW.to_owned(),
-        ledger: Options { sync, plan_files: false, persistent_keys: false },
+        ledger,
     };
     let started = Instant::now();
     let mut run = Run::begin(&store, &kernel, setup, State::default())?;

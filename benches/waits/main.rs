@@ -6,6 +6,7 @@
 
 mod console;
 mod dispose;
+mod earlier;
 mod ground;
 mod impact;
 mod operator;
@@ -45,11 +46,12 @@ impl Row {
 
 type Bench = fn() -> anyhow::Result<Vec<Row>>;
 
-const BENCHES: [(&str, Bench); 7] = [
+const BENCHES: [(&str, Bench); 8] = [
     // First, while this program is small: starting another takes it as long as its own memory is large.
     ("start", start::run),
     ("console", console::run),
     ("dispose", dispose::run),
+    ("earlier", earlier::run),
     ("impact", impact::run),
     ("operator", operator::run),
     ("policy-screen", policy_screen::run),

@@ -14,7 +14,8 @@ use crate::{Row, ground, median, millis};
 const RUNS: usize = 21;
 const PATIENCE: Duration = Duration::from_secs(20);
 
-struct Console {
+/// The binary on a pseudo-terminal of its own.
+pub struct Console {
     child: Box<dyn Child + Send + Sync>,
     bytes: Receiver<Vec<u8>>,
     screen: vt100::Parser,
@@ -37,8 +38,7 @@ pub fn run() -> Result<Vec<Row>> {
         let children = console.children_private()?;
         largest_child.push(children.iter().copied().fold(0.0, f64::max));
         all.push(console.resident()? + children.iter().sum::<f64>());
-        console.child.kill()?;
-        console.child.wait()?;
+        console.end()?;
     }
     let (ticks, bytes) = idle()?;
     Ok(vec![
@@ -61,13 +61,12 @@ fn idle() -> Result<(f64, f64)> {
     let before = console.ticks()?;
     let bytes = console.drain(Duration::from_secs(3));
     let ticks = console.ticks()? - before;
-    console.child.kill()?;
-    console.child.wait()?;
+    console.end()?;
     Ok((ticks, bytes as f64))
 }
 
 impl Console {
-    fn start(root: &std::path::Path) -> Result<Self> {
+    pub fn start(root: &std::path::Path) -> Result<Self> {
         let pair = native_pty_system().openpty(PtySize { rows: 40, cols: 120, pixel_width: 0, pixel_height: 0 })?;
         let mut reader = pair.master.try_clone_reader()?;
         let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_fibric"));
@@ -91,7 +90,7 @@ impl Console {
     }
 
     /// Milliseconds from exec until the screen is as wanted.
-    fn until(&mut self, wanted: impl Fn(&str) -> bool) -> Result<f64> {
+    pub fn until(&mut self, wanted: impl Fn(&str) -> bool) -> Result<f64> {
         while !wanted(&self.screen.screen().contents()) {
             match self.bytes.recv_timeout(PATIENCE) {
                 Ok(bytes) => self.screen.process(&bytes),
@@ -116,10 +115,26 @@ impl Console {
         Ok(fs::read_to_string(format!("/proc/{pid}/{name}"))?)
     }
 
+    /// Kills it.
+    pub fn end(mut self) -> Result<()> {
+        self.child.kill()?;
+        self.child.wait()?;
+        Ok(())
+    }
+
     /// Resident megabytes.
     fn resident(&self) -> Result<f64> {
+        self.memory("VmRSS")
+    }
+
+    /// The most there were.
+    pub fn most_resident(&self) -> Result<f64> {
+        self.memory("VmHWM")
+    }
+
+    fn memory(&self, what: &str) -> Result<f64> {
         let status = self.proc("status")?;
-        let line = status.lines().find(|line| line.starts_with("VmRSS")).context("no VmRSS")?;
+        let line = status.lines().find(|line| line.starts_with(what)).context("no such figure")?;
         let kilobytes: f64 = line.split_whitespace().nth(1).context("no figure")?.parse()?;
         Ok(kilobytes / 1024.0)
     }

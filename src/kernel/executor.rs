@@ -14,7 +14,7 @@ use super::plan::PlannedAction;
 use super::policy::Gates;
 use super::receipt::{Handler, Verdict};
 
-mod claims;
+pub mod claims;
 mod disposal;
 mod gates;
 mod preview;

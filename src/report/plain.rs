@@ -95,7 +95,7 @@ impl Printer {
                 let line = format!("{said} {} by {}", inert(&answered.action_id), said_by(answered));
                 self.line(text, &entry.at, &line);
             }
-            Fact::Carried(carried) => {
+            Fact::Carried(carried) if !carried.alerts.is_empty() => {
                 let count = carried.alerts.len();
                 let s = if count == 1 { "" } else { "s" };
                 let line = format!("{count} ALERT{s} of earlier runs not acknowledged");

@@ -5,20 +5,29 @@ use std::collections::{BTreeMap, HashSet};
 use std::path::Path;
 
 use super::error::Error;
+use super::journal_line::fact_name;
 use super::store::Store;
 use super::tail::Tail;
 use crate::kernel::journal::{Alert, Entry, Fact, RunKind};
 
-/// What lines are about that have to be read: any other says nothing of an ALERT.
-const SPEAK: [&str; 4] = ["\"ALERT\"", "\"acknowledged\"", "\"carried\"", "\"run_started\""];
+/// False for a line that says nothing of an ALERT: few say anything, and all of a run are looked at.
+fn may_speak(line: &str) -> bool {
+    match fact_name(line.as_bytes()) {
+        Some(b"disposed") => line.contains("\"ALERT\""),
+        Some(fact) => matches!(fact, b"acknowledged" | b"carried" | b"run_started"),
+        None => true,
+    }
+}
 
-/// The ALERTs of runs before `own` that wait, in the order in which they were raised. A run that is no longer there, or
-/// cannot be read, has none.
-pub fn waiting(store: &Store, own: u32) -> Result<Vec<Alert>, Error> {
+/// The ALERTs of runs before `own` that wait, in the order in which they were raised; none where no live run came
+/// before. A run that is no longer there, or cannot be read, has none.
+pub fn waiting(store: &Store, own: u32) -> Result<Option<Vec<Alert>>, Error> {
+    let mut is_first = true;
     let mut seen = HashSet::new();
     let mut raised: BTreeMap<u32, Vec<Alert>> = BTreeMap::new();
     for run in store.runs().into_iter().rev().filter(|run| *run < own) {
         let found = read(&store.journal(run), run)?;
+        is_first &= !found.is_live;
         seen.extend(found.acknowledged);
         raised.insert(run, found.raised);
         if let Some(carried) = found.carried {
@@ -31,11 +40,12 @@ pub fn waiting(store: &Store, own: u32) -> Result<Vec<Alert>, Error> {
     waiting.retain(|alert| !seen.contains(&alert.receipt));
     let mut once = HashSet::new();
     waiting.retain(|alert| once.insert(alert.receipt.clone()));
-    Ok(waiting)
+    Ok((!is_first || !waiting.is_empty()).then_some(waiting))
 }
 
 #[derive(Default)]
 struct Found {
+    is_live: bool,
     raised: Vec<Alert>,
     acknowledged: Vec<String>,
     carried: Option<Vec<Alert>>,
@@ -47,13 +57,14 @@ fn read(journal: &Path, run: u32) -> Result<Found, Error> {
     let Ok(lines) = journal_lines.lines() else { return Ok(found) };
     for line in lines {
         let line = line.map_err(Error::disk("read", journal))?;
-        if !SPEAK.iter().any(|word| line.contains(word)) {
+        if !may_speak(&line) {
             continue;
         }
         let Ok(Entry { fact, .. }) = serde_json::from_str(&line) else { continue };
         match fact {
             // A replay raises nothing.
             Fact::RunStarted(started) if started.kind == RunKind::Replay => return Ok(Found::default()),
+            Fact::RunStarted(started) => found.is_live = started.kind == RunKind::Live,
             Fact::Disposed(disposed) if disposed.raises() => {
                 found.raised.push(Alert { run, receipt: disposed.receipt.id.clone() });
             }

@@ -126,13 +126,14 @@ fn live(workspace: Workspace, dev: Dev, tell: &SyncSender<Batch>, asked: Receive
     let (play, finite) = (dev.play, dev.once);
     let Started { mut session, events, to_session, input, notices, followed } = Session::start(workspace, dev, tell)?;
     forward(asked, to_session.clone(), Arc::clone(&session.stopping))?;
-    session.carry_alerts()?;
     session.open(notices)?;
     session.watch_sources()?;
     if play {
         let fixtures = session.kernel.workspace.root.join("fixtures");
         session.play(&[fixtures])?;
     }
+    // What earlier runs left takes as long as they are large: it is counted while what is new can be used already.
+    session.carry_alerts()?;
     // INVARIANT: no live action is disposed of before every claimed key is known. Fixtures have keys of their own.
     if session.live.is_some() {
         let (state, found) = keys::load(&session.store, &clock::now())?;

@@ -134,7 +134,7 @@ impl<'a> JournalLine<'a> {
     /// Reads a line.
     pub fn read(line: &'a [u8]) -> Self {
         // Most lines are told by their beginning; those that are not as this program writes them are read whole.
-        if matches!(word(line), Some(b"routed" | b"proposed" | b"refused" | b"noticed" | b"settled" | b"loaded")) {
+        if matches!(fact_name(line), Some(b"routed" | b"proposed" | b"refused" | b"noticed" | b"settled" | b"loaded")) {
             return Self::Other;
         }
         let Ok(Told { fact }) = serde_json::from_slice::<Told<'a>>(line) else { return Self::Damaged };
@@ -157,7 +157,7 @@ impl<'a> JournalLine<'a> {
 }
 
 /// The fact's name, where a line begins as this program writes it.
-fn word(line: &[u8]) -> Option<&[u8]> {
+pub fn fact_name(line: &[u8]) -> Option<&[u8]> {
     const FACT: &[u8] = b"\",\"fact\":{\"";
     let rest = line.strip_prefix(b"{\"seq\":")?;
     let digits = rest.iter().position(|byte| !byte.is_ascii_digit())?;

@@ -16,8 +16,9 @@ use super::projections::KeyChange;
 use super::state_files::{self, Access};
 use super::store::Store;
 use crate::kernel::diagnostic::Diagnostic;
+use crate::kernel::executor::claims::{Claims, KeyDigest, digest};
 use crate::kernel::executor::{State, Use};
-use fold::Claims;
+use fold::Folded;
 
 mod fold;
 
@@ -32,27 +33,28 @@ struct Claim {
 /// live input meanwhile.
 pub fn load(store: &Store, now: &str) -> Result<(State, Vec<Diagnostic>), Error> {
     let mut notices = Vec::new();
-    let (mut folded, known) = (fold::journals(store)?, read(store)?);
+    let (mut folded, known) = (fold::journals(store, now)?, read(store)?);
     notices.extend(fold::receipts_of_lost_runs(store, &known, &mut folded)?);
-    let plan = compare(store, &folded, &known);
+    let plan = compare(store, &folded, &known)?;
     if !plan.lines.is_empty() {
         let _lock = store.lock()?;
         append(store, &plan.lines)?;
     }
     notices.extend(plan.notices);
-    let Claims { held, .. } = folded;
-    let mut all = known;
-    all.retain(|key, _| !held.contains_key(key) && !plan.freed.contains(key));
-    all.extend(held);
-    let uses: Vec<Use> = all.values().filter_map(|claim| claim.used.clone()).collect();
-    let state = State::with_claims(all.into_iter().map(|(key, claim)| (key, claim.by))).with_uses(uses, now);
+    let Folded { mut state, .. } = folded;
+    for (key, claim) in plan.alone {
+        state.claim(&key, &claim.by);
+        if let Some(used) = claim.used {
+            state.count(&used, now);
+        }
+    }
     Ok((state, notices))
 }
 
 /// Brings `keys.jsonl` up to what the journals say. The store's lock must be held.
 pub fn mend(store: &Store, notices: &mut Vec<Diagnostic>) -> Result<(), Error> {
-    let (folded, known) = (fold::journals(store)?, read(store)?);
-    let plan = compare(store, &folded, &known);
+    let (folded, known) = (fold::journals(store, "")?, read(store)?);
+    let plan = compare(store, &folded, &known)?;
     append(store, &plan.lines)?;
     notices.extend(plan.notices);
     Ok(())
@@ -62,37 +64,34 @@ pub fn mend(store: &Store, notices: &mut Vec<Diagnostic>) -> Result<(), Error> {
 #[derive(Default)]
 struct Plan {
     lines: Vec<u8>,
-    /// Keys that the file calls used and a journal gave back.
-    freed: HashSet<String>,
+    /// Keys that only the file calls used: no journal gave them back.
+    alone: Vec<(String, Claim)>,
     notices: Vec<Diagnostic>,
 }
 
-fn compare(store: &Store, folded: &Claims, known: &HashMap<String, Claim>) -> Plan {
+fn compare(store: &Store, folded: &Folded, known: &Claims) -> Result<Plan, Error> {
     let mut plan = Plan::default();
-    let mut first: Option<&str> = None;
-    let mut lacking: Vec<_> =
-        folded.held.iter().filter(|(key, claim)| known.get(*key).is_none_or(|other| other.by != claim.by)).collect();
-    lacking.sort_unstable_by_key(|(_, claim)| order(&claim.by));
-    for (key, claim) in &lacking {
-        first.get_or_insert(key);
-        let change = KeyChange::Claimed { key: (*key).clone(), by: claim.by.clone(), used: claim.used.clone() };
-        push(&mut plan.lines, &change);
+    let held = folded.state.claims();
+    let lacking: HashSet<KeyDigest> = held.differing_from(known).into_iter().collect();
+    let lacking = if lacking.is_empty() { Vec::new() } else { fold::texts(store, &folded.state, lacking)? };
+    let first = lacking.first().map(|(key, _)| key.clone());
+    let mut count = lacking.len();
+    for (key, Claim { by, used }) in lacking {
+        push(&mut plan.lines, &KeyChange::Claimed { key, by, used });
     }
-    let mut alone: Vec<(&String, &Claim)> = Vec::new();
-    for (key, claim) in known {
-        if folded.held.contains_key(key) {
-            continue;
-        }
-        if folded.freed.get(key) == Some(&claim.by) {
+    let unheld: HashSet<KeyDigest> =
+        known.differing_from(held).into_iter().filter(|key| held.of_digest(key).is_none()).collect();
+    let mut freed = None;
+    for (key, claim) in if unheld.is_empty() { HashMap::new() } else { texts(store, &unheld)? } {
+        if folded.freed.get(&key) == Some(&claim.by) {
             push(&mut plan.lines, &KeyChange::Released { key: key.clone() });
-            plan.freed.insert(key.clone());
+            count += 1;
+            freed.get_or_insert(key);
         } else {
-            alone.push((key, claim));
+            plan.alone.push((key, claim));
         }
     }
-    let count = lacking.len() + plan.freed.len();
-    if count > 0 {
-        let named = first.or_else(|| plan.freed.iter().next().map(String::as_str)).unwrap_or_default();
+    if let Some(named) = first.as_ref().or(freed.as_ref()) {
         let said = format!(
             "keys.jsonl was out of step with the journals in {count} {} (`{named}`{}): it was brought up to what they say",
             if count == 1 { "key" } else { "keys" },
@@ -100,13 +99,15 @@ fn compare(store: &Store, folded: &Claims, known: &HashMap<String, Claim>) -> Pl
         );
         plan.notices.push(Diagnostic::warning(said).in_file(".fibric/dev/keys.jsonl"));
     }
-    plan.notices.extend(tell_alone(store, alone));
-    plan
+    plan.alone.sort_unstable_by(|(key, claim), (other, others)| {
+        (order(&claim.by), key.as_str()).cmp(&(order(&others.by), other.as_str()))
+    });
+    plan.notices.extend(tell_alone(store, &plan.alone));
+    Ok(plan)
 }
 
 /// Keys that no journal has: it is gone, or the line was written by hand. They stay used.
-fn tell_alone(store: &Store, mut alone: Vec<(&String, &Claim)>) -> Option<Diagnostic> {
-    alone.sort_unstable_by_key(|(key, claim)| (order(&claim.by), key.as_str()));
+fn tell_alone(store: &Store, alone: &[(String, Claim)]) -> Option<Diagnostic> {
     let (first, claim) = alone.first()?;
     let count = alone.len();
     let run = order(&claim.by).0;
@@ -146,23 +147,43 @@ fn append(store: &Store, lines: &[u8]) -> Result<(), Error> {
     disk.append(lines).and_then(|()| disk.sync()).map_err(Error::disk("write", &path))
 }
 
-/// What `keys.jsonl` says: key → the receipt that claimed it.
-fn read(store: &Store) -> Result<HashMap<String, Claim>, Error> {
+/// What `keys.jsonl` says: who claimed which key.
+fn read(store: &Store) -> Result<Claims, Error> {
+    let mut claims = Claims::default();
+    each_change(store, |change| match change {
+        KeyChange::Claimed { key, by, .. } => claims.insert(&key, &by),
+        KeyChange::Released { key } => claims.remove(&key),
+    })?;
+    Ok(claims)
+}
+
+/// What it says of some keys, with their texts.
+fn texts(store: &Store, wanted: &HashSet<KeyDigest>) -> Result<HashMap<String, Claim>, Error> {
+    let mut found = HashMap::new();
+    each_change(store, |change| match change {
+        KeyChange::Claimed { key, by, used } if wanted.contains(&digest(&key)) => {
+            found.insert(key, Claim { by, used });
+        }
+        KeyChange::Claimed { .. } => {}
+        KeyChange::Released { key } => {
+            found.remove(&key);
+        }
+    })?;
+    Ok(found)
+}
+
+fn each_change(store: &Store, mut hear: impl FnMut(KeyChange)) -> Result<(), Error> {
     let path = store.file("keys.jsonl");
-    let mut claims = HashMap::new();
     let file = match state_files::open(&path, Access::Read) {
         Ok(file) => file,
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(claims),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(()),
         Err(error) => return Err(Error::disk("read", &path)(error)),
     };
-    for (line, number) in BufReader::new(file).split(b'\n').zip(1..) {
+    for (line, number) in BufReader::with_capacity(1 << 18, file).split(b'\n').zip(1..) {
         let line = line.map_err(Error::disk("read", &path))?;
-        match serde_json::from_slice(&line).map_err(|_| damaged(&path, number))? {
-            KeyChange::Claimed { key, by, used } => claims.insert(key, Claim { by, used }),
-            KeyChange::Released { key } => claims.remove(&key),
-        };
+        hear(serde_json::from_slice(&line).map_err(|_| damaged(&path, number))?);
     }
-    Ok(claims)
+    Ok(())
 }
 
 /// Going on without a key whose journal may be gone would let its action run a second time.

@@ -29,6 +29,9 @@ const UNNUMBERED: u32 = u32::MAX;
 /// The series of what was given back.
 const FREE: u16 = u16::MAX;
 
+/// What a key is known by here.
+pub type KeyDigest = [u8; DIGEST];
+
 /// Digest of the key, series of the receipt's name, number in it.
 type Entry = [u8; ENTRY];
 
@@ -43,20 +46,51 @@ pub struct Claims {
     series: Vec<Box<str>>,
     numbers: HashMap<Box<str>, u16>,
     /// Keys whose receipt belongs to none of the first sixty thousand series.
-    others: HashMap<[u8; DIGEST], Box<str>>,
+    others: HashMap<KeyDigest, Box<str>>,
 }
 
 impl Claims {
     /// The receipt that claimed a key.
     pub fn get(&self, key: &str) -> Option<String> {
-        let digest = digest(key);
-        if let Some(entry) = self.recent.find(hash(&digest), |entry| entry[..DIGEST] == digest) {
+        self.of_digest(&digest(key))
+    }
+
+    /// The receipt that claimed the key of that digest.
+    pub fn of_digest(&self, digest: &KeyDigest) -> Option<String> {
+        if let Some(entry) = self.recent.find(hash(digest), |entry| entry[..DIGEST] == *digest) {
             return Some(self.receipt(entry));
         }
-        if let Some(held) = self.find(&digest).map(|at| &self.sorted[at]).filter(|entry| !is_free(entry)) {
+        if let Some(held) = self.find(digest).map(|at| &self.sorted[at]).filter(|entry| !is_free(entry)) {
             return Some(self.receipt(held));
         }
-        self.others.get(&digest).map(ToString::to_string)
+        self.others.get(digest).map(ToString::to_string)
+    }
+
+    /// The keys that are claimed here and, by the other's word, not by the same receipt.
+    pub fn differing_from(&self, other: &Self) -> Vec<KeyDigest> {
+        let held = self.sorted.iter().filter(|entry| !is_free(entry)).chain(&self.recent);
+        let held = held.map(|entry| (key_of(entry), self.named_in(entry)));
+        let others = self.others.iter().map(|(digest, receipt)| (*digest, (&**receipt, UNNUMBERED)));
+        held.chain(others)
+            .filter(|(digest, named)| other.parts(digest) != Some(*named))
+            .map(|(digest, _)| digest)
+            .collect()
+    }
+
+    /// Of the receipt that claimed a key: what its name begins with, and the number in it.
+    fn parts(&self, digest: &KeyDigest) -> Option<(&str, u32)> {
+        let recent = self.recent.find(hash(digest), |entry| entry[..DIGEST] == *digest);
+        let sorted = || self.find(digest).map(|at| &self.sorted[at]).filter(|entry| !is_free(entry));
+        match recent.or_else(sorted) {
+            Some(entry) => Some(self.named_in(entry)),
+            None => self.others.get(digest).map(|receipt| (&**receipt, UNNUMBERED)),
+        }
+    }
+
+    fn named_in(&self, entry: &Entry) -> (&str, u32) {
+        let [a, b, c, d] = [entry[DIGEST + 2], entry[DIGEST + 3], entry[DIGEST + 4], entry[DIGEST + 5]];
+        let name = self.series.get(usize::from(series(entry))).map_or("", |name| &**name);
+        (name, u32::from_le_bytes([a, b, c, d]))
     }
 
     /// Claims a key, or gives it to another receipt.
@@ -87,7 +121,7 @@ impl Claims {
         self.forget(&digest(key));
     }
 
-    fn forget(&mut self, digest: &[u8; DIGEST]) {
+    fn forget(&mut self, digest: &KeyDigest) {
         if let Ok(found) = self.recent.find_entry(hash(digest), |entry| entry[..DIGEST] == *digest) {
             found.remove();
         } else if let Some(at) = self.find(digest).filter(|at| !is_free(&self.sorted[*at])) {
@@ -100,7 +134,7 @@ impl Claims {
 
     /// Where a digest lies among the sorted. They are spread evenly, so its place can be guessed; where somebody saw to it
     /// that they are not, halving finds it too.
-    fn find(&self, digest: &[u8; DIGEST]) -> Option<usize> {
+    fn find(&self, digest: &KeyDigest) -> Option<usize> {
         let (mut low, mut high) = (0, self.sorted.len());
         let (mut least, mut most) = (0_u64, u64::MAX);
         let wanted = hash(digest);
@@ -153,11 +187,9 @@ impl Claims {
     }
 
     fn receipt(&self, entry: &Entry) -> String {
-        let [a, b, c, d] = [entry[DIGEST + 2], entry[DIGEST + 3], entry[DIGEST + 4], entry[DIGEST + 5]];
-        let name = self.series.get(usize::from(series(entry))).map_or("", |name| &**name);
-        match u32::from_le_bytes([a, b, c, d]) {
-            UNNUMBERED => name.to_owned(),
-            number => format!("{name}{number}"),
+        match self.named_in(entry) {
+            (name, UNNUMBERED) => name.to_owned(),
+            (name, number) => format!("{name}{number}"),
         }
     }
 
@@ -174,7 +206,7 @@ impl Claims {
     }
 
     /// Every claim, by digest.
-    fn all(&self) -> Vec<([u8; DIGEST], String)> {
+    fn all(&self) -> Vec<(KeyDigest, String)> {
         let held = self.sorted.iter().filter(|entry| !is_free(entry)).chain(&self.recent);
         let mut all: Vec<_> = held.map(|entry| (key_of(entry), self.receipt(entry))).collect();
         all.extend(self.others.iter().map(|(digest, receipt)| (*digest, receipt.to_string())));
@@ -183,20 +215,21 @@ impl Claims {
     }
 }
 
-fn digest(key: &str) -> [u8; DIGEST] {
+/// What a key is known by.
+pub fn digest(key: &str) -> KeyDigest {
     let mut digest = [0; DIGEST];
     digest.copy_from_slice(&Sha256::digest(key.as_bytes())[..DIGEST]);
     digest
 }
 
-fn key_of(entry: &Entry) -> [u8; DIGEST] {
+fn key_of(entry: &Entry) -> KeyDigest {
     let mut digest = [0; DIGEST];
     digest.copy_from_slice(&entry[..DIGEST]);
     digest
 }
 
 /// The first eight bytes as a number, in the order in which digests are sorted.
-fn hash(digest: &[u8; DIGEST]) -> u64 {
+fn hash(digest: &KeyDigest) -> u64 {
     let mut first = [0; 8];
     first.copy_from_slice(&digest[..8]);
     u64::from_be_bytes(first)
@@ -278,6 +311,11 @@ mod tests {
                 prop_assert_eq!(claims.get(&key), plain.get(&key).cloned());
             }
             let again: Claims = plain.iter().collect();
+            prop_assert_eq!(claims.differing_from(&again), Vec::<super::KeyDigest>::new());
+            prop_assert_eq!(again.differing_from(&claims), Vec::<super::KeyDigest>::new());
+            let other: Claims = plain.iter().filter(|(key, _)| key.as_str() != "k1").collect();
+            let expected: Vec<_> = plain.get("k1").map(|_| super::digest("k1")).into_iter().collect();
+            prop_assert_eq!(claims.differing_from(&other), expected);
             prop_assert_eq!(claims, again);
         }
     }

@@ -52,11 +52,37 @@ impl State {
     /// The same, with what counts for limits. A time that cannot be read counts as now: rather too long than not.
     #[must_use]
     pub fn with_uses(mut self, uses: impl IntoIterator<Item = Use>, now: &str) -> Self {
-        for Use { operator, tool, at } in uses {
-            let moment = gates::milliseconds(&at).or_else(|| gates::milliseconds(now)).unwrap_or(0);
-            self.use_of(&operator, &tool, moment);
+        for used in uses {
+            self.count(&used, now);
         }
         self
+    }
+
+    /// Counts a key that was claimed before. A time that cannot be read counts as now: rather too long than not.
+    pub fn count(&mut self, used: &Use, now: &str) {
+        let moment = gates::milliseconds(&used.at).or_else(|| gates::milliseconds(now)).unwrap_or(0);
+        self.use_of(&used.operator, &used.tool, moment);
+    }
+
+    /// Takes back what [`State::count`] counted.
+    pub fn uncount(&mut self, used: &Use, now: &str) {
+        let moment = gates::milliseconds(&used.at).or_else(|| gates::milliseconds(now)).unwrap_or(0);
+        self.unuse(&used.operator, &used.tool, moment);
+    }
+
+    /// A key that was claimed before, by that receipt.
+    pub fn claim(&mut self, key: &str, receipt: &str) {
+        self.claims.insert(key, receipt);
+    }
+
+    /// A key that was given back.
+    pub fn give_back(&mut self, key: &str) {
+        self.claims.remove(key);
+    }
+
+    /// Who has which key.
+    pub fn claims(&self) -> &Claims {
+        &self.claims
     }
 
     /// The receipt that claimed a key.

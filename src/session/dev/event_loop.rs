@@ -28,10 +28,13 @@ impl Session {
         self.tell(notices.into_iter().chain(self.kernel.roster.problems().to_vec()))
     }
 
-    /// Says which ALERTs of earlier runs still wait.
+    /// Says which ALERTs of earlier runs still wait, so that the next session need not look further back.
     pub(super) fn carry_alerts(&mut self) -> Result<(), Error> {
-        let alerts = attention::waiting(&self.store, self.run.number())?;
-        if alerts.is_empty() { Ok(()) } else { self.run.note(Fact::Carried(Carried { alerts })) }
+        match attention::waiting(&self.store, self.run.number())? {
+            Some(alerts) => self.run.note(Fact::Carried(Carried { alerts }))?,
+            None => return Ok(()),
+        }
+        self.commit()
     }
 
     /// Records what was found, at once.

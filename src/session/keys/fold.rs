@@ -1,12 +1,14 @@
 //! The claimed keys, folded from the journals of live runs, each line looked at once.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::fs::File;
 use std::io::{self, BufRead as _, BufReader, Read as _, Seek as _, SeekFrom};
 use std::path::Path;
 
 use super::Claim;
 use crate::kernel::diagnostic::Diagnostic;
+use crate::kernel::executor::claims::{Claims, KeyDigest, digest};
+use crate::kernel::executor::{State, Use};
 use crate::kernel::journal::RunKind;
 use crate::kernel::receipt::Outcome;
 use crate::session::corpus::since;
@@ -22,11 +24,42 @@ const MOST: usize = 4_096;
 
 /// What the journals say.
 #[derive(Debug, Default)]
-pub(super) struct Claims {
-    /// Keys that are used.
-    pub(super) held: HashMap<String, Claim>,
+pub(super) struct Folded {
+    /// Keys that are used, and what they count for.
+    pub(super) state: State,
     /// Keys that were given back, and by which receipt: claimed by that one, they are free.
     pub(super) freed: HashMap<String, String>,
+    /// What claims count for whose receipt has not come yet: it may give the key back.
+    pending: HashMap<String, Use>,
+    /// For times that cannot be read.
+    now: String,
+}
+
+impl Folded {
+    fn claim(&mut self, key: &str, claim: Claim) {
+        self.freed.remove(key);
+        // Who was first has it.
+        if self.state.claimed_by(key).is_some() {
+            return;
+        }
+        self.state.claim(key, &claim.by);
+        if let Some(used) = claim.used {
+            self.state.count(&used, &self.now);
+            self.pending.insert(claim.by, used);
+        }
+    }
+
+    fn give_back(&mut self, key: String, id: String, to: Option<String>) {
+        if let Some(used) = self.pending.remove(&id) {
+            self.state.uncount(&used, &self.now);
+        }
+        if let Some(by) = to {
+            self.state.claim(&key, &by);
+        } else {
+            self.state.give_back(&key);
+            self.freed.insert(key, id);
+        }
+    }
 }
 
 /// What a line does to a key.
@@ -38,12 +71,14 @@ enum Change {
         id: String,
         to: Option<String>,
     },
+    /// It stays with its holder, whose action has ended.
+    Keep(String),
 }
 
 /// Folds the journals of all live runs.
-pub(super) fn journals(store: &Store) -> Result<Claims, Error> {
+pub(super) fn journals(store: &Store, now: &str) -> Result<Folded, Error> {
     let known = Known::read(&store.journals())?;
-    let mut claims = Claims::default();
+    let mut folded = Folded { now: now.to_owned(), ..Folded::default() };
     for run in store.runs() {
         let path = store.journal(run);
         let file = match state_files::open(&path, Access::Read) {
@@ -57,11 +92,13 @@ pub(super) fn journals(store: &Store) -> Result<Claims, Error> {
             (false, true) => Trust::All,
             (false, false) => Trust::None,
         };
-        Folding { run, path: &path, trust, claims: &mut claims, changes: Vec::new() }
+        Folding { run, path: &path, trust, folded: &mut folded, changes: Vec::new() }
             .through(file)
             .map_err(Error::disk("read", &path))?;
+        // Only a run itself gives its keys back.
+        folded.pending.clear();
     }
-    Ok(claims)
+    Ok(folded)
 }
 
 /// The runs whose keys are the workspace's, as far as anyone knows, and whose journals are gone or cut short.
@@ -84,37 +121,95 @@ fn lost_runs(store: &Store, known: &Known) -> Result<BTreeSet<u32>, Error> {
 /// receipts of a play used counts too, where nobody knows any more that it was one.
 pub(super) fn receipts_of_lost_runs(
     store: &Store,
-    file: &HashMap<String, Claim>,
-    claims: &mut Claims,
+    file: &Claims,
+    folded: &mut Folded,
 ) -> Result<Option<Diagnostic>, Error> {
     let lost = lost_runs(store, &Known::read(&store.journals())?)?;
-    let path = store.file("receipts.jsonl");
-    if lost.is_empty() || state_files::identity(&path).map_err(Error::disk("read", &path))?.is_none() {
+    if lost.is_empty() {
         return Ok(None);
     }
-    let receipts = state_files::open(&path, Access::Read).map_err(Error::disk("read", &path))?;
-    let mut first = None;
-    let mut count = 0_u64;
-    for line in BufReader::with_capacity(1 << 18, receipts).split(b'\n') {
-        let line = line.map_err(Error::disk("read", &path))?;
-        let Some(holder) = std::str::from_utf8(&line).ok().and_then(Holder::of) else { continue };
+    let (mut first, mut count) = (None, 0_u64);
+    each_receipt(store, |holder| {
         let ran = matches!(holder.outcome, Outcome::Applied | Outcome::Failed);
-        let (key, used) = (holder.idempotency_key.clone(), Some(holder.counts()));
-        if !ran || claims.held.contains_key(&key) || !since::run_of(&holder.id).is_some_and(|run| lost.contains(&run)) {
-            continue;
+        let key = &holder.idempotency_key;
+        let is_of_lost = since::run_of(&holder.id).is_some_and(|run| lost.contains(&run));
+        if !ran || folded.state.claimed_by(key).is_some() || !is_of_lost {
+            return;
         }
-        if !file.contains_key(&key) {
+        if file.get(key).is_none() {
             count += 1;
             first.get_or_insert_with(|| key.clone());
         }
-        claims.held.insert(key, Claim { by: holder.id, used });
-    }
+        folded.state.claim(key, &holder.id);
+        folded.state.count(&holder.counts(), &folded.now);
+    })?;
     Ok(first.map(|first| {
         let said =
             format!("{count} used keys are known only from receipts.jsonl (`{first}` is the first): they stay used");
         let help = "the journals of their runs are gone; `fibric receipts verify` says which";
         Diagnostic::warning(said).in_file(".fibric/dev/receipts.jsonl").help(help)
     }))
+}
+
+/// What `receipts.jsonl` says of keys, line by line.
+fn each_receipt(store: &Store, mut hear: impl FnMut(Holder)) -> Result<(), Error> {
+    let path = store.file("receipts.jsonl");
+    let receipts = match state_files::open(&path, Access::Read) {
+        Ok(receipts) => receipts,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+        Err(error) => return Err(Error::disk("read", &path)(error)),
+    };
+    for line in BufReader::with_capacity(1 << 18, receipts).split(b'\n') {
+        let line = line.map_err(Error::disk("read", &path))?;
+        if let Some(holder) = std::str::from_utf8(&line).ok().and_then(Holder::of) {
+            hear(holder);
+        }
+    }
+    Ok(())
+}
+
+/// The texts of some keys, with what their claims count for, in the order in which they were claimed: of a key that is
+/// used, only a digest is kept.
+pub(super) fn texts(
+    store: &Store,
+    state: &State,
+    mut wanted: HashSet<KeyDigest>,
+) -> Result<Vec<(String, Claim)>, Error> {
+    let mut found = Vec::new();
+    let mut hear = |holder: Holder| {
+        let key = digest(&holder.idempotency_key);
+        let Some(by) = state.claims().of_digest(&key).filter(|_| wanted.contains(&key)) else { return };
+        let is_holder = by == holder.id;
+        // Lost to another, whose own line is nowhere here.
+        if is_holder || holder.claimed_by.as_ref() == Some(&by) {
+            wanted.remove(&key);
+            let used = is_holder.then(|| holder.counts());
+            found.push((holder.idempotency_key, Claim { by, used }));
+        }
+    };
+    for run in store.runs() {
+        let path = store.journal(run);
+        let file = match state_files::open(&path, Access::Read) {
+            Ok(file) => file,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
+            Err(error) => return Err(Error::disk("read", &path)(error)),
+        };
+        for (line, at) in BufReader::with_capacity(1 << 18, file).split(b'\n').zip(0_u64..) {
+            let line = line.map_err(Error::disk("read", &path))?;
+            match JournalLine::read(&line) {
+                JournalLine::Started(RunKind::Live) if at == 0 => {}
+                _ if at == 0 => break,
+                JournalLine::Claimed { interrupted: receipt, .. } | JournalLine::Disposed { receipt, .. } => {
+                    if let Some(holder) = Holder::of(receipt) {
+                        hear(holder);
+                    }
+                }
+                _ => {}
+            }
+        }
+    }
+    each_receipt(store, hear)?;
+    Ok(found)
 }
 
 /// Which lines may give a key back. Any line may claim one: that only ever stops an action.
@@ -129,7 +224,7 @@ struct Folding<'a> {
     run: u32,
     path: &'a Path,
     trust: Trust,
-    claims: &'a mut Claims,
+    folded: &'a mut Folded,
     changes: Vec<Change>,
 }
 
@@ -178,7 +273,8 @@ impl Folding<'_> {
                 let Some(holder) = Holder::of(receipt) else { return };
                 let (key, used) = (holder.idempotency_key.clone(), Some(holder.counts()));
                 if claimed == Some(true) {
-                    self.changes.push(Change::Claim(key, Claim { by: holder.id, used }));
+                    self.changes.push(Change::Claim(key, Claim { by: holder.id.clone(), used }));
+                    self.changes.push(Change::Keep(holder.id));
                 } else if claimed.is_some() || self.has(&key, &holder.id) {
                     let to = holder.claimed_by.filter(|_| holder.outcome == Outcome::Deduplicated);
                     self.changes.push(Change::GiveBack { key, id: holder.id, to });
@@ -191,7 +287,7 @@ impl Folding<'_> {
     /// True for a receipt that claimed the key and has not ended before: most that end without a handler never did.
     fn has(&self, key: &str, id: &str) -> bool {
         matches!(self.changes.last(), Some(Change::Claim(_, claim)) if claim.by == id)
-            || self.claims.held.get(key).is_some_and(|claim| claim.by == id)
+            || self.folded.state.claimed_by(key).is_some_and(|by| by == id)
     }
 
     /// The changes of a group, in their order; only one that holds gives a key back.
@@ -199,21 +295,14 @@ impl Folding<'_> {
         let own = format!("rc_{}_", self.run);
         for change in self.changes.drain(..) {
             match change {
-                Change::Claim(key, claim) => {
-                    self.claims.freed.remove(&key);
-                    // Who was first has it.
-                    self.claims.held.entry(key).or_insert(claim);
+                Change::Claim(key, claim) => self.folded.claim(&key, claim),
+                Change::Keep(id) => {
+                    self.folded.pending.remove(&id);
                 }
                 Change::GiveBack { key, id, to } => {
-                    let is_holder = self.claims.held.get(&key).is_some_and(|claim| claim.by == id);
-                    if !(holds && is_holder && id.starts_with(&own)) {
-                        continue;
-                    }
-                    if let Some(by) = to {
-                        self.claims.held.insert(key, Claim { by, used: None });
-                    } else {
-                        self.claims.held.remove(&key);
-                        self.claims.freed.insert(key, id);
+                    let is_holder = self.folded.state.claimed_by(&key).is_some_and(|by| by == id);
+                    if holds && is_holder && id.starts_with(&own) {
+                        self.folded.give_back(key, id, to);
                     }
                 }
             }

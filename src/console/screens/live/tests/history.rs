@@ -161,12 +161,12 @@ fn alerts_of_earlier_runs_wait_until_they_are_acknowledged_and_that_is_written_d
             _ => None,
         })
         .collect();
-    assert_eq!(attention::waiting(&store, 2).unwrap().len(), 2);
+    assert_eq!(attention::waiting(&store, 2).unwrap().unwrap().len(), 2);
     // The second session: it says what it carries over, and its reader brings the rows back by itself.
     let options = Options { sync: false, plan_files: false, persistent_keys: false };
     let mut ledger = Ledger::begin(&store, options).unwrap();
     ledger.append("2026-01-02T00:00:00Z".to_owned(), story()[0].fact.clone()).unwrap();
-    let alerts = attention::waiting(&store, ledger.run()).unwrap();
+    let alerts = attention::waiting(&store, ledger.run()).unwrap().unwrap();
     assert_eq!(alerts.iter().map(|alert| &alert.receipt).collect::<Vec<_>>(), raised.iter().collect::<Vec<_>>());
     ledger.append("2026-01-02T00:00:00Z".to_owned(), Fact::Carried(Carried { alerts })).unwrap();
     let batch = ledger.commit().unwrap().unwrap();
@@ -184,7 +184,7 @@ fn alerts_of_earlier_runs_wait_until_they_are_acknowledged_and_that_is_written_d
     let fact = Fact::Acknowledged(Acknowledged { receipt: raised[0].clone(), who: "ana".to_owned() });
     ledger.append("2026-01-02T00:00:01Z".to_owned(), fact).unwrap();
     ledger.close().unwrap();
-    let left = attention::waiting(&store, 3).unwrap();
+    let left = attention::waiting(&store, 3).unwrap().unwrap();
     assert_eq!(left.iter().map(|alert| &alert.receipt).collect::<Vec<_>>(), [&raised[1]]);
 }
 
