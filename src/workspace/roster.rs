@@ -14,11 +14,12 @@ use crate::author::host::Host;
 use crate::author::load::{self, Request};
 use crate::kernel::diagnostic::Diagnostic;
 use crate::kernel::executor::Binding;
-use crate::kernel::glob::Glob;
 use crate::kernel::journal::{CodeKind, Loaded, Route};
 use crate::kernel::sentences::counted;
+use routes::Routes;
 
 mod admission;
+mod routes;
 mod together;
 
 /// One piece of author code.
@@ -41,7 +42,7 @@ pub struct Slot {
 #[derive(Default)]
 pub struct Roster {
     slots: BTreeMap<(&'static str, PathBuf), Slot>,
-    triggers: Vec<(String, Glob)>,
+    routes: Routes,
     problems: Vec<Diagnostic>,
     /// Canonical capability → what it is bound to, or why to nothing.
     bindings: BTreeMap<String, Result<Binding, String>>,
@@ -133,20 +134,12 @@ impl Roster {
 
     /// Operators whose trigger matches, in name order.
     pub fn matching(&self, event_type: &str) -> Vec<Route> {
-        self.triggers
-            .iter()
-            .filter(|(_, glob)| glob.matches(event_type))
-            .map(|(name, glob)| route(name, glob))
-            .collect()
+        self.routes.matching(event_type)
     }
 
     /// The trigger that came nearest to an event type none matched.
     pub fn nearest(&self, event_type: &str) -> Option<Route> {
-        self.triggers
-            .iter()
-            .rev()
-            .max_by_key(|(_, glob)| glob.nearness(event_type))
-            .map(|(name, glob)| route(name, glob))
+        self.routes.nearest(event_type)
     }
 
     /// The slot of an operator.
@@ -256,10 +249,6 @@ fn expected(kind: CodeKind) -> load::CodeKind {
         CodeKind::Connector => load::CodeKind::Connector,
         CodeKind::Operator => load::CodeKind::Operator,
     }
-}
-
-fn route(name: &str, glob: &Glob) -> Route {
-    Route { operator: name.to_owned(), trigger: glob.as_str().to_owned() }
 }
 
 /// True when a changed path is one of the slot's files, or a folder above one.

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use super::admission::long_summary;
+use super::routes::Routes;
 use super::{Roster, Slot, Workspace};
 use crate::author::bounded_read;
 use crate::author::definition::{OperatorDef, Trigger};
@@ -57,8 +58,7 @@ impl Roster {
             }
             problems.extend(self.unbound(workspace, operator, slot));
         }
-        triggers.sort_by(|a, b| a.0.cmp(&b.0));
-        self.triggers = triggers;
+        self.routes = Routes::of(triggers);
         self.problems.extend(problems);
     }
 
