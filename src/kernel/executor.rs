@@ -45,6 +45,10 @@ pub struct Binding {
 pub trait ExecutorEnv {
     /// The canonical spelling of a capability, or why it is none.
     fn canonical(&self, capability: &str) -> Result<String, String>;
+    /// The known capability that was most likely meant by a name that is none.
+    fn nearest_capability(&self, _name: &str) -> Option<String> {
+        None
+    }
     /// True when the operator's `requires` lists the (canonical) capability.
     fn may_propose(&self, operator: &str, capability: &str) -> bool;
     /// The connector bound to a (canonical) capability, or why none is.

@@ -20,7 +20,7 @@ mod stages;
 
 pub use alerts::{Acknowledged, Alert, Carried};
 pub use loads::{CodeKind, Loaded, PolicyStamp, PolicyState};
-pub use stages::StageRecord;
+pub use stages::{StageRecord, ValidWith};
 
 /// One line of a journal.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -2,7 +2,8 @@
 //! stands in them as it came: whoever shows one makes it inert. Knows no reader; what is said of rules and verdicts is
 //! in `policy/reason.rs`.
 
-use super::journal::{PolicyStamp, PolicyState, Routed};
+use super::journal::{Disposed, PolicyStamp, PolicyState, Routed, StageRecord, ValidWith};
+use super::receipt::Ruling;
 
 /// `2 actions`, `1 action`.
 pub fn counted(n: impl TryInto<u128>, noun: &str) -> String {
@@ -16,6 +17,26 @@ pub fn unrouted(routed: &Routed) -> String {
         Some(near) => format!("no trigger matched; nearest is {} of {}", near.trigger, near.operator),
         None => "no trigger matched; no operator is loaded".to_owned(),
     }
+}
+
+/// What would have let an action through that validation stopped, or that was deduplicated; none for any other, and
+/// where nothing near would. What the policy stopped is explained by its rules.
+pub fn would_pass_with(disposed: &Disposed) -> Option<String> {
+    if disposed.receipt.verdict.decision == Ruling::Dedup {
+        return Some("another idempotency key".to_owned());
+    }
+    let valid_with = disposed.stages.iter().find_map(|stage| match stage {
+        StageRecord::Validate { valid_with, .. } => valid_with.as_ref(),
+        _ => None,
+    })?;
+    Some(match valid_with {
+        ValidWith::Tool(name) => format!("tool `{name}`"),
+        ValidWith::Required { operator, capability } => format!("`{capability}` in the `requires` of {operator}"),
+        ValidWith::Provider(capability) => format!("a connector that provides `{capability}`"),
+        ValidWith::Sensed(capability) => format!("`ctx.sense('{capability}', …)` in place of the action"),
+        ValidWith::Connector(connector) => format!("connector `{connector}`, or none named"),
+        ValidWith::Args(tool) => format!("args that fit the input schema of `{tool}`"),
+    })
 }
 
 /// What no policy comes to.

@@ -8,9 +8,9 @@ use jiff::tz::TimeZone;
 use super::diagnostics::{self, Style, said};
 use crate::kernel::diagnostic::Diagnostic;
 use crate::kernel::inert::inert;
-use crate::kernel::journal::{Answered, Entry, Fact, Held, Loaded, PolicyStamp, Proposed, Received};
-use crate::kernel::receipt::{Outcome, Receipt, Ruling};
-use crate::kernel::sentences::{policy, unrouted};
+use crate::kernel::journal::{Answered, Disposed, Entry, Fact, Held, Loaded, PolicyStamp, Proposed, Received};
+use crate::kernel::receipt::{Outcome, Ruling};
+use crate::kernel::sentences::{policy, unrouted, would_pass_with};
 
 pub use crate::kernel::sentences::counted;
 
@@ -54,7 +54,7 @@ impl Printer {
         if let Fact::Disposed(disposed) = &entry.fact {
             self.receipts.0 += 1;
             self.receipts.1.clone_from(&entry.at);
-            return self.line(text, &entry.at, &disposition(&disposed.receipt, self.receipts.0));
+            return self.line(text, &entry.at, &disposition(disposed, self.receipts.0));
         }
         // The claims of a plan stand between its receipts, and nothing is printed of them.
         if matches!(entry.fact, Fact::Claimed(_)) {
@@ -218,12 +218,16 @@ fn envelope(received: &Received) -> String {
 
 /// `dispose order.hold ALLOW key=…`, with the reason where it is not a plain ALLOW. One that names no tool is called by
 /// its number in the plan.
-fn disposition(receipt: &Receipt, number: u32) -> String {
+fn disposition(disposed: &Disposed, number: u32) -> String {
+    let receipt = &disposed.receipt;
     let verdict = &receipt.verdict;
     let tool = if receipt.tool.is_empty() { format!("action {number}").into() } else { said(&receipt.tool) };
     let mut line = format!("dispose {tool} {} key={}", verdict.decision, said(&receipt.idempotency_key));
     if verdict.decision != Ruling::Allow || verdict.stale {
         let _ = write!(line, "  {}", said(&verdict.reason));
+    }
+    if let Some(change) = would_pass_with(disposed) {
+        let _ = write!(line, "; would pass with {}", said(&change));
     }
     if receipt.outcome == Outcome::Failed {
         let _ = write!(line, "  failed: {}", inert(receipt.error.as_deref().unwrap_or_default()));

@@ -8,8 +8,8 @@ use super::plain::short;
 use crate::kernel::envelope::EventEnvelope;
 use crate::kernel::inert::inert;
 use crate::kernel::journal::{Disposed, Entry, Fact, Proposed};
-use crate::kernel::receipt::{Cause, Outcome, Receipt, Ruling};
-use crate::kernel::sentences::{counted, unrouted};
+use crate::kernel::receipt::{Cause, Outcome, Ruling};
+use crate::kernel::sentences::{counted, unrouted, would_pass_with};
 
 /// Gathers what a replay's report says. Holds lines for one envelope only; for more it counts.
 #[derive(Default)]
@@ -100,7 +100,7 @@ impl Report {
             }
             Fact::Proposed(proposed) => self.proposed(proposed, style),
             Fact::Disposed(disposed) => {
-                self.disposed(pass, &disposed.receipt);
+                self.disposed(pass, disposed);
                 self.shadowed(disposed);
             }
             _ => {}
@@ -145,7 +145,10 @@ impl Report {
         }
     }
 
-    fn disposed(&mut self, pass: u32, receipt: &Receipt) {
+    fn disposed(&mut self, pass: u32, disposed: &Disposed) {
+        let receipt = &disposed.receipt;
+        let change =
+            would_pass_with(disposed).map_or_else(String::new, |change| format!("; would pass with {}", said(&change)));
         let ruling = receipt.verdict.decision;
         self.disposed += 1;
         self.rulings[ruling as usize] += 1;
@@ -170,11 +173,11 @@ impl Report {
             self.stopped += 1;
             if self.stopped_lines.len() < STOPPED {
                 let operator = inert(&receipt.operator);
-                self.stopped_lines.push(format!("{} · {operator} {tool} {ruling} {}", self.about, said(&what)));
+                self.stopped_lines.push(format!("{} · {operator} {tool} {ruling} {}{change}", self.about, said(&what)));
             }
         }
         if self.envelopes == 1 && ruling != Ruling::Allow {
-            self.disposition_lines.push(format!("{tool} {ruling} {}", said(&receipt.verdict.reason)));
+            self.disposition_lines.push(format!("{tool} {ruling} {}{change}", said(&receipt.verdict.reason)));
         }
     }
 

@@ -117,6 +117,10 @@ impl ExecutorEnv for DevKernel {
         self.workspace.vocabulary.canonical(capability).map(ToOwned::to_owned).map_err(|error| error.told())
     }
 
+    fn nearest_capability(&self, name: &str) -> Option<String> {
+        self.workspace.vocabulary.canonical(name).err().and_then(|unknown| unknown.nearest)
+    }
+
     fn may_propose(&self, operator: &str, capability: &str) -> bool {
         self.roster.is_required(operator, capability)
     }

@@ -1,7 +1,7 @@
 //! One action on its way: the stages in their order.
 
 use super::{Answer, Binding, ExecutorEnv, Next, State, Ticket, receipt_builder};
-use crate::kernel::journal::StageRecord;
+use crate::kernel::journal::{StageRecord, ValidWith};
 use crate::kernel::json::Raw;
 use crate::kernel::plan::{PlannedAction, ProposedAction};
 use crate::kernel::policy::Gates;
@@ -18,12 +18,20 @@ pub(super) enum Stage {
     Receipt,
 }
 
+/// Why an action does not come as far as its input.
+pub(super) struct NotAdmitted {
+    pub(super) reason: String,
+    valid_with: Option<ValidWith>,
+}
+
 /// One action on its way.
 #[derive(Debug, Clone)]
 pub struct Disposal {
     pub(super) ticket: Ticket,
     pub(super) action: PlannedAction,
     pub(super) malformed: Option<String>,
+    /// What would let it pass validation.
+    valid_with: Option<ValidWith>,
     /// Why the plan is invalid as a whole, where it is over a limit; the action stands for all of it.
     pub(super) over_limit: Option<String>,
     pub(super) binding: Option<Binding>,
@@ -54,6 +62,7 @@ impl Disposal {
             ticket,
             action,
             malformed,
+            valid_with: None,
             over_limit: None,
             binding: None,
             verdict: receipt_builder::invalid("not judged"),
@@ -99,7 +108,10 @@ impl Disposal {
                 self.validated(None);
                 self.policy(state, env, at)
             }
-            (Stage::Input, Answer::Input(Err(faults))) => self.invalid(env, &faults.join("; "), at),
+            (Stage::Input, Answer::Input(Err(faults))) => {
+                self.valid_with = Some(ValidWith::Args(self.action.tool.clone()));
+                self.invalid(env, &faults.join("; "), at)
+            }
             (Stage::Hold, Answer::Person { who, approve }) => self.answered(state, env, &who, approve, at),
             (Stage::Hold, Answer::Nobody) => self.unanswered(env, at),
             (Stage::Hold, Answer::Go) => self.judged_again(state, env, at),
@@ -139,26 +151,39 @@ impl Disposal {
                 self.binding = Some(binding);
                 next
             }
-            Err(reason) => self.invalid(env, &reason, at),
+            Err(NotAdmitted { reason, valid_with }) => {
+                self.valid_with = valid_with;
+                self.invalid(env, &reason, at)
+            }
         }
     }
 
     /// Vocabulary, allow-list, binding.
-    pub(super) fn admit(&mut self, env: &dyn ExecutorEnv) -> Result<Binding, String> {
-        let operator = &self.ticket.operator;
-        let capability = env.canonical(&self.action.tool)?;
+    pub(super) fn admit(&mut self, env: &dyn ExecutorEnv) -> Result<Binding, NotAdmitted> {
+        let refuse = |reason, valid_with| Err(NotAdmitted { reason, valid_with });
+        let (operator, tool) = (&self.ticket.operator, &self.action.tool);
+        let capability = match env.canonical(tool) {
+            Ok(capability) => capability,
+            Err(reason) => return refuse(reason, env.nearest_capability(tool).map(ValidWith::Tool)),
+        };
         if !env.may_propose(operator, &capability) {
-            return Err(format!("`{}` is not in the `requires` of {operator}", self.action.tool));
+            let valid_with = ValidWith::Required { operator: operator.clone(), capability };
+            return refuse(format!("`{tool}` is not in the `requires` of {operator}"), Some(valid_with));
         }
-        let binding = env.bind(&capability)?;
+        let binding = match env.bind(&capability) {
+            Ok(binding) => binding,
+            Err(reason) => return refuse(reason, Some(ValidWith::Provider(capability))),
+        };
         if !binding.side_effecting {
-            return Err(format!("`{capability}` is a read: it is sensed, not planned"));
+            let reason = format!("`{capability}` is a read: it is sensed, not planned");
+            return refuse(reason, Some(ValidWith::Sensed(capability)));
         }
         if let Some(named) = &self.action.connector
             && *named != binding.connector
             && !env.is_own_pack(operator, named)
         {
-            return Err(format!("`{capability}` is bound to `{}`, not to `{named}`", binding.connector));
+            let reason = format!("`{capability}` is bound to `{}`, not to `{named}`", binding.connector);
+            return refuse(reason, Some(ValidWith::Connector(binding.connector)));
         }
         self.action.connector = Some(binding.connector.clone());
         self.action.tool = capability;
@@ -179,6 +204,7 @@ impl Disposal {
             passed: reason.is_none(),
             connector: self.binding.as_ref().map(|binding| binding.connector.clone()),
             reason,
+            valid_with: self.valid_with.take(),
             inexact_value: self.action.value.as_ref().is_some_and(|value| !value.exact),
         });
     }

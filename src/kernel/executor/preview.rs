@@ -17,8 +17,8 @@ impl Disposal {
                 self.binding = Some(binding);
                 Some(asked)
             }
-            Err(reason) => {
-                self.malformed = Some(reason);
+            Err(not_admitted) => {
+                self.malformed = Some(not_admitted.reason);
                 None
             }
         }

@@ -31,6 +31,10 @@ impl ExecutorEnv for Desk {
         }
     }
 
+    fn nearest_capability(&self, name: &str) -> Option<String> {
+        (name == "order.hodl").then(|| "order.hold".to_owned())
+    }
+
     fn may_propose(&self, _operator: &str, capability: &str) -> bool {
         capability != "customer.block"
     }

@@ -5,6 +5,29 @@ use serde::{Deserialize, Serialize};
 use crate::kernel::policy::Limit;
 use crate::kernel::receipt::{Decision, Handler};
 
+/// The nearest change with which an action that failed validation would pass it, or pass further.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ValidWith {
+    /// This capability as its tool: the name is near.
+    Tool(String),
+    /// Its capability in the `requires` of this operator.
+    Required {
+        /// Who proposed it.
+        operator: String,
+        /// What is not listed.
+        capability: String,
+    },
+    /// A connector that provides this capability.
+    Provider(String),
+    /// No action, but a read: this capability is sensed.
+    Sensed(String),
+    /// This connector, to which its capability is bound, or none.
+    Connector(String),
+    /// Args that fit the input schema of this tool.
+    Args(String),
+}
+
 /// One stage of the executor (contract 5), with its input, output and the state it met.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", tag = "stage")]
@@ -22,6 +45,9 @@ pub enum StageRecord {
         /// True when the value came through a float that cannot hold it.
         #[serde(default, skip_serializing_if = "std::ops::Not::not")]
         inexact_value: bool,
+        /// What would let it pass.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        valid_with: Option<ValidWith>,
     },
     /// The trust policy.
     Policy {

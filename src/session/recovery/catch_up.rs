@@ -1,6 +1,7 @@
 //! Bringing the files the documentation names up to what the journals of crashed runs say, without touching a line that
 //! is there: an edit must stay as visible as it was.
 
+use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 use std::io::{BufRead as _, BufReader, Seek as _, SeekFrom};
 use std::path::Path;
@@ -13,11 +14,15 @@ use crate::session::projections::Projections;
 use crate::session::state_files::{self, Access};
 use crate::session::store::Store;
 
+/// No id that this program makes is longer.
+const MAX_ID: usize = 64;
+
 /// Appends to each projection what it lacks. The store's lock must be held.
 pub(super) fn catch_up(store: &Store, all: &Remains, sync: bool, notices: &mut Vec<Diagnostic>) -> Result<(), Error> {
     let mut projections = Projections::open(store, true, false)?;
-    let written = written_ids(&store.file("receipts.jsonl"))?;
-    let (there, missing): (Vec<_>, Vec<_>) = all.receipts.iter().partition(|receipt| written.contains(&receipt.id));
+    let wanted = all.receipts.iter().map(|receipt| receipt.id.as_str()).collect();
+    let written = written_ids(&store.file("receipts.jsonl"), &wanted)?;
+    let (there, missing): (Vec<_>, Vec<_>) = all.receipts.iter().partition(|receipt| written.contains(&*receipt.id));
     let mut missing: Vec<_> = missing.iter().map(json_line).collect();
     let count = missing.len();
     let mut links = read_links(store)?;
@@ -45,10 +50,18 @@ pub(super) fn catch_up(store: &Store, all: &Remains, sync: bool, notices: &mut V
     Ok(())
 }
 
+/// The last link whose receipt is there, and those that promise more.
 fn read_links(store: &Store) -> Result<Vec<Link>, Error> {
     let path = store.file("receipts.chain");
-    let mut links = Vec::new();
-    each_line(&path, 0, |line| links.extend(Link::parse(&String::from_utf8_lossy(line))))?;
+    let length = store.length("receipts.jsonl")?;
+    let mut links: Vec<Link> = Vec::new();
+    each_line(&path, 0, |line| {
+        let Some(link) = Link::parse(&String::from_utf8_lossy(line)) else { return };
+        if link.end <= length {
+            links.clear();
+        }
+        links.push(link);
+    })?;
     Ok(links)
 }
 
@@ -98,18 +111,25 @@ fn keep_promises(store: &Store, links: &[Link], missing: &mut Vec<Vec<u8>>) -> R
 }
 
 #[derive(serde::Deserialize)]
-struct Id {
-    id: String,
+struct Id<'a> {
+    #[serde(borrow)]
+    id: Cow<'a, str>,
 }
 
-fn written_ids(path: &Path) -> Result<HashSet<String>, Error> {
-    let mut ids = HashSet::new();
+/// Those of the wanted ids that a receipt there has. There may be millions of others, of which nothing is kept.
+fn written_ids<'a>(path: &Path, wanted: &HashSet<&'a str>) -> Result<HashSet<&'a str>, Error> {
+    const FIRST: &[u8] = b"{\"id\":\"";
+    let mut written = HashSet::new();
     each_line(path, 0, |line| {
-        if let Ok(Id { id }) = serde_json::from_slice(line) {
-            ids.insert(id);
-        }
+        // As this program writes a receipt, its id comes first; any other is read whole.
+        let id = line.strip_prefix(FIRST).and_then(|rest| {
+            let id = &rest[..rest.iter().take(MAX_ID).position(|byte| *byte == b'"')?];
+            std::str::from_utf8(id).ok().filter(|id| !id.contains('\\')).map(Cow::Borrowed)
+        });
+        let id = id.or_else(|| serde_json::from_slice(line).ok().map(|Id { id }| id));
+        written.extend(id.and_then(|id| wanted.get(&*id).copied()));
     })?;
-    Ok(ids)
+    Ok(written)
 }
 
 /// Those lines that the file does not hold from there on; a line given twice must be there twice.

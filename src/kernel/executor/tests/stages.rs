@@ -3,6 +3,7 @@
 use super::*;
 use crate::kernel::journal::StageRecord;
 use crate::kernel::receipt::Outcome;
+use crate::kernel::sentences::would_pass_with;
 
 /// Disposes of it alone; nothing may be left held, and the reason is given back.
 fn refused(mut disposal: Disposal) -> (Finish, String) {
@@ -29,6 +30,33 @@ fn refused_in_validation(disposal: Disposal) -> String {
         other => panic!("{other:?}"),
     }
     reason
+}
+
+#[test]
+fn what_fails_validation_says_what_would_pass() {
+    let tried = |change: fn(&mut PlannedAction)| {
+        let mut changed = action("order.hold", "o:1", "k");
+        change(&mut changed);
+        would_pass_with(&finish(&mut State::default(), &mut disposal(1, changed), ok()).disposed)
+    };
+    assert_eq!(tried(|_| {}), None);
+    assert_eq!(tried(|action| action.tool = "order.hodl".to_owned()).unwrap(), "tool `order.hold`");
+    assert_eq!(
+        tried(|action| action.tool = "customer.block".to_owned()).unwrap(),
+        "`customer.block` in the `requires` of order-risk"
+    );
+    assert_eq!(
+        tried(|action| action.tool = "order.ship".to_owned()).unwrap(),
+        "a connector that provides `order.ship`"
+    );
+    assert_eq!(
+        tried(|action| action.tool = "order.read".to_owned()).unwrap(),
+        "`ctx.sense('order.read', …)` in place of the action"
+    );
+    assert_eq!(tried(|action| action.connector = Some("other".to_owned())).unwrap(), "connector `acme`, or none named");
+    let mut state = State::with_claims([("k".to_owned(), "rc_9_9".to_owned())]);
+    let again = finish(&mut state, &mut disposal(1, action("order.hold", "o:1", "k")), ok());
+    assert_eq!(would_pass_with(&again.disposed).unwrap(), "another idempotency key");
 }
 
 #[test]

@@ -15,6 +15,7 @@ use crate::console::widgets::{Pen, Span};
 use crate::kernel::journal::{Disposed, Fact};
 use crate::kernel::policy::{Rung, Standing};
 use crate::kernel::receipt::{Cause, Decision, Receipt, Ruling};
+use crate::kernel::sentences::would_pass_with;
 
 /// Draws it; without a pane for the action, a rerun's plan is shown here.
 pub fn draw(pen: &mut Pen<'_>, area: Rect, live: &Live, cx: &Context<'_>, alone: bool) {
@@ -26,12 +27,14 @@ pub fn draw(pen: &mut Pen<'_>, area: Rect, live: &Live, cx: &Context<'_>, alone:
         (Some(receipt), disposed, Some(explained)) => {
             let shadow = disposed.and_then(Disposed::shadow);
             let would = cx.model.would(row).map(|would| (would_be(would), ruling(would.verdict.decision).role));
-            rules(pen, area, (receipt, shadow), would, explained, alone);
+            rules(pen, area, (receipt, shadow, disposed.and_then(would_pass_with)), would, explained, alone);
         }
         (_, Some(disposed), None) => {
             let count = disposed.receipt.idempotency_key.clone();
             heading(pen, area, &Heading { title: "Stages", count, ..Heading::default() });
-            preview::put(pen, area, &stages::lines(disposed, cx.charset));
+            let mut lines = stages::lines(disposed, cx.charset);
+            lines.extend(would_pass_with(disposed).map(passes_with));
+            preview::put(pen, area, &lines);
         }
         _ => went(pen, area, cx, row),
     }
@@ -40,7 +43,7 @@ pub fn draw(pen: &mut Pen<'_>, area: Rect, live: &Live, cx: &Context<'_>, alone:
 fn rules(
     pen: &mut Pen<'_>,
     area: Rect,
-    (receipt, shadow): (&Receipt, Option<(Decision, &str)>),
+    (receipt, shadow, change): (&Receipt, Option<(Decision, &str)>, Option<String>),
     would: Option<(String, Role)>,
     explained: &Explained,
     alone: bool,
@@ -52,6 +55,10 @@ fn rules(
     heading(pen, area, &Heading { title: "Why", count, ..Heading::default() });
     let mut y = area.y + 1;
     if let Some(line) = beyond(receipt, explained) {
+        pen.spans(area.x + 1, y, area.width - 1, &line);
+        y += 1;
+    }
+    if let Some(line) = change.map(passes_with) {
         pen.spans(area.x + 1, y, area.width - 1, &line);
         y += 1;
     }
@@ -99,6 +106,11 @@ fn rules(
         let x = area.x + 1 + column + 2;
         pen.spans(x, y, area.right().saturating_sub(x), &end);
     }
+}
+
+/// What would have let it through, where no rule stopped it.
+fn passes_with(change: String) -> Vec<Span> {
+    vec![Span::new("would pass with ", Role::Muted), Span::new(change, Role::Text)]
 }
 
 /// What decided beside the rules: the key, or a gate after them.
