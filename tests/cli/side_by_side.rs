@@ -59,3 +59,26 @@ fn the_second_with_the_key_of_the_first_is_deduplicated() {
     assert_eq!(outcomes.iter().filter(|outcome| **outcome == "applied").count(), 3, "{outcomes:?}");
     workspace.ok(&["receipts", "verify"]);
 }
+
+#[test]
+fn what_was_stopped_by_no_rule_says_what_would_pass() {
+    let workspace = Workspace::small();
+    let plan = "return { actions: [\n\
+      { tool: 'notify.send', args: {}, entity_key: 'o', idempotency_key: 'a' },\n\
+      { tool: 'order.hodl', args: {}, entity_key: 'o', idempotency_key: 'b' },\n\
+      { tool: 'order.hold', args: [], entity_key: 'o', idempotency_key: 'c' },\n\
+      { tool: 'order.hold', args: {}, entity_key: 'o', idempotency_key: 'd' },\n\
+      { tool: 'order.hold', args: {}, entity_key: 'o', idempotency_key: 'd' } ] };";
+    workspace.write("operators/holder.ts", operator("holder", "order.*", plan));
+    workspace.write("fixtures/a.jsonl", order(1));
+    let expected = [
+        "; would pass with `notify.send` in the `requires` of holder",
+        "; would pass with tool `order.hold`",
+        "; would pass with another idempotency key",
+    ];
+    for args in [&["dev", "replay", "fixtures"][..], &["dev", "--plain", "--once"]] {
+        let said = workspace.ok(args);
+        assert_eq!(said.matches("would pass with").count(), expected.len(), "{said}");
+        assert!(expected.iter().all(|change| said.contains(change)), "{said}");
+    }
+}
