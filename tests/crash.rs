@@ -18,7 +18,7 @@ use fibric_console::kernel::json::Raw;
 use fibric_console::kernel::receipt::{Decision, Handler, Outcome, Receipt, Verdict};
 use fibric_console::session::audit::audit;
 use fibric_console::session::chain::Finding;
-use fibric_console::session::ledger::{Ledger, Options};
+use fibric_console::session::ledger::{FileLedger, Ledger as _, Options};
 use fibric_console::session::store::Store;
 use fibric_console::session::{keys, recovery};
 
@@ -68,7 +68,7 @@ fn child_that_is_killed() {
     let group: u64 = std::env::var(GROUP).unwrap().parse().unwrap();
     let store = Store::open(PathBuf::from(folder)).unwrap();
     let options = Options { sync: true, plan_files: false, persistent_keys: true };
-    let mut ledger = Ledger::begin(&store, options).unwrap();
+    let mut ledger = FileLedger::begin(&store, options).unwrap();
     let run = ledger.run();
     let policy = PolicyStamp {
         state: PolicyState::None,

@@ -13,7 +13,7 @@ use super::clock;
 use super::dev_kernel::DevKernel;
 use super::error::Error;
 use super::external_runs::Own;
-use super::keys;
+use super::keys::{self, OwnKeys};
 use super::past::Past;
 use super::run::Run;
 use super::store::{Lock, Store};
@@ -137,7 +137,7 @@ fn live(workspace: Workspace, dev: Dev, tell: &SyncSender<Batch>, asked: Receive
     // INVARIANT: no live action is disposed of before every claimed key is known. Fixtures have keys of their own.
     if session.live.is_some() {
         let (state, found) = keys::load(&session.store, &clock::now())?;
-        session.run.share_keys(state);
+        session.run.share_keys(state, Box::new(OwnKeys));
         session.tell(found)?;
     }
     let feeding = input.is_some();

@@ -128,11 +128,11 @@ mod tests {
 
     use super::*;
     use crate::kernel::diagnostic::Diagnostic;
-    use crate::session::ledger::{Ledger, Options};
+    use crate::session::ledger::{FileLedger, Ledger as _, Options};
 
     fn write(store: &Store, kind: &str, notes: u64) -> u32 {
         let options = Options { sync: false, plan_files: false, persistent_keys: false };
-        let mut ledger = Ledger::begin(store, options).unwrap();
+        let mut ledger = FileLedger::begin(store, options).unwrap();
         let started = format!(
             r#"{{"run_started":{{"run":1,"kind":"{kind}","tenant":"t","version":"0","propose_only":false,
             "live_connections":[],"policy":{{"state":"none","digest":null,"files":[],"rules":0,"ruleset":[],

@@ -20,7 +20,10 @@ use crate::kernel::executor::claims::{Claims, KeyDigest, digest};
 use crate::kernel::executor::{State, Use};
 use fold::Folded;
 
+mod claiming;
 mod fold;
+
+pub use claiming::{Claiming, OwnKeys, SharedKeys};
 
 /// Who has a key, and what the claim counts for.
 #[derive(Debug, Clone, PartialEq, Eq)]

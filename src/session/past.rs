@@ -161,12 +161,12 @@ mod tests {
     use super::*;
     use crate::kernel::diagnostic::Diagnostic;
     use crate::kernel::journal::Fact;
-    use crate::session::ledger::{Ledger, Options};
+    use crate::session::ledger::{FileLedger, Ledger as _, Options};
     use crate::session::store::Store;
 
     fn written(store: &Store, entries: u64) -> Vec<(Place, Arc<Entry>)> {
         let options = Options { sync: false, plan_files: false, persistent_keys: false };
-        let mut ledger = Ledger::begin(store, options).unwrap();
+        let mut ledger = FileLedger::begin(store, options).unwrap();
         let mut given = Vec::new();
         for n in 0..entries {
             let words = "w".repeat(usize::try_from(n % 700).unwrap());

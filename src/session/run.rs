@@ -7,7 +7,8 @@ use super::bus::Batch;
 use super::clock;
 use super::dev_kernel::DevKernel;
 use super::error::Error;
-use super::ledger::{Ledger, Options};
+use super::keys::{OwnKeys, SharedKeys};
+use super::ledger::{FileLedger, Ledger, Options};
 use super::plan_files::PlanFiles;
 use super::propose::{self, Asked};
 use super::store::Store;
@@ -41,8 +42,9 @@ pub struct Setup {
 
 /// An open run.
 pub struct Run {
-    ledger: Ledger,
+    ledger: Box<dyn Ledger>,
     state: State,
+    keys: Box<dyn SharedKeys>,
     setup: Setup,
     plan_files: PlanFiles,
     counts: RunEnded,
@@ -68,7 +70,7 @@ pub struct Offer {
 impl Run {
     /// Starts a run with the keys it shares with earlier ones.
     pub fn begin(store: &Store, kernel: &DevKernel, setup: Setup, state: State) -> Result<Self, Error> {
-        let mut ledger = Ledger::begin(store, setup.ledger)?;
+        let mut ledger: Box<dyn Ledger> = FileLedger::begin(store, setup.ledger)?;
         let started = RunStarted {
             run: ledger.run(),
             kind: setup.kind,
@@ -81,12 +83,13 @@ impl Run {
         };
         ledger.append(clock::now(), Fact::RunStarted(started))?;
         let (plan_files, counts) = (PlanFiles::default(), RunEnded::default());
-        Ok(Self { ledger, state, setup, plan_files, counts, proposals: 0, actions: 0, held: Vec::new() })
+        let keys = Box::new(OwnKeys);
+        Ok(Self { ledger, state, keys, setup, plan_files, counts, proposals: 0, actions: 0, held: Vec::new() })
     }
 
-    /// Takes up the keys it shares with earlier runs, before it disposes of anything.
-    pub fn share_keys(&mut self, state: State) {
-        self.state = state;
+    /// Takes up the keys it shares with earlier runs, and with other runners, before it disposes of anything.
+    pub fn share_keys(&mut self, state: State, keys: Box<dyn SharedKeys>) {
+        (self.state, self.keys) = (state, keys);
     }
 
     /// The run's number.

@@ -92,6 +92,11 @@ impl Disposal {
         self.binding.as_ref().map_or(Handler::Stub, |binding| binding.handler)
     }
 
+    /// The receipt it will end in.
+    pub fn receipt_id(&self) -> &str {
+        &self.ticket.receipt_id
+    }
+
     /// The envelope it answers, by its ordinal.
     pub fn arrival(&self) -> u64 {
         self.ticket.arrival

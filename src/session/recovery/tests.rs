@@ -12,7 +12,7 @@ use crate::session::audit::audit;
 use crate::session::chain::Finding;
 use crate::session::history::History;
 use crate::session::keys;
-use crate::session::ledger::{Ledger, Options, tests::fill_receipts};
+use crate::session::ledger::{FileLedger, Ledger as _, Options, tests::fill_receipts};
 use crate::session::projections::Projections;
 
 const AT: &str = "2026-01-01T00:00:00.000Z";
@@ -101,16 +101,16 @@ fn disposed(run: u32, n: u64, claimed: bool) -> Fact {
     Fact::Disposed(Disposed { arrival: 1, stages, receipt: Arc::new(receipt) })
 }
 
-fn begin(store: &Store, kind: RunKind) -> Ledger {
+fn begin(store: &Store, kind: RunKind) -> Box<FileLedger> {
     let persistent_keys = kind == RunKind::Live;
-    let mut ledger = Ledger::begin(store, Options { sync: false, plan_files: false, persistent_keys }).unwrap();
+    let mut ledger = FileLedger::begin(store, Options { sync: false, plan_files: false, persistent_keys }).unwrap();
     let run = ledger.run();
     ledger.append(AT.to_owned(), started(run, kind)).unwrap();
     ledger
 }
 
 /// Appends these and commits them.
-fn commit(ledger: &mut Ledger, facts: impl IntoIterator<Item = Fact>) -> Result<(), Error> {
+fn commit(ledger: &mut FileLedger, facts: impl IntoIterator<Item = Fact>) -> Result<(), Error> {
     for fact in facts {
         ledger.append(AT.to_owned(), fact)?;
     }

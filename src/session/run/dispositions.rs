@@ -13,6 +13,7 @@ use crate::kernel::receipt::Handler;
 use crate::session::clock;
 use crate::session::dev_kernel::DevKernel;
 use crate::session::error::Error;
+use crate::session::keys::Claiming;
 
 /// What one operator proposed for an envelope, on its way through the executor.
 #[derive(Debug)]
@@ -144,6 +145,10 @@ impl Run {
                 Ok(Step::On(Answer::Input(check_input(kernel, &connector, &tool_name, &args))))
             }
             Next::Claim { key } => {
+                // The others first: what they know is durable already, and what is claimed here may be lost to them.
+                if let Claiming::Taken { by } = self.keys.claim(&key, disposal.receipt_id())? {
+                    return Ok(Step::On(Answer::AlreadyClaimed { by }));
+                }
                 self.claim(kernel, disposal, key, at)?;
                 Ok(Step::On(Answer::Claimed))
             }
@@ -158,7 +163,11 @@ impl Run {
             Next::Wait { .. } => Ok(Step::Waits),
             Next::Ended => Ok(Step::Ended),
             Next::Done(finish) => {
+                let receipt = Arc::clone(&finish.disposed.receipt);
                 self.ledger.append(at.clone(), Fact::Disposed(finish.disposed))?;
+                if let Some(key) = finish.released {
+                    self.keys.give_back(&key, &receipt.id)?;
+                }
                 Ok(Step::Ended)
             }
         }

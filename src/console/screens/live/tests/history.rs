@@ -10,14 +10,14 @@ use crate::console::{News, Runner};
 use crate::kernel::journal::{Acknowledged, Carried, Entry, Fact};
 use crate::session::attention;
 use crate::session::bus::{Batch, Command};
-use crate::session::ledger::{Ledger, Options};
+use crate::session::ledger::{FileLedger, Ledger as _, Options};
 use crate::session::past::Past;
 use crate::session::store::Store;
 
 /// A run on disk that tells the story so many times.
 fn written(store: &Store, rounds: u64) -> Vec<Batch> {
     let options = Options { sync: false, plan_files: false, persistent_keys: false };
-    let mut ledger = Ledger::begin(store, options).unwrap();
+    let mut ledger = FileLedger::begin(store, options).unwrap();
     let mut batches = Vec::new();
     for round in 0..rounds {
         for entry in story() {
@@ -164,7 +164,7 @@ fn alerts_of_earlier_runs_wait_until_they_are_acknowledged_and_that_is_written_d
     assert_eq!(attention::waiting(&store, 2).unwrap().unwrap().len(), 2);
     // The second session: it says what it carries over, and its reader brings the rows back by itself.
     let options = Options { sync: false, plan_files: false, persistent_keys: false };
-    let mut ledger = Ledger::begin(&store, options).unwrap();
+    let mut ledger = FileLedger::begin(&store, options).unwrap();
     ledger.append("2026-01-02T00:00:00Z".to_owned(), story()[0].fact.clone()).unwrap();
     let alerts = attention::waiting(&store, ledger.run()).unwrap().unwrap();
     assert_eq!(alerts.iter().map(|alert| &alert.receipt).collect::<Vec<_>>(), raised.iter().collect::<Vec<_>>());
