@@ -226,7 +226,7 @@ fn memory() -> Result<()> {
     let folder = tempfile::tempdir()?;
     let store = Store::open(folder.path().join("dev"))?;
     let options = ledger::Options { sync: false, plan_files: false, persistent_keys: false };
-    let mut ledger = Ledger::begin(&store, options)?;
+    let mut ledger = FileLedger::begin(&store, options)?;
     let mut runner =
         Runner::over(COLUMNS, ROWS, Setup::of(self::options().theme(), console::commands()), Past::of(store.dir()));
     let story = story()?;
