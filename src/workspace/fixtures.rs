@@ -12,6 +12,7 @@ use std::sync::atomic::AtomicBool;
 use crate::kernel::diagnostic::Diagnostic;
 use crate::kernel::envelope::EventEnvelope;
 use array::Stage;
+pub use judge::Completion;
 use judge::{Judge, Likeness};
 use scanner::{End, Scanner};
 use tally::{SAID, Tally};
@@ -174,6 +175,13 @@ impl Fixtures {
     pub fn limited(mut self, bytes: usize) -> Self {
         self.scanner.limit = bytes;
         self.judge.limit = bytes;
+        self
+    }
+
+    /// Fills in what an event may leave out.
+    #[must_use]
+    pub fn completed(mut self, completion: Completion) -> Self {
+        self.judge.completion = Some(completion);
         self
     }
 

@@ -13,13 +13,17 @@ use crate::author::definition::{ConnectorDef, Definition, OperatorDef, ToolDef, 
 use crate::author::host::Host;
 use crate::author::load::{self, Request};
 use crate::kernel::diagnostic::Diagnostic;
+use crate::kernel::envelope::EventEnvelope;
 use crate::kernel::executor::Binding;
 use crate::kernel::glob::Glob;
 use crate::kernel::journal::{CodeKind, Loaded, Route};
 use crate::kernel::sentences::counted;
 
 mod admission;
+mod schedule;
 mod together;
+
+pub use schedule::Schedule;
 
 /// One piece of author code.
 pub struct Slot {
@@ -42,6 +46,8 @@ pub struct Slot {
 pub struct Roster {
     slots: BTreeMap<(&'static str, PathBuf), Slot>,
     triggers: Vec<(String, Glob)>,
+    /// The operators that run at intervals, in name order.
+    schedules: Vec<Schedule>,
     problems: Vec<Diagnostic>,
     /// Canonical capability → what it is bound to, or why to nothing.
     bindings: BTreeMap<String, Result<Binding, String>>,
@@ -131,8 +137,21 @@ impl Roster {
         }
     }
 
-    /// Operators whose trigger matches, in name order.
-    pub fn matching(&self, event_type: &str) -> Vec<Route> {
+    /// Who an envelope is offered to, in name order: the operators whose trigger matches. What was made for one that
+    /// runs at intervals is offered to that one alone.
+    pub fn recipients(&self, envelope: &EventEnvelope) -> Vec<Route> {
+        match self.schedules.iter().find(|schedule| schedule.is_of(envelope)) {
+            Some(schedule) => vec![schedule.route()],
+            None => self.matching(&envelope.event_type),
+        }
+    }
+
+    /// The operators that run at intervals, in name order.
+    pub fn schedules(&self) -> Vec<Schedule> {
+        self.schedules.clone()
+    }
+
+    fn matching(&self, event_type: &str) -> Vec<Route> {
         self.triggers
             .iter()
             .filter(|(_, glob)| glob.matches(event_type))

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::kernel::journal::{Fact, PolicyStamp, RunKind};
+use crate::kernel::journal::{Fact, Listening, PolicyStamp, RunKind};
 use crate::session::past::Place;
 
 /// All runs met.
@@ -10,6 +10,7 @@ use crate::session::past::Place;
 pub struct Runs {
     runs: BTreeMap<u32, Run>,
     policy: Option<PolicyStamp>,
+    listening: Option<Listening>,
 }
 
 #[derive(Debug, Default)]
@@ -44,6 +45,7 @@ impl Runs {
                 }
             }
             Fact::PolicyLoaded(stamp) => self.policy = Some(stamp.clone()),
+            Fact::Listening(listening) => self.listening = Some(listening.clone()),
             Fact::RunEnded(_) => self.runs.entry(run).or_default().ended = true,
             _ => {}
         }
@@ -116,6 +118,11 @@ impl Runs {
     /// True while a run goes on whose author code may be unconfined.
     pub fn unconfined(&self) -> bool {
         self.runs.values().any(|run| run.unconfined && !run.ended)
+    }
+
+    /// Where live input is taken; `None` where it is not.
+    pub fn listening(&self) -> Option<&Listening> {
+        self.listening.as_ref()
     }
 
     /// The policy as last heard of; `None` before the first entry.

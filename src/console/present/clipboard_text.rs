@@ -115,11 +115,11 @@ pub fn command(model: &Model, row: Row, elsewhere: Option<&Path>) -> Option<Stri
                 None => received,
             };
             match (fact, received.origin.source) {
-                (Fact::Disposed(disposed), Source::Live) => {
+                (Fact::Disposed(disposed), Source::Live | Source::Schedule) => {
                     let query = argument(&format!("id:{}", disposed.receipt.id))?;
                     format!("fibric receipts tail --where {query}")
                 }
-                (_, Source::Live) => return None,
+                (_, Source::Live | Source::Schedule) => return None,
                 _ => replay(model, row, received)?,
             }
         }

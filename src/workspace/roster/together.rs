@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use super::admission::long_summary;
-use super::{Roster, Slot, Workspace};
+use super::{Roster, Schedule, Slot, Workspace};
 use crate::author::bounded_read;
 use crate::author::definition::{OperatorDef, Trigger};
 use crate::kernel::diagnostic::{Diagnostic, did_you_mean};
@@ -34,6 +34,7 @@ impl Roster {
             })
             .collect();
         let mut triggers = Vec::new();
+        let mut schedules = Vec::new();
         let mut problems = Vec::new();
         for slot in self.slots.values() {
             problems.extend(unknown_tools(workspace, slot));
@@ -47,18 +48,22 @@ impl Roster {
                             .in_file(slot.loaded.file.clone()),
                     ),
                 },
-                Trigger::Every(every) => problems.push(
-                    Diagnostic::warning(format!(
-                        "operator {} runs every `{every}`: schedules are not run by this version",
-                        operator.name
-                    ))
-                    .in_file(slot.loaded.file.clone()),
-                ),
+                Trigger::Every(every) => match Schedule::parse(&operator.name, every) {
+                    Ok(schedule) => schedules.push(schedule),
+                    Err(fault) => {
+                        let fault = Diagnostic::error(format!("operator {}: {fault}", operator.name))
+                            .in_file(slot.loaded.file.clone())
+                            .help("a number and `s`, `m`, `h` or `d`: seconds, minutes, hours or days");
+                        problems.push(at_literal(fault, &source(&slot.entry.path), "every", every));
+                    }
+                },
             }
             problems.extend(self.unbound(workspace, operator, slot));
         }
         triggers.sort_by(|a, b| a.0.cmp(&b.0));
         self.triggers = triggers;
+        schedules.sort_by(|a: &Schedule, b| a.operator.cmp(&b.operator));
+        self.schedules = schedules;
         self.problems.extend(problems);
     }
 
