@@ -30,6 +30,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 use std::sync::mpsc::SyncSender;
+use std::thread::JoinHandle;
 use std::time::Duration;
 
 use tokio::sync::{Semaphore, watch};
@@ -125,15 +126,27 @@ struct Shared {
     keys: idempotency::Keys,
 }
 
+/// The surface while it is open.
+#[derive(Debug)]
+pub struct Surface(Option<JoinHandle<()>>);
+
+impl Surface {
+    /// Waits, not for long, until callers have the answers that were under way when the session ended.
+    pub fn end(mut self) {
+        // A thread that died has nobody left to answer.
+        drop(self.0.take().map(JoinHandle::join));
+    }
+}
+
 /// Opens the surface on a session, and gives the reader's end that stands for it. A port that is taken is a notice, and
 /// the session goes on without one.
-pub fn start(link: Link, options: Options) -> Link {
+pub fn start(link: Link, options: Options) -> (Link, Surface) {
     match listener::bind(options.port).and_then(|bound| Ok((bound, runtime::start()?))) {
         Ok((bound, runtime)) => runtime::attach(link, options, bound, runtime),
         Err(error) => {
             // A session that has ended already needs no notice.
             let _ = link.commands.send(Command::Notice(unavailable(options.port, &error)));
-            link
+            (link, Surface(None))
         }
     }
 }

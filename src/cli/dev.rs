@@ -128,12 +128,17 @@ pub(super) fn run(context: &Context, args: Args) -> Result<Exit, Failure> {
     // What ends by itself waits for nobody's events.
     let http = (!args.once).then(|| serve::Options::of(&workspace, args.port));
     let (link, session) = dev::start(workspace, options)?;
-    let link = match http {
-        Some(http) => serve::start(link, http),
-        None => link,
+    let (link, surface) = match http {
+        Some(http) => {
+            let (link, surface) = serve::start(link, http);
+            (link, Some(surface))
+        }
+        None => (link, None),
     };
     let exit = if plain { print(link, context.json)? } else { open_console(link, &root, args.theme)? };
-    match session.join() {
+    let ended = session.join();
+    surface.map(serve::Surface::end);
+    match ended {
         Ok(outcome) => outcome.map(|()| exit).map_err(Failure::from),
         Err(_) => Err(Failure::Told {
             diagnostics: vec![Diagnostic::error("the session ended unexpectedly; what was shown is on disk")],

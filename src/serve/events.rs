@@ -94,7 +94,17 @@ pub(super) fn make_id() -> String {
     static COUNT: AtomicU64 = AtomicU64::new(0);
     let count = COUNT.fetch_add(1, Ordering::Relaxed);
     let [first, second] = &*KEYS;
-    format!("ev_{:016x}{:016x}", first.hash_one(count), second.hash_one(count))
+    // Its first characters are what a person calls it by. The form is that of a random UUID.
+    let (high, low) = (first.hash_one(count), second.hash_one(count));
+    let (high, low) = (high & !0xf000 | 0x4000, low & !(0b11 << 62) | 0b10 << 62);
+    format!(
+        "{:08x}-{:04x}-{:04x}-{:04x}-{:012x}",
+        high >> 32,
+        high >> 16 & 0xffff,
+        high & 0xffff,
+        low >> 48,
+        low & 0xffff_ffff_ffff
+    )
 }
 
 #[cfg(test)]

@@ -12,7 +12,7 @@ use tokio::sync::{Semaphore, watch};
 
 use super::idempotency::Keys;
 use super::listener::{self, Bound};
-use super::{Mode, Options, Shared, routes};
+use super::{Mode, Options, Shared, Surface, routes};
 use crate::session::bus::{Batch, Command, Link};
 use crate::session::delivery::{Delivered, Reply};
 
@@ -33,7 +33,7 @@ pub(super) fn start() -> io::Result<Runtime> {
 }
 
 /// Serves a session from a bound port, and gives its reader a link of its own.
-pub(super) fn attach(link: Link, options: Options, bound: Bound, runtime: Runtime) -> Link {
+pub(super) fn attach(link: Link, options: Options, bound: Bound, runtime: Runtime) -> (Link, Surface) {
     let Link { batches, commands, past } = link;
     let (mode_tell, mode) = watch::channel(Mode::Starting);
     let (written_tell, written) = watch::channel(0);
@@ -77,13 +77,10 @@ pub(super) fn attach(link: Link, options: Options, bound: Bound, runtime: Runtim
     };
     let (commands_in, asked) = sync_channel(64);
     let session = commands;
-    let started = thread::Builder::new()
-        .name("http-entries".to_owned())
-        .spawn(tee)
-        .and_then(|_| thread::Builder::new().name("http-commands".to_owned()).spawn(move || forward(&asked, &session)));
     // Without these threads the link is closed, which tells the reader that the session has ended.
-    drop(started);
-    Link { batches: batches_out, commands: commands_in, past }
+    let surface = thread::Builder::new().name("http-entries".to_owned()).spawn(tee).ok();
+    let _ = thread::Builder::new().name("http-commands".to_owned()).spawn(move || forward(&asked, &session));
+    (Link { batches: batches_out, commands: commands_in, past }, Surface(surface))
 }
 
 /// Passes batches on, and wakes those who follow the journals.

@@ -26,7 +26,7 @@ fn an_event_is_on_disk_when_it_is_answered_and_is_acted_on() {
     assert_eq!(answer.json()["correlation_id"], id.as_str());
     let journal = workspace.read(".fibric/dev/runs/0001/journal.jsonl");
     assert!(journal.contains(&format!(r#""event_id":"{id}""#)), "{journal}");
-    dev.wait_for("envelope order.created src=live corr=ev_");
+    dev.wait_for("envelope order.created src=live corr=");
     dev.wait_for("dispose order.hold ALLOW key=holder:SO-1:hold");
     // A whole envelope keeps its ids and its digits.
     let whole = envelope(7, "order.created", r#"{"order_id":"SO-7","n":9007199254740993}"#);

@@ -104,6 +104,8 @@ fn json(model: &Model, row: Row) -> Option<(String, String)> {
 /// The command line that shows a row again, from where the console was started.
 pub fn command(model: &Model, row: Row, elsewhere: Option<&Path>) -> Option<String> {
     let line = match &model.entry(row)?.fact {
+        // What came from outside is in no file that could be replayed.
+        Fact::Refused(refused) if refused.origin.source == Source::Live => return None,
         Fact::Refused(refused) => format!("fibric dev replay {}", path(refused.origin.file.as_deref()?)?),
         Fact::PolicyLoaded(_) | Fact::RunStarted(_) => "fibric policy check".to_owned(),
         Fact::Loaded(_) | Fact::Noticed(_) => "fibric doctor".to_owned(),

@@ -31,7 +31,7 @@ fn limited(workspace: &Workspace, limits: impl FnOnce(&mut Limits)) -> Session {
     let mut options = Options::of(&opened, Some(0));
     limits(&mut options.limits);
     let (link, thread) = dev::start(opened, Dev { now: FIXTURE_NOW.to_owned(), ..Dev::default() }).unwrap();
-    let link = serve::start(link, options);
+    let (link, _surface) = serve::start(link, options);
     let port = loop {
         let batch = link.batches.recv_timeout(PATIENCE).unwrap();
         let found = batch.entries.iter().find_map(|entry| match &entry.fact {
