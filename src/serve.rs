@@ -37,6 +37,7 @@ use tokio::sync::{Semaphore, watch};
 
 use crate::kernel::diagnostic::Diagnostic;
 use crate::session::bus::{Command, Link};
+use crate::session::delivery::Inbox;
 use crate::workspace::Workspace;
 
 /// How the surface is to be.
@@ -114,6 +115,7 @@ enum Mode {
 struct Shared {
     options: Options,
     commands: SyncSender<Command>,
+    inbox: Inbox,
     mode: watch::Receiver<Mode>,
     /// Changes with every group that is on disk.
     written: watch::Receiver<u64>,
@@ -124,6 +126,7 @@ struct Shared {
     /// Readers that were cut off because they took nothing.
     stalled: AtomicU64,
     keys: idempotency::Keys,
+    latest: stream::Latest,
 }
 
 /// The surface while it is open.

@@ -1,7 +1,6 @@
 //! `POST /v1/events`: one event as JSON, or a batch as JSON lines. All of it is taken, or nothing.
 
 use std::hash::{BuildHasher as _, RandomState};
-use std::io::Cursor;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, LazyLock};
 
@@ -43,7 +42,7 @@ pub(super) async fn post(State(shared): State<Arc<Shared>>, request: Request<Bod
     let envelopes = match envelopes {
         Ok(envelopes) => envelopes,
         Err(diagnostics) => {
-            ingest::note(&shared, WAY, &diagnostics);
+            ingest::note(&shared, WAY, &diagnostics).await?;
             return Err(Refusal { status: StatusCode::BAD_REQUEST, diagnostics });
         }
     };
@@ -64,7 +63,7 @@ fn unsupported() -> Refusal {
 /// The envelopes of a body, or all that is wrong with it.
 fn envelopes(bytes: Vec<u8>, media: Media, options: &Options) -> Result<Vec<Arrived>, Vec<Diagnostic>> {
     let completion = Completion { tenant: options.tenant.clone(), make_id };
-    let reader = fixtures::from_reader(Cursor::new(bytes), "body", Form::Jsonl);
+    let reader = fixtures::from_bytes(bytes, "body", Form::Jsonl);
     let (mut taken, mut found, mut passed) = (Vec::new(), Vec::new(), 0_usize);
     for offered in reader.limited(options.limits.envelope).completed(completion) {
         match offered {

@@ -107,10 +107,34 @@ pub(super) fn digest(way: &str, body: &[u8]) -> Digest {
     Digest::of(&digest.finalize())
 }
 
-/// Journals what was no event. Nobody waits for it, and a busy session goes without.
-pub(super) fn note(shared: &Shared, way: &'static str, diagnostics: &[Diagnostic]) {
-    let content = Content::Refused(diagnostics.to_vec());
-    let _ = shared.commands.try_send(Command::Deliver(Delivery { content, way, reply: Reply::none() }));
+/// Journals what was no event; nobody waits until it is on disk.
+pub(super) async fn note(shared: &Shared, way: &'static str, diagnostics: &[Diagnostic]) -> Result<(), Refusal> {
+    // One fault and its place tell a person who to ask; the caller has them all.
+    let content = Content::Refused(diagnostics.iter().take(3).cloned().collect());
+    put(shared, Delivery { content, way, reply: Reply::none() }).await
+}
+
+/// Puts a delivery where the session takes it from, and tells the session where it does not know yet.
+async fn put(shared: &Shared, delivery: Delivery) -> Result<(), Refusal> {
+    if !shared.inbox.put(delivery) {
+        return Ok(());
+    }
+    let told = match shared.commands.try_send(Command::Deliver(shared.inbox.clone())) {
+        Ok(()) => true,
+        Err(TrySendError::Full(command)) => {
+            let commands = shared.commands.clone();
+            // To its end, also where the caller goes away: those who come next rely on it.
+            let sent = tokio::task::spawn_blocking(move || commands.send(command)).await;
+            matches!(sent, Ok(Ok(())))
+        }
+        Err(TrySendError::Disconnected(_)) => false,
+    };
+    if told {
+        return Ok(());
+    }
+    // Nobody takes what waits there any more: who waits for an answer is told so.
+    drop(shared.inbox.take());
+    Err(Refusal::ended())
 }
 
 /// Takes a request in, and answers it.
@@ -170,18 +194,7 @@ async fn deliver(shared: &Shared, way: &'static str, content: Content) -> Result
     let (tell, told) = oneshot::channel();
     // A caller that has gone away is told nothing.
     let reply = Reply::to(move |delivered| drop(tell.send(delivered)));
-    let command = Command::Deliver(Delivery { content, way, reply });
-    match shared.commands.try_send(command) {
-        Ok(()) => {}
-        Err(TrySendError::Full(command)) => {
-            let commands = shared.commands.clone();
-            let sent = tokio::task::spawn_blocking(move || commands.send(command)).await;
-            if !matches!(sent, Ok(Ok(()))) {
-                return Err(Refusal::ended());
-            }
-        }
-        Err(TrySendError::Disconnected(_)) => return Err(Refusal::ended()),
-    }
+    put(shared, Delivery { content, way, reply }).await?;
     match told.await {
         Ok(Delivered::Durable) => Ok(()),
         Ok(Delivered::NotLive) => Err(not_live()),

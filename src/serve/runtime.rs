@@ -12,9 +12,10 @@ use tokio::sync::{Semaphore, watch};
 
 use super::idempotency::Keys;
 use super::listener::{self, Bound};
+use super::stream::Latest;
 use super::{Mode, Options, Shared, Surface, routes};
 use crate::session::bus::{Batch, Command, Link};
-use crate::session::delivery::{Delivered, Reply};
+use crate::session::delivery::{Delivered, Inbox, Reply};
 
 /// Batches that wait for the reader.
 const BEHIND: usize = 16;
@@ -45,18 +46,21 @@ pub(super) fn attach(link: Link, options: Options, bound: Bound, runtime: Runtim
     // A session that has ended answers nobody.
     let _ = commands.send(Command::Listening { address: bound.address(), reply });
     let bodies = Arc::new(Semaphore::new(options.limits.bodies >> 10));
-    let keys = Keys::of(&options.state);
+    let (keys, latest) = (Keys::of(&options.state), Latest::of(&options.state));
     let shared = Arc::new(Shared {
         options,
         commands: commands.clone(),
+        inbox: Inbox::default(),
         mode,
         written,
         ended,
         bodies,
         stalled: AtomicU64::new(0),
         keys,
+        latest,
     });
     let router = routes::router(&shared);
+    let inbox = shared.inbox.clone();
     let active = Arc::new(Semaphore::new(shared.options.limits.connections));
     {
         let _inside = runtime.enter();
@@ -66,14 +70,15 @@ pub(super) fn attach(link: Link, options: Options, bound: Bound, runtime: Runtim
     let all = shared.options.limits.connections;
     let tee = move || {
         tell(&batches, &to_reader, &written_tell);
+        drop(to_reader);
         // Batches end with the session: those who wait for an answer have it by now.
         ended_tell.send_replace(true);
+        drop(inbox.take());
         runtime.block_on(async {
             let whole = u32::try_from(all).unwrap_or(u32::MAX);
             let _ = tokio::time::timeout(LAST_WORDS, active.acquire_many(whole)).await;
         });
         runtime.shutdown_background();
-        drop(to_reader);
     };
     let (commands_in, asked) = sync_channel(64);
     let session = commands;

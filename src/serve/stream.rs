@@ -5,8 +5,9 @@
 //! processes run are there too. What is sent was on disk before.
 
 use std::convert::Infallible;
+use std::path::Path;
 use std::pin::Pin;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
@@ -45,14 +46,17 @@ pub(super) async fn get(
 ) -> Result<Response<Body>, Refusal> {
     let query = query(uri.query().unwrap_or_default())?;
     let after = headers.get("last-event-id").map(|id| place(id.as_bytes())).transpose()?;
-    let state = shared.options.state.clone();
-    let cursor = tokio::task::spawn_blocking(move || JournalCursor::open(&state, after))
-        .await
-        .map_err(|_| Refusal::ended())?
-        .map_err(|error| {
-            let help = "`fibric doctor` says what is wrong with the state";
-            Refusal::new(StatusCode::SERVICE_UNAVAILABLE, format!("the journals cannot be read: {error}"), help)
-        })?;
+    let task = Arc::clone(&shared);
+    let cursor = tokio::task::spawn_blocking(move || match after {
+        Some(place) => JournalCursor::behind(&task.options.state, place),
+        None => task.latest.now(),
+    })
+    .await
+    .map_err(|_| Refusal::ended())?
+    .map_err(|error| {
+        let help = "`fibric doctor` says what is wrong with the state";
+        Refusal::new(StatusCode::SERVICE_UNAVAILABLE, format!("the journals cannot be read: {error}"), help)
+    })?;
     let (to_reader, parts) = mpsc::channel(WAITING);
     let stream = Stream { cursor, query, envelopes: Envelopes::default(), beginning: "retry: 1000\n\n".to_owned() };
     tokio::spawn(feed(stream, to_reader, shared.written.clone(), shared.ended.clone()));
@@ -93,6 +97,22 @@ fn place(id: &[u8]) -> Result<Place, Refusal> {
         let help = "it is the `id` of an event of this stream, such as `12:7`; `0:0` asks for all there is";
         Refusal::new(StatusCode::BAD_REQUEST, "`Last-Event-ID` is no id of this stream", help)
     })
+}
+
+/// The end of the journals, kept so that a stream from now on reads only what came since the last one began.
+pub(super) struct Latest(Mutex<JournalCursor>);
+
+impl Latest {
+    /// Of a state folder; nothing is read yet.
+    pub(super) fn of(state: &Path) -> Self {
+        Self(Mutex::new(JournalCursor::begin(state)))
+    }
+
+    fn now(&self) -> std::io::Result<JournalCursor> {
+        let mut cursor = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        cursor.skip()?;
+        Ok(cursor.clone())
+    }
 }
 
 /// One reader's way through the journals.

@@ -35,7 +35,7 @@ pub(super) async fn post(
     let (payload, warnings) = match payload(&read.bytes) {
         Ok(payload) => payload,
         Err(fault) => {
-            ingest::note(&shared, WAY, std::slice::from_ref(&fault));
+            ingest::note(&shared, WAY, std::slice::from_ref(&fault)).await?;
             return Err(Refusal::of(StatusCode::BAD_REQUEST, fault));
         }
     };

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, SyncSender};
 
-use super::delivery::{Delivery, Reply};
+use super::delivery::{Inbox, Reply};
 use super::past::{Past, Place};
 use crate::kernel::diagnostic::Diagnostic;
 use crate::kernel::envelope::EventEnvelope;
@@ -67,8 +67,8 @@ pub enum Command {
         /// Who has seen it.
         who: String,
     },
-    /// Live envelopes from outside; who sent them is answered once they are on disk.
-    Deliver(Delivery),
+    /// Live envelopes from outside wait there; who sent them is answered once they are on disk.
+    Deliver(Inbox),
     /// Live input is taken at an address.
     Listening {
         /// `http://127.0.0.1:4310`.

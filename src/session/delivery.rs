@@ -10,6 +10,39 @@ use crate::kernel::diagnostic::Diagnostic;
 use crate::kernel::envelope::EventEnvelope;
 use crate::kernel::json::Raw;
 
+/// Deliveries that wait for a session. It takes all of them at once: under load it is woken for many, not for each.
+#[derive(Clone, Default)]
+pub struct Inbox(Arc<Mutex<Vec<Delivery>>>);
+
+impl Inbox {
+    /// Puts one in; true where nothing was waiting, so that the session has to be told.
+    #[must_use]
+    pub fn put(&self, delivery: Delivery) -> bool {
+        let mut waiting = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        waiting.push(delivery);
+        waiting.len() == 1
+    }
+
+    /// Takes all that wait, in order.
+    pub fn take(&self) -> Vec<Delivery> {
+        std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+impl fmt::Debug for Inbox {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Inbox")
+    }
+}
+
+impl PartialEq for Inbox {
+    fn eq(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+    }
+}
+
+impl Eq for Inbox {}
+
 /// What is taken in together: all of it, or nothing.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Delivery {

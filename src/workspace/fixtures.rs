@@ -139,6 +139,13 @@ pub fn from_reader(reader: impl Read + Send + 'static, shown_as: &str, form: For
     Fixtures::new(Box::new(reader), shown_as, form, MAX_ENVELOPE)
 }
 
+/// Reads a fixture that is in memory already.
+pub fn from_bytes(bytes: Vec<u8>, shown_as: &str, form: Form) -> Fixtures {
+    let mut fixtures = Fixtures::new(Box::new(io::empty()), shown_as, form, MAX_ENVELOPE);
+    fixtures.scanner.hold(bytes);
+    fixtures
+}
+
 fn has_extension(path: &Path, wanted: &str) -> bool {
     path.extension().is_some_and(|found| found.eq_ignore_ascii_case(wanted))
 }

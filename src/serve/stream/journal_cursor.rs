@@ -22,6 +22,7 @@ pub(super) struct Place {
 }
 
 /// A reader's place.
+#[derive(Clone)]
 pub(super) struct JournalCursor {
     store: Store,
     /// Bytes of the chain that were read.
@@ -42,34 +43,36 @@ struct Group {
 }
 
 impl JournalCursor {
-    /// Begins behind an entry, or behind all there is. Behind one that is not there is before everything.
-    pub(super) fn open(state: &Path, after: Option<Place>) -> io::Result<Self> {
+    /// Before everything. Nothing is read yet.
+    pub(super) fn begin(state: &Path) -> Self {
         let store = Store::reading(state.to_owned());
-        let mut cursor = Self { store, chain: 0, ends: BTreeMap::new(), group: None, gap: false };
-        let place = match after {
-            Some(Place { run: 0, .. }) => return Ok(cursor),
-            Some(place) => Some((place.run, end_of(&cursor.store, place)?)),
-            None => None,
-        };
-        if let Some((_, None)) = place {
-            cursor.gap = true;
+        Self { store, chain: 0, ends: BTreeMap::new(), group: None, gap: false }
+    }
+
+    /// Behind an entry; before everything, where there is no such entry.
+    pub(super) fn behind(state: &Path, place: Place) -> io::Result<Self> {
+        let mut cursor = Self::begin(state);
+        if place.run == 0 {
             return Ok(cursor);
         }
-        let Some(mut chain) = cursor.chain_from(0)? else { return Ok(cursor) };
-        while let Some(group) = cursor.next_group(&mut chain)? {
-            if let Some((run, Some(from))) = place
-                && group.run == run
-                && group.end >= from
-            {
-                cursor.group = Some(Group { at: from, ..group });
-                return Ok(cursor);
+        if let (Some(from), Some(mut chain)) = (end_of(&cursor.store, place)?, cursor.chain_from(0)?) {
+            while let Some(group) = cursor.next_group(&mut chain)? {
+                if group.run == place.run && group.end >= from {
+                    cursor.group = Some(Group { at: from, ..group });
+                    return Ok(cursor);
+                }
             }
         }
-        // The entry is in a journal and its group in no chain: it was never shown, or stands in a run without seals.
-        if place.is_some() {
-            cursor = Self { chain: 0, ends: BTreeMap::new(), gap: true, ..cursor };
-        }
-        Ok(cursor)
+        // It is nowhere, or in a run without seals, or was never shown.
+        Ok(Self { gap: true, ..Self::begin(state) })
+    }
+
+    /// Goes behind all there is.
+    pub(super) fn skip(&mut self) -> io::Result<()> {
+        self.group = None;
+        let Some(mut chain) = self.chain_from(self.chain)? else { return Ok(()) };
+        while self.next_group(&mut chain)?.is_some() {}
+        Ok(())
     }
 
     /// True once where there was nothing to begin behind.
@@ -199,7 +202,8 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let store = Store::open(dir.path().join("dev")).unwrap();
         let options = Options { sync: false, plan_files: false, persistent_keys: false };
-        let mut now = JournalCursor::open(store.dir(), None).unwrap();
+        let mut now = JournalCursor::begin(store.dir());
+        now.skip().unwrap();
         let mut ledgers = [Ledger::begin(&store, options).unwrap(), Ledger::begin(&store, options).unwrap()];
         let mut told = Vec::new();
         for turn in 0..40_usize {
@@ -214,16 +218,17 @@ mod tests {
         }
         assert_eq!(all(&mut now), told);
         let begin = Place { run: 0, seq: 0 };
-        assert_eq!(all(&mut JournalCursor::open(store.dir(), Some(begin)).unwrap()), told);
+        assert_eq!(all(&mut JournalCursor::behind(store.dir(), begin).unwrap()), told);
         for (at, (run, seq)) in told.iter().enumerate() {
-            let mut cursor = JournalCursor::open(store.dir(), Some(Place { run: *run, seq: *seq })).unwrap();
+            let mut cursor = JournalCursor::behind(store.dir(), Place { run: *run, seq: *seq }).unwrap();
             assert_eq!(all(&mut cursor), told[at + 1..], "{run}:{seq}");
             assert!(!cursor.take_gap());
         }
-        let mut latest = JournalCursor::open(store.dir(), None).unwrap();
+        let mut latest = JournalCursor::behind(store.dir(), begin).unwrap();
+        latest.skip().unwrap();
         assert_eq!(all(&mut latest), []);
         for gone in [Place { run: 9, seq: 1 }, Place { run: 1, seq: 999 }] {
-            let mut cursor = JournalCursor::open(store.dir(), Some(gone)).unwrap();
+            let mut cursor = JournalCursor::behind(store.dir(), gone).unwrap();
             assert!(cursor.take_gap());
             assert_eq!(all(&mut cursor), told);
         }

@@ -98,9 +98,15 @@ impl Session {
                 self.run.note(Fact::Acknowledged(Acknowledged { receipt, who }))
             }
             SessionEvent::Command(Command::Play) => self.play(&[self.kernel.workspace.root.join("fixtures")]),
-            SessionEvent::Command(Command::Deliver(delivery)) => {
-                self.keep_up()?;
-                self.deliver(delivery)
+            SessionEvent::Command(Command::Deliver(inbox)) => {
+                for delivery in inbox.take() {
+                    self.keep_up()?;
+                    self.deliver(delivery)?;
+                    if self.run.is_group_full() {
+                        self.commit()?;
+                    }
+                }
+                Ok(())
             }
             SessionEvent::Command(Command::Listening { address, reply }) => self.listening(address, reply),
             SessionEvent::Command(Command::Notice(notice)) => self.run.note(Fact::Noticed(notice)),

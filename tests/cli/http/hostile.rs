@@ -199,3 +199,55 @@ fn ten_thousand_connections_leave_room_for_an_honest_one() {
     assert!(dev.peak_memory() < 150, "{} MiB", dev.peak_memory());
     dev.stop();
 }
+
+/// A small generator, so that a failure can be had again.
+fn random(state: &mut u64) -> usize {
+    *state ^= *state << 13;
+    *state ^= *state >> 7;
+    *state ^= *state << 17;
+    usize::try_from(*state >> 33).unwrap()
+}
+
+#[test]
+fn requests_that_are_bent_in_any_way_end_nothing() {
+    let workspace = Workspace::small();
+    let (mut dev, http) = listening(&workspace);
+    let body = event("SO-1");
+    let sound = [
+        format!("POST /v1/events HTTP/1.1\r\nhost: localhost\r\n{JSON}idempotency-key: k\r\ncontent-length: {}\r\n\r\n{body}", body.len()),
+        format!("POST /v1/events HTTP/1.1\r\nhost: localhost\r\n{JSON}transfer-encoding: chunked\r\n\r\n{:x}\r\n{body}\r\n0\r\n\r\n", body.len()),
+        "GET /v1/events/stream?where=fact:disposed%20or%20-corr:1 HTTP/1.1\r\nhost: [::1]:1\r\nlast-event-id: 1:2\r\nconnection: close\r\n\r\n".to_owned(),
+        format!("POST /webhooks/cn-acts/a.b HTTP/1.1\r\nhost: localhost\r\norigin: http://localhost\r\n{JSON}content-length: 2\r\n\r\n{{}}"),
+    ];
+    let mut seed = 0x9e37_79b9_7f4a_7c15;
+    for round in 0..600 {
+        let mut bytes = sound[round % sound.len()].clone().into_bytes();
+        for _ in 0..=random(&mut seed) % 4 {
+            let at = random(&mut seed) % bytes.len();
+            match random(&mut seed) % 5 {
+                0 => bytes[at] = u8::try_from(random(&mut seed) % 256).unwrap(),
+                1 => bytes.truncate(at + 1),
+                2 => drop(bytes.remove(at)),
+                3 => bytes.insert(at, b"\r\n:\0 \"{9\xff"[random(&mut seed) % 9]),
+                _ => {
+                    let part = bytes[at..(at + 40).min(bytes.len())].to_vec();
+                    bytes.extend(part);
+                }
+            }
+            if bytes.is_empty() {
+                bytes.push(b'P');
+            }
+        }
+        let mut socket = http.connect();
+        let _ = socket.write_all(&bytes);
+        // A stream that was asked for in spite of all goes on for ever.
+        let _ = socket.shutdown(if round % 2 == 0 { Shutdown::Both } else { Shutdown::Write });
+        let _ = socket.set_read_timeout(Some(Duration::from_millis(20)));
+        closed(&mut socket);
+        assert!(dev.is_running(), "{}", String::from_utf8_lossy(&bytes));
+    }
+    assert_eq!(http.post("/v1/events", JSON, &event("SO-2")).status, 202);
+    dev.wait_for("key=holder:SO-2:hold");
+    dev.stop();
+    workspace.ok(&["receipts", "verify"]);
+}
