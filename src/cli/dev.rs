@@ -137,7 +137,9 @@ pub(super) fn run(context: &Context, args: Args) -> Result<Exit, Failure> {
     };
     let exit = if plain { print(link, context.json)? } else { open_console(link, &root, args.theme)? };
     let ended = session.join();
-    surface.map(serve::Surface::end);
+    if let Some(surface) = surface {
+        surface.end();
+    }
     match ended {
         Ok(outcome) => outcome.map(|()| exit).map_err(Failure::from),
         Err(_) => Err(Failure::Told {

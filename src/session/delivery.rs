@@ -106,7 +106,9 @@ pub enum Delivered {
 
 /// The way back to a sender. A reply that is dropped unused tells that the session ended.
 #[derive(Clone)]
-pub struct Reply(Arc<Mutex<Option<Box<dyn FnOnce(Delivered) + Send>>>>);
+pub struct Reply(Arc<Mutex<Option<Call>>>);
+
+type Call = Box<dyn FnOnce(Delivered) + Send>;
 
 impl Reply {
     /// Calls back once, on the session's thread: it must not wait.

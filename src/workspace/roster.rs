@@ -3,8 +3,9 @@
 //! INVARIANT: a host is replaced only by one that loaded; when the new definition fails, the last good one keeps
 //! running and its slot says so.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
 use std::time::Instant;
 
 use super::Workspace;
@@ -24,6 +25,9 @@ mod schedule;
 mod together;
 
 pub use schedule::Schedule;
+
+/// Event types whose nearest trigger is remembered.
+const NEAREST: usize = 256;
 
 /// One piece of author code.
 pub struct Slot {
@@ -46,6 +50,8 @@ pub struct Slot {
 pub struct Roster {
     slots: BTreeMap<(&'static str, PathBuf), Slot>,
     triggers: Vec<(String, Glob)>,
+    /// The nearest triggers that were asked for since they last changed.
+    nearest: Mutex<HashMap<String, Option<Route>>>,
     /// The operators that run at intervals, in name order.
     schedules: Vec<Schedule>,
     problems: Vec<Diagnostic>,
@@ -159,13 +165,24 @@ impl Roster {
             .collect()
     }
 
-    /// The trigger that came nearest to an event type none matched.
+    /// The trigger that came nearest to an event type none matched. What was asked lately is remembered: a source that
+    /// nobody listens to sends the same types again and again.
     pub fn nearest(&self, event_type: &str) -> Option<Route> {
-        self.triggers
+        let mut lately = self.nearest.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(found) = lately.get(event_type) {
+            return found.clone();
+        }
+        let found = self
+            .triggers
             .iter()
             .rev()
             .max_by_key(|(_, glob)| glob.nearness(event_type))
-            .map(|(name, glob)| route(name, glob))
+            .map(|(name, glob)| route(name, glob));
+        if lately.len() == NEAREST {
+            lately.clear();
+        }
+        lately.insert(event_type.to_owned(), found.clone());
+        found
     }
 
     /// The slot of an operator.

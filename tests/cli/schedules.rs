@@ -75,7 +75,7 @@ fn a_time_that_is_none_or_over_is_refused() {
 
 fn due(batches: &Receiver<Batch>) -> String {
     loop {
-        let batch = batches.recv_timeout(PATIENCE).expect("nothing was due");
+        let batch = batches.recv_timeout(PATIENCE).unwrap();
         for entry in &batch.entries {
             if let Fact::Received(received) = &entry.fact {
                 return received.envelope.event_id.clone();

@@ -24,7 +24,9 @@ struct Reader {
 impl Reader {
     fn start(address: &str) -> Self {
         needs("node", "https://nodejs.org, or apt-get install nodejs");
-        let modules = std::env::var_os("FIBRIC_PEERS").expect("run `cargo xtask peers`, which installs `eventsource`");
+        let Some(modules) = std::env::var_os("FIBRIC_PEERS") else {
+            panic!("run `cargo xtask peers`, which installs `eventsource`");
+        };
         let mut child = Command::new("node")
             .args(["-e", READER, address])
             .env("NODE_PATH", modules)

@@ -51,7 +51,7 @@ fn main() -> ExitCode {
 
 fn test() -> Result<()> {
     run(&["fmt", "--all", "--check"], &[])?;
-    run(&["clippy", "--all-targets", "--", "-D", "warnings"], &[])?;
+    run(&["clippy", "--all-targets", "--features", "peers", "--", "-D", "warnings"], &[])?;
     run(&["test", "--workspace", "--exclude", "fibric-peers"], &[])
 }
 

@@ -341,8 +341,8 @@ mod tests {
             wait(file.write(&found(&n.to_string(), n), &answers(&format!("{long}{n}")))).unwrap();
         }
         drop(file);
-        let envelopes: String = (0..20).map(|n| format!("{{\"event_id\":\"{long}{n}\"}}\n")).collect();
-        std::fs::write(state.join("envelopes.jsonl"), envelopes).unwrap();
+        let envelopes: Vec<_> = (0..20).map(|n| format!("{{\"event_id\":\"{long}{n}\"}}\n")).collect();
+        std::fs::write(state.join("envelopes.jsonl"), envelopes.concat()).unwrap();
         let (file, all) = opened(state, 16);
         assert_eq!(all.len(), 3);
         assert!(std::fs::metadata(state.join(FILE)).unwrap().len() < 400_000);

@@ -82,13 +82,13 @@ impl JournalCursor {
 
     /// Gives the next entries as they are written, a portion at most.
     pub(super) fn next(&mut self, mut give: impl FnMut(Place, &str)) -> io::Result<()> {
-        let group = match self.group.take().filter(|group| group.at < group.end) {
-            Some(group) => group,
-            None => {
-                let Some(mut chain) = self.chain_from(self.chain)? else { return Ok(()) };
-                let Some(group) = self.next_group(&mut chain)? else { return Ok(()) };
-                group
-            }
+        let begun = self.group.take().filter(|group| group.at < group.end);
+        let group = if let Some(group) = begun {
+            group
+        } else {
+            let Some(mut chain) = self.chain_from(self.chain)? else { return Ok(()) };
+            let Some(group) = self.next_group(&mut chain)? else { return Ok(()) };
+            group
         };
         let path = self.store.journal(group.run);
         let mut file = state_files::open(&path, Access::Read)?;

@@ -2,7 +2,7 @@
 //! `schedules.json`, so that what was missed while nothing ran is made up for, once.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvError, RecvTimeoutError};
 use std::time::Duration;
@@ -72,7 +72,7 @@ impl Session {
     }
 }
 
-fn read(path: &PathBuf) -> Result<BTreeMap<String, Timestamp>, Diagnostic> {
+fn read(path: &Path) -> Result<BTreeMap<String, Timestamp>, Diagnostic> {
     let fault = |why: String| {
         Diagnostic::warning(format!("`{FILE}` cannot be read: {why}"))
             .help("what was due while nothing ran is not made up for; the file is written anew when the next is due")

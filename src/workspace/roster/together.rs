@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::path::Path;
+use std::sync::Mutex;
 
 use super::admission::long_summary;
 use super::{Roster, Schedule, Slot, Workspace};
@@ -62,6 +63,7 @@ impl Roster {
         }
         triggers.sort_by(|a, b| a.0.cmp(&b.0));
         self.triggers = triggers;
+        self.nearest = Mutex::default();
         schedules.sort_by(|a: &Schedule, b| a.operator.cmp(&b.operator));
         self.schedules = schedules;
         self.problems.extend(problems);

@@ -62,11 +62,11 @@ impl Http {
     pub fn raw(self, bytes: &[u8]) -> Answer {
         let mut socket = self.connect();
         socket.write_all(bytes).unwrap();
-        answer(&mut BufReader::new(socket)).expect("an answer")
+        answer(&mut BufReader::new(socket)).unwrap()
     }
 
     pub fn post(self, path: &str, head: &str, body: &str) -> Answer {
-        self.send(path, head, body).expect("an answer")
+        self.send(path, head, body).unwrap()
     }
 
     /// The same, from a session that may be killed meanwhile.

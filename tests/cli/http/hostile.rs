@@ -78,8 +78,8 @@ fn garbage_of_all_kinds_ends_its_own_connection_alone() {
     let workspace = Workspace::small();
     let (mut dev, http) = listening(&workspace);
     let long = format!("GET /{} HTTP/1.1\r\nhost: localhost\r\n\r\n", "x".repeat(200_000));
-    let many: String = (0..10_000).map(|n| format!("h{n}: x\r\n")).collect();
-    let many = format!("GET / HTTP/1.1\r\nhost: localhost\r\n{many}\r\n");
+    let many: Vec<_> = (0..10_000).map(|n| format!("h{n}: x\r\n")).collect();
+    let many = format!("GET / HTTP/1.1\r\nhost: localhost\r\n{}\r\n", many.concat());
     let deep = format!("{{\"source\":\"s\",\"event_type\":\"a\",\"payload\":{}", "[".repeat(100_000));
     let deep =
         format!("POST /v1/events HTTP/1.1\r\nhost: localhost\r\n{JSON}content-length: {}\r\n\r\n{deep}", deep.len());

@@ -15,27 +15,24 @@ fn keyed(http: Http, key: &str, order: &str) -> Option<super::Answer> {
 #[test]
 fn a_request_that_comes_again_has_the_answer_it_had_also_after_a_restart() {
     let workspace = Workspace::small();
-    let (mut dev, http) = listening(&workspace);
+    let (mut dev, mut http) = listening(&workspace);
     let first = keyed(http, "k1", "SO-1").unwrap();
     let two = [event("a"), event("b")].join("\n");
     let batch = http.post("/v1/events", &format!("{LINES}idempotency-key: k2\r\n"), &two);
     let refused = http.post("/v1/events", &format!("{JSON}idempotency-key: k3\r\n"), "{}");
     assert_eq!((first.status, batch.status, refused.status), (202, 202, 400));
     for round in 0..3 {
-        let http = match round {
-            0 => http,
+        match round {
+            0 => {}
+            1 => dev.stop(),
             _ => {
-                if round == 1 {
-                    dev.stop();
-                } else {
-                    dev.signal("KILL");
-                    dev.end();
-                }
-                let (next, http) = listening(&workspace);
-                dev = next;
-                http
+                dev.signal("KILL");
+                dev.end();
             }
-        };
+        }
+        if round > 0 {
+            (dev, http) = listening(&workspace);
+        }
         let again = keyed(http, "k1", "SO-1").unwrap();
         assert_eq!((again.status, &again.body), (202, &first.body), "{round}");
         assert!(again.head.contains("idempotency-replayed: true"), "{again:?}");
