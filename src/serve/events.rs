@@ -140,7 +140,7 @@ mod tests {
             ("", Media::Json, "the body is empty", None),
             ("[]", Media::Json, "expected an envelope (an object), found an array", Some(1)),
             ("{\"sorce\":1}", Media::Json, "unknown field `sorce` in an envelope", Some(1)),
-            (&format!("{good}\nnot json"), Media::Lines, "not JSON: expected a value, found `n`", Some(2)),
+            (&format!("{good}\nnot json"), Media::Lines, "not JSON: expected a JSON value, found `n`", Some(2)),
             (&format!("{good}{good}"), Media::Json, "the body is more than one event", Some(1)),
             (
                 &good.replace("{}", &format!("{{\"a\":\"{}\"}}", "x".repeat(2_000))),
