@@ -17,6 +17,8 @@ pub mod session;
 
 pub mod report;
 
+pub mod serve;
+
 pub mod console;
 
 pub mod cli;

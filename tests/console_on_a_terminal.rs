@@ -43,6 +43,7 @@ impl Console {
         let mut reader = pair.master.try_clone_reader().unwrap();
         let keys = pair.master.take_writer().unwrap();
         let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_fibric"));
+        command.args(["dev", "--port", "0"]);
         command.cwd(root);
         for (name, value) in [("TERM", "xterm-256color"), ("COLORTERM", "truecolor"), ("LANG", "C.UTF-8")] {
             command.env(name, value);

@@ -14,7 +14,7 @@ use anyhow::{Context as _, Result, bail};
 use fibric_console::console::{self, Depth, Incoming, News, Options, Palette, Runner, Setup};
 use fibric_console::kernel::journal::{Entry, Fact};
 use fibric_console::session::bus::{Batch, Link};
-use fibric_console::session::ledger::{self, Ledger};
+use fibric_console::session::ledger::{self, FileLedger, Ledger as _};
 use fibric_console::session::past::Past;
 use fibric_console::session::store::Store;
 use portable_pty::{CommandBuilder, PtySize, native_pty_system};

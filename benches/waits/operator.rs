@@ -116,7 +116,7 @@ fn propose(root: &Path) -> Result<f64> {
     let files = [root.join("many.jsonl")];
     let started = Instant::now();
     let mut run = Run::begin(&store, &kernel, setup, State::default())?;
-    Play { files: &files, select: None, passes: 1, stopped: Arc::default() }.through(
+    Play { files: &files, select: None, passes: 1, stopped: Arc::default(), until: None }.through(
         &mut run,
         &mut kernel,
         &mut Nobody,

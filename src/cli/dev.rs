@@ -18,6 +18,7 @@ use crate::console;
 use crate::kernel::diagnostic::Diagnostic;
 use crate::kernel::executor::Hold;
 use crate::report::plain::Printer;
+use crate::serve;
 use crate::session::bus::{Command, Link, UNRECORDED};
 use crate::session::clock;
 use crate::session::dev::{self, Dev, Input};
@@ -59,6 +60,9 @@ pub struct Args {
     /// Let a sandbox connection's handlers run for real. Not offered until connections are opened.
     #[arg(long, value_name = "NAME", value_hint = ValueHint::Other, hide = true)]
     connect: Vec<String>,
+    /// Take events over HTTP on this port of the loopback addresses; 0 takes a free one [default: 4310].
+    #[arg(long, value_name = "PORT", value_hint = ValueHint::Other, conflicts_with = "once")]
+    port: Option<u16>,
     /// Colours of the console: dark, light, cvd, contrast, terminal, mono, or a theme file's name.
     #[arg(long, value_name = "NAME", value_parser = ThemeName, hide_possible_values = true)]
     theme: Option<String>,
@@ -118,11 +122,25 @@ pub(super) fn run(context: &Context, args: Args) -> Result<Exit, Failure> {
         input,
         external_runs: !plain,
         hold: Hold { alerts: args.hold_alerts, attended: !plain },
+        clock: clock::Clock::default(),
     };
     let root = workspace.root.clone();
+    // What ends by itself waits for nobody's events.
+    let http = (!args.once).then(|| serve::Options::of(&workspace, args.port));
     let (link, session) = dev::start(workspace, options)?;
+    let (link, surface) = match http {
+        Some(http) => {
+            let (link, surface) = serve::start(link, http);
+            (link, Some(surface))
+        }
+        None => (link, None),
+    };
     let exit = if plain { print(link, context.json)? } else { open_console(link, &root, args.theme)? };
-    match session.join() {
+    let ended = session.join();
+    if let Some(surface) = surface {
+        surface.end();
+    }
+    match ended {
         Ok(outcome) => outcome.map(|()| exit).map_err(Failure::from),
         Err(_) => Err(Failure::Told {
             diagnostics: vec![Diagnostic::error("the session ended unexpectedly; what was shown is on disk")],

@@ -36,7 +36,7 @@ use clap::ValueHint;
 #[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own on the command line")]
 pub struct Args {
     /// Fixture files, folders of them, or patterns: `'fixtures/**/*.jsonl'`.
-    #[arg(required = true, value_name = "PATH")]
+    #[arg(required_unless_present = "until", value_name = "PATH")]
     paths: Vec<PathBuf>,
     /// Stop at the plan: nothing is judged, locked or acted on.
     #[arg(long)]
@@ -65,9 +65,13 @@ pub struct Args {
     /// The time author code sees [default: 2026-01-01T00:00:00Z].
     #[arg(long, value_name = "TIME", value_hint = ValueHint::Other, value_parser = clock::parse)]
     now: Option<String>,
+    /// After the files, play what operators that run at intervals have due from `--now` up to this time.
+    #[arg(long, value_name = "TIME", value_hint = ValueHint::Other, value_parser = clock::parse)]
+    until: Option<String>,
 }
 
 pub(super) fn run(context: &Context, args: &Args) -> Result<Exit, Failure> {
+    refuse_until(args)?;
     let query = args.select.as_deref().map(where_filter::parse::<EventEnvelope>).transpose()?;
     let workspace = Workspace::open(&context.workspace)?;
     let files = replay::files(&absolute(&args.paths))?;
@@ -98,6 +102,7 @@ pub(super) fn run(context: &Context, args: &Args) -> Result<Exit, Failure> {
         select: matches.as_ref().map(|matches| matches as replay::Select<'_>),
         passes: if args.twice { 2 } else { 1 },
         stopped: Arc::clone(&reader.interrupted),
+        until: args.until.as_deref().and_then(|until| until.parse().ok()),
     };
     reader.report.twice = args.twice;
     let played = play.through(&mut run, &mut kernel, &mut reader)?;
@@ -126,6 +131,19 @@ pub(super) fn run(context: &Context, args: &Args) -> Result<Exit, Failure> {
     let (exit, told) = gate.judge(&replayed);
     output::print_diagnostics_beside(&told, context.json);
     Ok(exit)
+}
+
+/// A time before the clock of the replay has nothing due before it.
+fn refuse_until(args: &Args) -> Result<(), Failure> {
+    let now = args.now.as_deref().unwrap_or(clock::FIXTURE_NOW);
+    let time = |text: &str| text.parse::<jiff::Timestamp>().ok();
+    match args.until.as_deref() {
+        Some(until) if time(until) < time(now) => Err(Failure::usage(
+            Diagnostic::error(format!("`--until {until}` is before the replay begins, at {now}"))
+                .help("give a later time, or an earlier `--now`"),
+        )),
+        _ => Ok(()),
+    }
 }
 
 /// Paths as the workspace's own are: canonical, so that they are shown relative to it. One that is not there stays as

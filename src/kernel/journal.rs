@@ -15,10 +15,12 @@ use super::plan::{Digits, ExecutionPlan};
 use super::receipt::{Decision, Receipt, Ruling, Verdict};
 
 mod alerts;
+mod listening;
 mod loads;
 mod stages;
 
 pub use alerts::{Acknowledged, Alert, Carried};
+pub use listening::Listening;
 pub use loads::{CodeKind, Loaded, PolicyStamp, PolicyState};
 pub use stages::{StageRecord, ValidWith};
 
@@ -63,6 +65,8 @@ pub enum Fact {
     Loaded(Loaded),
     /// The policy in force changed, or failed to.
     PolicyLoaded(PolicyStamp),
+    /// Live input is taken at an address.
+    Listening(Listening),
     /// Something a person should know that concerns no single envelope.
     Noticed(Diagnostic),
     /// What an earlier notice said is no longer so.
@@ -126,6 +130,8 @@ pub enum Source {
     Fixture,
     /// From outside while the session runs.
     Live,
+    /// Made for an operator that runs at intervals.
+    Schedule,
     /// The selected envelope again, after a save; propose-only.
     Rerun,
 }
@@ -136,6 +142,7 @@ impl Source {
         match self {
             Self::Fixture => "fixture",
             Self::Live => "live",
+            Self::Schedule => "schedule",
             Self::Rerun => "rerun",
         }
     }

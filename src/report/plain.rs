@@ -107,6 +107,10 @@ impl Printer {
             Fact::Settled(notice) => {
                 self.line(text, &entry.at, &format!("fixed {}", diagnostics::one_line(notice)));
             }
+            Fact::Listening(listening) => {
+                let what = if listening.live { "" } else { ", the stream alone" };
+                self.line(text, &entry.at, &format!("listening on {}{what}", inert(&listening.address)));
+            }
             Fact::Noticed(notice) => self.diagnostics(text, std::slice::from_ref(notice)),
             _ => {}
         }

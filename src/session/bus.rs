@@ -4,7 +4,9 @@
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, SyncSender};
 
+use super::delivery::{Inbox, Reply};
 use super::past::{Past, Place};
+use crate::kernel::diagnostic::Diagnostic;
 use crate::kernel::envelope::EventEnvelope;
 use crate::kernel::journal::{Entry, EnvelopeRef};
 
@@ -65,6 +67,17 @@ pub enum Command {
         /// Who has seen it.
         who: String,
     },
+    /// Live envelopes from outside wait there; who sent them is answered once they are on disk.
+    Deliver(Inbox),
+    /// Live input is taken at an address.
+    Listening {
+        /// `http://127.0.0.1:4310`.
+        address: String,
+        /// Answered with whether this session takes live input.
+        reply: Reply,
+    },
+    /// Something a person should know that concerns no envelope.
+    Notice(Diagnostic),
     /// Play the fixtures again.
     Play,
     /// End the session.

@@ -9,13 +9,15 @@ use std::thread::{self, JoinHandle};
 use std::time::Instant;
 
 use super::bus::{Batch, Command, InHand, Link, UNRECORDED};
-use super::clock;
+use super::clock::{self, Clock};
+use super::delivery::{Delivered, Reply};
 use super::dev_kernel::DevKernel;
 use super::error::Error;
 use super::external_runs::Own;
 use super::keys::{self, OwnKeys};
 use super::past::Past;
 use super::run::Run;
+use super::schedule::Schedules;
 use super::store::{Lock, Store};
 use crate::kernel::diagnostic::Diagnostic;
 use crate::kernel::executor::Hold;
@@ -25,8 +27,10 @@ use crate::workspace::fixtures::Offered;
 use crate::workspace::watch::Watch;
 
 mod approvals;
+mod deliveries;
 mod event_loop;
 mod reload;
+mod schedules;
 mod start;
 
 use start::Started;
@@ -53,6 +57,8 @@ pub struct Dev {
     pub external_runs: bool,
     /// Whether a person is asked before what is raised.
     pub hold: Hold,
+    /// What time it is for schedules.
+    pub clock: Clock,
 }
 
 /// A source of live envelopes.
@@ -69,6 +75,8 @@ enum SessionEvent {
     Offered(Offered),
     InputEnded,
     Command(Command),
+    /// The clock was moved.
+    Tick,
 }
 
 /// Batches a reader may be behind before the session waits for it.
@@ -116,6 +124,10 @@ struct Session {
     /// The runs that are not a neighbour's.
     own: Own,
     watch: Option<Watch>,
+    /// Who is told, and what, once what was taken in from them is on disk.
+    unanswered: Vec<(Reply, Delivered)>,
+    clock: Clock,
+    schedules: Schedules,
     /// What was last said to be unwatched.
     unwatched: Vec<Diagnostic>,
     live: Option<Lock>,
@@ -139,6 +151,10 @@ fn live(workspace: Workspace, dev: Dev, tell: &SyncSender<Batch>, asked: Receive
         let (state, found) = keys::load(&session.store, &clock::now())?;
         session.run.share_keys(state, Box::new(OwnKeys));
         session.tell(found)?;
+        // What ends by itself waits for nothing that is due.
+        if !finite {
+            session.begin_schedules()?;
+        }
     }
     let feeding = input.is_some();
     if let Some(input) = input {

@@ -6,10 +6,13 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use jiff::Timestamp;
+
 use super::bus::{Batch, InHand};
 use super::dev_kernel::DevKernel;
 use super::error::Error;
 use super::run::{Offer, Run};
+use super::schedule;
 use crate::kernel::diagnostic::Diagnostic;
 use crate::kernel::envelope::EventEnvelope;
 use crate::kernel::journal::{EnvelopeRef, Fact, Origin, Source};
@@ -40,6 +43,8 @@ pub struct Play<'a> {
     pub passes: u32,
     /// Set once the play should end, also while it waits for a pipe.
     pub stopped: Arc<AtomicBool>,
+    /// After the files, what operators that run at intervals have due from the run's clock up to that time.
+    pub until: Option<Timestamp>,
 }
 
 /// How a play ended.
@@ -81,7 +86,7 @@ impl Play<'_> {
                         let mut ahead = Ahead::of(file, offers.limited(most));
                         while let Some(offered) = ahead.next(|envelope| {
                             if self.select.is_none_or(|select| select(envelope)) {
-                                run.expect(kernel, envelope);
+                                run.expect(kernel, envelope, run.fixture_clock());
                             }
                         }) {
                             read += 1;
@@ -108,9 +113,50 @@ impl Play<'_> {
                     Err(fault) => run.note(Fact::Noticed(fault))?,
                 }
             }
+            if !self.schedules(pass, run, kernel, observer, &mut played)? {
+                played.interrupted = true;
+                deliver(run, pass, observer)?;
+                return Ok(played);
+            }
             deliver(run, pass, observer)?;
         }
         Ok(played)
+    }
+
+    /// Plays what is due until then; false when it was ended early.
+    fn schedules(
+        &self,
+        pass: u32,
+        run: &mut Run,
+        kernel: &mut DevKernel,
+        observer: &mut dyn ReplayObserver,
+        played: &mut Played,
+    ) -> Result<bool, Error> {
+        let Some(until) = self.until else { return Ok(true) };
+        let Ok(from) = run.fixture_clock().parse() else { return Ok(true) };
+        for due in schedule::all(kernel.roster.schedules(), from, until) {
+            if observer.is_interrupted() || self.is_stopped() {
+                return Ok(false);
+            }
+            let envelope = Arc::new(due.envelope(&kernel.workspace.config.tenant));
+            if self.select.is_some_and(|select| !select(&envelope)) {
+                played.unselected += 1;
+                continue;
+            }
+            let origin = Origin { source: Source::Schedule, file: None, line: None };
+            let clock = due.at.to_string();
+            let offer = Offer { clock: Some(clock.clone()), ..Offer::of(Arc::clone(&envelope), origin, Vec::new()) };
+            if let Some(arrival) = run.offer(kernel, offer)? {
+                played.last = Some(InHand { of: EnvelopeRef { run: run.number(), arrival }, envelope, clock });
+                observer.progress(arrival);
+            }
+            if run.is_group_full()
+                && let Some(batch) = run.hand_over()?
+            {
+                observer.batch(pass, batch);
+            }
+        }
+        Ok(true)
     }
 
     fn is_stopped(&self) -> bool {
@@ -135,7 +181,7 @@ impl Play<'_> {
                 Ok(())
             }
             Offered::Envelope { envelope, line, warnings } => {
-                let offer = Offer { envelope: envelope.clone(), origin: origin(line), again: None, warnings };
+                let offer = Offer::of(envelope.clone(), origin(line), warnings);
                 if let Some(arrival) = run.offer(kernel, offer)? {
                     let of = EnvelopeRef { run: run.number(), arrival };
                     played.last = Some(InHand { of, envelope, clock: run.fixture_clock().to_owned() });
@@ -255,6 +301,7 @@ mod tests {
             select: Some(&|envelope| !envelope.event_id.starts_with('3')),
             passes: 2,
             stopped: Arc::default(),
+            until: None,
         };
         let ahead = played(&folder.path().join("a"), |run, kernel, heard| {
             play.through(run, kernel, heard).unwrap();

@@ -65,6 +65,15 @@ pub struct Offer {
     pub again: Option<(EnvelopeRef, String)>,
     /// What was odd about it.
     pub warnings: Vec<Diagnostic>,
+    /// The time author code sees; that of its arrival, or the run's own, where none is given.
+    pub clock: Option<String>,
+}
+
+impl Offer {
+    /// One that comes for the first time.
+    pub fn of(envelope: Arc<EventEnvelope>, origin: Origin, warnings: Vec<Diagnostic>) -> Self {
+        Self { envelope, origin, again: None, warnings, clock: None }
+    }
 }
 
 impl Run {
@@ -118,21 +127,21 @@ impl Run {
         self.note(Fact::Refused(Refused { origin, envelope: None, diagnostics, count }))
     }
 
-    /// Lets operators begin with a fixture's envelope that is going to be offered, after those they were told of
+    /// Lets operators begin with an envelope that is going to be offered with that clock, after those they were told of
     /// before. Nothing of it is recorded until it is: what is in the journal is the same without this.
-    pub fn expect(&self, kernel: &mut DevKernel, envelope: &EventEnvelope) {
+    pub fn expect(&self, kernel: &mut DevKernel, envelope: &EventEnvelope, clock: &str) {
         if envelope.tenant_id != kernel.workspace.config.tenant {
             return;
         }
-        for route in kernel.roster.matching(&envelope.event_type) {
-            propose::expect(kernel, &route.operator, envelope, &self.setup.now);
+        for route in kernel.roster.recipients(envelope) {
+            propose::expect(kernel, &route.operator, envelope, clock);
         }
     }
 
     /// Takes an envelope all the way; gives its ordinal, or none when it was refused.
     pub fn offer(&mut self, kernel: &mut DevKernel, offer: Offer) -> Result<Option<u64>, Error> {
         let tenant = &kernel.workspace.config.tenant;
-        let Offer { envelope, origin, again, warnings } = offer;
+        let Offer { envelope, origin, again, warnings, clock } = offer;
         if envelope.tenant_id != *tenant {
             let fault = Diagnostic::error(format!("tenant `{}` is not `{tenant}`", envelope.tenant_id))
                 .at_pointer("/tenant_id");
@@ -148,8 +157,7 @@ impl Run {
         let source = if again.is_some() { Source::Rerun } else { origin.source };
         let (rerun_of, time) = match again {
             Some((of, time)) => (Some(of), time),
-            None if origin.source == Source::Live => (None, at.clone()),
-            None => (None, self.setup.now.clone()),
+            None => (None, clock.unwrap_or_else(|| self.clock_of(origin.source, &at))),
         };
         let received =
             Received { arrival, envelope: Arc::clone(&envelope), origin, clock: time.clone(), rerun_of, warnings };
@@ -165,8 +173,17 @@ impl Run {
         Ok(Some(arrival))
     }
 
+    /// The time author code sees for what comes by that way at `at`.
+    fn clock_of(&self, source: Source, at: &str) -> String {
+        match source {
+            Source::Live => at.to_owned(),
+            Source::Schedule if self.setup.kind == RunKind::Live => at.to_owned(),
+            _ => self.setup.now.clone(),
+        }
+    }
+
     fn route(&mut self, kernel: &DevKernel, arrival: u64, envelope: &EventEnvelope) -> Result<Vec<String>, Error> {
-        let to = kernel.roster.matching(&envelope.event_type);
+        let to = kernel.roster.recipients(envelope);
         let nearest = if to.is_empty() { kernel.roster.nearest(&envelope.event_type) } else { None };
         self.counts.unrouted += u64::from(to.is_empty());
         let names = to.iter().map(|route| route.operator.clone()).collect();
@@ -208,7 +225,8 @@ impl Run {
         self.proposals += 1;
         let plan_id = format!("pl_{}_{}", self.number(), self.proposals);
         // Live input goes on for days, and its plans are in the journal.
-        let in_a_file = typed.is_some() && source == Source::Fixture;
+        let in_a_file = typed.is_some()
+            && (source == Source::Fixture || source == Source::Schedule && self.setup.kind != RunKind::Live);
         let file = in_a_file.then(|| self.plan_files.name(&envelope.correlation_id, operator));
         let would = match &typed {
             Some(plan) if source == Source::Rerun => Self::would(kernel, arrival, envelope, operator, &plan_id, plan),

@@ -11,17 +11,19 @@ use crate::author::process::HostOptions;
 use crate::kernel::diagnostic::{Diagnostic, did_you_mean};
 
 mod capabilities;
+mod http;
 mod limits;
 mod watch;
 
 pub use capabilities::Capabilities;
+pub use http::HttpTable;
 pub use limits::{HostsTable, LimitsTable};
 pub use watch::WatchTable;
 
 /// The file's name.
 pub const FILE: &str = "fibric.toml";
 
-const KEYS: [&str; 24] = [
+const KEYS: [&str; 27] = [
     "tenant",
     "bindings",
     "capabilities",
@@ -46,6 +48,9 @@ const KEYS: [&str; 24] = [
     "runtime",
     "watch",
     "ignore",
+    "http",
+    "port",
+    "body",
 ];
 
 /// What the file says.
@@ -67,6 +72,8 @@ pub struct Config {
     pub connections: BTreeMap<String, Connection>,
     /// Saves that nothing comes of.
     pub watch: WatchTable,
+    /// The HTTP surface.
+    pub http: HttpTable,
 }
 
 impl Default for Config {
@@ -79,6 +86,7 @@ impl Default for Config {
             hosts: HostsTable::default(),
             connections: BTreeMap::new(),
             watch: WatchTable::default(),
+            http: HttpTable::default(),
         }
     }
 }

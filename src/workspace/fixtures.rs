@@ -12,6 +12,7 @@ use std::sync::atomic::AtomicBool;
 use crate::kernel::diagnostic::Diagnostic;
 use crate::kernel::envelope::EventEnvelope;
 use array::Stage;
+pub use judge::Completion;
 use judge::{Judge, Likeness};
 use scanner::{End, Scanner};
 use tally::{SAID, Tally};
@@ -138,6 +139,13 @@ pub fn from_reader(reader: impl Read + Send + 'static, shown_as: &str, form: For
     Fixtures::new(Box::new(reader), shown_as, form, MAX_ENVELOPE)
 }
 
+/// Reads a fixture that is in memory already.
+pub fn from_bytes(bytes: Vec<u8>, shown_as: &str, form: Form) -> Fixtures {
+    let mut fixtures = Fixtures::new(Box::new(io::empty()), shown_as, form, MAX_ENVELOPE);
+    fixtures.scanner.hold(bytes);
+    fixtures
+}
+
 fn has_extension(path: &Path, wanted: &str) -> bool {
     path.extension().is_some_and(|found| found.eq_ignore_ascii_case(wanted))
 }
@@ -174,6 +182,13 @@ impl Fixtures {
     pub fn limited(mut self, bytes: usize) -> Self {
         self.scanner.limit = bytes;
         self.judge.limit = bytes;
+        self
+    }
+
+    /// Fills in what an event may leave out.
+    #[must_use]
+    pub fn completed(mut self, completion: Completion) -> Self {
+        self.judge.completion = Some(completion);
         self
     }
 

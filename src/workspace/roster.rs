@@ -13,6 +13,7 @@ use crate::author::definition::{ConnectorDef, Definition, OperatorDef, ToolDef, 
 use crate::author::host::Host;
 use crate::author::load::{self, Request};
 use crate::kernel::diagnostic::Diagnostic;
+use crate::kernel::envelope::EventEnvelope;
 use crate::kernel::executor::Binding;
 use crate::kernel::journal::{CodeKind, Loaded, Route};
 use crate::kernel::sentences::counted;
@@ -20,7 +21,10 @@ use routes::Routes;
 
 mod admission;
 mod routes;
+mod schedule;
 mod together;
+
+pub use schedule::Schedule;
 
 /// One piece of author code.
 pub struct Slot {
@@ -43,6 +47,8 @@ pub struct Slot {
 pub struct Roster {
     slots: BTreeMap<(&'static str, PathBuf), Slot>,
     routes: Routes,
+    /// The operators that run at intervals, in name order.
+    schedules: Vec<Schedule>,
     problems: Vec<Diagnostic>,
     /// Canonical capability → what it is bound to, or why to nothing.
     bindings: BTreeMap<String, Result<Binding, String>>,
@@ -132,12 +138,22 @@ impl Roster {
         }
     }
 
-    /// Operators whose trigger matches, in name order.
-    pub fn matching(&self, event_type: &str) -> Vec<Route> {
-        self.routes.matching(event_type)
+    /// Who an envelope is offered to, in name order: the operators whose trigger matches. What was made for one that
+    /// runs at intervals is offered to that one alone.
+    pub fn recipients(&self, envelope: &EventEnvelope) -> Vec<Route> {
+        match self.schedules.iter().find(|schedule| schedule.is_of(envelope)) {
+            Some(schedule) => vec![schedule.route()],
+            None => self.routes.matching(&envelope.event_type),
+        }
     }
 
-    /// The trigger that came nearest to an event type none matched.
+    /// The operators that run at intervals, in name order.
+    pub fn schedules(&self) -> Vec<Schedule> {
+        self.schedules.clone()
+    }
+
+    /// The trigger that came nearest to an event type none matched. What was asked lately is remembered: a source that
+    /// nobody listens to sends the same types again and again.
     pub fn nearest(&self, event_type: &str) -> Option<Route> {
         self.routes.nearest(event_type)
     }

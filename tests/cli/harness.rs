@@ -173,9 +173,9 @@ impl Workspace {
         Running { input: child.stdin.take(), child, lines, seen: String::new() }
     }
 
-    /// Starts `fibric dev --plain` and waits until it watches.
+    /// Starts `fibric dev --plain` on a free port and waits until it watches.
     pub fn dev(&self, args: &[&str]) -> Running {
-        let mut running = self.spawn(&[&["dev", "--plain"], args].concat());
+        let mut running = self.spawn(&[&["dev", "--plain", "--port", "0"], args].concat());
         running.wait_for("watching ");
         running
     }

@@ -61,7 +61,7 @@ fn a_second_one_takes_no_live_input_and_corrupts_nothing() {
     let refused = workspace.run(&["dev", "--plain", "--events", "fixtures/a.jsonl"]);
     assert_eq!(refused.code, 1, "{}", refused.err);
     assert!(refused.err.contains("another `fibric dev` has this workspace"), "{}", refused.err);
-    let mut second = workspace.spawn(&["dev", "--plain"]);
+    let mut second = workspace.spawn(&["dev", "--plain", "--port", "0"]);
     second.wait_for("another `fibric dev` has this workspace");
     first.send(&(200..400).map(order).collect::<String>());
     second.wait_for("key=holder:SO-49:hold");

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use fibric_console::kernel::diagnostic::Diagnostic;
 use fibric_console::kernel::journal::{
-    Acknowledged, Alert, Answered, Carried, Claimed, CodeKind, Entry, Fact, Held, Loaded,
+    Acknowledged, Alert, Answered, Carried, Claimed, CodeKind, Entry, Fact, Held, Listening, Loaded,
 };
 use fibric_console::kernel::receipt::{Cause, Decision, Outcome, Receipt, Verdict};
 use fibric_console::session::clock::FIXTURE_NOW;
@@ -77,6 +77,11 @@ fn sentence(fact: &Fact) -> (&'static str, &'static str) {
         Fact::Loaded(_) => ("loaded", "Author code was read. After a failure `running` is the last good revision."),
         Fact::PolicyLoaded(_) => ("policy_loaded", "The policy changed. `state` is `in_force`, `stale` or `none`."),
         Fact::Noticed(_) => ("noticed", "A diagnostic that concerns no envelope."),
+        Fact::Listening(_) => (
+            "listening",
+            "Events are taken over HTTP at `address`; `live` is false where another process takes the workspace's events, and only the \
+             stream is here.",
+        ),
         Fact::Settled(_) => ("settled", "What an earlier notice said is no longer so."),
         Fact::RunEnded(_) => ("run_ended", "The last entry of a run that ended by itself."),
     }
@@ -125,6 +130,7 @@ fn facts() -> Vec<Fact> {
         micros: 2_400,
     }));
     facts.push(Fact::PolicyLoaded(stamp.unwrap()));
+    facts.push(Fact::Listening(Listening { address: "http://127.0.0.1:4310".to_owned(), live: true }));
     facts.push(Fact::Settled(diagnostic()));
     facts.push(Fact::Noticed(Diagnostic::warning("the old state was set aside as `.fibric/dev.20260101T000000Z`")));
     facts

@@ -51,7 +51,7 @@ pub fn played(fixtures: &[&str]) -> Vec<Arc<Entry>> {
     let mut run = Run::begin(&store, &kernel, setup, State::default()).unwrap();
     let paths: Vec<_> = fixtures.iter().map(|path| root.join(path)).collect();
     let fixtures = files(&paths).unwrap();
-    Play { files: &fixtures, select: None, passes: 1, stopped: Arc::default() }
+    Play { files: &fixtures, select: None, passes: 1, stopped: Arc::default(), until: None }
         .through(&mut run, &mut kernel, &mut told)
         .unwrap();
     let (_, last) = run.end().unwrap();

@@ -4,6 +4,7 @@ use fibric_console::console::RowRecord;
 use fibric_console::kernel::envelope::EventEnvelope;
 use fibric_console::kernel::receipt::Receipt;
 use fibric_console::query::{Query, Record};
+use fibric_console::serve::EntryRecord;
 
 use crate::hold;
 
@@ -53,6 +54,10 @@ fn the_query_page_names_every_field() {
         fields::<EventEnvelope>(
             "`fibric dev replay` and `receipts export --envelopes`",
             &["type:order.* payload.total:>100", "event:6a1e"],
+        ),
+        fields::<EntryRecord<'_>>(
+            "`GET /v1/events/stream?where=…`",
+            &["fact:disposed decision:block", "type:order.* -fact:routed"],
         ),
     ];
     hold("docs/query.md", &page.concat());

@@ -7,12 +7,14 @@ use std::process::{Command, ExitCode};
 use anyhow::{Context, Result, bail};
 
 mod bench;
+mod peers;
 mod screenshots;
 
 const USAGE: &str = "\
 usage: cargo xtask <chore>
 
   test         formatting, lints with warnings as errors, every test but the peers'
+  peers        tests with programs of other people's making; fetches what they need from npm
   bench        every bench, its peers in the same run; writes docs/performance.md
   screenshots  real frames of the bundled workspace; writes screenshots/*.svg and the README's PNG
   help         this text
@@ -23,6 +25,7 @@ fn main() -> ExitCode {
     let (chore, surplus) = (args.next(), args.next());
     let done = match (chore.as_deref(), surplus) {
         (Some("test"), None) => test(),
+        (Some("peers"), None) => peers::run(),
         (Some("bench"), None) => bench::run(),
         (Some("screenshots"), None) => screenshots::make(),
         (Some("help" | "--help" | "-h"), None) => {
@@ -48,7 +51,7 @@ fn main() -> ExitCode {
 
 fn test() -> Result<()> {
     run(&["fmt", "--all", "--check"], &[])?;
-    run(&["clippy", "--all-targets", "--", "-D", "warnings"], &[])?;
+    run(&["clippy", "--all-targets", "--features", "peers", "--", "-D", "warnings"], &[])?;
     run(&["test", "--workspace", "--exclude", "fibric-peers"], &[])
 }
 

@@ -234,6 +234,7 @@ fn row_kind(fact: &Fact) -> Option<RowKind> {
         | Fact::Acknowledged(_)
         | Fact::Claimed(_)
         | Fact::Loaded(_)
+        | Fact::Listening(_)
         | Fact::Settled(_)
         | Fact::RunEnded(_) => None,
     }

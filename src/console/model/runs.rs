@@ -2,14 +2,15 @@
 
 use std::collections::BTreeMap;
 
-use crate::kernel::journal::{Fact, PolicyStamp, RunKind};
+use crate::kernel::journal::{Fact, Listening, PolicyStamp, RunKind};
 use crate::session::past::Place;
 
 /// All runs met.
 #[derive(Debug, Default)]
 pub struct Runs {
-    runs: BTreeMap<u32, Run>,
+    met: BTreeMap<u32, Run>,
     policy: Option<PolicyStamp>,
+    listening: Option<Listening>,
 }
 
 #[derive(Debug, Default)]
@@ -33,7 +34,7 @@ impl Runs {
     pub fn take(&mut self, run: u32, fact: &Fact) {
         match fact {
             Fact::RunStarted(started) => {
-                let entry = self.runs.entry(run).or_default();
+                let entry = self.met.entry(run).or_default();
                 entry.propose_only = started.propose_only;
                 entry.kind = Some(started.kind);
                 entry.live.clone_from(&started.live_connections);
@@ -44,14 +45,15 @@ impl Runs {
                 }
             }
             Fact::PolicyLoaded(stamp) => self.policy = Some(stamp.clone()),
-            Fact::RunEnded(_) => self.runs.entry(run).or_default().ended = true,
+            Fact::Listening(listening) => self.listening = Some(listening.clone()),
+            Fact::RunEnded(_) => self.met.entry(run).or_default().ended = true,
             _ => {}
         }
     }
 
     /// Takes in a fact of a run that was over before all others began.
     pub fn take_earlier(&mut self, run: u32, fact: &Fact) {
-        let entry = self.runs.entry(run).or_default();
+        let entry = self.met.entry(run).or_default();
         entry.ended = true;
         if let Fact::RunStarted(started) = fact {
             entry.propose_only = started.propose_only;
@@ -60,7 +62,7 @@ impl Runs {
 
     /// Notes that an entry about an envelope is held; returns the first and last before it that were about the same.
     pub fn arrived(&mut self, run: u32, arrival: u64, at: u32) -> Option<(u32, u32)> {
-        let room = self.runs.get(&run).map_or(0, |run| run.arrivals.len()) + LEAP;
+        let room = self.met.get(&run).map_or(0, |run| run.arrivals.len()) + LEAP;
         let slot = self.slot(run, arrival, room)?;
         let (first, last) = *slot;
         *slot = if first == UNSEEN { (at, at) } else { (first, at) };
@@ -77,7 +79,7 @@ impl Runs {
     }
 
     fn slot(&mut self, run: u32, arrival: u64, room: usize) -> Option<&mut (u32, u32)> {
-        let arrivals = &mut self.runs.entry(run).or_default().arrivals;
+        let arrivals = &mut self.met.entry(run).or_default().arrivals;
         let index = usize::try_from(arrival).ok()?.checked_sub(1)?;
         if index > room {
             return None;
@@ -91,23 +93,23 @@ impl Runs {
     /// Index of the first stored entry about an envelope.
     pub fn stored(&self, run: u32, arrival: u64) -> Option<u32> {
         let index = usize::try_from(arrival).ok()?.checked_sub(1)?;
-        self.runs.get(&run)?.arrivals.get(index).map(|(first, _)| *first).filter(|at| *at != UNSEEN)
+        self.met.get(&run)?.arrivals.get(index).map(|(first, _)| *first).filter(|at| *at != UNSEEN)
     }
 
     /// True for a replay, which another process runs.
     pub fn is_replay(&self, run: u32) -> bool {
-        self.runs.get(&run).is_some_and(|run| run.kind == Some(RunKind::Replay))
+        self.met.get(&run).is_some_and(|run| run.kind == Some(RunKind::Replay))
     }
 
     /// True when plans of that run are not disposed of.
     pub fn proposes_only(&self, run: u32) -> bool {
-        self.runs.get(&run).is_some_and(|run| run.propose_only)
+        self.met.get(&run).is_some_and(|run| run.propose_only)
     }
 
     /// Connections of runs not ended whose handlers run for real, each once.
     pub fn live(&self) -> Vec<&str> {
         let mut names: Vec<_> =
-            self.runs.values().filter(|run| !run.ended).flat_map(|run| run.live.iter().map(String::as_str)).collect();
+            self.met.values().filter(|run| !run.ended).flat_map(|run| run.live.iter().map(String::as_str)).collect();
         names.sort_unstable();
         names.dedup();
         names
@@ -115,7 +117,12 @@ impl Runs {
 
     /// True while a run goes on whose author code may be unconfined.
     pub fn unconfined(&self) -> bool {
-        self.runs.values().any(|run| run.unconfined && !run.ended)
+        self.met.values().any(|run| run.unconfined && !run.ended)
+    }
+
+    /// Where live input is taken; `None` where it is not.
+    pub fn listening(&self) -> Option<&Listening> {
+        self.listening.as_ref()
     }
 
     /// The policy as last heard of; `None` before the first entry.

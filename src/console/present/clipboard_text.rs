@@ -104,6 +104,8 @@ fn json(model: &Model, row: Row) -> Option<(String, String)> {
 /// The command line that shows a row again, from where the console was started.
 pub fn command(model: &Model, row: Row, elsewhere: Option<&Path>) -> Option<String> {
     let line = match &model.entry(row)?.fact {
+        // What came from outside is in no file that could be replayed.
+        Fact::Refused(refused) if refused.origin.source == Source::Live => return None,
         Fact::Refused(refused) => format!("fibric dev replay {}", path(refused.origin.file.as_deref()?)?),
         Fact::PolicyLoaded(_) | Fact::RunStarted(_) => "fibric policy check".to_owned(),
         Fact::Loaded(_) | Fact::Noticed(_) => "fibric doctor".to_owned(),
@@ -115,11 +117,11 @@ pub fn command(model: &Model, row: Row, elsewhere: Option<&Path>) -> Option<Stri
                 None => received,
             };
             match (fact, received.origin.source) {
-                (Fact::Disposed(disposed), Source::Live) => {
+                (Fact::Disposed(disposed), Source::Live | Source::Schedule) => {
                     let query = argument(&format!("id:{}", disposed.receipt.id))?;
                     format!("fibric receipts tail --where {query}")
                 }
-                (_, Source::Live) => return None,
+                (_, Source::Live | Source::Schedule) => return None,
                 _ => replay(model, row, received)?,
             }
         }

@@ -106,6 +106,7 @@ impl Document {
             | Fact::Carried(_)
             | Fact::Acknowledged(_)
             | Fact::Claimed(_)
+            | Fact::Listening(_)
             | Fact::Settled(_)
             | Fact::RunEnded(_) => {}
         }

@@ -150,6 +150,7 @@ pub fn summarize(model: &Model, row: Row) -> Option<RowSummary<'_>> {
         | Fact::Carried(_)
         | Fact::Acknowledged(_)
         | Fact::Claimed(_)
+        | Fact::Listening(_)
         | Fact::Settled(_)
         | Fact::RunEnded(_) => return None,
     };

@@ -60,6 +60,13 @@ fn facts(pen: &Pen<'_>, app: &App, wide: u16, named: bool) -> Vec<Span> {
             spans.push(Span::new(format!(" {word}{gap}"), Role::Muted));
         }
     }
+    if let Some(listening) = app.shared.model.runs.listening().filter(|_| wide >= 80) {
+        let port = listening.address.rsplit_once(':').map_or("", |(_, port)| port);
+        let address = if wide >= 110 && named { listening.address.trim_start_matches("http://") } else { port };
+        let mark = if wide >= 110 && named { "" } else { ":" };
+        let ink = if listening.live { Role::Text } else { Role::Muted };
+        spans.push(Span::new(format!("{mark}{address}{gap}"), ink));
+    }
     spans.extend(fires(pen, &app.shared.model.runs.live(), named && wide >= 60, gap));
     if app.shared.model.runs.unconfined() {
         // It stands here all the time, at any width.

@@ -8,7 +8,7 @@ use super::{dark, story, told, troubles};
 use crate::console::theme::Theme;
 use crate::console::{Exit, Incoming, News, Runner};
 use crate::kernel::diagnostic::Diagnostic;
-use crate::kernel::journal::{Entry, EnvelopeRef, Fact};
+use crate::kernel::journal::{Entry, EnvelopeRef, Fact, Listening};
 use crate::session::bus::{Command, InHand};
 
 fn renumbered(from: u64) -> Vec<Arc<Entry>> {
@@ -338,4 +338,19 @@ fn a_notice_stands_until_it_is_settled() {
     assert!(runner.text().contains("ERROR"), "{}", runner.text());
     runner.feed(1, [entry(9_002, Fact::Settled(fault))]);
     assert!(!runner.text().contains("ERROR"), "{}", runner.text());
+}
+
+#[test]
+fn the_header_says_where_live_input_is_taken() {
+    let mut runner = told(120, 40, dark());
+    let header = |runner: &Runner| runner.text().lines().next().unwrap_or_default().to_owned();
+    let digest = header(&runner).split_whitespace().next_back().unwrap().to_owned();
+    let listening = Listening { address: "http://127.0.0.1:4310".to_owned(), live: true };
+    runner.feed(1, [Arc::new(Entry { seq: 9_001, at: String::new(), fact: Fact::Listening(listening) })]);
+    for (columns, rows, said) in [(120, 40, Some(" 127.0.0.1:4310 ")), (80, 24, Some(" :4310 ")), (40, 12, None)] {
+        runner.resize(columns, rows);
+        let header = header(&runner);
+        assert!(said.is_none_or(|said| header.contains(said)) && header.contains(&digest), "{columns}: {header}");
+        assert!(said.is_some() || !header.contains("4310"), "{columns}: {header}");
+    }
 }

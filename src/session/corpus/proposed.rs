@@ -140,7 +140,7 @@ pub(super) fn answers(
     faults: &mut Vec<Diagnostic>,
 ) -> (Vec<Judgeable>, u64) {
     let (mut actions, mut unjudged) = (Vec::new(), 0);
-    for Route { operator, .. } in kernel.roster.matching(&envelope.event_type) {
+    for Route { operator, .. } in kernel.roster.recipients(envelope) {
         let asked = propose::ask(kernel, &operator, envelope, FIXTURE_NOW);
         match asked.plan.map(|raw| ExecutionPlan::parse(raw.as_str(), Digits::Float)) {
             Ok(Ok(plan)) => {

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::mpsc::{Receiver, SyncSender, TryRecvError};
+use std::sync::mpsc::{Receiver, RecvError, SyncSender, TryRecvError};
 
 use super::{Session, SessionEvent, send};
 use crate::kernel::diagnostic::Diagnostic;
@@ -45,14 +45,21 @@ impl Session {
         self.commit()
     }
 
-    fn commit(&mut self) -> Result<(), Error> {
+    pub(super) fn commit(&mut self) -> Result<(), Error> {
         send(&self.tell, self.run.commit()?);
+        // INVARIANT: a sender is told only after its envelopes are on disk.
+        for (reply, delivered) in self.unanswered.drain(..) {
+            reply.send(delivered);
+        }
         Ok(())
     }
 
     pub(super) fn serve(&mut self, wakes: &Receiver<SessionEvent>, until_input_ends: bool) -> Result<(), Error> {
-        while let Ok(first) = wakes.recv() {
-            let mut next = Some(first);
+        loop {
+            let mut next = match self.next_event(wakes) {
+                Ok(first) => Some(first),
+                Err(RecvError) => break,
+            };
             while let Some(wake) = next {
                 match wake {
                     SessionEvent::Command(Command::Stop) => return self.commit(),
@@ -68,6 +75,7 @@ impl Session {
                     Err(TryRecvError::Disconnected) => return self.commit(),
                 };
             }
+            self.fire_schedules()?;
             // Group commit: whatever came in meanwhile shares one sync.
             self.commit()?;
         }
@@ -93,7 +101,19 @@ impl Session {
                 self.run.note(Fact::Acknowledged(Acknowledged { receipt, who }))
             }
             SessionEvent::Command(Command::Play) => self.play(&[self.kernel.workspace.root.join("fixtures")]),
-            SessionEvent::Command(Command::Stop) | SessionEvent::InputEnded => Ok(()),
+            SessionEvent::Command(Command::Deliver(inbox)) => {
+                for delivery in inbox.take() {
+                    self.keep_up()?;
+                    self.deliver(delivery)?;
+                    if self.run.is_group_full() {
+                        self.commit()?;
+                    }
+                }
+                Ok(())
+            }
+            SessionEvent::Command(Command::Listening { address, reply }) => self.listening(address, reply),
+            SessionEvent::Command(Command::Notice(notice)) => self.run.note(Fact::Noticed(notice)),
+            SessionEvent::Command(Command::Stop) | SessionEvent::InputEnded | SessionEvent::Tick => Ok(()),
         }
     }
 
@@ -106,15 +126,19 @@ impl Session {
             }
             Offered::Passed => Ok(()),
             Offered::Noticed(notice) => self.run.note(Fact::Noticed(notice)),
-            Offered::Envelope { envelope, line, warnings } => {
-                let offer = Offer { envelope: Arc::clone(&envelope), origin: origin(line), again: None, warnings };
-                if let Some(arrival) = self.run.offer(&mut self.kernel, offer)? {
-                    let of = EnvelopeRef { run: self.run.number(), arrival };
-                    self.latest = Some(InHand { of, envelope, clock: clock::now() });
-                }
-                Ok(())
-            }
+            Offered::Envelope { envelope, line, warnings } => self.take(Offer::of(envelope, origin(line), warnings)),
         }
+    }
+
+    /// Takes an envelope into the live run.
+    pub(super) fn take(&mut self, offer: Offer) -> Result<(), Error> {
+        let envelope = Arc::clone(&offer.envelope);
+        let clock = offer.clock.clone();
+        if let Some(arrival) = self.run.offer(&mut self.kernel, offer)? {
+            let of = EnvelopeRef { run: self.run.number(), arrival };
+            self.latest = Some(InHand { of, envelope, clock: clock.unwrap_or_else(clock::now) });
+        }
+        Ok(())
     }
 
     /// Plays fixtures in a run of their own.
@@ -135,7 +159,7 @@ impl Session {
         let start = || Run::begin(&self.store, &self.kernel, setup, State::default());
         let mut run = external_runs::begin(&self.own, start, Run::number)?;
         let mut audience = Teller { tell: &self.tell, stopping: &self.stopping };
-        let play = Play { files: &files, select: None, passes: 1, stopped: Arc::default() };
+        let play = Play { files: &files, select: None, passes: 1, stopped: Arc::default(), until: None };
         let played = play.through(&mut run, &mut self.kernel, &mut audience)?;
         if played.last.is_some() {
             self.latest = played.last;

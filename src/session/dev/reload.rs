@@ -74,6 +74,7 @@ impl Session {
     fn reload_code(&mut self, paths: &[PathBuf]) -> Result<bool, Error> {
         let before = self.kernel.roster.problems().to_vec();
         let reports = self.kernel.roster.reload(&self.kernel.workspace, paths);
+        self.schedules.follow(self.kernel.roster.schedules(), self.clock.now());
         let changed = reports.iter().any(runs_other_code);
         for loaded in reports {
             self.run.note(Fact::Loaded(loaded))?;
@@ -168,6 +169,7 @@ impl Session {
             origin: Origin { source: Source::Rerun, file: None, line: None },
             again: Some((in_hand.of, in_hand.clock)),
             warnings: Vec::new(),
+            clock: None,
         };
         self.run.offer(&mut self.kernel, offer).map(|_| ())
     }

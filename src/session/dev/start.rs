@@ -17,6 +17,7 @@ use crate::session::external_runs::{self, ExternalRuns, Own};
 use crate::session::ledger::Options;
 use crate::session::recovery;
 use crate::session::run::{Run, Setup};
+use crate::session::schedule::Schedules;
 use crate::session::store::{Lock, Store};
 use crate::workspace::Workspace;
 use crate::workspace::watch::Watch;
@@ -46,7 +47,10 @@ impl Session {
         let (to_session, events) = sync_channel(BEHIND);
         // Before anything is read, so that what is saved meanwhile is not missed.
         let watch = if dev.once { None } else { watch(&workspace.root, &to_session, &mut notices) };
-        let Dev { named_policy, shadow, now, input, hold, external_runs: follows, .. } = dev;
+        let ticks = to_session.clone();
+        // A session that has ended needs no time.
+        dev.clock.on_change(move || drop(ticks.try_send(SessionEvent::Tick)));
+        let Dev { named_policy, shadow, now, input, hold, external_runs: follows, clock, .. } = dev;
         let mut kernel = DevKernel::load(workspace, named_policy, &mut |_| {});
         if !shadow.is_empty() {
             let (Ok(found) | Err(found)) = kernel.watch_with(shadow);
@@ -79,6 +83,9 @@ impl Session {
             stopping: Arc::default(),
             own,
             watch,
+            unanswered: Vec::new(),
+            clock,
+            schedules: Schedules::default(),
             unwatched: Vec::new(),
             live,
         };

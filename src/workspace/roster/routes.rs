@@ -1,6 +1,9 @@
 //! Which operators an event type goes to (contract 2). The definition is [`Glob::matches`]; where operators are many, a
 //! set of all their globs says first which are worth asking. Knows names and triggers, not envelopes.
 
+use std::collections::HashMap;
+use std::sync::{Mutex, PoisonError};
+
 use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
 
 use crate::kernel::glob::Glob;
@@ -9,12 +12,17 @@ use crate::kernel::journal::Route;
 /// With fewer operators than this, asking each is as quick.
 const MANY: usize = 24;
 
+/// Event types whose nearest trigger is remembered.
+const NEAREST: usize = 256;
+
 /// The triggers of all operators, in name order.
 #[derive(Default)]
 pub(super) struct Routes {
     triggers: Vec<(String, Glob)>,
     /// The same globs, in the same order; none where they are few, or more than a set can hold.
     set: Option<GlobSet>,
+    /// The nearest triggers that were asked for: finding one holds the event type against each of them.
+    nearest: Mutex<HashMap<String, Option<Route>>>,
 }
 
 impl Routes {
@@ -22,7 +30,7 @@ impl Routes {
     pub(super) fn of(mut triggers: Vec<(String, Glob)>) -> Self {
         triggers.sort_by(|a, b| a.0.cmp(&b.0));
         let set = (triggers.len() >= MANY).then(|| set_of(&triggers)).flatten();
-        Self { triggers, set }
+        Self { triggers, set, nearest: Mutex::default() }
     }
 
     /// Operators whose trigger matches, in name order.
@@ -36,8 +44,17 @@ impl Routes {
 
     /// The trigger that came nearest to an event type none matched.
     pub(super) fn nearest(&self, event_type: &str) -> Option<Route> {
+        let mut lately = self.nearest.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(found) = lately.get(event_type) {
+            return found.clone();
+        }
         let nearest = self.triggers.iter().rev().max_by_key(|(_, glob)| glob.nearness(event_type));
-        nearest.map(|(name, glob)| route(name, glob))
+        let found = nearest.map(|(name, glob)| route(name, glob));
+        if lately.len() == NEAREST {
+            lately.clear();
+        }
+        lately.insert(event_type.to_owned(), found.clone());
+        found
     }
 }
 

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use super::admission::long_summary;
 use super::routes::Routes;
-use super::{Roster, Slot, Workspace};
+use super::{Roster, Schedule, Slot, Workspace};
 use crate::author::bounded_read;
 use crate::author::definition::{OperatorDef, Trigger};
 use crate::kernel::diagnostic::{Diagnostic, did_you_mean};
@@ -35,6 +35,7 @@ impl Roster {
             })
             .collect();
         let mut triggers = Vec::new();
+        let mut schedules = Vec::new();
         let mut problems = Vec::new();
         for slot in self.slots.values() {
             problems.extend(unknown_tools(workspace, slot));
@@ -48,17 +49,21 @@ impl Roster {
                             .in_file(slot.loaded.file.clone()),
                     ),
                 },
-                Trigger::Every(every) => problems.push(
-                    Diagnostic::warning(format!(
-                        "operator {} runs every `{every}`: schedules are not run by this version",
-                        operator.name
-                    ))
-                    .in_file(slot.loaded.file.clone()),
-                ),
+                Trigger::Every(every) => match Schedule::parse(&operator.name, every) {
+                    Ok(schedule) => schedules.push(schedule),
+                    Err(fault) => {
+                        let fault = Diagnostic::error(format!("operator {}: {fault}", operator.name))
+                            .in_file(slot.loaded.file.clone())
+                            .help("a number and `s`, `m`, `h` or `d`: seconds, minutes, hours or days");
+                        problems.push(at_literal(fault, &source(&slot.entry.path), "every", every));
+                    }
+                },
             }
             problems.extend(self.unbound(workspace, operator, slot));
         }
         self.routes = Routes::of(triggers);
+        schedules.sort_by(|a: &Schedule, b| a.operator.cmp(&b.operator));
+        self.schedules = schedules;
         self.problems.extend(problems);
     }
 
