@@ -8,6 +8,7 @@ mod console;
 mod dispose;
 mod ground;
 mod impact;
+mod large_document;
 mod operator;
 mod policy_screen;
 mod reload;
@@ -45,12 +46,13 @@ impl Row {
 
 type Bench = fn() -> anyhow::Result<Vec<Row>>;
 
-const BENCHES: [(&str, Bench); 7] = [
+const BENCHES: [(&str, Bench); 8] = [
     // First, while this program is small: starting another takes it as long as its own memory is large.
     ("start", start::run),
     ("console", console::run),
     ("dispose", dispose::run),
     ("impact", impact::run),
+    ("large-document", large_document::run),
     ("operator", operator::run),
     ("policy-screen", policy_screen::run),
     ("reload", reload::run),
