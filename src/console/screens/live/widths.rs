@@ -11,6 +11,9 @@ use crate::kernel::journal::Fact;
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Widths {
     columns: u16,
+    /// Of each list what was in view last: the first row, how many there were, how many show; none where not all of them
+    /// were in memory.
+    looked_at: [Option<(usize, usize, usize)>; 4],
     types: u16,
     origins: u16,
     operators: u16,
@@ -31,8 +34,17 @@ impl Widths {
     pub(super) fn measure(self, live: &Live, model: &Model, columns: u16, height: usize) -> Self {
         let mut widths = if self.columns == columns { self } else { Self { columns, ..Self::default() } };
         for list in ListId::ALL {
-            for row in live.list(model, list).iter().skip(live.selection_in(list).top).take(height) {
-                let Some(summary) = summarize(model, *row) else { continue };
+            let (rows, top) = (live.list(model, list), live.selection_in(list).top);
+            let in_view = Some((top, rows.len(), height));
+            if widths.looked_at[list as usize] == in_view {
+                continue;
+            }
+            widths.looked_at[list as usize] = in_view;
+            for row in rows.iter().skip(top).take(height) {
+                let Some(summary) = summarize(model, *row) else {
+                    widths.looked_at[list as usize] = None;
+                    continue;
+                };
                 let grow = |known: &mut u16, text: &str| *known = (*known).max(cells(width(text).min(MOST)));
                 match list {
                     ListId::Envelopes => {
