@@ -45,7 +45,7 @@ use crate::workspace::watch::Watch;
 use runtime::Runtime;
 use settings::LayoutPrefs;
 use shell::Start;
-use terminal::{Crashes, Desk, Guard, Painter, feed};
+use terminal::{Crashes, Desk, Guard, HistoryReader, Painter, feed};
 
 /// The page of keys as Markdown.
 pub fn keys_page() -> String {
@@ -96,10 +96,11 @@ pub fn run(link: Link, mut options: Options, root: &Path) -> Result<Exit, Error>
     let guard = Guard::take(layout.mouse, crashes.clone(), to_loop.clone())?;
     #[cfg(unix)]
     let _listening = terminal::listen(to_loop.clone(), &guard)?;
+    let history = HistoryReader::start(link.past.reopened(), to_loop.clone());
     let mut runtime = Runtime::with(Painter::new(guard), setup, start, link.commands, link.past);
     runtime.keep_time(jiff::Timestamp::now);
     runtime.show()?;
-    runtime.surface.attend(desk, feed(link.batches, &to_loop)?);
+    runtime.surface.attend(desk, feed(link.batches, &to_loop)?, history);
     if asks {
         runtime.surface.ask_ground()?;
     }

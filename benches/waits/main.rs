@@ -10,6 +10,7 @@ mod earlier;
 mod ground;
 mod impact;
 mod ingest;
+mod large_document;
 mod operator;
 mod policy_screen;
 mod reload;
@@ -55,6 +56,7 @@ const BENCHES: &[(&str, Bench)] = &[
     ("earlier", earlier::run),
     ("impact", impact::run),
     ("ingest", ingest::run),
+    ("large-document", large_document::run),
     ("operator", operator::run),
     ("policy-screen", policy_screen::run),
     ("reload", reload::run),

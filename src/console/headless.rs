@@ -14,6 +14,8 @@ use super::keys::Key;
 use super::runtime::{Incoming, Runtime, Surface};
 use super::screen::Effect;
 use super::screen::files::FileRequest;
+#[cfg(test)]
+use super::screens::live::Filter;
 use super::settings::Setup;
 use super::shell::{App, News, Start, specs};
 use super::terminal::{boundary_tests, files, receipts};
@@ -66,6 +68,14 @@ impl Surface for Canvas {
             }
             return Ok(files::perform(folder, request.clone()).map(|reply| News::Reply(to, reply)));
         }
+        let effect = match (effect, &self.folder) {
+            (Effect::CopyCommand(line), Some(folder)) => match files::playable(folder, line) {
+                Ok((what, text)) => Effect::Copy { what, text },
+                Err(said) => return Ok(Some(News::Said(said))),
+            },
+            (Effect::CopyCommand(line), None) => Effect::Copy { what: "command".to_owned(), text: line.text },
+            (effect, _) => effect,
+        };
         let said = match &effect {
             Effect::Copy { what, .. } => Some(News::Said(format!("sent {what} to the terminal"))),
             _ => None,
@@ -206,9 +216,10 @@ impl Runner {
     /// One turn of looking, and how many rows that were.
     #[cfg(test)]
     pub fn look_once(&mut self) -> usize {
-        let before = self.runtime.app.screens.live.looked_at();
+        let looked_at = |runner: &Self| runner.runtime.app.screens.live.query().map_or(0, Filter::looked_at);
+        let before = looked_at(self);
         self.look();
-        self.runtime.app.screens.live.looked_at() - before
+        looked_at(self) - before
     }
 
     /// Changes the size of the screen.

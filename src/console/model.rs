@@ -26,7 +26,7 @@ pub use activity::{Activity, STAGES};
 pub use apply::{Applied, Earlier};
 pub use catalogue::Catalogue;
 pub use counters::{Counters, actions};
-pub use faults::{FaultKind, Faults};
+pub use faults::{FaultKind, Faults, in_one_line};
 pub use policies::{Explained, PolicyCache};
 pub use row::{Mark, Row, RowId, RowKind, RowList};
 pub use runs::Runs;
@@ -61,6 +61,8 @@ pub struct Model {
     rerun_arrivals: BTreeMap<(u32, u64), (u32, u64)>,
     /// Where what is shown begins; what is before it is on disk.
     beginning: Option<Place>,
+    /// Bytes of journals before that, once any were read.
+    unread: u64,
     /// The newest entry.
     newest: Option<Arc<Entry>>,
     operators: BTreeMap<String, String>,
@@ -87,6 +89,11 @@ impl Model {
     /// The envelope a row is about, as run and ordinal.
     pub fn arrival(&self, row: Row) -> Option<(u32, u64)> {
         Some((self.cache.run(row.id())?, apply::arrival_of(&self.entry(row)?.fact)?))
+    }
+
+    /// The run a row is of.
+    pub fn run(&self, row: Row) -> Option<u32> {
+        self.cache.run(row.id())
     }
 
     /// How the envelope behind an ordinal came in.
@@ -195,6 +202,18 @@ impl Model {
         ids.filter_map(|id| Some((id, &self.cache.get(id)?.fact)))
     }
 
+    /// What is known of a row now, to be compared with what was known before.
+    pub fn known(&self, row: Row) -> Known {
+        let arrival = self.arrival(row);
+        let about = |arrival| self.about(arrival).count();
+        let again = arrival.and_then(|arrival| self.rerun(arrival));
+        Known {
+            entry: self.entry(row).is_some(),
+            about: arrival.map_or(0, about),
+            again: again.map(|(of, again)| ([of, again], about(of) + about(again))),
+        }
+    }
+
     /// The decision whose receipt has that id: the one that claimed the key which `row` found used.
     pub fn claimer(&self, row: Row, id: &str) -> Option<Row> {
         let rows = self.rows(RowList::Decisions);
@@ -216,6 +235,11 @@ impl Model {
     /// Where what is shown begins; what is before it is on disk.
     pub fn beginning(&self) -> Option<Place> {
         self.beginning
+    }
+
+    /// Bytes of journals before what is shown; none before any of them was read.
+    pub fn unread(&self) -> u64 {
+        self.unread
     }
 
     /// Adds the entries about a row's envelope, at most `most`, and its own, as far as they are not in memory.
@@ -251,6 +275,15 @@ impl Model {
     pub fn keep(&mut self, kept: usize) {
         self.cache.keep(kept);
     }
+}
+
+/// How much is known of a row, its envelope, and that envelope's latest rerun. Facts do not change: where it is the same
+/// as before, so is all that can be said of the row.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Known {
+    entry: bool,
+    about: usize,
+    again: Option<([(u32, u64); 2], usize)>,
 }
 
 /// Run and number of a receipt: `rc_12_34`.

@@ -21,7 +21,7 @@ use super::theme::Theme;
 use super::widgets::{HitMap, Motion};
 use super::{Error, Exit};
 use crate::session::bus;
-use crate::session::past::Past;
+use crate::session::past::{Older, Past, Place};
 
 /// Where frames go.
 pub trait Surface {
@@ -36,6 +36,10 @@ pub trait Surface {
     /// Does something outside; what there is to tell of it at once.
     fn perform(&mut self, _effect: Effect) -> io::Result<Option<News>> {
         Ok(None)
+    }
+    /// Reads what is before a place on a thread of its own, which tells the loop; false where there is none.
+    fn read_back(&mut self, _place: Place) -> bool {
+        false
     }
     /// True while somebody else has the terminal.
     fn away(&self) -> bool {
@@ -386,12 +390,10 @@ impl<S: Surface> Runtime<S> {
                     let news = News::Recalled(recalled.collect());
                     self.news(news)?;
                 }
+                Effect::Older(place) if self.surface.read_back(place) => {}
                 Effect::Older(place) => {
-                    let news = match self.past.before(place) {
-                        Ok(older) => News::Older(older),
-                        Err(error) => News::Said(format!("what is older cannot be read: {error}")),
-                    };
-                    self.news(news)?;
+                    let older = self.past.before(place).unwrap_or_else(|error| Older::failed(place, &error));
+                    self.news(News::Older(older))?;
                 }
                 Effect::Session(request) => {
                     if matches!(request, bus::Command::Select { .. }) {

@@ -87,6 +87,10 @@ pub trait Screen: Debug + Default + Sized + 'static {
     fn moved(motion: Motion) -> Option<Self::Message> {
         None
     }
+    /// What the footer calls the way to the end, where that is not the newest row.
+    fn end(&self) -> Option<&'static str> {
+        None
+    }
     /// Why a way to move leads nowhere now.
     fn can_move(&self, motion: Motion) -> Result<(), &'static str> {
         Ok(())
@@ -108,8 +112,6 @@ pub trait Screen: Debug + Default + Sized + 'static {
     fn paste(&mut self, cx: &Context<'_>, text: &str) -> Vec<Effect> {
         Vec::new()
     }
-    /// Any key was pressed: what went on by itself stops.
-    fn interrupt(&mut self) {}
 
     /// An entry was taken in.
     fn on_entry(&mut self, model: &Model, entry: &Applied<'_>) {}

@@ -13,6 +13,7 @@ mod message;
 mod picker;
 mod registry;
 mod summary_line;
+mod told;
 mod update;
 mod which_key;
 

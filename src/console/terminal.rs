@@ -19,6 +19,7 @@ mod gate;
 #[cfg(unix)]
 mod ground;
 mod guard;
+mod history_reader;
 mod keyboard;
 #[cfg(unix)]
 mod output;
@@ -41,6 +42,7 @@ pub use desk::Desk;
 pub use feed::feed;
 pub use gate::Gate;
 pub use guard::{Crashes, Guard};
+pub use history_reader::HistoryReader;
 #[cfg(unix)]
 pub use signals::{hold_to_file_limits, listen};
 
@@ -53,6 +55,7 @@ use super::runtime::Surface;
 use super::screen::Effect;
 use super::screen::files::FileRequest;
 use super::shell::News;
+use crate::session::past::Place;
 
 /// Frames on a real terminal.
 #[derive(Debug)]
@@ -63,18 +66,21 @@ pub struct Painter {
     desk: Option<Desk>,
     drafts: Option<DraftKeeper>,
     gate: Option<Gate>,
+    history: Option<HistoryReader>,
     away: bool,
 }
 
 impl Painter {
     /// Paints on the terminal that `guard` holds.
     pub fn new(guard: Guard) -> Self {
-        Self { guard, shown: Buffer::empty(Rect::ZERO), desk: None, drafts: None, gate: None, away: false }
+        let shown = Buffer::empty(Rect::ZERO);
+        Self { guard, shown, desk: None, drafts: None, gate: None, history: None, away: false }
     }
 
-    /// Gives it what effects need: a place, and who reads the terminal.
-    pub fn attend(&mut self, desk: Desk, gate: Gate) {
+    /// Gives it what effects need: a place, who reads the terminal, and who reads the journals.
+    pub fn attend(&mut self, desk: Desk, gate: Gate, history: HistoryReader) {
         self.drafts = Some(desk.draft_keeper());
+        self.history = Some(history);
         (self.desk, self.gate) = (Some(desk), Some(gate));
     }
 
@@ -194,6 +200,11 @@ impl Surface for Painter {
                 }
                 Ok(said)
             }
+            Effect::CopyCommand(line) => match self.desk.as_ref().map(|desk| files::playable(desk.root(), line)) {
+                Some(Ok((what, text))) => self.perform(Effect::Copy { what, text }),
+                Some(Err(said)) => Ok(Some(News::Said(said))),
+                None => Ok(None),
+            },
             Effect::Edit { file, at } => self.lend(&file, at),
             Effect::Mouse(taken) => self.guard.mouse(taken).map(|()| None),
             Effect::RememberLayout(text) => Ok(self.desk.as_ref().and_then(|desk| desk.remember(&text))),
@@ -201,6 +212,10 @@ impl Surface for Painter {
             // The rest is the loop's own.
             _ => Ok(None),
         }
+    }
+
+    fn read_back(&mut self, place: Place) -> bool {
+        self.history.as_ref().is_some_and(|history| history.read(place))
     }
 
     fn away(&self) -> bool {

@@ -11,6 +11,7 @@ pub mod pen;
 pub mod spark;
 pub mod text_input;
 pub mod thread;
+pub mod window;
 
 pub use hit_map::HitMap;
 pub use motion::{Beside, Motion};

@@ -33,6 +33,19 @@ pub struct Older {
     pub damaged: usize,
     /// Where they begin; none when nothing is older.
     pub from: Option<Place>,
+    /// The place they were asked for before.
+    pub asked: Option<Place>,
+    /// Bytes of journals that stand before them.
+    pub left: u64,
+    /// Why nothing older can be read.
+    pub failure: Option<String>,
+}
+
+impl Older {
+    /// Nothing before a place, because it cannot be read.
+    pub fn failed(asked: Place, why: &io::Error) -> Self {
+        Self { asked: Some(asked), failure: Some(why.to_string()), ..Self::default() }
+    }
 }
 
 /// The journals of a state folder. The default has none.
@@ -43,12 +56,20 @@ pub struct Past {
     /// Bytes read last, and where they stand.
     block: Vec<u8>,
     at: Option<Place>,
+    /// The earlier runs, each with the bytes of all before it; found once.
+    lengths: Option<Vec<(u32, u64)>>,
 }
 
 impl Past {
     /// Those of that state folder.
     pub fn of(dir: &Path) -> Self {
         Self { dir: Some(dir.to_path_buf()), ..Self::default() }
+    }
+
+    /// Another reader of the same journals.
+    #[must_use]
+    pub fn reopened(&self) -> Self {
+        Self { dir: self.dir.clone(), ..Self::default() }
     }
 
     /// The entry at a place.
@@ -69,6 +90,29 @@ impl Past {
     /// The entries just before a place, those of an earlier run once it is the beginning of its own; about a block of
     /// them.
     pub fn before(&mut self, place: Place) -> io::Result<Older> {
+        let older = self.block_before(place)?;
+        let left = older.from.map_or(0, |from| self.bytes_before(from));
+        Ok(Older { asked: Some(place), left, ..older })
+    }
+
+    /// Bytes of journals that stand before a place; those of a run that began since are not among them.
+    fn bytes_before(&mut self, place: Place) -> u64 {
+        let known = self.lengths.take().unwrap_or_else(|| {
+            let runs = self.dir.as_deref().map(store::runs_in).unwrap_or_default();
+            let (mut known, mut sum) = (Vec::new(), 0);
+            for run in runs.into_iter().filter(|run| *run <= place.run) {
+                known.push((run, sum));
+                sum += self.length(run).unwrap_or(0);
+            }
+            known
+        });
+        let at = known.partition_point(|(run, _)| *run <= place.run);
+        let before = at.checked_sub(1).map_or(0, |at| known[at].1);
+        self.lengths = Some(known);
+        before + place.offset
+    }
+
+    fn block_before(&mut self, place: Place) -> io::Result<Older> {
         let mut end = place;
         while end.offset == 0 {
             let Some(run) = self.run_before(end.run) else { return Ok(Older::default()) };
@@ -212,14 +256,19 @@ mod tests {
         let mut past = Past::of(store.dir());
         let (mut found, mut damaged) = (Vec::new(), 0);
         let mut place = Place { run: 4, offset: 0 };
+        let mut left = u64::MAX;
         loop {
             let older = past.before(place).unwrap();
             damaged += older.damaged;
             found = [older.entries, found].concat();
             let Some(from) = older.from else { break };
             assert!(from < place);
+            assert_eq!((older.asked, older.left), (Some(place), past.bytes_before(from)));
+            assert!(older.left < left, "{} < {left}", older.left);
+            left = older.left;
             place = from;
         }
+        assert_eq!(left, 0);
         assert_eq!(found, given);
         assert_eq!(damaged, 1);
     }

@@ -2,6 +2,8 @@
 //! place; the rest of the file is in force.
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::ops::Range;
 
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
@@ -17,6 +19,8 @@ pub fn apply(keymap: &mut Keymap, text: &str) -> Vec<Diagnostic> {
         let span = error.span().unwrap_or(0..0);
         file.faults.push(Diagnostic::error(error.message().to_owned()).at_span(text, &span, 1));
     }
+    let at: BTreeMap<String, Range<usize>> =
+        table.get_ref().keys().map(|name| (word(name.get_ref()), name.span())).collect();
     let mut entries: Vec<_> = table.get_ref().iter().collect();
     entries.sort_by_key(|(name, _)| name.span().start);
     for (name, value) in entries {
@@ -24,14 +28,24 @@ pub fn apply(keymap: &mut Keymap, text: &str) -> Vec<Diagnostic> {
     }
     let File { bound, mut faults, .. } = file;
     for (id, chord, by) in keymap.rebind(&bound) {
-        if keymap.keys(id).next().is_none()
-            && let (Some(command), Some(by)) = (keymap.spec(id), keymap.spec(by))
-        {
-            let said = format!("`{}` has no key left: `{}` took `{chord}`", command.word(), by.word());
-            faults.push(Diagnostic::warning(said).help("it can be run from the palette"));
-        }
+        let (Some(command), Some(by)) = (keymap.spec(id), keymap.spec(by)) else { continue };
+        let left: Vec<_> = keymap.keys(id).map(|left| format!("`{left}`")).collect();
+        let (command, by) = (command.word(), by.word());
+        let fault = if left.is_empty() {
+            let said = format!("`{command}` has no key left: `{by}` took `{chord}`");
+            Diagnostic::warning(said).help("it can be run from the palette")
+        } else {
+            let said = format!("`{by}` takes `{chord}` from `{command}`, which keeps {}", left.join(", "));
+            Diagnostic::warning(said).help(format!("where that is meant, name `{command}` with its keys too"))
+        };
+        faults.push(at.get(&by).map_or_else(|| fault.clone(), |span| fault.clone().at_span(text, span, 1)));
     }
     faults
+}
+
+/// The name of a command, however it is spelt in the file.
+fn word(name: &str) -> String {
+    name.replace([' ', '_'], "-")
 }
 
 struct File<'t> {
@@ -49,7 +63,7 @@ impl File<'_> {
     }
 
     fn command(&mut self, name: &Spanned<Cow<'_, str>>, value: &Spanned<DeValue<'_>>) {
-        let word = name.get_ref().replace([' ', '_'], "-");
+        let word = word(name.get_ref());
         let commands = self.keymap.commands();
         let Some(command) = commands.iter().find(|command| command.word() == word) else {
             let words: Vec<_> = commands.iter().map(CommandSpec::word).collect();
@@ -149,14 +163,22 @@ mod tests {
             "6: `g b` cannot be `next-block`: `g` is `first` in this file",
         ];
         assert_eq!(faults[..5], wanted, "{faults:#?}");
-        assert!(
-            faults.contains(
-                &"`next-alert` has no key left: `first` took `g a` it can be run from the palette".to_owned()
-            )
-        );
+        assert!(faults.contains(
+            &"5: `next-alert` has no key left: `first` took `g a` it can be run from the palette".to_owned()
+        ));
         assert_eq!(meaning(&keymap, "g"), Meaning::Command(CommandId("first")));
         assert_eq!(meaning(&keymap, "N"), Meaning::Command(CommandId("newest")));
         assert_eq!(meaning(&keymap, "q"), Meaning::Command(CommandId("quit")));
+    }
+
+    #[test]
+    fn a_key_that_is_taken_from_another_command_is_said_unless_both_are_named() {
+        let (keymap, faults) = with("play = \"P\"\nzoom = \"j\"\n");
+        let said =
+            "2: `zoom` takes `j` from `down`, which keeps `down` where that is meant, name `down` with its keys too";
+        assert_eq!(faults, [said]);
+        assert_eq!(meaning(&keymap, "j"), Meaning::Command(CommandId("zoom")));
+        assert_eq!(with("zoom = \"j\"\ndown = \"down\"\n").1, [""; 0]);
     }
 
     #[test]

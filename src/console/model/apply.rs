@@ -53,13 +53,16 @@ impl Model {
         };
         // The flow counts what came in; a rerun is the same envelope again.
         let before = self.counts;
-        if self.is_rerun(run, fact) {
-            self.counts.take_rerun(fact);
-        } else {
-            self.counts.take(fact);
-            self.activity.beat(&before, &self.counts);
-        }
         self.runs.take(run, fact);
+        // What another process plays has its rows, and is no part of this session's flow.
+        if !self.runs.is_replay(run) {
+            if self.is_rerun(run, fact) {
+                self.counts.take_rerun(fact);
+            } else {
+                self.counts.take(fact);
+                self.activity.beat(&before, &self.counts);
+            }
+        }
         if let Fact::Loaded(loaded) = fact
             && loaded.kind == CodeKind::Operator
         {
@@ -115,6 +118,7 @@ impl Model {
     /// Puts entries of an earlier time before all others; how many rows each list got.
     pub fn put_before(&mut self, older: &Older) -> Earlier {
         self.beginning = older.from;
+        self.unread = older.left;
         let mut rows: [Vec<Row>; 3] = [Vec::new(), Vec::new(), Vec::new()];
         for (place, entry) in older.entries.iter().rev() {
             self.runs.take_earlier(place.run, &entry.fact);

@@ -112,12 +112,12 @@ impl Faults {
     /// Something of the console's own files is wrong.
     pub fn noticed(&mut self, diagnostic: &Diagnostic) {
         let kind = if diagnostic.is_error() { FaultKind::Error } else { FaultKind::Warning };
-        self.stand(StandingFault { kind, sentence: with_help(diagnostic), row: None });
+        self.stand(StandingFault { kind, sentence: in_one_line(diagnostic), row: None });
     }
 
     /// What was wrong with the console's own files was put right.
     pub fn mended(&mut self, diagnostic: &Diagnostic) {
-        let sentence = with_help(diagnostic);
+        let sentence = in_one_line(diagnostic);
         self.standing.retain(|fault| !fault.is_notice() || fault.sentence != sentence);
     }
 
@@ -158,7 +158,7 @@ impl Faults {
             0 | 1 => String::new(),
             many => format!("; and {} more", many - 1),
         };
-        let sentence = stamp.diagnostics.first().map(|first| with_help(first) + &more);
+        let sentence = stamp.diagnostics.first().map(|first| in_one_line(first) + &more);
         if sentence == self.odd {
             return;
         }
@@ -198,7 +198,7 @@ impl Faults {
             return;
         }
         self.settle_failing(|failing| failing.operator == *operator);
-        let why = proposed.failure.as_ref().map_or_else(|| "it gave no plan".to_owned(), with_help);
+        let why = proposed.failure.as_ref().map_or_else(|| "it gave no plan".to_owned(), in_one_line);
         let (kind, sentence) = (FaultKind::Failing(operator.clone()), format!("{operator} failed: {why}"));
         self.stand(StandingFault { kind, sentence, row: entry.row.map(Row::id) });
         let (operator, revision) = (operator.clone(), proposed.revision.clone());
@@ -232,7 +232,8 @@ impl Faults {
     }
 }
 
-fn with_help(diagnostic: &Diagnostic) -> String {
+/// A finding as one sentence, with its place and what to do.
+pub fn in_one_line(diagnostic: &Diagnostic) -> String {
     let help = diagnostic.help.as_ref().map_or_else(String::new, |help| format!("; {help}"));
     said(diagnostic) + &help
 }

@@ -28,9 +28,22 @@ pub enum What {
     Command,
 }
 
-/// What is copied of a row, as a person is told, and its text; `again` counts how often a value was asked for, and
-/// `elsewhere` is the workspace where the console was started somewhere else.
-pub fn text(model: &Model, row: Row, what: What, again: usize, elsewhere: Option<&Path>) -> Option<(String, String)> {
+/// A command line that shows something again, and what it needs for that.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct CommandLine {
+    /// The line.
+    pub text: String,
+    /// Files it plays, relative to the workspace.
+    pub files: Vec<String>,
+    /// The line that plays the same from the journals, for when one of the files is gone.
+    pub from_journals: Option<String>,
+}
+
+/// Where envelopes are put that are played from the journals.
+const AGAIN: &str = ".fibric/again.jsonl";
+
+/// A value of a row or its JSON, as a person is told, and its text; `again` counts how often a value was asked for.
+pub fn text(model: &Model, row: Row, what: What, again: usize) -> Option<(String, String)> {
     Some(match what {
         What::Value => {
             let mut values = values(model, row);
@@ -39,7 +52,7 @@ pub fn text(model: &Model, row: Row, what: What, again: usize, elsewhere: Option
             replaced(what, &text)
         }
         What::Json => json(model, row)?,
-        What::Command => ("command".to_owned(), command(model, row, elsewhere)?),
+        What::Command => return None,
     })
 }
 
@@ -101,12 +114,18 @@ fn json(model: &Model, row: Row) -> Option<(String, String)> {
     }
 }
 
-/// The command line that shows a row again, from where the console was started.
-pub fn command(model: &Model, row: Row, elsewhere: Option<&Path>) -> Option<String> {
-    let line = match &model.entry(row)?.fact {
+/// The command line that shows a row again, from where the console was started, which may be elsewhere than in the
+/// workspace.
+pub fn command(model: &Model, row: Row, elsewhere: Option<&Path>) -> Option<CommandLine> {
+    let mut again = CommandLine::default();
+    again.text = match &model.entry(row)?.fact {
         // What came from outside is in no file that could be replayed.
         Fact::Refused(refused) if refused.origin.source == Source::Live => return None,
-        Fact::Refused(refused) => format!("fibric dev replay {}", path(refused.origin.file.as_deref()?)?),
+        Fact::Refused(refused) => {
+            let file = refused.origin.file.as_deref()?;
+            again.files.push(file.to_owned());
+            format!("fibric dev replay {}", path(file)?)
+        }
         Fact::PolicyLoaded(_) | Fact::RunStarted(_) => "fibric policy check".to_owned(),
         Fact::Loaded(_) | Fact::Noticed(_) => "fibric doctor".to_owned(),
         fact => {
@@ -122,16 +141,23 @@ pub fn command(model: &Model, row: Row, elsewhere: Option<&Path>) -> Option<Stri
                     format!("fibric receipts tail --where {query}")
                 }
                 (_, Source::Live | Source::Schedule) => return None,
-                _ => replay(model, row, received)?,
+                _ => {
+                    let (files, line, from_journals) = replay(model, row, received)?;
+                    (again.files, again.from_journals) = (files, from_journals);
+                    line
+                }
             }
         }
     };
     // A path inside the workspace is relative to its root.
-    let elsewhere = elsewhere.map(|root| format!("cd {} && ", path_quoted(root)));
-    Some(elsewhere.unwrap_or_default() + &line)
+    let elsewhere = elsewhere.map(|root| format!("cd {} && ", path_quoted(root))).unwrap_or_default();
+    again.text = format!("{elsewhere}{}", again.text);
+    again.from_journals = again.from_journals.map(|line| format!("{elsewhere}{line}"));
+    Some(again)
 }
 
-fn replay(model: &Model, row: Row, received: &Received) -> Option<String> {
+/// The files that are played, the line that does, and the one that plays what the journals kept of them.
+fn replay(model: &Model, row: Row, received: &Received) -> Option<(Vec<String>, String, Option<String>)> {
     let file = received.origin.file.as_deref()?;
     let mut files = vec![file];
     let mut only = selecting(&received.envelope);
@@ -149,19 +175,25 @@ fn replay(model: &Model, row: Row, received: &Received) -> Option<String> {
         }
     }
     let mut line = "fibric dev replay".to_owned();
-    for file in files {
+    for file in &files {
         line.push_str(&format!(" {}", path(file)?));
     }
+    let mut after = String::new();
+    if received.clock != FIXTURE_NOW {
+        after.push_str(&format!(" --now {}", argument(&received.clock)?));
+    }
+    if row.kind == RowKind::Plan && model.arrival(row).is_some_and(|arrival| model.proposes_only(arrival)) {
+        after.push_str(" --propose-only");
+    }
+    // What a key was used by is not in one query with what found it used.
+    let from_journals = only.as_deref().and_then(argument).map(|query| {
+        format!("fibric receipts export --envelopes --where {query} -o {AGAIN} && fibric dev replay {AGAIN}{after}")
+    });
     if let Some(query) = only {
         line.push_str(&format!(" --where {}", argument(&query)?));
     }
-    if received.clock != FIXTURE_NOW {
-        line.push_str(&format!(" --now {}", argument(&received.clock)?));
-    }
-    if row.kind == RowKind::Plan && model.arrival(row).is_some_and(|arrival| model.proposes_only(arrival)) {
-        line.push_str(" --propose-only");
-    }
-    Some(line)
+    line.push_str(&after);
+    Some((files.into_iter().map(str::to_owned).collect(), line, from_journals))
 }
 
 /// Characters of an id that a query names: ids are found by their beginning, and an argument cannot be of any length.

@@ -1,10 +1,14 @@
-//! The whole of a row as lines: its JSON, its diagnostics with their excerpts, what author code read and logged. Lines
-//! are built only for the part in view.
+//! The whole of a row: its JSON, its diagnostics with their excerpts, what author code read and logged. It is made once
+//! for a row, and laid out once for a width; the words of a line are made only for the part in view.
+
+mod laid_out;
+
+pub use laid_out::{LaidOut, Spot};
 
 use crate::kernel::diagnostic::{Diagnostic, Excerpt};
 use crate::kernel::envelope::EventEnvelope;
 use crate::kernel::journal::{Disposed, Fact, Loaded, Proposed};
-use crate::kernel::json::{self, Value};
+use crate::kernel::json;
 use crate::kernel::plan::PlannedAction;
 use crate::kernel::receipt::Receipt;
 
@@ -12,10 +16,10 @@ use super::plan_diff::PlanDiff;
 use super::stages;
 use super::summary::{place, summarize};
 use crate::console::model::{Model, Row};
-use crate::console::text::{Charset, inert, width, wrap};
+use crate::console::text::{Charset, inert, width};
 use crate::console::theme::{Glyph, Role};
 use crate::console::widgets::Span;
-use crate::console::widgets::json::{Folds, Lines, Node, json as json_lines};
+use crate::console::widgets::json::Outline;
 
 /// What is shown of a row, from top to bottom.
 #[derive(Debug, Default)]
@@ -26,48 +30,48 @@ pub struct Document {
     pub note: String,
     parts: Vec<Part>,
     charset: Charset,
-    folds: Folds,
 }
 
 /// How much of a row is shown.
-#[derive(Debug, Clone, Copy)]
-pub enum View<'a> {
-    /// Everything, over the whole screen, folded so.
-    Whole(&'a Folds),
-    /// What it is about, in a pane; `roomy` when there are a dozen lines for it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum View {
+    /// Everything, over the whole screen.
+    Whole,
+    /// What it is about, in a pane.
     Pane {
-        /// Whether values one level down are shown open.
-        roomy: bool,
-        /// Whether everything nested is shown open, and what it came from.
+        /// Whether what it came from is shown too.
         unfolded: bool,
     },
 }
 
 #[derive(Debug)]
 enum Part {
-    Json(Value),
+    Json(Source, Outline),
     Line(Vec<Span>),
     /// Wrapped to the width it is shown in.
     Prose(String, Role),
 }
 
-/// How many lines one sentence may take.
-const SENTENCE: usize = 40;
+/// Which JSON text of a document: what is folded in it stays so when there is more around it.
+#[derive(Debug, Clone, Copy)]
+enum Source {
+    Own,
+    Plan,
+    Envelope,
+}
 
 impl Document {
-    /// The whole of a row, or what a pane shows of it.
-    pub fn of(model: &Model, row: Row, view: View<'_>, charset: Charset) -> Self {
+    /// The whole of a row, or what a pane shows of it; `past` says that the row is of a fault that stands no more.
+    pub fn of(model: &Model, row: Row, view: View, past: bool, charset: Charset) -> Self {
         let Some(entry) = model.entry(row) else { return Self::default() };
-        let folds = match view {
-            View::Whole(folds) => folds.clone(),
-            View::Pane { roomy, unfolded: false } => Folds::to(1 + usize::from(roomy)),
-            View::Pane { .. } => Folds::to(usize::MAX),
-        };
-        let mut document = Self { charset, folds, ..Self::default() };
-        let whole = matches!(view, View::Whole(_));
-        let unfolded = matches!(view, View::Pane { unfolded: true, .. });
+        let mut document = Self { charset, ..Self::default() };
+        let whole = view == View::Whole;
+        let unfolded = view == View::Pane { unfolded: true };
         if whole {
-            document.reason(model, row);
+            document.reason(model, row, past);
+        } else if let Some(diff) = PlanDiff::of(model, row, charset).filter(|_| !unfolded) {
+            document.parts.extend(diff.lines.into_iter().map(Part::Line));
+            return Self { title: "Plan again", note: diff.note, ..document };
         }
         let envelope = model.arrival(row).and_then(|arrival| model.envelope(arrival));
         document.note = summarize(model, row).map_or_else(String::new, |summary| summary.subject.into_owned());
@@ -116,44 +120,10 @@ impl Document {
         document
     }
 
-    /// The lines from `skip`, at most `take`, in `columns`.
-    pub fn lines(&self, skip: usize, take: usize, columns: u16) -> Vec<Vec<Span>> {
-        let mut lines = Lines::window(skip, take);
-        self.write(&mut lines, columns);
-        lines.kept()
-    }
-
-    /// For each line the value that folds with it.
-    pub fn nodes(&self, columns: u16) -> Vec<Option<Node>> {
-        let mut lines = Lines::window(0, usize::MAX);
-        self.write(&mut lines, columns);
-        lines.nodes()
-    }
-
-    /// How many lines there are in `columns`.
-    pub fn count(&self, columns: u16) -> usize {
-        let mut lines = Lines::counting();
-        self.write(&mut lines, columns);
-        lines.seen()
-    }
-
-    fn write(&self, lines: &mut Lines, columns: u16) {
-        for (at, part) in self.parts.iter().enumerate() {
-            match part {
-                Part::Json(value) => json_lines(lines, value, Node::part(at), &self.folds),
-                Part::Line(spans) => lines.line(|| spans.clone()),
-                Part::Prose(text, role) => {
-                    for line in wrap(text, usize::from(columns), SENTENCE, self.charset) {
-                        lines.line(|| vec![Span::new(line, *role)]);
-                    }
-                }
-            }
-        }
-    }
-
     /// Verdict and reason, before anything else.
-    fn reason(&mut self, model: &Model, row: Row) {
+    fn reason(&mut self, model: &Model, row: Row, past: bool) {
         if let Some(summary) = summarize(model, row) {
+            let summary = if past { summary.past() } else { summary };
             let badge = summary.chip();
             let chip = format!("{} {}  ", badge.glyph.symbol(self.charset), badge.word);
             self.parts.push(Part::Line(vec![Span::bold(chip, badge.role), Span::bold(summary.sentence, Role::Text)]));
@@ -172,7 +142,7 @@ impl Document {
         self.heading("Stages");
         self.parts.extend(stages::lines(disposed, self.charset).into_iter().map(Part::Line));
         self.heading("Receipt");
-        self.json(&serde_json::to_string(&*disposed.receipt).unwrap_or_default());
+        self.json(Source::Own, serde_json::to_string(&*disposed.receipt).unwrap_or_default());
     }
 
     /// The action as it was judged, and what it came from folded below it.
@@ -187,7 +157,7 @@ impl Document {
             entity_key: receipt.entity_key.clone(),
             idempotency_key: receipt.idempotency_key.clone(),
         };
-        self.json(&serde_json::to_string(&action).unwrap_or_default());
+        self.json(Source::Own, serde_json::to_string(&action).unwrap_or_default());
         let folded = Glyph::Folded.symbol(self.charset);
         if !unfolded {
             self.text(format!("{folded} plan {}", receipt.plan_id), Role::Muted);
@@ -201,7 +171,7 @@ impl Document {
         });
         if let Some(plan) = plan {
             self.heading(&format!("plan {}", receipt.plan_id));
-            self.json(plan.as_str());
+            self.json(Source::Plan, plan.as_str().to_owned());
         }
         self.envelope(model.envelope(arrival));
     }
@@ -211,7 +181,7 @@ impl Document {
         self.text(format!("{} by {} at {}", proposed.plan_id, proposed.operator, proposed.revision), Role::Muted);
         self.diagnostics(proposed.failure.as_slice());
         if let Some(plan) = &proposed.plan {
-            self.json(plan.as_str());
+            self.json(Source::Plan, plan.as_str().to_owned());
         }
         for read in &proposed.reads {
             let said = read.result.as_ref().map(json::Raw::as_str).or(read.error.as_deref()).unwrap_or("nothing");
@@ -244,7 +214,7 @@ impl Document {
             if self.title != "Envelope" {
                 self.heading("Envelope");
             }
-            self.json(&serde_json::to_string(envelope).unwrap_or_default());
+            self.json(Source::Envelope, serde_json::to_string(envelope).unwrap_or_default());
         }
     }
 
@@ -301,7 +271,7 @@ impl Document {
         self.parts.push(Part::Prose(text, role));
     }
 
-    fn json(&mut self, text: &str) {
-        self.parts.push(Part::Json(json::read(text).map_or(Value::Null, |document| document.value)));
+    fn json(&mut self, source: Source, text: String) {
+        self.parts.push(Part::Json(source, Outline::of(text)));
     }
 }

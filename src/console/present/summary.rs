@@ -59,6 +59,8 @@ pub struct RowSummary<'a> {
     pub correlation: &'a str,
     /// The receipt and what happened.
     pub receipt: Option<(&'a str, Badge)>,
+    /// The replay by another process that it is part of.
+    pub replay: Option<u32>,
 }
 
 impl<'a> RowSummary<'a> {
@@ -76,6 +78,7 @@ impl<'a> RowSummary<'a> {
             event: "",
             correlation: "",
             receipt: None,
+            replay: None,
         }
     }
 
@@ -154,6 +157,7 @@ pub fn summarize(model: &Model, row: Row) -> Option<RowSummary<'_>> {
         | Fact::Settled(_)
         | Fact::RunEnded(_) => return None,
     };
+    summary.replay = model.run(row).filter(|run| model.runs.is_replay(*run));
     if let Some(envelope) = model.arrival(row).and_then(|arrival| model.envelope(arrival)) {
         summary.event = &envelope.event_type;
         summary.correlation = &envelope.correlation_id;
@@ -225,6 +229,17 @@ pub fn place(origin: &Origin) -> String {
         (Some(file), None) => file.clone(),
         (None, _) => origin.source.word().to_owned(),
     }
+}
+
+/// The name of the file an envelope stands in and the line, or the way it came.
+pub fn came_from(model: &Model, row: Row) -> String {
+    let origin = match model.entry(row).map(|entry| &entry.fact) {
+        Some(Fact::Received(received)) => &received.origin,
+        Some(Fact::Refused(refused)) => &refused.origin,
+        _ => return String::new(),
+    };
+    let place = place(origin);
+    place.rsplit('/').next().unwrap_or_default().to_owned()
 }
 
 fn unrouted(routed: &Routed) -> RowSummary<'_> {

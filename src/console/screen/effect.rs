@@ -3,6 +3,7 @@
 use super::files::FileRequest;
 use crate::console::keys::ScreenId;
 use crate::console::model::RowId;
+use crate::console::present::clipboard_text::CommandLine;
 use crate::console::present::source_location::At;
 use crate::console::settings::LayoutPrefs;
 use crate::kernel::diagnostic::Diagnostic;
@@ -39,6 +40,8 @@ pub enum Effect {
         /// The text.
         text: String,
     },
+    /// Put a command line on the clipboard that shows something again.
+    CopyCommand(CommandLine),
     /// Open a file in the person's editor.
     Edit {
         /// The file, relative to the workspace where it is inside.

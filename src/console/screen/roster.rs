@@ -190,11 +190,6 @@ macro_rules! roster {
                 effects
             }
 
-            /// Any key was pressed.
-            pub fn interrupt(&mut self) {
-                $(self.$field.interrupt();)+
-            }
-
             /// Takes away whatever is open over any of them, questions too.
             pub fn close(&mut self) {
                 $(self.$field.close();
@@ -248,6 +243,14 @@ macro_rules! roster {
             pub fn moved(&self, motion: Motion) -> Option<ScreenMessage> {
                 $(if self.shown == $screen::ID {
                     return $screen::moved(motion).map(ScreenMessage::$screen);
+                })+
+                None
+            }
+
+            /// What the footer calls the way to the end, where that is not the newest row.
+            pub fn end(&self) -> Option<&'static str> {
+                $(if self.shown == $screen::ID {
+                    return self.$field.end();
                 })+
                 None
             }

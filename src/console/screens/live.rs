@@ -6,7 +6,6 @@
 mod actions;
 mod commands;
 mod counted;
-mod detail;
 mod filter;
 mod jump;
 mod layout;
@@ -15,8 +14,11 @@ mod list_id;
 mod message;
 mod missing_entries;
 mod navigation;
+mod pager;
+mod panes;
 mod pending_alerts;
 mod prompt;
+mod record;
 mod selection;
 mod selection_sync;
 mod standpoint;
@@ -24,6 +26,8 @@ mod standpoint;
 pub mod tests;
 mod update;
 mod view;
+mod why;
+mod widths;
 
 pub use counted::Counted;
 pub use filter::{Filter, SLICE};
@@ -32,17 +36,20 @@ pub use list_id::{ColumnMode, ListId};
 pub use message::Message;
 pub use pending_alerts::PendingAlerts;
 pub use selection::Selection;
-use standpoint::Standpoint;
+use standpoint::{Standpoint, Trail};
+use widths::Widths;
 
 use crate::console::keys::{Group, Key, ScreenId};
 use crate::console::model::{Applied, Earlier, Explained, Model, Row, RowId, RowList};
-use crate::console::screen::{Command, Context, Cover, Effect, Hints, Screen};
+use crate::console::screen::{Choice, Command, Context, Cover, Dialog, Effect, Hints, Screen};
 use crate::console::text::grouped;
 use crate::console::widgets::{HitMap, Motion, Pen};
 use crate::kernel::journal::Fact;
-use detail::Detail;
+use crate::session::past::Place;
 use jump::Jump;
+use panes::{Pane, Panes};
 use prompt::Prompt;
+use record::Record;
 
 /// Where a person is in the lists.
 #[derive(Debug, Default)]
@@ -55,6 +62,8 @@ pub struct Live {
     focus: ListId,
     /// How many lists stand side by side.
     columns: ColumnMode,
+    /// How wide they would have to be for nothing to be cut.
+    widths: Widths,
     /// True once the newest rows were left.
     detached: bool,
     links: Links,
@@ -64,10 +73,14 @@ pub struct Live {
     pub pending: PendingAlerts,
     /// How much of what is before the first row is asked for.
     before: Before,
-    /// True when the pane of the selected row shows nested JSON open.
-    unfolded: bool,
+    /// Before which place journals are being read.
+    awaiting: Option<Place>,
+    /// What is shown below the lists.
+    panes: Panes,
     /// What is open over the lists.
     overlay: Option<Overlay>,
+    /// The whole of the selected row, while that is open.
+    record: Record,
     /// Of which row a value was copied last, and which of its values.
     copied: (Option<RowId>, usize),
     /// What was jumped to last, for the next one and the one before.
@@ -76,6 +89,8 @@ pub struct Live {
     jumped: Option<(RowId, RowId)>,
     /// Where a person was when what is open was opened for a fault.
     came_from: Option<Standpoint>,
+    /// The places that were left by leaps.
+    trail: Trail,
     /// The envelope that the session last heard is selected.
     selected_in_session: Option<(u32, u64)>,
 }
@@ -84,7 +99,7 @@ pub struct Live {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Overlay {
     /// The whole of the selected row.
-    Detail(Detail),
+    Record,
     /// A query being typed.
     Prompt(Prompt),
 }
@@ -131,11 +146,10 @@ impl Live {
         let list = self.focus().name();
         if let Some(filter) = self.query() {
             let text = filter.text();
-            let (still, of) = (self.filtering(model), grouped(model.rows(self.focus().list()).len()));
-            return Some(if still {
-                format!("No row of the {list} matches `{text}` so far.")
-            } else {
-                format!("None of {of} {list} matches `{text}`.")
+            let of = grouped(filter.looked_at());
+            return Some(match self.still_to_look_at(model) {
+                Some(left) => format!("None of {of} {list} matches `{text}` so far; {left}."),
+                None => format!("None of {of} {list} matches `{text}`."),
             });
         }
         let sensed = usize::try_from(model.counts.sensed).unwrap_or(usize::MAX);
@@ -144,7 +158,7 @@ impl Live {
 
     /// True while the whole of a row is open.
     pub fn reading(&self) -> bool {
-        matches!(self.overlay, Some(Overlay::Detail(_)))
+        self.overlay == Some(Overlay::Record)
     }
 
     /// What is open over the lists.
@@ -208,27 +222,44 @@ impl Screen for Live {
     }
 
     fn back(&self, _: &Context<'_>) -> Option<(&'static str, Message)> {
-        let open = self.overlay.is_some().then_some(("back", Message::Back));
-        open.or_else(|| self.is_narrowed().then_some(("all rows", Message::Unfilter)))
+        let away = self.overlay.is_some() || !self.panes.has_keys(Pane::Lists);
+        let reading_back = (self.before == Before::All).then_some(("stop reading", Message::Back));
+        away.then_some(("back", Message::Back))
+            .or(reading_back)
+            .or_else(|| self.is_narrowed().then_some(("all rows", Message::Unfilter)))
     }
 
     fn moved(motion: Motion) -> Option<Message> {
         Some(Message::Move(motion))
     }
 
+    fn end(&self) -> Option<&'static str> {
+        let in_list = self.overlay.is_none() && self.panes.has_keys(Pane::Lists);
+        (!in_list).then_some("end")
+    }
+
     fn can_move(&self, motion: Motion) -> Result<(), &'static str> {
-        let follows_already = motion == Motion::Last && self.overlay.is_none() && self.follows();
+        let in_list = self.overlay.is_none() && self.panes.has_keys(Pane::Lists);
+        let follows_already = motion == Motion::Last && in_list && self.follows();
         if follows_already { Err("the newest is followed already") } else { Ok(()) }
     }
 
     fn typed(&self, _: &Context<'_>, key: Key, _: bool) -> Option<Message> {
-        let prompts = matches!(self.overlay, Some(Overlay::Prompt(_)));
-        prompts.then(|| prompt::Typed::of(key)).flatten().map(Message::Typed)
+        match self.overlay {
+            Some(Overlay::Prompt(_)) => prompt::Typed::of(key).map(Message::Typed),
+            Some(Overlay::Record) if self.record.is_typed_in() => prompt::Typed::of(key).map(Message::Finding),
+            _ => None,
+        }
     }
 
     fn hints(&self) -> Option<Hints<Message>> {
-        let keys = vec![(Key::ENTER, "keeps", None), (Key::ESC, "reverts", None), (Key::TAB, "completes", None)];
-        matches!(self.overlay, Some(Overlay::Prompt(_))).then_some(Hints { keys, alone: true })
+        let mut keys = vec![(Key::ENTER, "keeps", None), (Key::ESC, "reverts", None)];
+        match self.overlay {
+            Some(Overlay::Prompt(_)) => keys.push((Key::TAB, "completes", None)),
+            Some(Overlay::Record) if self.record.is_typed_in() => {}
+            _ => return None,
+        }
+        Some(Hints { keys, alone: true })
     }
 
     fn paste(&mut self, cx: &Context<'_>, text: &str) -> Vec<Effect> {
@@ -236,11 +267,11 @@ impl Screen for Live {
             prompt::paste(self, cx, text);
             return Vec::new();
         }
+        if self.reading() && self.record.is_typed_in() {
+            self.record.paste(text);
+            return Vec::new();
+        }
         vec![Effect::say("paste: nothing here takes text; / opens the line for a query")]
-    }
-
-    fn interrupt(&mut self) {
-        self.before = Before::Left;
     }
 
     fn on_entry(&mut self, model: &Model, entry: &Applied<'_>) {
@@ -296,16 +327,33 @@ impl Screen for Live {
         prompt::put(self, cx, query);
     }
 
+    fn dialog(&self, _: &Context<'_>) -> Option<Dialog<Message>> {
+        let count = self.pending.to_acknowledge();
+        (self.pending.asks_for_all && count > 0).then(|| Dialog {
+            title: "Acknowledge",
+            text: match count {
+                1 => "1 ALERT acted and waits to be seen. Acknowledge it?".to_owned(),
+                many => format!("{} ALERTs acted and wait to be seen. Acknowledge all of them?", grouped(many)),
+            },
+            choices: vec![Choice { key: "a", label: "acknowledge all of them", message: Message::AcknowledgeAll }],
+            enter: false,
+        })
+    }
+
+    fn dismiss(&mut self) {
+        self.pending.asks_for_all = false;
+    }
+
     fn cover(&self) -> Option<Cover> {
         self.overlay.as_ref().map(|overlay| match overlay {
-            Overlay::Detail(_) => Cover::Whole,
+            Overlay::Record => Cover::Whole,
             Overlay::Prompt(_) => Cover::Part,
         })
     }
 
     fn draw_cover(&self, pen: &mut Pen<'_>, cx: &Context<'_>, hits: &mut HitMap<Message>) {
         match &self.overlay {
-            Some(Overlay::Detail(detail)) => detail.draw(pen, self, cx, hits),
+            Some(Overlay::Record) => self.record.draw(pen, cx, hits),
             Some(Overlay::Prompt(prompt)) => prompt::draw(pen, self, cx, prompt),
             None => {}
         }

@@ -6,8 +6,9 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use super::picker::{Picker, PickerKind, PickerRow};
+use super::told::Messages;
 use crate::console::keys::{CommandId, Key, KeyContext, Keymap};
-use crate::console::model::{Faults, Model};
+use crate::console::model::{Faults, Model, in_one_line};
 use crate::console::screen::Context;
 use crate::console::screens::Screens;
 use crate::console::settings::{LayoutPrefs, Setup};
@@ -91,15 +92,33 @@ pub struct App {
     pub recents: Vec<CommandId>,
     /// An answer to the last key, until the next one.
     pub status: Option<String>,
+    /// What was said so far.
+    pub messages: Messages,
 }
 
 impl App {
+    /// Says something in the last row, and keeps it to be read again.
+    pub fn say(&mut self, text: impl Into<String>) {
+        let text = text.into();
+        self.messages.keep(&text, self.shared.now);
+        self.status = Some(text);
+    }
+
+    /// Shows a fault of the console's own files until it is dismissed, and keeps it after that.
+    pub fn notice(&mut self, fault: &Diagnostic) {
+        self.messages.keep(&in_one_line(fault), self.shared.now);
+        self.shared.faults.noticed(fault);
+    }
+
     /// One that nothing has happened in.
     pub fn new(size: (u16, u16), setup: Setup, start: Start) -> Self {
         let Start { layout, status, who, elsewhere } = start;
         let charset = setup.themes.theme(None).charset();
         let shared = Shared { layout, size, charset, who, elsewhere, ..Shared::default() };
-        let mut app = Self { shared, status, ..Self::default() };
+        let mut app = Self { shared, ..Self::default() };
+        if let Some(status) = status {
+            app.say(status);
+        }
         app.set_up(setup);
         // Nothing is there yet that a screen could ask for.
         let App { shared, screens, .. } = &mut app;
@@ -155,7 +174,7 @@ impl App {
             self.shared.faults.mended(fault);
         }
         for fault in &faults {
-            self.shared.faults.noticed(fault);
+            self.notice(fault);
         }
         self.setup_faults = Some(faults);
     }

@@ -44,7 +44,7 @@ pub static MOVING: [ShellCommand; 6] = [
 ];
 
 /// The commands that are there on every screen.
-pub static EVERYWHERE: [ShellCommand; 7] = [
+pub static EVERYWHERE: [ShellCommand; 8] = [
     ShellCommand {
         spec: CommandSpec {
             name: "back",
@@ -68,6 +68,13 @@ pub static EVERYWHERE: [ShellCommand; 7] = [
         &["T"],
         always,
         Message::Picker(PickerKind::Themes),
+    ),
+    silent(
+        "messages",
+        "What was said lately; enter copies it.",
+        &["F10"],
+        |app| if app.messages.len() > 0 { Ok(()) } else { Err("nothing was said yet") },
+        Message::Picker(PickerKind::Messages),
     ),
     silent("redraw", "Draws the whole screen again.", &["ctrl-l"], always, Message::Redraw),
     silent(

@@ -22,7 +22,7 @@ pub fn draw(app: &App, theme: Theme) -> (Buffer, HitMap<Message>) {
     let mut pen = Pen { buffer: &mut buffer, theme: &theme };
     header::draw(&mut pen, frame.header, app, &mut hits);
     fault_banners::draw(&mut pen, frame.banners, app, &mut hits);
-    summary_line::draw(&mut pen, frame.summary, app);
+    summary_line::draw(&mut pen, frame.summary, app, &mut hits);
     screen(&mut pen, app, &cx, &frame, &mut hits);
     if let Some(dialog) = app.screens.dialog(&cx) {
         theme.recede(pen.buffer);
@@ -56,7 +56,7 @@ fn screen(pen: &mut Pen<'_>, app: &App, cx: &Context<'_>, frame: &Frame, hits: &
         hits.cover();
         // What the selected row says stays in its place above what is open of it.
         header::draw(pen, frame.header, app, hits);
-        summary_line::draw(pen, frame.summary, app);
+        summary_line::draw(pen, frame.summary, app, hits);
     }
     let mut own = HitMap::default();
     app.screens.draw_cover(pen, cx, &mut own);

@@ -4,8 +4,8 @@ use ratatui::layout::Rect;
 
 use super::app::App;
 use super::message::Message;
-use super::registry::enabled;
-use crate::console::keys::{Footer, Key};
+use super::registry::{Command, enabled};
+use crate::console::keys::{CommandId, Footer, Key};
 use crate::console::text::{cells, width};
 use crate::console::theme::Role;
 use crate::console::widgets::{HitMap, Pen, Span};
@@ -52,7 +52,10 @@ pub fn draw(pen: &mut Pen<'_>, area: Rect, app: &App, hits: &mut HitMap<Message>
         let hints = hints.map(|(key, name, message)| (key.to_string(), name.to_owned(), message.map(Message::Screen)));
         return row(pen, Rect { x, width: end.saturating_sub(x), ..area }, gap, hints, false, hits);
     }
-    let left = enabled(app).filter(|command| command.spec.footer == Footer::Left).filter_map(|command| {
+    // The way out of what is open stands first: a narrow footer ends early.
+    let leaves = |command: &&Command| app.screens.cover().is_some() && command.id() == CommandId::BACK;
+    let left = enabled(app).filter(|command| command.spec.footer == Footer::Left);
+    let left = left.clone().filter(leaves).chain(left.filter(move |command| !leaves(command))).filter_map(|command| {
         Some((command.taught(app)?.to_string(), command.label(app).into_owned(), command.message()))
     });
     row(pen, Rect { x, width: end.saturating_sub(x), ..area }, gap, left, true, hits);

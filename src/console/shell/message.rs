@@ -23,6 +23,8 @@ pub enum Message {
     Move(Motion),
     /// Go to a screen.
     Go(ScreenId),
+    /// Open the selected row, of which the line above everything speaks.
+    OpenSelected,
     /// Open the row of the standing fault at that index.
     Fault(usize),
     /// Open a list to choose from; again, close it.

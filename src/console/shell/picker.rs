@@ -25,6 +25,8 @@ pub enum PickerKind {
     Help,
     /// The themes.
     Themes,
+    /// What was said lately.
+    Messages,
 }
 
 /// A list that is open.
@@ -66,12 +68,14 @@ pub enum PickerRow {
     Query,
     /// The theme at that place on the shelf.
     Theme(usize),
+    /// What was said, counted from the newest.
+    Message(usize),
 }
 
 impl PickerRow {
     /// True for what can be selected.
     pub fn is_choice(self) -> bool {
-        matches!(self, Self::Command(..) | Self::Query | Self::Theme(_))
+        matches!(self, Self::Command(..) | Self::Query | Self::Theme(_) | Self::Message(_))
     }
 }
 
@@ -119,6 +123,7 @@ impl Picker {
             let label = match (kind, message) {
                 (PickerKind::Themes, Message::Accept) => "keep",
                 (PickerKind::Themes, Message::Back) => "as it was",
+                (PickerKind::Messages, Message::Accept) => "copy",
                 _ => (*label)?,
             };
             (some || *message == Message::Back).then_some((*keys.first()?, label, *message))
@@ -131,6 +136,7 @@ impl Picker {
             PickerKind::Palette => palette(&self.query, app),
             PickerKind::Help => help(&self.query, app),
             PickerKind::Themes => themes(&self.query, app),
+            PickerKind::Messages => messages(&self.query, app),
         }
     }
 
@@ -263,6 +269,13 @@ fn help(query: &str, app: &App) -> Vec<PickerRow> {
         let listed = commands().iter().filter(|command| command.spec.group == group && matches(command));
         (group.title, listed.map(|command| line(command, app)).collect())
     }))
+}
+
+/// The newest first.
+fn messages(query: &str, app: &App) -> Vec<PickerRow> {
+    let wanted = query.trim().to_lowercase();
+    let says = |at: &usize| app.messages.get(*at).is_some_and(|told| told.text.to_lowercase().contains(&wanted));
+    (0..app.messages.len()).filter(says).map(PickerRow::Message).collect()
 }
 
 fn themes(query: &str, app: &App) -> Vec<PickerRow> {

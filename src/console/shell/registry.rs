@@ -10,6 +10,7 @@ use super::message::Message;
 use crate::console::keys::{Chord, CommandId, CommandSpec, Footer, Group, ScreenId};
 use crate::console::screen::roster::ListedCommand;
 use crate::console::screens::Screens;
+use crate::console::widgets::Motion;
 
 /// One command.
 #[derive(Debug, Clone, Copy)]
@@ -77,7 +78,7 @@ pub fn command(id: CommandId) -> Option<&'static Command> {
 }
 
 /// What can be done now.
-pub fn enabled(app: &App) -> impl Iterator<Item = &'static Command> {
+pub fn enabled(app: &App) -> impl Iterator<Item = &'static Command> + Clone {
     COMMANDS.iter().filter(|command| command.works(app).is_ok())
 }
 
@@ -120,6 +121,9 @@ impl Command {
             Owner::Screen(screen, at) => app.screens.label(&app.context(), screen, at),
             Owner::Shell(_) if self.id() == CommandId::BACK && app.picker.is_none() => {
                 app.screens.back(&app.context()).map(|(label, _)| Cow::Borrowed(label))
+            }
+            Owner::Shell(command) if command.message == Message::Move(Motion::Last) && app.picker.is_none() => {
+                app.screens.end().map(Cow::Borrowed)
             }
             Owner::Shell(_) | Owner::GoTo(_) => None,
         };

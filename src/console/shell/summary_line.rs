@@ -3,13 +3,14 @@
 use ratatui::layout::Rect;
 
 use super::app::App;
+use super::message::Message;
 use crate::console::present::summary::{RowSummary, summarize};
 use crate::console::text::{cells, width};
 use crate::console::theme::{Glyph, Role};
-use crate::console::widgets::{Pen, Span};
+use crate::console::widgets::{HitMap, Pen, Span};
 
-/// Draws it for the selected row; before there is one it says what is waited for.
-pub fn draw(pen: &mut Pen<'_>, area: Rect, app: &App) {
+/// Draws it for the selected row; before there is one it says what is waited for. A click on it opens the row.
+pub fn draw(pen: &mut Pen<'_>, area: Rect, app: &App, hits: &mut HitMap<Message>) {
     if area.is_empty() {
         return;
     }
@@ -20,6 +21,7 @@ pub fn draw(pen: &mut Pen<'_>, area: Rect, app: &App) {
         pen.put(area.x + 1, area.y, area.width.saturating_sub(1), &waiting, pen.theme.ink(Role::Muted));
         return;
     };
+    hits.add(area, Message::OpenSelected);
     let summary = if cx.selected.is_some_and(|row| cx.faults.is_past(row.id())) { summary.past() } else { summary };
     let badge = summary.chip();
     let role = badge.role;
@@ -59,6 +61,7 @@ fn path(pen: &Pen<'_>, summary: &RowSummary<'_>) -> Vec<Span> {
             steps.push((text, role));
         }
     };
+    add(summary.replay.map_or_else(String::new, |run| format!("replay {run}")), Role::Alert);
     add(format!("{} {}", summary.event, summary.thread()).trim().to_owned(), Role::Muted);
     add(summary.operator.to_owned(), Role::Muted);
     if summary.subject != summary.event {
@@ -77,12 +80,14 @@ fn path(pen: &Pen<'_>, summary: &RowSummary<'_>) -> Vec<Span> {
 }
 
 fn short_path(summary: &RowSummary<'_>) -> Vec<Span> {
-    let subject = Span::new(summary.subject.clone(), Role::Text);
-    if summary.entity.is_empty() {
-        vec![subject]
-    } else {
-        vec![subject, Span::new(format!(" {}", summary.entity), Role::Muted)]
+    let mut spans = vec![Span::new(summary.subject.clone(), Role::Text)];
+    if let Some(run) = summary.replay {
+        spans.insert(0, Span::new(format!("replay {run} "), Role::Alert));
     }
+    if !summary.entity.is_empty() {
+        spans.push(Span::new(format!(" {}", summary.entity), Role::Muted));
+    }
+    spans
 }
 
 fn narrow_path(pen: &Pen<'_>, summary: &RowSummary<'_>) -> Vec<Span> {

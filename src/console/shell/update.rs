@@ -3,7 +3,7 @@
 use super::app::App;
 use super::message::{Message, News};
 use super::picker::{self, Picker};
-use crate::console::model::RowId;
+use crate::console::model::{Earlier, RowId};
 use crate::console::screen::{Effect, Request};
 use crate::console::screens::Screens;
 use crate::console::settings::{LayoutPrefs, Setup};
@@ -32,7 +32,6 @@ pub fn update(app: &mut App, message: Message) -> Vec<Effect> {
         _ => {}
     }
     app.status = None;
-    app.screens.interrupt();
     let mut effects = wanted(app, message);
     effects.extend(refresh(app));
     absorb(app, effects)
@@ -57,6 +56,12 @@ pub(super) fn wanted(app: &mut App, message: Message) -> Vec<Effect> {
         Message::Fault(index) => {
             if let Some(row) = app.shared.faults.all().get(index).and_then(|fault| fault.row) {
                 show_row(app, row, true);
+            }
+            Vec::new()
+        }
+        Message::OpenSelected => {
+            if let Some(row) = app.context().selected {
+                show_row(app, row.id(), true);
             }
             Vec::new()
         }
@@ -131,11 +136,14 @@ fn happened(app: &mut App, news: News) -> Vec<Effect> {
         News::Entries(batch) => take_entries(app, &batch),
         News::Ended => app.shared.ended = true,
         News::Resized(columns, rows) => app.shared.size = (columns, rows),
-        News::Crashed(sentence) => app.shared.faults.crashed(sentence),
+        News::Crashed(sentence) => {
+            app.messages.keep(&sentence, app.shared.now);
+            app.shared.faults.crashed(sentence);
+        }
         News::Setup(setup) => take_setup(app, *setup),
         News::Ground { light } => app.themes.on_ground(light),
-        News::Said(text) => app.status = Some(text),
-        News::Fault(fault) => app.shared.faults.noticed(&fault),
+        News::Said(text) => app.say(text),
+        News::Fault(fault) => app.notice(&fault),
         News::Pasted(text) if app.picker.is_some() => picker::update::paste(app, &text),
         News::Recalled(entries) => {
             for (id, entry) in entries {
@@ -145,15 +153,20 @@ fn happened(app: &mut App, news: News) -> Vec<Effect> {
         News::Older(older) => return take_older(app, &older),
         News::Returned(fault) => {
             let effects = app.screens.on_return();
-            app.status = fault.or(app.status.take());
+            if let Some(fault) = fault {
+                app.say(fault);
+            }
             return effects;
         }
         News::Pasted(_) if app.screens.dialog(&app.context()).is_some() => {
-            app.status = Some("not pasted: a question waits for an answer".to_owned());
+            app.say("not pasted: a question waits for an answer");
         }
         News::Pasted(text) => {
             // A screen that takes it says more, where there is more to say.
-            app.status = (!app.screens.typing()).then(|| "not pasted: nothing here takes text".to_owned());
+            app.status = None;
+            if !app.screens.typing() {
+                app.say("not pasted: nothing here takes text");
+            }
             let App { shared, screens, .. } = app;
             let cx = shared.context(screens);
             return screens.paste(&cx, &text);
@@ -188,7 +201,12 @@ fn take_entries(app: &mut App, batch: &Batch) {
 }
 
 fn take_older(app: &mut App, older: &Older) -> Vec<Effect> {
-    let earlier = app.shared.model.put_before(older);
+    if let Some(why) = &older.failure {
+        app.say(format!("what is older cannot be read: {why}"));
+    }
+    // What was asked for before another run came to stand first is asked for anew.
+    let fits = older.asked.is_none() || older.asked == app.shared.model.beginning();
+    let earlier = if fits { app.shared.model.put_before(older) } else { Earlier::default() };
     let App { shared, screens, .. } = app;
     let cx = shared.context(screens);
     screens.on_earlier(&cx, &earlier)
@@ -203,7 +221,10 @@ fn take_setup(app: &mut App, setup: Setup) {
     }
     let faults = setup.faults.len();
     app.set_up(setup);
-    app.status = (faults == 0).then(|| "keys and themes were read again".to_owned());
+    app.status = None;
+    if faults == 0 {
+        app.say("keys and themes were read again");
+    }
 }
 
 /// Makes every screen agree with itself after any change.
@@ -220,9 +241,9 @@ fn absorb(app: &mut App, effects: Vec<Effect>) -> Vec<Effect> {
     let mut moved = false;
     for effect in effects {
         match effect {
-            Effect::Shell(Request::Say(text)) => app.status = Some(text),
+            Effect::Shell(Request::Say(text)) => app.say(text),
             Effect::Shell(Request::Notice(fault)) => {
-                app.shared.faults.noticed(&fault);
+                app.notice(&fault);
                 moved = true;
             }
             Effect::Shell(Request::DismissNotices) => {
@@ -256,7 +277,7 @@ fn arrange(app: &mut App, layout: LayoutPrefs) -> Vec<Effect> {
     let mut effects = Vec::new();
     if layout.mouse != app.shared.layout.mouse {
         let said = if layout.mouse { "the mouse is taken" } else { "the mouse is the terminal's again" };
-        app.status = Some(said.to_owned());
+        app.say(said);
         effects.push(Effect::Mouse(layout.mouse));
     }
     app.shared.layout = layout;

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::receipts;
+use crate::console::present::clipboard_text::CommandLine;
 use crate::console::screen::files::{FileReply, FileRequest, KeptDraft};
 use crate::kernel::capability::Vocabulary;
 use crate::kernel::policy::file::MAX_BYTES;
@@ -42,6 +43,17 @@ pub fn perform(root: &Path, request: FileRequest) -> Option<FileReply> {
             Ok(None) => FileReply::Failed { why: "the editor left no draft".to_owned() },
             Err(why) => FileReply::Failed { why: format!("cannot read what the editor left: {why}") },
         }),
+    }
+}
+
+/// What of a command line is copied, as a person is told, and its text: where a file that it plays is gone, the one that
+/// plays the same from the journals. Or why none would show anything.
+pub fn playable(root: &Path, line: CommandLine) -> Result<(String, String), String> {
+    let gone = line.files.iter().find(|file| !root.join(file).exists());
+    match (gone, line.from_journals) {
+        (None, _) => Ok(("command".to_owned(), line.text)),
+        (Some(file), Some(text)) => Ok((format!("a command for the journals, as {file} is gone,"), text)),
+        (Some(file), None) => Err(format!("copy: {file} is gone, and with it what plays this again")),
     }
 }
 

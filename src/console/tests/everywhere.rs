@@ -206,3 +206,75 @@ fn saved_keys_and_themes_are_in_force_and_broken_ones_leave_the_last() {
     assert!(runner.press("F2").text().contains("Help"), "{}", runner.text());
     assert!(runner.frames() > frames);
 }
+
+#[test]
+fn the_palette_finds_a_command_by_its_keys() {
+    let mut runner = told(100, 30, dark());
+    for (keys, command) in [("g b", "next block"), ("ctrl-s", "put in force"), ("G", "newest"), ("pgup", "page up")] {
+        let text = runner.press(":").type_in(keys).text();
+        let (first, _) = text.split_once(command).unwrap_or_else(|| panic!("{keys}: {text}"));
+        assert!(first.contains('▌') || text.contains(&format!("▌ {command}")), "{keys}: {text}");
+        runner.press("esc");
+    }
+}
+
+#[test]
+fn help_begins_with_the_commands_of_the_screen_that_is_shown() {
+    for (screen, first) in [("1", "Going to"), ("3", "Policy"), ("5", "Connectors")] {
+        let mut runner = told(100, 30, dark());
+        let text = runner.press(screen).press("?").text();
+        let heading =
+            text.lines().skip(5).filter_map(|line| Some(line.split('│').nth(1)?.trim())).find(|line| !line.is_empty());
+        assert_eq!(heading, Some(first), "{text}");
+    }
+}
+
+#[test]
+fn what_was_said_is_read_again_and_copied() {
+    let mut runner = told(100, 30, dark());
+    assert!(runner.press("F10").text().contains("messages: nothing was said yet"));
+    runner.send(Incoming::News(News::Said("the first of two".to_owned())));
+    runner.send(Incoming::News(News::Said("the second".to_owned())));
+    runner.send(Incoming::News(News::Said("the first of two".to_owned())));
+    assert!(!runner.press("up").text().contains("the second"), "a key takes it away");
+    let text = runner.press("F10").text();
+    assert!(text.find("the first of two") < text.find("the second"), "the newest first\n{text}");
+    assert_eq!(text.matches("▌ the first of two").count(), 1, "said again counts once\n{text}");
+    runner.type_in("second").press("enter");
+    let copied = crate::console::Effect::Copy { what: "the message".to_owned(), text: "the second".to_owned() };
+    assert_eq!(runner.performed(), [copied]);
+    assert!(runner.app().picker.is_none());
+}
+
+#[test]
+fn a_click_on_the_sentence_above_opens_its_row() {
+    let mut runner = told(120, 40, dark());
+    runner.press("g b");
+    let row = runner.selected();
+    let said = runner.text().lines().nth(1).unwrap().trim().split("  ").next().unwrap().to_owned();
+    runner.click(&said);
+    assert_eq!((runner.layers(), runner.selected()), (1, row), "{}", runner.text());
+    let mut elsewhere = told(120, 40, dark());
+    elsewhere.press("g b 5");
+    let chip = elsewhere.text().lines().nth(1).unwrap().trim().split("  ").next().unwrap().to_owned();
+    elsewhere.click(&chip);
+    assert_eq!((elsewhere.layers(), elsewhere.selected()), (1, row), "{}", elsewhere.text());
+}
+
+#[test]
+fn that_author_code_is_unconfined_stands_in_the_header_at_any_width() {
+    let mut started = serde_json::to_value(&*story()[0]).unwrap();
+    started["fact"]["run_started"]["unconfined"] = true.into();
+    let entry: crate::kernel::journal::Entry = serde_json::from_str(&started.to_string()).unwrap();
+    for columns in [40, 60, 80, 120, 200] {
+        let mut runner = Runner::new(columns, 24, dark());
+        runner.feed(1, [std::sync::Arc::new(entry.clone())]);
+        let header = runner.text().lines().next().unwrap().to_owned();
+        assert!(header.contains('▲') && (columns < 80 || header.contains("▲ unconfined")), "{columns}: {header}");
+        // It goes when nothing of the kind runs any more.
+        let fact = crate::kernel::journal::Fact::RunEnded(crate::kernel::journal::RunEnded::default());
+        let ended = std::sync::Arc::new(crate::kernel::journal::Entry { fact, ..entry.clone() });
+        let after = runner.feed(1, [ended]).text().lines().next().unwrap().to_owned();
+        assert!(!after.contains("unconfined"), "{columns}: {after}");
+    }
+}

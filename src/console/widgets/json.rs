@@ -1,28 +1,19 @@
-//! JSON as coloured lines. Only the lines asked for are built, however long the value.
+//! JSON as coloured lines. A text is read once into an [`Outline`]; which lines there are follows from it and from what
+//! is folded, and the words of a line are made only when it is drawn, however long the text.
+
+mod outline;
 
 use std::collections::BTreeSet;
 
-use crate::kernel::json::Value;
-
-use super::Span;
-use crate::console::theme::Role;
+pub use outline::{Line, Outline, position};
 
 /// Which object or array of a document, the same however the rest is folded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Node(u64);
-
-impl Node {
-    /// The value that is the `index`th part of a document.
-    pub fn part(index: usize) -> Self {
-        Self(0).child(index)
-    }
-
-    /// The `index`th of what is in it.
-    fn child(self, index: usize) -> Self {
-        // A path is mixed into one number; that two of a document coincide is unlikely, and would fold both.
-        let mixed = (self.0 ^ (index as u64 + 1)).wrapping_mul(0x9e37_79b9_7f4a_7c15);
-        Self(mixed ^ (mixed >> 29))
-    }
+pub struct Node {
+    /// Which JSON text of the document.
+    pub text: u8,
+    /// Which value of it, in the order in which they begin.
+    pub value: u32,
 }
 
 /// What is shown open: all down to a depth, but for those that were turned over.
@@ -46,208 +37,101 @@ impl Folds {
         }
     }
 
-    fn shows(&self, node: Node, depth: usize) -> bool {
+    /// True when a value so deep is shown open.
+    pub fn shows(&self, node: Node, depth: usize) -> bool {
         (depth < self.open) != self.turned.contains(&node)
     }
-}
-
-/// A window on a stream of lines: those before it are counted, those in it kept, and nothing is built of the rest.
-#[derive(Debug)]
-pub struct Lines {
-    skip: usize,
-    take: usize,
-    seen: usize,
-    kept: Vec<Vec<Span>>,
-    nodes: Vec<Option<Node>>,
-}
-
-impl Lines {
-    /// The lines from `skip`, at most `take`.
-    pub fn window(skip: usize, take: usize) -> Self {
-        Self { skip, take, seen: 0, kept: Vec::new(), nodes: Vec::new() }
-    }
-
-    /// Counts all and keeps none.
-    pub fn counting() -> Self {
-        Self::window(usize::MAX, 0)
-    }
-
-    /// One more line.
-    pub fn line(&mut self, build: impl FnOnce() -> Vec<Span>) {
-        self.line_of(None, build);
-    }
-
-    /// One more line, which folds with a value.
-    fn line_of(&mut self, node: Option<Node>, build: impl FnOnce() -> Vec<Span>) {
-        if self.seen >= self.skip && self.kept.len() < self.take {
-            self.kept.push(build());
-            self.nodes.push(node);
-        }
-        self.seen += 1;
-    }
-
-    /// True when no further line would be kept or counted.
-    fn done(&self) -> bool {
-        self.take > 0 && self.kept.len() >= self.take
-    }
-
-    /// How many lines there were.
-    pub fn seen(&self) -> usize {
-        self.seen
-    }
-
-    /// The lines kept.
-    pub fn kept(self) -> Vec<Vec<Span>> {
-        self.kept
-    }
-
-    /// The value each line kept folds with: the innermost it is part of.
-    pub fn nodes(self) -> Vec<Option<Node>> {
-        self.nodes
-    }
-}
-
-/// Writes a value as lines, keys in `muted`, text in `text`, numbers in `data`; what is folded is one line.
-pub fn json(lines: &mut Lines, value: &Value, root: Node, folds: &Folds) {
-    emit(lines, value, &Place { depth: 0, folds, node: root, within: None, key: None, comma: false });
-}
-
-#[derive(Clone, Copy)]
-struct Place<'a> {
-    depth: usize,
-    folds: &'a Folds,
-    node: Node,
-    within: Option<Node>,
-    key: Option<&'a str>,
-    comma: bool,
-}
-
-impl Place<'_> {
-    fn spans(&self, middle: Span) -> Vec<Span> {
-        let mut spans = vec![Span::new("  ".repeat(self.depth), Role::Faint)];
-        if let Some(key) = self.key {
-            spans.push(Span::new(quoted(key), Role::Muted));
-            spans.push(Span::new(": ", Role::Faint));
-        }
-        spans.push(middle);
-        if self.comma {
-            spans.push(Span::new(",", Role::Faint));
-        }
-        spans
-    }
-}
-
-fn emit(lines: &mut Lines, value: &Value, place: &Place<'_>) {
-    let node = Some(place.node);
-    let shown = place.folds.shows(place.node, place.depth);
-    match value {
-        Value::Object(map) if !map.is_empty() && !shown => {
-            lines.line_of(node, || place.spans(folded("{", map.len(), "field", "}")));
-        }
-        Value::Array(items) if !items.is_empty() && !shown => {
-            lines.line_of(node, || place.spans(folded("[", items.len(), "item", "]")));
-        }
-        Value::Object(map) if !map.is_empty() => {
-            let children = map.iter().map(|(key, child)| (Some(key.as_str()), child));
-            emit_all(lines, children, map.len(), place, ("{", "}"));
-        }
-        Value::Array(items) if !items.is_empty() => {
-            emit_all(lines, items.iter().map(|child| (None, child)), items.len(), place, ("[", "]"));
-        }
-        leaf => lines.line_of(place.within, || place.spans(scalar(leaf))),
-    }
-}
-
-fn emit_all<'v>(
-    lines: &mut Lines,
-    children: impl Iterator<Item = (Option<&'v str>, &'v Value)>,
-    count: usize,
-    place: &Place<'_>,
-    (open, close): (&'static str, &'static str),
-) {
-    let node = Some(place.node);
-    lines.line_of(node, || Place { comma: false, ..*place }.spans(Span::new(open, Role::Faint)));
-    for (at, (key, child)) in children.enumerate() {
-        if lines.done() {
-            return;
-        }
-        let depth = place.depth + 1;
-        let below = Place { depth, node: place.node.child(at), within: node, key, comma: at + 1 < count, ..*place };
-        emit(lines, child, &below);
-    }
-    lines.line_of(node, || Place { key: None, ..*place }.spans(Span::new(close, Role::Faint)));
-}
-
-fn folded(open: &str, count: usize, what: &str, close: &str) -> Span {
-    let s = if count == 1 { "" } else { "s" };
-    Span::new(format!("{open} {count} {what}{s} {close}"), Role::Muted)
-}
-
-fn scalar(value: &Value) -> Span {
-    match value {
-        Value::String(text) => Span::new(quoted(text), Role::Text),
-        Value::Number(number) => Span::new(number.to_string(), Role::Data),
-        Value::Bool(truth) => Span::new(truth.to_string(), Role::Data),
-        Value::Null => Span::new("null", Role::Faint),
-        Value::Object(_) => Span::new("{}", Role::Faint),
-        Value::Array(_) => Span::new("[]", Role::Faint),
-    }
-}
-
-/// Longest text quoted whole, in bytes; no line of a terminal is longer.
-const LONGEST: usize = 4096;
-
-fn quoted(text: &str) -> String {
-    let mut end = text.len().min(LONGEST);
-    while !text.is_char_boundary(end) {
-        end -= 1;
-    }
-    serde_json::to_string(&text[..end]).unwrap_or_default()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::kernel::json::read;
 
-    fn text(lines: Lines) -> Vec<String> {
-        lines.kept().iter().map(|spans| spans.iter().map(|span| span.text.as_str()).collect()).collect()
+    fn shown(outline: &Outline, folds: &Folds) -> Vec<String> {
+        let lines = outline.lines(|value, depth| folds.shows(Node { text: 0, value }, depth));
+        lines.into_iter().map(|line| outline.spans(line).iter().map(|span| span.text.as_str()).collect()).collect()
+    }
+
+    const NESTED: &str = r#"{"a":[1,{"b":{"c":2}}],"d":{"b":{"c":2}},"e":[],"f\"":"x, {y}"}"#;
+
+    #[test]
+    fn a_text_is_shown_a_value_a_line() {
+        let open = shown(&Outline::of(NESTED.to_owned()), &Folds::to(9));
+        let expected = [
+            "{",
+            r#"  "a": ["#,
+            "    1,",
+            "    {",
+            r#"      "b": {"#,
+            r#"        "c": 2"#,
+            "      }",
+            "    }",
+            "  ],",
+            r#"  "d": {"#,
+            r#"    "b": {"#,
+            r#"      "c": 2"#,
+            "    }",
+            "  },",
+            r#"  "e": [],"#,
+            r#"  "f\"": "x, {y}""#,
+            "}",
+        ];
+        assert_eq!(open, expected);
     }
 
     #[test]
-    fn a_window_shows_what_the_whole_does() {
-        let value = read(r#"{"a":[1,{"b":"x"},[]],"n":9007199254740993,"z":null}"#).unwrap().value;
-        let open = Folds::to(9);
-        let mut all = Lines::window(0, 99);
-        json(&mut all, &value, Node::part(0), &open);
-        let mut counted = Lines::counting();
-        json(&mut counted, &value, Node::part(0), &open);
-        assert_eq!(counted.seen(), all.seen());
-        let all = text(all);
-        assert_eq!(all[8], r#"  "n": 9007199254740993,"#);
-        let mut part = Lines::window(3, 2);
-        json(&mut part, &value, Node::part(0), &open);
-        assert_eq!(text(part), all[3..5]);
+    fn blanks_between_values_change_nothing() {
+        let spaced = NESTED.replace(":[", " : [ ").replace("},", " } ,\n");
+        assert_eq!(shown(&Outline::of(spaced), &Folds::to(9)), shown(&Outline::of(NESTED.to_owned()), &Folds::to(9)));
+    }
+
+    #[test]
+    fn digits_stay_as_they_are_and_a_leaf_is_one_line() {
+        assert_eq!(shown(&Outline::of("9007199254740993.10".to_owned()), &Folds::to(0)), ["9007199254740993.10"]);
+        assert_eq!(shown(&Outline::of(r#""a\"b""#.to_owned()), &Folds::to(0)), [r#""a\"b""#]);
+        assert_eq!(shown(&Outline::of("{}".to_owned()), &Folds::to(0)), ["{}"]);
+    }
+
+    #[test]
+    fn what_is_folded_says_how_much_is_in_it() {
+        let outline = Outline::of(r#"{"a":[1,[2,3],4],"b":{"c":[]}}"#.to_owned());
+        assert_eq!(shown(&outline, &Folds::to(1)), ["{", r#"  "a": [ 3 items ],"#, r#"  "b": { 1 field }"#, "}"]);
+        assert_eq!(shown(&outline, &Folds::to(0)), ["{ 2 fields }"]);
     }
 
     #[test]
     fn one_value_folds_and_the_rest_stays() {
-        let value = read(r#"{"a":[1,{"b":{"c":2}}],"d":{"b":{"c":2}}}"#).unwrap().value;
+        let outline = Outline::of(NESTED.to_owned());
         let mut folds = Folds::to(9);
-        let shown = |folds: &Folds| {
-            let mut all = Lines::window(0, 99);
-            json(&mut all, &value, Node::part(0), folds);
-            text(all)
-        };
-        let before = shown(&folds);
-        let mut line = Lines::window(4, 1);
-        json(&mut line, &value, Node::part(0), &folds);
-        let node = line.nodes()[0].unwrap();
-        folds.turn(node);
-        let after = shown(&folds);
+        let before = shown(&outline, &folds);
+        let lines = outline.lines(|_, _| true);
+        // The line `"c": 2` folds with the value it is part of.
+        let value = outline.folds_with(lines[5]).unwrap();
+        folds.turn(Node { text: 0, value });
+        let after = shown(&outline, &folds);
         assert_eq!(after[4], r#"      "b": { 1 field }"#);
         assert_eq!(after[5..], before[7..]);
-        folds.turn(node);
-        assert_eq!(shown(&folds), before);
+        folds.turn(Node { text: 0, value });
+        assert_eq!(shown(&outline, &folds), before);
+    }
+
+    #[test]
+    fn a_text_that_is_cut_off_is_shown_as_far_as_it_goes() {
+        for end in 0..NESTED.len() {
+            let outline = Outline::of(NESTED[..end].to_owned());
+            let _ = shown(&outline, &Folds::to(9));
+        }
+        for odd in ["]}", "}{", "[,]", "{\"a\"}", "nul", "\"", "[[[", ":::"] {
+            let _ = shown(&Outline::of(odd.to_owned()), &Folds::to(9));
+        }
+    }
+
+    #[test]
+    fn words_are_found_in_keys_and_values_whatever_their_case() {
+        let outline = Outline::of(r#"{"Order":{"total":12,"note":"an ORDER of three"},"x":[12]}"#.to_owned());
+        let of = |words: &str| outline.with(words).len();
+        assert_eq!((of("order"), of("ORDER"), of("12"), of("none"), of("")), (2, 1, 2, 0, 0));
+        let found = outline.with("three")[0];
+        assert_eq!(outline.around(found).len(), 2);
     }
 }

@@ -11,8 +11,12 @@ pub(super) fn copy(live: &mut Live, cx: &Context<'_>, what: What) -> Effect {
     // Asked again of the same row, the next of its values.
     let again = if what == What::Value && live.copied.0 == id { live.copied.1 + 1 } else { 0 };
     let row = live.selected_row(cx.model);
-    let copied = row.and_then(|row| clipboard_text::text(cx.model, row, what, again, cx.elsewhere));
-    let Some((said, text)) = copied else { return Effect::say("copy: this row cannot be played again") };
+    if what == What::Command {
+        let line = row.and_then(|row| clipboard_text::command(cx.model, row, cx.elsewhere));
+        return line.map_or_else(|| Effect::say("copy: this row cannot be played again"), Effect::CopyCommand);
+    }
+    let copied = row.and_then(|row| clipboard_text::text(cx.model, row, what, again));
+    let Some((said, text)) = copied else { return Effect::say("copy: there is nothing of that in this row") };
     if what == What::Value {
         live.copied = (id, again);
     }

@@ -1,7 +1,10 @@
 //! The commands of the Live screen, in the order of the footer.
 
 use super::jump::Jump;
-use super::{Counted, Live, Message};
+use super::panes::{self, Pane};
+use super::{Counted, Live, Message, Overlay};
+use std::borrow::Cow;
+
 use crate::console::keys::{Group, Scope, ScreenId};
 use crate::console::model::RowKind;
 use crate::console::present::clipboard_text::What;
@@ -46,7 +49,7 @@ pub const COMMANDS: &[LiveCommand] = &[
     LiveCommand::named(
         LIVE,
         "next pane",
-        "The list to the right; the same thread.",
+        "The list to the right, then the panes below.",
         &["tab", "right", "l"],
         nothing_open,
         Message::Focus(Beside::Next),
@@ -54,7 +57,7 @@ pub const COMMANDS: &[LiveCommand] = &[
     LiveCommand::silent(
         LIVE,
         "pane before",
-        "The list to the left; the same thread.",
+        "The list to the left, or the pane before.",
         &["backtab", "left", "h"],
         nothing_open,
         Message::Focus(Beside::Previous),
@@ -70,12 +73,13 @@ pub const COMMANDS: &[LiveCommand] = &[
         },
         Message::Acknowledge,
     ),
-    jump(
+    LiveCommand::named(
+        GO_TO,
         "next block",
         "The next BLOCK after the selection.",
         &["g b"],
         |_, cx| there_is(cx.model.counts.blocked, "nothing was blocked"),
-        Jump::Block,
+        Message::Jump(Jump::Block),
     ),
     jump(
         "next dedup",
@@ -104,6 +108,30 @@ pub const COMMANDS: &[LiveCommand] = &[
         &["g u"],
         |_, cx| there_is(cx.model.counts.unmatched, "everything was routed"),
         Jump::Unrouted,
+    ),
+    LiveCommand::silent(
+        GO_TO,
+        "way back",
+        "Back to where the last leap began.",
+        &["ctrl-o", "g o"],
+        |live, _| if live.can_retrace(true) { Ok(()) } else { Err("no leap was made yet") },
+        Message::Retrace { back: true },
+    ),
+    LiveCommand::silent(
+        GO_TO,
+        "way on",
+        "On again to where the way back began.",
+        &["g i"],
+        |live, _| if live.can_retrace(false) { Ok(()) } else { Err("nothing was gone back from") },
+        Message::Retrace { back: false },
+    ),
+    LiveCommand::silent(
+        LIVE,
+        "acknowledge all",
+        "Takes all ALERTs off what waits, after a question.",
+        &["ctrl-k"],
+        |live, _| if live.pending.to_acknowledge() > 0 { Ok(()) } else { Err("no ALERT waits") },
+        Message::AskAcknowledgeAll,
     ),
     LiveCommand::named(
         LIVE,
@@ -138,7 +166,7 @@ pub const COMMANDS: &[LiveCommand] = &[
         "fold",
         "Folds the value in hand, or shows what is nested.",
         &["space"],
-        selected,
+        |live, cx| if live.reading() { selected(live, cx) } else { panes::folds(live, cx) },
         Message::Unfold,
     ),
     LiveCommand::silent(
@@ -146,7 +174,10 @@ pub const COMMANDS: &[LiveCommand] = &[
         "fold all",
         "Folds all that is nested in what is open; again, shows it.",
         &["F"],
-        |live, _| if live.reading() { Ok(()) } else { Err("nothing is open") },
+        |live, _| {
+            let folds = live.reading() || live.panes.has_keys(Pane::Action);
+            if folds { Ok(()) } else { Err("nothing is open") }
+        },
         Message::FoldAll,
     ),
     LiveCommand::named(
@@ -179,10 +210,27 @@ pub const COMMANDS: &[LiveCommand] = &[
     LiveCommand::named(
         LIVE,
         "filter",
-        "Only the rows a query lets through; tab completes.",
+        "Only the rows of a query; in a record, finds words.",
         &["/"],
-        nothing_open,
+        |live, _| if matches!(live.overlay, Some(Overlay::Prompt(_))) { Err("a query is typed") } else { Ok(()) },
         Message::Filter,
+    )
+    .labelled(|live, _| live.reading().then_some(Cow::Borrowed("find"))),
+    LiveCommand::named(
+        LIVE,
+        "next record",
+        "Opens the next row of the list in place of this one.",
+        &["]"],
+        |live, _| if live.reading() { Ok(()) } else { Err("nothing is open") },
+        Message::TurnOver(Beside::Next),
+    ),
+    LiveCommand::named(
+        LIVE,
+        "record before",
+        "Opens the row before it in place of this one.",
+        &["["],
+        |live, _| if live.reading() { Ok(()) } else { Err("nothing is open") },
+        Message::TurnOver(Beside::Previous),
     ),
     LiveCommand::silent(
         LIVE,
@@ -282,7 +330,7 @@ pub const COMMANDS: &[LiveCommand] = &[
         selected,
         Message::Source { envelope: true },
     ),
-    LiveCommand::named(LIVE, "zoom", "The list over the whole screen, or not.", &["z"], nothing_open, Message::Zoom),
+    LiveCommand::named(LIVE, "zoom", "The pane over the whole body, or not.", &["z"], nothing_open, Message::Zoom),
     LiveCommand::silent(
         LIVE,
         "larger",
@@ -332,7 +380,7 @@ const fn only(
 }
 
 fn sought(live: &Live, cx: &Context<'_>) -> Result<(), &'static str> {
-    if live.sought.is_some() || live.query().is_some() {
+    if live.sought.is_some() || live.query().is_some() || (live.reading() && live.record.is_sought()) {
         selected(live, cx)
     } else {
         Err("nothing was gone to or filtered yet")

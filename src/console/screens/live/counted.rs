@@ -43,6 +43,7 @@ impl Counted {
 impl Live {
     /// Shows the rows that were counted and no others; asked for again, all of them.
     pub(super) fn show_counted(&mut self, cx: &Context<'_>, counted: Counted) {
+        self.leave_a_trail();
         let (list, query) = counted.query();
         self.focus_on(cx.model, list);
         if self.query().is_some_and(|filter| filter.text() == query) {

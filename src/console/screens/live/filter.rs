@@ -7,6 +7,7 @@ use std::ops::Range;
 use super::{Before, ListId, Live};
 use crate::console::model::{Applied, MOST_ABOUT, Model, Row, RowId, RowList};
 use crate::console::present::row_query::lets_through;
+use crate::console::screen::Effect;
 use crate::query::Query;
 use crate::session::past::Place;
 
@@ -37,8 +38,8 @@ impl Filter {
     }
 
     /// The same, that has looked at nothing yet.
-    pub(super) fn anew(self) -> Self {
-        Self::new(self.text, self.query)
+    pub(super) fn anew(&self) -> Self {
+        Self::new(self.text.clone(), self.query.clone())
     }
 
     /// The same, that leads to a row once it has looked.
@@ -54,6 +55,11 @@ impl Filter {
     /// The query as it was typed.
     pub fn text(&self) -> &str {
         &self.text
+    }
+
+    /// How many rows it has looked at.
+    pub fn looked_at(&self) -> usize {
+        self.looked_at.len()
     }
 
     /// Looks again at rows of which more was heard; gives what has to be recalled first.
@@ -118,14 +124,25 @@ impl Live {
         self.unfinished(model).is_some()
     }
 
-    /// True while something takes more than one turn of the loop.
+    /// True while something takes more than one turn of the loop; what is read back is waited for otherwise.
     pub fn has_work(&self, model: &Model) -> bool {
-        self.filtering(model) || self.reads_back(model)
+        self.pending.goes_on()
+            || self.filtering(model)
+            || (self.reads_back(model) && self.awaiting != model.beginning())
     }
 
-    /// True while what is before the first row is read back by itself.
+    /// True while what is before the first row is read back by itself: a person goes to the very first, a query looks
+    /// through everything there is, ALERTs of earlier runs are sought.
     pub(super) fn reads_back(&self, model: &Model) -> bool {
-        self.before == Before::All || (self.pending.awaits() && model.beginning().is_some())
+        let wanted = self.before == Before::All || self.pending.awaits() || self.filters.iter().any(Option::is_some);
+        wanted && model.beginning().is_some()
+    }
+
+    /// Asks for what is before the first row, unless it is asked for already.
+    pub(super) fn ask_older(&mut self, model: &Model) -> Option<Effect> {
+        let before = model.beginning().filter(|before| self.awaiting != Some(*before))?;
+        self.awaiting = Some(before);
+        Some(Effect::Older(before))
     }
 
     /// A list whose query has rows to look at.
@@ -136,10 +153,13 @@ impl Live {
         })
     }
 
-    /// Rows the query has looked at.
-    #[cfg(test)]
-    pub fn looked_at(&self) -> usize {
-        self.query().map_or(0, |filter| filter.looked_at.len())
+    /// What a query over a list has not looked at yet, in words; none once it has looked at everything.
+    pub fn still_to_look_at(&self, model: &Model) -> Option<String> {
+        if self.reads_back(model) {
+            let left = model.unread();
+            return Some(if left == 0 { "journals are being read".to_owned() } else { format!("{} left", size(left)) });
+        }
+        self.filtering(model).then(|| "looking".to_owned())
     }
 
     /// Looks at the next rows, at most `most`; gives the entries that have to be recalled before it can go on.
@@ -235,6 +255,16 @@ impl Live {
         let put = rows.get(index).map(|row| (index, row.id()));
         self.selections[pane as usize].put(put);
     }
+}
+
+/// Bytes as people say them.
+fn size(bytes: u64) -> String {
+    let (tenths, unit) = match bytes {
+        0..1_000_000 => (bytes / 100, "kB"),
+        1_000_000..1_000_000_000 => (bytes / 100_000, "MB"),
+        _ => (bytes / 100_000_000, "GB"),
+    };
+    if tenths >= 100 { format!("{} {unit}", tenths / 10) } else { format!("{}.{} {unit}", tenths / 10, tenths % 10) }
 }
 
 /// Adds what a query needs of a row and is not in memory.

@@ -3,6 +3,7 @@
 
 use ratatui::layout::Rect;
 
+use super::panes::{self, Pane};
 use super::{ColumnMode, ListId, Live};
 use crate::console::model::{Row, RowKind};
 use crate::console::screen::{Context, Frame};
@@ -23,23 +24,43 @@ pub struct Layout {
 
 /// Rows a part keeps, however the height is shared.
 const LEAST: u16 = 4;
+/// Columns of four lists from which some have more than they need.
+const ROOMY: u16 = 130;
 /// Columns between two lists, where the threads run.
 pub const GUTTER: u16 = 3;
 
 impl Layout {
     /// The layout for where a person is.
     pub fn of(live: &Live, cx: &Context<'_>) -> Self {
+        let mut layout = Self::unzoomed(live, cx);
+        layout.arrange(cx.layout, live);
+        layout
+    }
+
+    /// The same as if nothing had the whole body.
+    pub fn unzoomed(live: &Live, cx: &Context<'_>) -> Self {
         let mut layout = Self::new(&cx.frame(), cx.size);
-        layout.spread(live.focus());
+        layout.spread(live);
         let concerns_nothing =
             |row: Row| matches!(row.kind, RowKind::NotLoaded | RowKind::Policy | RowKind::Notice | RowKind::Run);
         if live.selected_row(cx.model).is_some_and(|row| row.kind == RowKind::Refused || concerns_nothing(row)) {
             // What never came to an operator has nothing beside it: its text gets the room.
             let all = if layout.preview.is_empty() { layout.rules } else { layout.preview.union(layout.rules) };
             (layout.preview, layout.rules) = (all, Rect::default());
+        } else if layout.preview.is_empty() && !live.panes.unfolded && panes::ran_again(live, cx.model) {
+            // With one pane, the two plans go before why the recorded one was judged so.
+            (layout.preview, layout.rules) = (layout.rules, Rect::default());
         }
-        layout.arrange(cx.layout, live.focus());
         layout
+    }
+
+    /// True when a pane has a place.
+    pub fn has(&self, pane: Pane) -> bool {
+        match pane {
+            Pane::Lists => true,
+            Pane::Action => self.preview.height > 1,
+            Pane::Why => self.rules.height > 1,
+        }
     }
 
     fn new(frame: &Frame, (columns, rows): (u16, u16)) -> Self {
@@ -80,8 +101,8 @@ impl Layout {
     }
 
     /// Gives each list its columns, and what is below the lists the same edges.
-    fn spread(&mut self, focus: ListId) {
-        let body = self.lists[0];
+    fn spread(&mut self, live: &Live) {
+        let (body, focus) = (self.lists[0], live.focus());
         let room = |gutters: u16| body.width.saturating_sub(GUTTER * gutters);
         let widths = match ColumnMode::of(body.width + 2) {
             ColumnMode::Four => {
@@ -90,7 +111,9 @@ impl Layout {
                 let share =
                     |least: u16, percent: u16| (least + room * percent / 100).saturating_sub(109 * percent / 100);
                 let (envelopes, plans, receipts) = (share(31, 20), share(22, 18), share(24, 17));
-                [envelopes, plans, room - envelopes - plans - receipts, receipts]
+                let shares = [envelopes, plans, room - envelopes - plans - receipts, receipts];
+                // Up to there each has what its rows were made for, and columns that stay where they are.
+                if room < ROOMY { shares } else { live.widths.share(shares) }
             }
             ColumnMode::Two => {
                 let envelopes = room(1) * 8 / 15;
@@ -114,17 +137,25 @@ impl Layout {
         }
     }
 
-    /// Gives the lists what a person gave them: more or less of the height, or the list in focus all of the body.
-    fn arrange(&mut self, prefs: LayoutPrefs, focus: ListId) {
-        let below = self.rules.union(self.preview);
-        if self.rules.is_empty() && self.preview.is_empty() {
-            return;
-        }
+    /// Gives the lists what a person gave them: more or less of the height, or what is in focus all of the body.
+    fn arrange(&mut self, prefs: LayoutPrefs, live: &Live) {
+        let below = match (self.rules.is_empty(), self.preview.is_empty()) {
+            (true, true) => return,
+            (true, false) => self.preview,
+            (false, true) => self.rules,
+            (false, false) => self.rules.union(self.preview),
+        };
+        let focus = live.focus();
         let list = self.lists[focus as usize];
         if prefs.zoomed {
+            let body = Rect { height: below.bottom() - list.y, y: list.y, ..below };
             self.lists = [Rect::default(); 4];
-            self.lists[focus as usize] = Rect { height: below.bottom() - list.y, y: list.y, ..below };
             (self.preview, self.rules) = (Rect::default(), Rect::default());
+            match live.panes.focus {
+                Pane::Lists => self.lists[focus as usize] = body,
+                Pane::Action => self.preview = body,
+                Pane::Why => self.rules = body,
+            }
             return;
         }
         let room = |height: u16| i16::try_from(height.saturating_sub(LEAST)).unwrap_or(i16::MAX);

@@ -1,6 +1,7 @@
 //! What a person can want of the Live screen.
 
 use super::jump::Jump;
+use super::panes::Pane;
 use super::prompt::Typed;
 use super::{Counted, ListId};
 use crate::console::present::clipboard_text::What;
@@ -30,6 +31,14 @@ pub enum Message {
     FoldAll,
     /// A line of what is open was clicked.
     Line(usize),
+    /// Give a pane below the lists the keys.
+    Pane(Pane),
+    /// A line of such a pane was clicked.
+    PaneLine(Pane, usize),
+    /// A key in the line where words are typed that are looked for in what is open.
+    Finding(Typed),
+    /// Open the next record of the list in place of the open one, or the one before.
+    TurnOver(Beside),
     /// Open the selected row.
     Open,
     /// Open the row of the worst fault, or of the next one after the open one.
@@ -54,7 +63,7 @@ pub enum Message {
     Mouse,
     /// Play the fixtures again.
     Play,
-    /// Type a query.
+    /// Type a query; in what is open, words to look for.
     Filter,
     /// Take the query away.
     Unfilter,
@@ -64,6 +73,15 @@ pub enum Message {
     Jump(Jump),
     /// Go to the next row of the kind that was gone to last, or of those a query lets through; or to the one before.
     Match(Beside),
+    /// Go back to the place that was left last, or on again.
+    Retrace {
+        /// Back.
+        back: bool,
+    },
+    /// Ask whether all ALERTs that wait were seen.
+    AskAcknowledgeAll,
+    /// They were.
+    AcknowledgeAll,
     /// Only the rows that were counted as that, or all again.
     Only(Counted),
     /// Close what is open.

@@ -1,8 +1,9 @@
 //! Going somewhere on the Live screen: in a list or in what is open, from list to list, to what is sought.
 
-use super::detail::{Detail, in_detail};
 use super::jump::{Jump, Landing};
 use super::layout::Layout;
+use super::panes::{self, Pane};
+use super::record::Record;
 use super::{Before, ListId, Live, Overlay};
 use crate::console::model::RowId;
 use crate::console::screen::{Context, Effect};
@@ -10,23 +11,22 @@ use crate::console::widgets::{Beside, Motion};
 
 /// Moves in what has the keys.
 pub(super) fn go(live: &mut Live, cx: &Context<'_>, motion: Motion) {
-    if live.overlay.is_none() {
-        move_selection(live, cx, motion);
-    } else {
-        in_detail(live, |detail, live| detail.go(motion, live, cx));
+    match live.overlay {
+        Some(Overlay::Record) => live.record.pager.go(motion),
+        Some(Overlay::Prompt(_)) => {}
+        None if live.panes.focus == Pane::Lists => move_selection(live, cx, motion),
+        None => panes::go(live, cx, motion),
     }
 }
 
-/// Gives the next list the keys, or the one before.
-pub(super) fn beside(live: &mut Live, cx: &Context<'_>, beside: Beside) {
-    let list = live.focus().beside(live.columns, beside == Beside::Previous);
-    live.focus_on(cx.model, list);
-}
-
-fn move_selection(live: &mut Live, cx: &Context<'_>, motion: Motion) {
+/// Moves in the list that has the keys.
+pub(super) fn move_selection(live: &mut Live, cx: &Context<'_>, motion: Motion) {
     let total = live.rows(cx.model).len();
     let page = Layout::of(live, cx).page();
     let Some(index) = live.selection().index() else { return };
+    if matches!(motion, Motion::First | Motion::Last) {
+        live.leave_a_trail();
+    }
     let to = motion.applied(index, page, total);
     live.pick(cx.model, to);
     // What is before the first row is on disk.
@@ -39,6 +39,7 @@ fn move_selection(live: &mut Live, cx: &Context<'_>, motion: Motion) {
 
 /// Goes to the next row of a kind; what is open stays open and shows what was found.
 pub(super) fn jump(live: &mut Live, cx: &Context<'_>, jump: Jump, beside: Beside) -> Option<Effect> {
+    live.leave_a_trail();
     live.sought = Some(jump);
     let (id, said) = match jump.beside(live, cx.model, beside) {
         Some(Landing::Next(id)) => (id, None),
@@ -47,17 +48,23 @@ pub(super) fn jump(live: &mut Live, cx: &Context<'_>, jump: Jump, beside: Beside
         Some(Landing::Only(id)) => (id, Some("there is no other in the list")),
         None => return Some(Effect::say("there is none in the list")),
     };
-    live.came_from = None;
+    (live.came_from, live.before) = (None, Before::Left);
     live.go_to(cx.model, id);
     live.jumped = live.selection().id().map(|on| (id, on));
     said.map(Effect::say)
 }
 
-/// Goes to the next of what was gone to last, or the one before; without that, along what a query lets through.
+/// Goes to the next of what was gone to last, or the one before; without that, along what a query lets through. In an
+/// open record, to the next of the words that were looked for.
 pub(super) fn next_match(live: &mut Live, cx: &Context<'_>, beside: Beside) -> Option<Effect> {
+    if live.reading() && live.record.is_sought() {
+        return Some(live.record.beside(beside));
+    }
     if let Some(sought) = live.sought.filter(|_| live.query().is_none()) {
         return jump(live, cx, sought, beside);
     }
+    live.leave_a_trail();
+    live.before = Before::Left;
     let (total, at) = (live.rows(cx.model).len(), live.selection().index()?);
     let (to, said) = match beside {
         Beside::Next if at + 1 >= total => (0, Some("past the newest: on from the oldest")),
@@ -93,7 +100,13 @@ pub(super) fn show(live: &mut Live, cx: &Context<'_>, id: RowId) {
 
 /// Closes what is open; what was opened for a fault gives a person their place back.
 pub(super) fn close(live: &mut Live, cx: &Context<'_>) {
-    live.overlay = None;
+    if live.overlay.take().is_none() {
+        if live.panes.has_keys(Pane::Lists) {
+            live.before = Before::Left;
+        }
+        live.panes.focus = Pane::Lists;
+        return;
+    }
     if let Some(came_from) = live.came_from.take() {
         live.return_to(cx.model, came_from);
     }
@@ -101,6 +114,7 @@ pub(super) fn close(live: &mut Live, cx: &Context<'_>) {
 
 /// Opens the selected row in place of whatever is open.
 pub(super) fn open(live: &mut Live) {
-    live.came_from = None;
-    live.overlay = Some(Overlay::Detail(Detail::default()));
+    (live.came_from, live.before) = (None, Before::Left);
+    live.record = Record::default();
+    live.overlay = Some(Overlay::Record);
 }

@@ -15,6 +15,10 @@ pub struct PendingAlerts {
     awaited: BTreeSet<Alert>,
     /// True while the decisions are these alone.
     pub alone: bool,
+    /// True while a person is asked whether all were seen.
+    pub(super) asks_for_all: bool,
+    /// Those up to here were all seen, and are told the session one after the other.
+    all_seen: Option<RowId>,
 }
 
 impl PendingAlerts {
@@ -33,6 +37,45 @@ impl PendingAlerts {
         if let Ok(index) = self.find(id) {
             self.open.remove(index);
         }
+    }
+
+    /// A person has seen all that have acted and wait now.
+    pub(super) fn acknowledge_all(&mut self) {
+        self.asks_for_all = false;
+        self.all_seen = self.open.last().map(|row| row.id()).or(Some(RowId(0)));
+    }
+
+    /// True while some of them are not told yet.
+    pub(super) fn goes_on(&self) -> bool {
+        self.all_seen.is_some()
+    }
+
+    /// The receipts of the next ones, at most `most`, which wait no more; or what has to be read back to know them.
+    pub(super) fn next_seen(&mut self, model: &Model, most: usize) -> (Vec<String>, Vec<RowId>) {
+        let Some(upto) = self.all_seen else { return (Vec::new(), Vec::new()) };
+        let carried: Vec<Alert> = std::iter::from_fn(|| self.awaited.pop_first()).take(most).collect();
+        if !carried.is_empty() {
+            return (carried.into_iter().map(|alert| alert.receipt).collect(), Vec::new());
+        }
+        let seen = self.open.iter().filter(|row| row.kind == RowKind::Disposed && row.id() <= upto).take(most);
+        let seen: Vec<Row> = seen.copied().collect();
+        let mut lacking = Vec::new();
+        for row in &seen {
+            model.missing_of(row.id(), &mut lacking);
+        }
+        if !lacking.is_empty() {
+            return (Vec::new(), lacking);
+        }
+        if seen.len() < most {
+            self.all_seen = None;
+        }
+        self.open.retain(|row| seen.iter().all(|seen| seen.id() != row.id()));
+        (seen.iter().filter_map(|row| Some(model.receipt(*row)?.id.clone())).collect(), Vec::new())
+    }
+
+    /// How many have acted and wait to be acknowledged.
+    pub(super) fn to_acknowledge(&self) -> usize {
+        self.count() - self.held()
     }
 
     /// A person has seen the ALERT of that receipt, here or elsewhere.

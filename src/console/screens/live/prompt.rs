@@ -4,7 +4,7 @@ use ratatui::layout::Rect;
 use unicode_segmentation::UnicodeSegmentation;
 
 use super::layout::Layout;
-use super::{Filter, Live, Overlay};
+use super::{Before, Filter, Live, Overlay};
 use crate::console::keys::Key;
 use crate::console::present::row_query::RowRecord;
 use crate::console::screen::Context;
@@ -58,6 +58,7 @@ impl Typed {
 
 /// Opens it with the query in force.
 pub fn open(live: &mut Live) {
+    live.before = Before::Left;
     let before = live.query().map(|filter| filter.text().to_owned()).unwrap_or_default();
     live.overlay = Some(Overlay::Prompt(Prompt { line: TextInput::new(&before), before, ..Prompt::default() }));
 }
@@ -145,7 +146,7 @@ pub fn draw(pen: &mut Pen<'_>, live: &Live, cx: &Context<'_>, prompt: &Prompt) {
 }
 
 /// The text, of which the cursor always shows.
-fn write(pen: &mut Pen<'_>, area: Rect, line: &TextInput) {
+pub(super) fn write(pen: &mut Pen<'_>, area: Rect, line: &TextInput) {
     let (before, after) = line.parts();
     let shown = inert(before, pen.theme.charset());
     let room = usize::from(area.width.saturating_sub(1));

@@ -7,3 +7,4 @@ mod filtering;
 mod history;
 mod holding;
 pub mod joined;
+mod panes;

@@ -2,12 +2,12 @@
 
 use std::sync::Arc;
 
-use super::detail::in_detail;
 use super::layout::Layout;
+use super::panes::Pane;
 use super::{Before, ListId, Live, Message, SLICE};
-use super::{actions, navigation, prompt};
+use super::{actions, navigation, panes, prompt, record};
 use crate::console::model::{Earlier, Model, RowList};
-use crate::console::screen::{Context, Effect, Request};
+use crate::console::screen::{Context, Effect, Request, Screen};
 use crate::console::widgets::Beside;
 use crate::kernel::journal::EnvelopeRef;
 use crate::session::bus::{self, InHand};
@@ -18,18 +18,26 @@ pub(super) fn update(live: &mut Live, cx: &Context<'_>, message: Message) -> Vec
     match message {
         Message::Move(motion) => navigation::go(live, cx, motion),
         Message::Select(list, index) if live.overlay.is_none() => {
+            (live.panes.focus, live.before) = (Pane::Lists, Before::Left);
             live.focus_on(cx.model, list);
             live.pick(cx.model, index);
         }
         Message::Select(..) => {}
-        Message::Focus(beside) => navigation::beside(live, cx, beside),
+        Message::Focus(beside) => panes::beside(live, cx, beside),
+        Message::Pane(pane) => live.panes.focus = pane,
+        Message::PaneLine(pane, line) => panes::click(live, pane, line),
         Message::Acknowledge => effects.extend(acknowledge(live, cx)),
         Message::PendingAlone => show_pending(live, cx.model),
         Message::Answer { approve } => effects.extend(answer(live, cx, approve)),
-        Message::Unfold if live.reading() => in_detail(live, |detail, live| detail.fold(live, cx)),
-        Message::Unfold => live.unfolded = !live.unfolded,
-        Message::FoldAll => in_detail(live, |detail, _| detail.fold_all()),
-        Message::Line(line) => in_detail(live, |detail, live| detail.click(line, live, cx)),
+        Message::Unfold if live.reading() => {
+            live.record.pager.fold();
+        }
+        Message::Unfold => panes::fold(live),
+        Message::FoldAll if live.reading() => live.record.pager.fold_all(),
+        Message::FoldAll => live.panes.action.fold_all(),
+        Message::Line(line) => live.record.pager.click(line),
+        Message::Finding(typed) => live.record.typed(typed),
+        Message::TurnOver(beside) => effects.extend(record::turn_over(live, cx, beside)),
         Message::Open => navigation::open(live),
         Message::NextFault => navigation::next_fault(live, cx),
         Message::Dismiss => effects.push(Effect::Shell(Request::DismissNotices)),
@@ -39,10 +47,17 @@ pub(super) fn update(live: &mut Live, cx: &Context<'_>, message: Message) -> Vec
         Message::Resize { larger } => effects.push(arrange(cx, |layout| layout.resize(larger))),
         Message::Mouse => effects.push(arrange(cx, |layout| layout.mouse = !layout.mouse)),
         Message::Play => effects.push(Effect::Session(bus::Command::Play)),
+        Message::Filter if live.reading() => live.record.find(),
         Message::Filter => prompt::open(live),
         Message::Unfilter => live.show_all(cx),
         Message::Only(counted) => live.show_counted(cx, counted),
         Message::Match(beside) => effects.extend(navigation::next_match(live, cx, beside)),
+        Message::Retrace { back } => {
+            live.before = Before::Left;
+            live.retrace(cx.model, back);
+        }
+        Message::AskAcknowledgeAll => live.pending.asks_for_all = true,
+        Message::AcknowledgeAll => live.pending.acknowledge_all(),
         Message::Typed(typed) => prompt::update(live, cx, typed),
         Message::Jump(jump) => effects.extend(navigation::jump(live, cx, jump, Beside::Next)),
         Message::Back => navigation::close(live, cx),
@@ -62,12 +77,16 @@ pub(super) fn look_on(live: &mut Live, cx: &Context<'_>) -> Vec<Effect> {
         let missing = live.look(cx.model, SLICE);
         return if missing.is_empty() { Vec::new() } else { vec![Effect::Recall(missing)] };
     }
-    let beginning = cx.model.beginning().filter(|_| live.reads_back(cx.model));
-    beginning.map(Effect::Older).into_iter().collect()
+    if live.pending.goes_on() {
+        return acknowledge_more(live, cx);
+    }
+    let reads_back = live.reads_back(cx.model);
+    reads_back.then(|| live.ask_older(cx.model)).flatten().into_iter().collect()
 }
 
 /// Rows were put before the lists.
 pub(super) fn take_earlier(live: &mut Live, cx: &Context<'_>, earlier: &Earlier) -> Vec<Effect> {
+    live.awaiting = None;
     for (list, count) in [RowList::Envelopes, RowList::Plans, RowList::Decisions].into_iter().zip(earlier.rows) {
         live.shift(list, count);
     }
@@ -99,6 +118,20 @@ fn acknowledge(live: &mut Live, cx: &Context<'_>) -> Option<Effect> {
     }
     let (receipt, who) = (model.receipt(row)?.id.clone(), cx.who.to_owned());
     Some(Effect::Session(bus::Command::Acknowledge { receipt, who }))
+}
+
+/// ALERTs acknowledged in one turn.
+const AT_ONCE: usize = 256;
+
+/// Acknowledges the next ones of all that wait; what is not in memory is read back first.
+fn acknowledge_more(live: &mut Live, cx: &Context<'_>) -> Vec<Effect> {
+    let (receipts, lacking) = live.pending.next_seen(cx.model, AT_ONCE);
+    if !lacking.is_empty() {
+        return vec![Effect::Recall(cx.model.places(lacking))];
+    }
+    let who = cx.who.to_owned();
+    let seen = |receipt| Effect::Session(bus::Command::Acknowledge { receipt, who: who.clone() });
+    receipts.into_iter().map(seen).collect()
 }
 
 /// The session decides what comes of it: the policy may have changed since it was asked.
@@ -140,13 +173,17 @@ pub(super) fn refresh(live: &mut Live, cx: &Context<'_>) -> Vec<Effect> {
     live.join(model, live.reading());
     let height = Layout::of(live, cx).page();
     live.scroll(model, height);
+    live.widths = live.widths.measure(live, model, cx.size.0, height);
+    if cx.shown == Live::ID {
+        panes::refresh(live, cx);
+    }
     let missing = live.missing(model, height);
     if !missing.is_empty() {
         effects.push(Effect::Recall(missing));
     }
     if live.before == Before::Some {
         live.before = Before::Left;
-        effects.extend(model.beginning().map(Effect::Older));
+        effects.extend(live.ask_older(model));
     }
     // The session runs the latest envelope again until it is told of another; once told, it is kept up to date.
     if !live.follows() || live.selected_in_session.is_some() {

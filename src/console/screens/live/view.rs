@@ -5,11 +5,13 @@ mod decisions;
 mod envelopes;
 mod lists;
 mod plans;
-mod preview;
 mod row_place;
 mod rules;
 
+use ratatui::layout::Rect;
+
 use super::layout::Layout;
+use super::panes::Pane;
 use super::{Live, Message};
 use crate::console::screen::Context;
 use crate::console::widgets::{HitMap, Pen};
@@ -19,6 +21,10 @@ pub(super) fn draw(pen: &mut Pen<'_>, live: &Live, cx: &Context<'_>, hits: &mut 
     let layout = Layout::of(live, cx);
     counters::draw(pen, layout.counters, live, cx, hits);
     lists::draw(pen, &layout, live, cx, hits);
-    preview::draw(pen, layout.preview, live, cx);
-    rules::draw(pen, layout.rules, live, cx, layout.preview.is_empty());
+    if live.selected_row(cx.model).is_some() && layout.preview.height > 1 {
+        hits.add(Rect { height: 1, ..layout.preview }, Message::Pane(Pane::Action));
+        let focus = (live.panes.has_keys(Pane::Action), cx.layout.zoomed);
+        live.panes.action.draw(pen, layout.preview, focus, hits, |line| Message::PaneLine(Pane::Action, line));
+    }
+    rules::draw(pen, layout.rules, live, cx, layout.preview.is_empty(), hits);
 }

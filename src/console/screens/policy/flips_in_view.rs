@@ -59,6 +59,22 @@ pub(super) fn lines(policy: &Policy, cx: &Context<'_>, room: usize) -> Vec<FlipL
     lines
 }
 
+/// The lines it would take to show every group with up to eight of its flips.
+pub(super) fn wanted(policy: &Policy) -> usize {
+    match policy.record.flips() {
+        0 => 2,
+        _ => needed(policy.record.groups(), MOST) + 1,
+    }
+}
+
+/// Flips of a group that are shown while nobody moves among them.
+const MOST: usize = 8;
+
+/// The lines of groups with so many flips each.
+fn needed<'a>(groups: impl Iterator<Item = &'a FlipGroup>, most: usize) -> usize {
+    groups.map(|group| 2 + group.count.min(most) + usize::from(group.count > most)).sum::<usize>() + 2
+}
+
 fn head(group: &FlipGroup) -> FlipLine {
     FlipLine::Head { direction: group.direction, count: group.count, tool: Arc::clone(&group.tool) }
 }
@@ -66,11 +82,8 @@ fn head(group: &FlipGroup) -> FlipLine {
 /// Each group's smallest, its next ones and its edge, as far as there is room.
 fn digest(policy: &Policy, cx: &Context<'_>, room: usize) -> Vec<FlipLine> {
     let groups: Vec<&FlipGroup> = policy.record.groups().collect();
-    let needed = |most: usize| -> usize {
-        let of = |group: &&FlipGroup| 2 + group.count.min(most) + usize::from(group.count > most);
-        groups.iter().map(of).sum::<usize>() + 2
-    };
-    let most = (1..=8).rev().find(|most| needed(*most) <= room).unwrap_or(1);
+    let needed = |most: usize| needed(groups.iter().copied(), most);
+    let most = (1..=MOST).rev().find(|most| needed(*most) <= room).unwrap_or(1);
     let gap = (needed(most) <= room).then_some(FlipLine::Gap);
     let mut lines: Vec<FlipLine> = gap.iter().cloned().collect();
     let mut before = 0;

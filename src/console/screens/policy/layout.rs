@@ -2,9 +2,10 @@
 
 use ratatui::layout::Rect;
 
-use super::{Focus, Note, Policy};
+use super::{Focus, Note, Policy, flips_in_view};
 use crate::console::screen::Context;
 use crate::console::text::{Charset, wrap};
+use crate::console::widgets::window::share;
 
 /// The parts; one that has no room is empty.
 #[derive(Debug, Clone, Copy, Default)]
@@ -66,8 +67,8 @@ impl Layout {
     /// The panes above each other; where there is no room for all, the one in focus.
     fn sides(&mut self, area: Rect, policy: &Policy) {
         let rungs = policy.ladder.as_ref().map_or(0, |ladder| ladder.steps.len());
-        let form = if policy.form.is_some() { 4 } else { 0 };
-        let wanted = u16::try_from(rungs + 4 + form).unwrap_or(u16::MAX).max(6);
+        let form_rows = if policy.form.is_some() { 4 } else { 0 };
+        let wanted = u16::try_from(rungs + 4 + usize::from(form_rows)).unwrap_or(u16::MAX).max(6);
         if area.height < 14 {
             match policy.focus {
                 Focus::Ladder => self.ladder = area,
@@ -76,24 +77,30 @@ impl Layout {
             }
             return;
         }
-        let mut bottom = area.bottom();
-        let take = |bottom: &mut u16, height: u16| {
-            *bottom -= height + 1;
-            Rect { y: *bottom + 1, height, ..area }
-        };
-        if area.height >= 32 && policy.ceilings.is_some() {
-            self.values = take(&mut bottom, if area.height >= 44 { 6 } else { 4 });
+        let rows = |count: usize| u16::try_from(count).unwrap_or(u16::MAX / 8).min(u16::MAX / 8);
+        let untested = area.height >= 28 || policy.focus == Focus::Untested;
+        let values = area.height >= 32 && policy.ceilings.is_some();
+        let survivors = rows(policy.record.coverage.survivors.len().max(1) + 1);
+        // What is cut gets the rows that are left; a pane without room is not there.
+        let mut parts = vec![(6, rows(flips_in_view::wanted(policy) + 2).max(6)), (wanted.min(7 + form_rows), wanted)];
+        if untested {
+            parts.push((survivors.min(4), survivors));
         }
-        let survivors = u16::try_from(policy.record.coverage.survivors.len()).unwrap_or(u16::MAX).clamp(1, 8);
-        let most = if policy.focus == Focus::Untested { area.height / 3 } else { area.height / 8 };
-        if area.height >= 28 {
-            self.untested = take(&mut bottom, (survivors + 1).min(most.max(4)));
-        } else if policy.focus == Focus::Untested {
-            self.untested = take(&mut bottom, (survivors + 1).min(area.height / 2));
+        if values {
+            parts.push((4, 6));
         }
-        let left = bottom - area.y;
-        self.ladder = take(&mut bottom, wanted.min(left / 2));
-        self.impact = Rect { height: bottom - area.y, ..area };
+        let gaps = rows(parts.len() - 1);
+        let mut y = area.y;
+        let mut places = share(area.height.saturating_sub(gaps), &parts).into_iter().map(|height| {
+            let place = Rect { y, height, ..area };
+            y = place.bottom() + 1;
+            place
+        });
+        let mut next = |there: bool| if there { places.next().unwrap_or_default() } else { Rect::default() };
+        self.impact = next(true);
+        self.ladder = next(true);
+        self.untested = next(untested);
+        self.values = next(values);
     }
 
     /// Where the lines of the text go.

@@ -1,6 +1,7 @@
 //! The Policy screen through the real loop: the draft, the save, the disk, and what is never in force by accident.
 
 mod disk;
+mod drawn;
 mod frames;
 mod panes;
 mod unsure;
@@ -203,7 +204,7 @@ fn text_is_found_and_replaced() {
 fn a_paste_is_text_and_a_click_places_the_cursor() {
     use crate::console::runtime::Incoming;
     let mut desk = desk_at_ceiling();
-    desk.runner.click("order.release");
+    desk.runner.click("order.release               rule 4");
     assert!(desk.runner.text().contains("line 15, column 9"), "{}", desk.runner.text());
     desk.runner.press("home ctrl-k");
     let pasted = crossterm::event::Event::Paste("- tool: order.release\n  maxValue: 7".to_owned());

@@ -57,6 +57,11 @@ pub fn accept(app: &mut App) -> Vec<Effect> {
             }
             Vec::new()
         }
+        PickerRow::Message(at) => {
+            app.picker = None;
+            let told = app.messages.get(at).map(|told| told.text.clone());
+            told.map(|text| Effect::Copy { what: "the message".to_owned(), text }).into_iter().collect()
+        }
         PickerRow::Theme(at) => {
             app.picker = None;
             (app.themes.chosen, app.themes.settled) = (at, true);

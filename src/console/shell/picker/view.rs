@@ -4,6 +4,7 @@ use ratatui::layout::Rect;
 
 use super::fuzzy::Fuzzy;
 use super::{Picker, PickerKind, PickerRow};
+use crate::console::present::summary::age;
 use crate::console::shell::app::App;
 use crate::console::shell::message::Message;
 use crate::console::shell::registry::{Command, commands};
@@ -20,14 +21,14 @@ fn area(app: &App, picker: &Picker) -> Rect {
     let (wide, top) = match picker.kind {
         _ if small => (columns, 0),
         PickerKind::Palette => (columns.min(76), 3),
-        PickerKind::Help => (columns.min(96), 2),
+        PickerKind::Help | PickerKind::Messages => (columns.min(96), 2),
         PickerKind::Themes => (columns.min(54), 3),
     };
     let lines = cells(picker.lines(app).len());
     let most = room.saturating_sub(top);
     let high = match picker.kind {
         PickerKind::Palette | PickerKind::Help => most,
-        PickerKind::Themes => most.min(lines + 6),
+        PickerKind::Themes | PickerKind::Messages => most.min(lines + 6),
     };
     let (x, y) = match picker.kind {
         PickerKind::Themes => (columns - wide, room - high),
@@ -44,6 +45,7 @@ pub fn draw(pen: &mut Pen<'_>, app: &App, picker: &Picker, hits: &mut HitMap<Mes
         PickerKind::Palette => ("Commands", commands().len()),
         PickerKind::Help => ("Help", commands().len()),
         PickerKind::Themes => ("Themes", app.themes.themes.len()),
+        PickerKind::Messages => ("Messages", app.messages.len()),
     };
     let count = if choices == all || picker.kind == PickerKind::Palette && picker.query.is_empty() {
         format!("{choices}")
@@ -86,6 +88,7 @@ fn prompt(pen: &mut Pen<'_>, inner: Rect, picker: &Picker) {
             PickerKind::Palette => "type a few letters of a name",
             PickerKind::Help => "type to filter by name, sentence or key",
             PickerKind::Themes => "shown as you move",
+            PickerKind::Messages => "type to filter by words",
         };
         pen.put(after + 2, inner.y, end.saturating_sub(after + 2), hint, pen.theme.ink(Role::Faint));
     }
@@ -125,6 +128,7 @@ fn rows(pen: &mut Pen<'_>, list: Rect, app: &App, picker: &Picker, lines: &[Pick
                 pen.put(x + 2, y, end.saturating_sub(x + 2), &lets_through(app), pen.theme.ink(Role::Muted));
             }
             PickerRow::Theme(at) => theme_row(pen, row, app, *at),
+            PickerRow::Message(at) => message_row(pen, row, app, *at),
         }
         if line.is_choice() {
             if choice == picker.at {
@@ -216,6 +220,15 @@ fn theme_row(pen: &mut Pen<'_>, row: Rect, app: &App, at: usize) {
     }
 }
 
+/// How long ago, and what was said; what has no room stands below, where it is selected.
+fn message_row(pen: &mut Pen<'_>, row: Rect, app: &App, at: usize) {
+    let Some(told) = app.messages.get(at) else { return };
+    let ago = told.at.zip(app.shared.now).map_or_else(String::new, |(at, now)| age(&at.to_string(), now));
+    pen.put_right(row.x + 1, row.x + 5, row.y, &ago, pen.theme.ink(Role::Muted));
+    let x = row.x + if told.at.is_some() { 6 } else { 2 };
+    pen.put(x, row.y, row.right().saturating_sub(x + 1), &told.text, pen.theme.ink(Role::Text));
+}
+
 /// All there is to say of what is selected.
 fn sentence(pen: &mut Pen<'_>, row: Rect, app: &App, picker: &Picker) {
     let spans = match picker.selected(app) {
@@ -237,6 +250,12 @@ fn sentence(pen: &mut Pen<'_>, row: Rect, app: &App, picker: &Picker) {
             let named = &app.themes.themes[at];
             let few = app.themes.limits().map_or_else(String::new, |limits| format!("; {limits}"));
             vec![Span::new(named.about.clone(), Role::Muted), Span::new(few, Role::Alert)]
+        }
+        Some(PickerRow::Message(at)) => {
+            let told = app.messages.get(at).map_or("", |told| told.text.as_str());
+            // What the row has no room for is the end.
+            let cut = told.char_indices().nth(usize::from(row.width.saturating_sub(10))).map_or(0, |(at, _)| at);
+            vec![Span::new(&told[cut..], Role::Muted)]
         }
         _ => Vec::new(),
     };

@@ -22,7 +22,8 @@ fn edited(runner: &mut Runner, keys: &str) -> (String, At) {
 
 /// Moves to the first row that shows both.
 fn at(runner: &mut Runner, word: &str, other: &str) {
-    for _ in ListId::ALL {
+    // The lists, and the panes below them.
+    for _ in 0..ListId::ALL.len() + 2 {
         runner.press("home");
         for _ in 0..60 {
             // Rows the selection is linked to are marked as well: only its own sentence is in the Why line.
@@ -199,4 +200,27 @@ fn pasting_where_nothing_takes_text_says_so() {
     let text = runner.send(Incoming::Terminal(crossterm::event::Event::Paste("order".to_owned()))).text();
     assert!(text.contains("paste: nothing here takes text; / opens the line for a query"), "{text}");
     assert!(runner.live().query().is_none());
+}
+
+#[test]
+fn of_a_fixture_that_is_gone_what_the_journals_have_is_played() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut runner = told(200, 60, dark());
+    runner.in_folder(folder.path());
+    at(&mut runner, "BLOCK", "maxValue");
+    let (what, line) = copied(&mut runner, "c");
+    assert!(what.contains("as fixtures/") && what.contains("is gone"), "{what}");
+    let again = ".fibric/again.jsonl";
+    assert!(line.starts_with("fibric receipts export --envelopes --where event:ev_"), "{line}");
+    assert!(line.ends_with(&format!(" -o {again} && fibric dev replay {again}")), "{line}");
+    assert!(runner.text().contains("is gone, to the terminal"), "{}", runner.text());
+    at(&mut runner, "refused", "t_acme");
+    let text = runner.press("c").text();
+    assert!(text.contains("is gone, and with it what plays this again"), "{text}");
+    // Once it is back, it is played.
+    at(&mut runner, "BLOCK", "maxValue");
+    let (file, _) = edited(&mut runner, "E");
+    std::fs::create_dir_all(folder.path().join("fixtures")).unwrap();
+    std::fs::write(folder.path().join(file), "").unwrap();
+    assert!(copied(&mut runner, "c").1.starts_with("fibric dev replay fixtures/"));
 }

@@ -113,3 +113,39 @@ fn going_on_past_the_newest_is_said() {
         assert!(runner.press("g b").text().contains("there is no other in the list"));
     }
 }
+
+#[test]
+fn an_open_record_says_when_what_it_shows_is_mended() {
+    let mut runner = told(120, 40, dark());
+    runner.feed(1, ran_again(99, "bad", true)).press("!");
+    assert_eq!(runner.layers(), 1);
+    let first = |runner: &Runner| runner.text().lines().nth(4).unwrap_or_default().to_owned();
+    let before = runner.text();
+    assert!(!before.contains("no longer so"), "{before}");
+    runner.feed(1, ran_again(100, "good", false));
+    let after = runner.text();
+    let body: Vec<_> = after.lines().skip(2).collect();
+    assert!(body.iter().any(|line| line.contains("no longer so; it said:")), "{after}");
+    let _ = first(&runner);
+}
+
+#[test]
+fn there_is_a_way_back_from_every_leap_and_on_again() {
+    let mut runner = told(120, 40, dark());
+    runner.press("up up up");
+    let here = runner.selected();
+    runner.press("g b");
+    let there = runner.selected();
+    assert_ne!(here, there);
+    assert_eq!(runner.press("ctrl-o").selected(), here);
+    assert_eq!(runner.press("g i").selected(), there);
+    assert_eq!(runner.press("g o").selected(), here);
+    // Past the newest and round again is a leap like any other, and so is a filter.
+    runner.press("g b g b g b f b");
+    assert!(runner.live().query().is_some());
+    runner.press("ctrl-o");
+    assert!(runner.live().query().is_none(), "{}", runner.text());
+    runner.press("ctrl-o ctrl-o ctrl-o");
+    assert_eq!(runner.selected(), here);
+    assert!(runner.press("ctrl-o").text().contains("way back: no leap was made yet"), "{}", runner.text());
+}

@@ -8,6 +8,7 @@ use crate::console::runtime::Incoming;
 use crate::console::tests::{dark, story};
 use crate::console::{News, Runner};
 use crate::kernel::journal::{Acknowledged, Carried, Entry, Fact};
+use crate::kernel::receipt::{Receipt, Ruling};
 use crate::session::attention;
 use crate::session::bus::{Batch, Command};
 use crate::session::ledger::{FileLedger, Ledger as _, Options};
@@ -197,5 +198,133 @@ fn a_replay_raises_nothing() {
     let mut runner = Runner::new(120, 40, dark());
     runner.feed(1, entries);
     assert!(runner.live().pending.rows().is_empty());
-    assert!(!runner.text().contains("to ack"));
+    let text = runner.text();
+    assert!(!text.contains("to ack"));
+    // It is no part of the flow, and says where it comes from.
+    assert_eq!((runner.model().counts.blocked, runner.model().counts.sensed), (0, 0));
+    assert!(text.lines().nth(1).unwrap().contains("replay 1"), "{text}");
+}
+
+#[test]
+fn a_filter_goes_on_over_the_journals_and_says_what_it_has_looked_at() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = Store::open(dir.path().join("dev")).unwrap();
+    let older = [written(&store, 60), written(&store, 60)].concat();
+    let newest = written(&store, 1);
+    let blocked = |batches: &[Batch]| {
+        let entries = batches.iter().flat_map(|batch| &batch.entries);
+        let stopped = |entry: &&Arc<Entry>| matches!(&entry.fact, Fact::Disposed(disposed) if disposed.receipt.verdict.decision == Ruling::Block);
+        entries.filter(stopped).count()
+    };
+    let mut runner = fed(&newest, usize::MAX, Past::of(store.dir()));
+    let loaded = runner.rows().len();
+    runner.offer_key("f");
+    runner.offer_key("b");
+    runner.look_once();
+    let text = runner.text();
+    // It has looked at what is loaded, and never says that this is all.
+    assert!(text.contains(&format!("of {loaded}…")), "{text}");
+    let mut steps = 0;
+    while runner.app().busy() {
+        runner.look_once();
+        steps += 1;
+        assert!(steps < 100_000);
+        let ends = runner.rows().len() == blocked(&older) + blocked(&newest) || !runner.app().busy();
+        assert!(ends || runner.text().contains('…'), "{}", runner.text());
+    }
+    assert_eq!(runner.rows().len(), blocked(&older) + blocked(&newest));
+    let all = runner.model().rows(RowList::Decisions).len();
+    assert!(runner.text().contains(&format!("{} of {all} ", runner.rows().len())), "{}", runner.text());
+    // With room for it, how much is left is said.
+    let mut wide = Runner::over(200, 40, crate::console::tests::setup(dark()), Past::of(store.dir()));
+    for batch in &newest {
+        wide.send(Incoming::News(News::Entries(batch.clone())));
+    }
+    wide.offer_key("f");
+    wide.offer_key("b");
+    let mut said = false;
+    while wide.app().busy() {
+        wide.look_once();
+        said |= wide.text().contains(" kB left") || wide.text().contains(" MB left");
+    }
+    assert!(said);
+    // Nothing is let through, of everything there is.
+    let text = runner.press("esc /").type_in("tool:none.such").press("enter").text();
+    assert!(text.contains(&format!("None of {all} decisions matches")), "{text}");
+}
+
+#[test]
+fn the_way_to_the_first_row_ends_with_a_key_that_moves_and_no_other() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = Store::open(dir.path().join("dev")).unwrap();
+    for _ in 0..3 {
+        written(&store, 40);
+    }
+    let newest = written(&store, 1);
+    let goes_on = |keys: &[&str]| {
+        let mut runner = fed(&newest, usize::MAX, Past::of(store.dir()));
+        let loaded = runner.rows().len();
+        for key in ["g", "g"].iter().chain(keys) {
+            runner.offer_key(key);
+        }
+        let busy = runner.app().busy();
+        while runner.app().busy() {
+            runner.look_once();
+        }
+        (busy, runner.model().rows(RowList::Decisions).len() > loaded)
+    };
+    for keys in [&[][..], &["y"], &["x"], &["?", "esc"], &["Z"], &["space"]] {
+        assert_eq!(goes_on(keys), (true, true), "{keys:?}");
+    }
+    for keys in [&["down"][..], &["G"], &["enter"], &["esc"]] {
+        assert!(!goes_on(keys).0, "{keys:?}");
+    }
+}
+
+#[test]
+fn all_alerts_are_acknowledged_at_once_when_a_person_says_so() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = Store::open(dir.path().join("dev")).unwrap();
+    written(&store, 1);
+    let options = Options { sync: false, plan_files: false, persistent_keys: false };
+    let mut ledger = FileLedger::begin(&store, options).unwrap();
+    for entry in story() {
+        let fact = match entry.fact.clone() {
+            // Of another run, under other numbers.
+            Fact::Disposed(mut disposed) => {
+                disposed.receipt =
+                    Arc::new(Receipt { id: format!("{}b", disposed.receipt.id), ..(*disposed.receipt).clone() });
+                Fact::Disposed(disposed)
+            }
+            fact => fact,
+        };
+        if !matches!(fact, Fact::RunEnded(_)) {
+            ledger.append(entry.at.clone(), fact).unwrap();
+        }
+    }
+    let alerts = attention::waiting(&store, ledger.run()).unwrap().unwrap();
+    let carried: Vec<_> = alerts.iter().map(|alert| alert.receipt.clone()).collect();
+    assert!(!carried.is_empty());
+    ledger.append("2026-01-02T00:00:00Z".to_owned(), Fact::Carried(Carried { alerts })).unwrap();
+    let batch = ledger.commit().unwrap().unwrap();
+    // Few of their entries are in memory, or all.
+    for keep in [3, usize::MAX] {
+        let mut runner = fed(std::slice::from_ref(&batch), keep, Past::of(store.dir()));
+        let waits = runner.live().pending.count();
+        assert!(waits > carried.len(), "{waits} {carried:?} {}", runner.text());
+        runner.asked();
+        let text = runner.press("ctrl-k").text();
+        assert!(text.contains(&format!("{waits} ALERTs acted and wait to be seen.")), "{text}");
+        assert!(runner.press("esc").asked().is_empty() && runner.live().pending.count() == waits);
+        runner.press("ctrl-k a");
+        let told = runner.asked();
+        let seen: Vec<_> = told.iter().filter(|command| matches!(command, Command::Acknowledge { .. })).collect();
+        assert_eq!((seen.len(), runner.live().pending.count()), (waits, 0));
+        let names = |receipt: &String| {
+            seen.iter()
+                .any(|command| matches!(command, Command::Acknowledge { receipt: named, .. } if named == receipt))
+        };
+        assert!(carried.iter().all(names), "{seen:?}");
+        assert!(runner.press("ctrl-k").text().contains("acknowledge all: no ALERT waits"));
+    }
 }

@@ -39,9 +39,9 @@ fn a_row_leads_to_what_caused_it_and_what_it_caused() {
 
 #[test]
 fn exactly_one_heading_is_heavy_at_any_fold() {
-    for (columns, lists) in [(40, 4), (80, 2), (100, 2), (120, 4)] {
+    for (columns, panes) in [(40, 4), (80, 3), (100, 4), (120, 6)] {
         let mut runner = told(columns, 30, dark());
-        for _ in 0..lists {
+        for _ in 0..panes {
             let text = runner.press("tab").text();
             assert_eq!(text.lines().filter(|line| line.contains('━')).count(), 1, "{columns}\n{text}");
         }
@@ -149,7 +149,8 @@ fn a_plan_made_again_stands_beside_the_recorded_one() {
     {
         assert!(text.contains(said), "{said}\n{text}");
     }
-    assert!(runner.press("space").text().contains("Action ─"), "space shows the action");
+    let text = runner.press("space").text();
+    assert!(text.contains(" Action ") && !text.contains("Plan again"), "space shows the action\n{text}");
     assert!(runner.press("space enter").text().contains("Beside the recorded plan"));
     assert!(runner.press("esc").resize(80, 24).text().contains("Plan again"), "where there is only one pane too");
 }
@@ -200,6 +201,30 @@ fn receipts_of_any_run_and_their_outcome_are_whole() {
         let text = runner.text();
         assert!(text.contains("≡ dedup") && !text.contains('…') || !text.contains("dedupl"), "{text}");
         assert!(text.lines().any(|line| line.contains(id) && line.contains("≡ dedup")), "{text}");
+    }
+}
+
+#[test]
+fn a_wide_terminal_cuts_nothing_that_a_narrower_one_shows() {
+    let long = |entry: &Arc<Entry>| {
+        let text = serde_json::to_string(&**entry).unwrap();
+        let text = text.replace("order.returned", "meter.reading.received.again");
+        Arc::new(serde_json::from_str(&text.replace("fixtures/orders.jsonl", "fixtures/buildings.jsonl")).unwrap())
+    };
+    for columns in [160, 200, 220, 240, 300] {
+        let mut runner = Runner::new(columns, 60, dark());
+        runner.feed(1, story().iter().map(long)).press("g b");
+        let text = runner.text();
+        let rows: Vec<_> = text.lines().skip(8).take(25).collect();
+        let heading = text.lines().find(|line| line.contains(" Envelopes ")).unwrap();
+        let wide = heading.split("Plans").next().unwrap().chars().count();
+        let own = |row: &str| row.chars().take(wide).collect::<String>();
+        assert!(rows.iter().any(|row| own(row).contains("meter.reading.received.again ")), "{columns}\n{text}");
+        assert!(rows.iter().all(|row| !own(row).contains('…')), "{columns}\n{text}");
+        if columns >= 200 {
+            let placed = rows.iter().filter(|row| own(row).contains("buildings.jsonl:")).count();
+            assert!(placed >= 20, "{columns}: a file without its line says little\n{text}");
+        }
     }
 }
 

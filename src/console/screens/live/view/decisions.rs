@@ -42,7 +42,8 @@ pub fn decision(pen: &mut Pen<'_>, live: &Live, cx: &Context<'_>, row: Row, plac
     let muted = pen.theme.ink(Role::Muted);
     let text = pen.theme.ink(Role::Text);
     if end.saturating_sub(x) >= 42 {
-        let tool = (end - x) * 3 / 10;
+        // The widest tool in view, so that sentences stand below each other and nothing is cut that has room.
+        let tool = live.widths.tool().clamp(12, (end - x) / 2);
         pen.put(x, area.y, tool, &summary.subject, text);
         let from = x + tool + 2;
         pen.put(from, area.y, end - from, summary.sentence_in(end - from), muted);

@@ -3,8 +3,8 @@
 
 use super::super::ColumnMode;
 use super::row_place::{Place, put_badge};
-use crate::console::model::{Model, Row, RowKind};
-use crate::console::present::summary::{RowSummary, badges, place as place_of, summarize};
+use crate::console::model::{Row, RowKind};
+use crate::console::present::summary::{RowSummary, badges, came_from, summarize};
 use crate::console::screen::Context;
 use crate::console::text::{cells, width};
 use crate::console::theme::{Glyph, Role};
@@ -38,9 +38,10 @@ pub fn row(pen: &mut Pen<'_>, cx: &Context<'_>, row: Row, place: &Place) {
         pen.put(from, area.y, stop.saturating_sub(from), summary.thread(), quiet);
         stop = from.saturating_sub(1);
     }
-    if area.width >= 44 && place.fold != ColumnMode::Two {
-        let origin = origin(cx.model, row);
-        let wide = cells(width(&origin)).min(area.width / 3);
+    let origin = came_from(cx.model, row);
+    let (wide, subject) = (cells(width(&origin)), cells(width(&summary.subject)));
+    // Where the file and the type do not both fit whole, the type does.
+    if place.fold != ColumnMode::Two && !origin.is_empty() && x + subject + 2 + wide < stop {
         let from = stop.saturating_sub(wide + 1);
         pen.put(from, area.y, wide, &origin, quiet);
         stop = from;
@@ -94,15 +95,4 @@ fn outcome(pen: &mut Pen<'_>, cx: &Context<'_>, row: Row, summary: &RowSummary<'
         x = put_badge(pen, (x, area.y, 1), *badge, false);
     }
     start.saturating_sub(1)
-}
-
-/// The file it stands in and the line, or the way it came.
-fn origin(model: &Model, row: Row) -> String {
-    let origin = match model.entry(row).map(|entry| &entry.fact) {
-        Some(Fact::Received(received)) => &received.origin,
-        Some(Fact::Refused(refused)) => &refused.origin,
-        _ => return String::new(),
-    };
-    let place = place_of(origin);
-    place.rsplit('/').next().unwrap_or_default().to_owned()
 }

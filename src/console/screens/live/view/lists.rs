@@ -46,7 +46,7 @@ pub fn draw(pen: &mut Pen<'_>, layout: &Layout, live: &Live, cx: &Context<'_>, h
 }
 
 fn head(pen: &mut Pen<'_>, area: Rect, list: ListId, live: &Live, cx: &Context<'_>, hits: &mut HitMap<Message>) {
-    let focus = live.focus() == list;
+    let focus = live.list_has_keys(list);
     let title = match (list, live.columns) {
         (ListId::Envelopes, ColumnMode::Two) => "Envelopes and plans",
         (ListId::Envelopes, _) => "Envelopes",
@@ -57,14 +57,23 @@ fn head(pen: &mut Pen<'_>, area: Rect, list: ListId, live: &Live, cx: &Context<'
     let down = pen.theme.glyph(Glyph::Down);
     let mut mark = match (live.follows(), live.unseen(cx.model, list)) {
         (true, _) => cx.ended.then(|| "session ended".to_owned()),
-        (false, 0) => focus.then(|| format!("held {down}")),
+        (false, 0) => (live.focus() == list).then(|| format!("held {down}")),
         (false, new) => Some(format!("{new} new {down}")),
     };
     let filter = live.query_over(list);
     let (shown, whole) = (live.list(cx.model, list).len(), cx.model.rows(list.list()).len());
     let mut count = grouped(shown);
-    if filter.is_some() || shown != whole {
+    if shown != whole {
         count = format!("{} of {}", grouped(shown), grouped(whole));
+    }
+    if let Some(filter) = filter {
+        // Never more than it has looked at: that is what the count is of.
+        count = format!("{} of {}", grouped(shown), grouped(filter.looked_at()));
+        if let Some(left) = live.still_to_look_at(cx.model) {
+            let long = format!("{count}, {left}");
+            let roomy = usize::from(area.width) > width(&long) + width(title) + width(filter.text()) + 6;
+            count = if roomy { long } else { format!("{count}{}", pen.theme.charset().ellipsis()) };
+        }
     }
     if filter.is_none() && shown != whole {
         mark = Some("to ack".to_owned());
@@ -108,7 +117,7 @@ fn rows(pen: &mut Pen<'_>, area: Rect, list: ListId, live: &Live, cx: &Context<'
 fn draw_row(pen: &mut Pen<'_>, list: ListId, live: &Live, cx: &Context<'_>, row: Row, place: &Place) {
     match list {
         ListId::Envelopes => envelopes::row(pen, cx, row, place),
-        ListId::Plans => plans::row(pen, cx, row, place),
+        ListId::Plans => plans::row(pen, live, cx, row, place),
         ListId::Decisions => decisions::decision(pen, live, cx, row, place),
         ListId::Receipts => decisions::receipt(pen, cx, row, place),
     }

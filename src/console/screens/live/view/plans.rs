@@ -1,6 +1,6 @@
 //! A row of the plans: who proposed, and one glyph for each action.
 
-use super::super::ColumnMode;
+use super::super::{ColumnMode, Live};
 use super::row_place::{Place, put_badge};
 use crate::console::model::Row;
 use crate::console::present::summary::{badges, summarize};
@@ -11,7 +11,7 @@ use crate::console::widgets::Pen;
 use crate::kernel::journal::Fact;
 
 /// Draws the row of a plan.
-pub fn row(pen: &mut Pen<'_>, cx: &Context<'_>, row: Row, place: &Place) {
+pub fn row(pen: &mut Pen<'_>, live: &Live, cx: &Context<'_>, row: Row, place: &Place) {
     let area = place.area;
     let Some(Fact::Proposed(proposed)) = cx.model.entry(row).map(|entry| &entry.fact) else { return };
     let Some(arrival) = cx.model.arrival(row) else { return };
@@ -25,7 +25,7 @@ pub fn row(pen: &mut Pen<'_>, cx: &Context<'_>, row: Row, place: &Place) {
         stop = stop.saturating_sub(1);
     }
     let name = if place.fold == ColumnMode::One { 14 } else { 11 };
-    let name = name.max(area.width / 3).min(area.width);
+    let name = name.max(live.widths.operator().min(area.width / 2)).min(area.width);
     pen.put(area.x, area.y, name, &proposed.operator, pen.theme.ink(Role::Muted));
     let mut x = area.x + name + 1;
     let found = badges(cx.model, arrival, Some(&proposed.plan_id));

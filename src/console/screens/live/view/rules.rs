@@ -3,97 +3,167 @@
 
 use ratatui::layout::Rect;
 
-use super::super::Live;
-use super::preview;
-use crate::console::model::{Explained, Row};
-use crate::console::present::stages;
-use crate::console::present::summary::{Badge, ruling, summarize, would_be};
+use super::super::panes::Pane;
+use super::super::why::{self, Contents, badge_span, contents};
+use super::super::{Live, Message};
+use crate::console::model::Explained;
+use crate::console::present::summary::{ruling, would_be};
 use crate::console::screen::Context;
 use crate::console::theme::{Glyph, Role};
 use crate::console::widgets::heading::{Heading, heading};
-use crate::console::widgets::{Pen, Span};
-use crate::kernel::journal::{Disposed, Fact};
+use crate::console::widgets::window::{Window, more};
+use crate::console::widgets::{HitMap, Pen, Span};
+use crate::kernel::journal::Disposed;
 use crate::kernel::policy::{Rung, Standing};
-use crate::kernel::receipt::{Cause, Decision, Receipt, Ruling};
-use crate::kernel::sentences::would_pass_with;
+use crate::kernel::receipt::{Cause, Receipt, Ruling};
 
-/// Draws it; without a pane for the action, a rerun's plan is shown here.
-pub fn draw(pen: &mut Pen<'_>, area: Rect, live: &Live, cx: &Context<'_>, alone: bool) {
-    let Some(row) = live.selected_row(cx.model).filter(|_| area.height > 1) else { return };
-    if alone && preview::plan_diff(pen, area, live, cx, row) {
-        return;
-    }
-    match (cx.model.receipt(row), cx.model.disposed(row), live.explained()) {
-        (Some(receipt), disposed, Some(explained)) => {
-            let shadow = disposed.and_then(Disposed::shadow);
-            let would = cx.model.would(row).map(|would| (would_be(would), ruling(would.verdict.decision).role));
-            rules(pen, area, (receipt, shadow, disposed.and_then(would_pass_with)), would, explained, alone);
-        }
-        (_, Some(disposed), None) => {
+/// Draws it; without a pane for the action, its key stands here.
+pub fn draw(pen: &mut Pen<'_>, area: Rect, live: &Live, cx: &Context<'_>, alone: bool, hits: &mut HitMap<Message>) {
+    let Some(contents) = contents(live, cx).filter(|_| area.height > 1) else { return };
+    hits.add(Rect { height: 1, ..area }, Message::Pane(Pane::Why));
+    let rows = Rect { y: area.y + 1, height: area.height - 1, ..area };
+    match &contents {
+        Contents::Rules(receipt, ladder) => rules(pen, area, live, cx, (receipt, ladder), alone, hits),
+        Contents::Stages(disposed, lines) => {
             let count = disposed.receipt.idempotency_key.clone();
-            heading(pen, area, &Heading { title: "Stages", count, ..Heading::default() });
-            let mut lines = stages::lines(disposed, cx.charset);
-            lines.extend(would_pass_with(disposed).map(passes_with));
-            preview::put(pen, area, &lines);
+            heading(pen, area, &Heading { title: "Stages", count, mark: zoom(live, cx), focus: has_keys(live) });
+            listed(pen, rows, live, lines.len(), hits, |pen, line, at| {
+                pen.spans(line.x + 1, line.y, line.width - 1, &lines[at]);
+            });
         }
-        _ => went(pen, area, cx, row),
+        Contents::Course(lines) => {
+            heading(
+                pen,
+                area,
+                &Heading {
+                    title: "What became of it",
+                    mark: zoom(live, cx),
+                    focus: has_keys(live),
+                    ..Heading::default()
+                },
+            );
+            listed(pen, rows, live, lines.len(), hits, |pen, line, at| {
+                pen.spans(line.x + 1, line.y, line.width - 1, &lines[at]);
+            });
+        }
     }
+}
+
+/// Says that the pane has the whole body.
+fn zoom(live: &Live, cx: &Context<'_>) -> Option<(String, Role)> {
+    (has_keys(live) && cx.layout.zoomed).then(|| ("ZOOM".to_owned(), Role::Alert))
+}
+
+fn has_keys(live: &Live) -> bool {
+    live.panes.has_keys(Pane::Why)
+}
+
+/// The lines that have room, and how many there are beyond; returns the row after them.
+fn listed(
+    pen: &mut Pen<'_>,
+    area: Rect,
+    live: &Live,
+    total: usize,
+    hits: &mut HitMap<Message>,
+    mut draw: impl FnMut(&mut Pen<'_>, Rect, usize),
+) -> u16 {
+    let hand = live.panes.why.hand().map(|hand| hand.min(total.saturating_sub(1)));
+    let window = Window::around(hand.unwrap_or_else(|| why::deciding(live)), total, usize::from(area.height));
+    let mut y = area.y;
+    let beyond = |pen: &mut Pen<'_>, hits: &mut HitMap<Message>, y: u16, count: usize, to: usize| {
+        let line = Rect { x: area.x + 1, y, width: area.width.saturating_sub(1), height: 1 };
+        more(pen, line, count);
+        hits.add(line, Message::PaneLine(Pane::Why, to));
+    };
+    if window.above > 0 && window.says {
+        beyond(pen, hits, y, window.above, window.above - 1);
+        y += 1;
+    }
+    for at in window.lines.clone() {
+        let line = Rect { y, height: 1, ..area };
+        draw(pen, line, at);
+        hits.add(line, Message::PaneLine(Pane::Why, at));
+        if has_keys(live) && hand == Some(at) {
+            pen.style(line, pen.theme.ground(Role::Sel));
+        }
+        y += 1;
+    }
+    if window.below > 0 && window.says {
+        beyond(pen, hits, y, window.below, window.lines.end);
+        y += 1;
+    }
+    y
 }
 
 fn rules(
     pen: &mut Pen<'_>,
     area: Rect,
-    (receipt, shadow, change): (&Receipt, Option<(Decision, &str)>, Option<String>),
-    would: Option<(String, Role)>,
-    explained: &Explained,
+    live: &Live,
+    cx: &Context<'_>,
+    (receipt, ladder): (&Receipt, &[Rung]),
     alone: bool,
+    hits: &mut HitMap<Message>,
 ) {
-    let explanation = &explained.explanation;
-    let rungs = explanation.ladder.len();
-    let tried_count = if rungs == 1 { "1 rule tried".to_owned() } else { format!("{rungs} rules tried") };
-    let count = if alone { receipt.idempotency_key.clone() } else { tried_count };
-    heading(pen, area, &Heading { title: "Why", count, ..Heading::default() });
+    let Some(explained) = live.explained() else { return };
+    let head = head(live, cx, receipt, explained);
+    let flips = explained.explanation.flips.len();
+    let below = if flips == 0 { 0 } else { flips.min(4) + 2 };
+    let rows = usize::from(area.height - 1);
+    let room = rows.saturating_sub(head.len() + below).max(1);
+    let tried = if ladder.len() == 1 { "1 rule tried".to_owned() } else { format!("{} rules tried", ladder.len()) };
+    let count = if room < ladder.len().min(3) {
+        format!("{room} of {tried}")
+    } else if alone {
+        receipt.idempotency_key.clone()
+    } else {
+        tried
+    };
+    heading(pen, area, &Heading { title: "Why", count, mark: zoom(live, cx), focus: has_keys(live) });
     let mut y = area.y + 1;
-    if let Some(line) = beyond(receipt, explained) {
-        pen.spans(area.x + 1, y, area.width - 1, &line);
+    for line in head.iter().take(rows) {
+        pen.spans(area.x + 1, y, area.width - 1, line);
         y += 1;
     }
-    if let Some(line) = change.map(passes_with) {
-        pen.spans(area.x + 1, y, area.width - 1, &line);
-        y += 1;
-    }
-    if let Some((words, role)) = would {
-        pen.spans(area.x + 1, y, area.width - 1, &[Span::new("again ", Role::Muted), Span::new(words, role)]);
-        y += 1;
-    }
-    if let Some((decision, reason)) = shadow {
-        let badge = ruling(decision.into());
-        let words = [
-            Span::new("in shadow ", Role::Muted),
-            badge_span(pen, badge),
-            Span::new(format!("  {reason}"), Role::Muted),
-        ];
-        pen.spans(area.x + 1, y, area.width - 1, &words);
-        y += 1;
-    }
-    let changes = u16::try_from(explanation.flips.len()).unwrap_or(u16::MAX).min(4);
-    let below = if changes == 0 { 0 } else { changes + 2 };
-    let room = area.bottom().saturating_sub(y).saturating_sub(below).max(1);
     let file = |rung: &Rung| rung.rule.rsplit_once(':').map(|(file, _)| file.to_owned());
-    let one_file = explanation.ladder.windows(2).all(|pair| file(&pair[0]) == file(&pair[1]));
-    for (rung, y) in window(&explanation.ladder, usize::from(room)).iter().zip(y..area.bottom()) {
-        draw_rung(pen, Rect { y, height: 1, ..area }, rung, one_file);
+    let one_file = ladder.windows(2).all(|pair| file(&pair[0]) == file(&pair[1]));
+    let height = u16::try_from(room).unwrap_or(u16::MAX).min(area.bottom().saturating_sub(y));
+    let place = Rect { y, height, ..area };
+    let end = listed(pen, place, live, ladder.len(), hits, |pen, line, at| draw_rung(pen, line, &ladder[at], one_file));
+    let from = (end.max(y + 1) + 1).min(area.bottom());
+    changes(pen, Rect { y: from, height: area.bottom() - from, ..area }, explained);
+}
+
+/// What is said before the rules: what decided beside them, what would be said now, what a shadow policy says.
+fn head(live: &Live, cx: &Context<'_>, receipt: &Receipt, explained: &Explained) -> Vec<Vec<Span>> {
+    let mut lines: Vec<Vec<Span>> = beyond(receipt, explained).into_iter().collect();
+    let row = live.selected_row(cx.model);
+    lines.extend(row.and_then(|row| cx.model.disposed(row)).and_then(why::passes_with));
+    if let Some(would) = row.and_then(|row| cx.model.would(row)) {
+        let role = ruling(would.verdict.decision).role;
+        lines.push(vec![Span::new("again ", Role::Muted), Span::new(would_be(would), role)]);
     }
-    let shown = u16::try_from(rungs).unwrap_or(u16::MAX).min(room);
-    y = (y + shown.max(1) + 1).min(area.bottom());
-    if changes == 0 || y >= area.bottom() {
+    let disposed = row.and_then(|row| cx.model.disposed(row));
+    if let Some((decision, reason)) = disposed.and_then(Disposed::shadow) {
+        let badge = badge_span(cx.charset, ruling(decision.into()));
+        let reason = Span::new(format!("  {reason}"), Role::Muted);
+        lines.push(vec![Span::new("in shadow ", Role::Muted), badge, reason]);
+    }
+    lines
+}
+
+/// What would change the verdict, as much as has room; what has none is counted.
+fn changes(pen: &mut Pen<'_>, area: Rect, explained: &Explained) {
+    let flips = &explained.explanation.flips;
+    if flips.is_empty() || area.is_empty() {
         return;
     }
     let style = pen.theme.bold(Role::Text);
-    pen.put(area.x + 1, y, area.width - 1, "What would change it", style);
-    let longest = explanation.flips.iter().map(|flip| pen.measure(&[Span::new(&*flip.text, Role::Text)])).max();
+    pen.put(area.x + 1, area.y, area.width - 1, "What would change it", style);
+    let room = usize::from(area.height - 1);
+    let shown = if flips.len() > room { room.saturating_sub(1) } else { flips.len() };
+    let longest = flips.iter().map(|flip| pen.measure(&[Span::new(&*flip.text, Role::Text)])).max();
     let column = longest.unwrap_or(0).min(area.width * 3 / 5);
-    for (flip, y) in explanation.flips.iter().zip(y + 1..area.bottom()) {
+    for (flip, y) in flips.iter().take(shown).zip(area.y + 1..area.bottom()) {
         pen.put(area.x + 1, y, column, &flip.text, pen.theme.ink(Role::Text));
         let whose = if flip.change.is_of_action() { "the action" } else { "the policy" };
         let badge = ruling(flip.decision.into());
@@ -106,11 +176,10 @@ fn rules(
         let x = area.x + 1 + column + 2;
         pen.spans(x, y, area.right().saturating_sub(x), &end);
     }
-}
-
-/// What would have let it through, where no rule stopped it.
-fn passes_with(change: String) -> Vec<Span> {
-    vec![Span::new("would pass with ", Role::Muted), Span::new(change, Role::Text)]
+    if shown < flips.len() && area.height > 1 {
+        let line = Rect { x: area.x + 1, y: area.bottom() - 1, width: area.width - 1, height: 1 };
+        more(pen, line, flips.len() - shown);
+    }
 }
 
 /// What decided beside the rules: the key, or a gate after them.
@@ -132,13 +201,6 @@ fn beyond(receipt: &Receipt, explained: &Explained) -> Option<Vec<Span>> {
     Some(vec![Span::new(words, role)])
 }
 
-/// The rungs that have room: all, or those around the first that decides.
-fn window(ladder: &[Rung], room: usize) -> &[Rung] {
-    let deciding = ladder.iter().position(|rung| rung.deciding).unwrap_or(0);
-    let start = deciding.saturating_sub(room / 2).min(ladder.len().saturating_sub(room));
-    &ladder[start..ladder.len().min(start + room)]
-}
-
 /// A rule by its number, or by file and number where there are several files.
 fn draw_rung(pen: &mut Pen<'_>, line: Rect, rung: &Rung, one_file: bool) {
     let speaks = rung.finding.standing() != Standing::NoMatch;
@@ -150,66 +212,12 @@ fn draw_rung(pen: &mut Pen<'_>, line: Rect, rung: &Rung, one_file: bool) {
     }
     let mut end = line.right();
     if let Some(decision) = rung.decision() {
-        let badge = ruling(decision.into());
-        let spans = [Span { bold: rung.deciding, ..badge_span(pen, badge) }];
+        let badge = badge_span(pen.theme.charset(), ruling(decision.into()));
+        let spans = [Span { bold: rung.deciding, ..badge }];
         end = pen.spans_right(line.x + line.width / 2, end, line.y, &spans).saturating_sub(1);
     }
     let x = pen.put(line.x + 1, line.y, 5, "rule ", pen.theme.ink(if speaks { Role::Muted } else { Role::Faint }));
     let after = pen.put(x, line.y, if one_file { 6 } else { 24 }, number, style);
     let x = (x + 4).max(after + 1);
     pen.put(x, line.y, end.saturating_sub(x), &rung.clause, style);
-}
-
-fn badge_span(pen: &Pen<'_>, badge: Badge) -> Span {
-    Span::new(format!("{} {}", pen.theme.glyph(badge.glyph), badge.word), badge.role)
-}
-
-/// Where an envelope or a plan went.
-fn went(pen: &mut Pen<'_>, area: Rect, cx: &Context<'_>, row: Row) {
-    let mut lines: Vec<Vec<Span>> = Vec::new();
-    let plan = match cx.model.entry(row).map(|entry| &entry.fact) {
-        Some(Fact::Proposed(proposed)) => Some(proposed.plan_id.as_str()),
-        _ => None,
-    };
-    let room = usize::from(area.height - 1);
-    let about = cx.model.arrival(row).map(|arrival| cx.model.about(arrival).take(room * 4));
-    for (_, fact) in about.into_iter().flatten() {
-        match fact {
-            Fact::Routed(routed) if plan.is_none() => lines.extend(routed.to.iter().map(|route| {
-                let trigger = format!("  trigger {}", route.trigger);
-                vec![
-                    Span::new(format!("{} ", pen.theme.glyph(Glyph::Leads)), Role::Muted),
-                    Span::new(&*route.operator, Role::Text),
-                    Span::new(trigger, Role::Muted),
-                ]
-            })),
-            Fact::Proposed(proposed) if plan.is_none_or(|plan| plan == proposed.plan_id) => {
-                lines.extend(proposed.would.iter().map(|would| {
-                    let badge = badge_span(pen, ruling(would.verdict.decision));
-                    vec![
-                        Span::new("would ", Role::Muted),
-                        badge,
-                        Span::new(format!("  {}  ", would.tool), Role::Text),
-                        Span::new(&*would.verdict.reason, Role::Muted),
-                    ]
-                }));
-            }
-            Fact::Disposed(disposed) if plan.is_none_or(|plan| plan == disposed.receipt.plan_id) => {
-                let receipt = &disposed.receipt;
-                let badge = badge_span(pen, ruling(receipt.verdict.decision));
-                lines.push(vec![
-                    Span { bold: true, ..badge },
-                    Span::new(format!("  {}  ", receipt.tool), Role::Text),
-                    Span::new(&*receipt.verdict.reason, Role::Muted),
-                ]);
-            }
-            _ => {}
-        }
-    }
-    if lines.is_empty() {
-        let sentence = summarize(cx.model, row).map_or_else(String::new, |summary| summary.sentence.into_owned());
-        lines.push(vec![Span::new(sentence, Role::Muted)]);
-    }
-    heading(pen, area, &Heading { title: "What became of it", ..Heading::default() });
-    preview::put(pen, area, &lines);
 }

@@ -8,7 +8,7 @@ use crate::console::runtime::Incoming;
 use crate::kernel::journal::{Entry, Fact, PolicyStamp};
 
 /// The kernel says that it read the policy again.
-fn reloaded(desk: &mut super::Desk) {
+pub fn reloaded(desk: &mut super::Desk) {
     let stamp = desk.runner.model().runs.policy().unwrap().clone();
     let digest = Some("b52a".repeat(16));
     let fact = Fact::PolicyLoaded(PolicyStamp { digest, ..stamp });

@@ -116,3 +116,26 @@ fn a_tool_nobody_has_loaded_is_doubted_with_a_fix() {
     let text = desk.runner.type_in("old").press("ctrl-end").text();
     assert!(text.contains("no loaded connector is called acme-wms"), "{text}");
 }
+
+#[test]
+fn a_ladder_that_is_cut_says_how_many_rules_there_are_more() {
+    for (columns, rows, keys) in [(80, 24, "3 F6 F6"), (120, 40, "3 alt-s"), (100, 24, "3 alt-s"), (80, 20, "3 alt-s")]
+    {
+        let mut desk = desk(columns, rows, dark());
+        let text = desk.runner.press(keys).text();
+        let shown = text.lines().filter(|line| line.contains("differs") || line.contains("250 > 100")).count();
+        assert!(
+            shown == 7 || text.contains(&format!("… {} more", 7 - shown)) || text.contains(" more"),
+            "{columns}x{rows}\n{text}"
+        );
+        assert!(text.contains("verdict"), "{columns}x{rows}\n{text}");
+    }
+    // Where there is room, nothing is cut: neither rules nor boundaries.
+    for (columns, rows) in [(200, 60), (240, 66)] {
+        let mut desk = desk(columns, rows, dark());
+        let text = desk.runner.press("3").text();
+        let blank = text.lines().rev().skip(1).take_while(|line| line.trim().is_empty()).count();
+        assert!(blank < 3 && text.matches("differs").count() >= 6, "{text}");
+        assert!(!text.contains(" more") || rows < 66, "{text}");
+    }
+}

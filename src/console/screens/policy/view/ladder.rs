@@ -10,6 +10,7 @@ use crate::console::present::summary::ruling;
 use crate::console::text::width;
 use crate::console::theme::{Glyph, Role};
 use crate::console::widgets::heading::{Heading, heading};
+use crate::console::widgets::window::{Window, more};
 use crate::console::widgets::{HitMap, Pen, Span};
 use crate::kernel::policy::Explanation;
 use crate::kernel::receipt::Cause;
@@ -119,24 +120,27 @@ fn table(pen: &mut Pen<'_>, area: Rect, policy: &Policy, ladder: &Ladder, focus:
     }
     let below = if area.height >= 5 { 2 } else { 1 };
     let room = area.bottom().saturating_sub(y + below);
-    let shown = window(ladder.steps.len(), policy.rung, usize::from(room));
-    let first = shown.start;
-    for (step, y) in ladder.steps[shown].iter().zip(y..) {
-        let at = first + usize::from(y - area.y) - usize::from(area.height >= 6);
-        row(pen, Rect { y, height: 1, ..area }, &columns, step, focus && at == policy.rung);
+    let at = if focus { policy.rung } else { ladder.deciding().unwrap_or(policy.rung) };
+    let Window { above, lines, below: beyond, says } = Window::around(at, ladder.steps.len(), usize::from(room));
+    let said = |y: u16| Rect { x: columns.scope, y, width: area.right().saturating_sub(columns.scope), height: 1 };
+    if above > 0 && says {
+        more(pen, said(y), above);
+        y += 1;
     }
-    let rows = u16::try_from(ladder.steps.len()).unwrap_or(u16::MAX).min(room);
-    y += rows;
-    verdict(pen, y, &columns, ladder);
+    for line in lines {
+        row(pen, Rect { y, height: 1, ..area }, &columns, &ladder.steps[line], focus && line == policy.rung);
+        y += 1;
+    }
+    if beyond > 0 && says {
+        more(pen, said(y), beyond);
+        y += 1;
+    }
+    // Without a line for it, the row of the verdict says how many rules there are beside those.
+    let unsaid = if says { 0 } else { above + beyond };
+    verdict(pen, y, &columns, ladder, unsaid);
     if below > 1 {
         flips(pen, y + 1, &columns, ladder);
     }
-}
-
-/// The steps in view: all, or those around the one a person is on.
-fn window(many: usize, at: usize, room: usize) -> std::ops::Range<usize> {
-    let start = at.saturating_sub(room / 2).min(many.saturating_sub(room));
-    start..many.min(start + room)
 }
 
 fn row(pen: &mut Pen<'_>, line: Rect, columns: &Columns, step: &Step, lit: bool) {
@@ -186,8 +190,12 @@ fn row(pen: &mut Pen<'_>, line: Rect, columns: &Columns, step: &Step, lit: bool)
     }
 }
 
-fn verdict(pen: &mut Pen<'_>, y: u16, columns: &Columns, ladder: &Ladder) {
-    pen.put(columns.scope, y, 10, "verdict", pen.theme.ink(Role::Muted));
+fn verdict(pen: &mut Pen<'_>, y: u16, columns: &Columns, ladder: &Ladder, unsaid: usize) {
+    let room = columns.force.saturating_sub(columns.scope + 1);
+    let x = pen.put(columns.scope, y, room, "verdict", pen.theme.ink(Role::Muted)) + 1;
+    if unsaid > 0 {
+        more(pen, Rect { x, y, width: columns.force.saturating_sub(x + 1), height: 1 }, unsaid);
+    }
     let none = "no policy";
     for (x, end, said) in
         [(columns.force, columns.draft, &ladder.force), (columns.draft, columns.end + 1, &ladder.draft)]

@@ -8,6 +8,7 @@ use super::stale;
 use crate::console::present::summary::ruling;
 use crate::console::theme::{Glyph, Role};
 use crate::console::widgets::heading::{Heading, heading};
+use crate::console::widgets::window::{Window, more};
 use crate::console::widgets::{HitMap, Pen, Span};
 use crate::impact::{Side, Survivor, Telling};
 
@@ -46,10 +47,17 @@ pub fn draw(pen: &mut Pen<'_>, area: Rect, policy: &Policy, hits: &mut HitMap<Me
         pen.put(body.x, body.y, body.width, words, pen.theme.ink(Role::Muted));
         return;
     }
-    let room = usize::from(body.height);
     let at = policy.survivor;
-    let top = if focus { at.saturating_sub(room / 2).min(many.saturating_sub(room)) } else { 0 };
-    for ((index, survivor), y) in shown(policy).enumerate().skip(top).zip(body.top()..body.bottom()) {
+    let window = Window::around(if focus { at } else { 0 }, many, usize::from(body.height));
+    let from = body.y + u16::from(window.above > 0 && window.says);
+    if from > body.y {
+        more(pen, body, window.above);
+    }
+    if window.below > 0 && window.says {
+        more(pen, Rect { y: body.bottom() - 1, height: 1, ..body }, window.below);
+    }
+    let shown = shown(policy).enumerate().skip(window.lines.start).take(window.lines.len());
+    for ((index, survivor), y) in shown.zip(from..body.bottom()) {
         let line = Rect { y, height: 1, ..body };
         row(pen, line, policy, survivor);
         hits.add(line, Message::Pick(Focus::Untested, index));
