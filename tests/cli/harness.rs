@@ -175,7 +175,9 @@ impl Workspace {
 
     /// Starts `fibric dev --plain` on a free port and waits until it watches.
     pub fn dev(&self, args: &[&str]) -> Running {
-        let mut running = self.spawn(&[&["dev", "--plain", "--port", "0"], args].concat());
+        // One that ends by itself listens nowhere.
+        let port: &[&str] = if args.contains(&"--once") { &[] } else { &["--port", "0"] };
+        let mut running = self.spawn(&[&["dev", "--plain"], port, args].concat());
         running.wait_for("watching ");
         running
     }
