@@ -11,6 +11,7 @@ mod impact;
 mod operator;
 mod policy_screen;
 mod reload;
+mod replay;
 mod start;
 
 use std::time::Duration;
@@ -45,7 +46,7 @@ impl Row {
 
 type Bench = fn() -> anyhow::Result<Vec<Row>>;
 
-const BENCHES: [(&str, Bench); 7] = [
+const BENCHES: [(&str, Bench); 8] = [
     // First, while this program is small: starting another takes it as long as its own memory is large.
     ("start", start::run),
     ("console", console::run),
@@ -54,6 +55,7 @@ const BENCHES: [(&str, Bench); 7] = [
     ("operator", operator::run),
     ("policy-screen", policy_screen::run),
     ("reload", reload::run),
+    ("journal", replay::run),
 ];
 
 fn main() -> anyhow::Result<()> {
