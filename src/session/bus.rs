@@ -65,6 +65,8 @@ pub enum Command {
         /// Who has seen it.
         who: String,
     },
+    /// Dispose of an envelope once more, in a run of its own, with stubs and keys of its own.
+    Replay(InHand),
     /// Play the fixtures again.
     Play,
     /// End the session.

@@ -5,7 +5,7 @@ use std::io::{self, Read as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::receipts;
+use super::{journals, receipts};
 use crate::console::screen::files::{FileReply, FileRequest, KeptDraft};
 use crate::kernel::capability::Vocabulary;
 use crate::kernel::policy::file::MAX_BYTES;
@@ -31,8 +31,16 @@ pub fn perform(root: &Path, request: FileRequest) -> Option<FileReply> {
             written.err().map(|error| FileReply::Failed { why: format!("cannot hand the draft over: {error}") })
         }
         FileRequest::RecallActions { archive, rows } => Some(receipts::recall(&archive, &rows)),
+        FileRequest::Journal(request) if !journals::takes_long(&request) => {
+            let mut reply = None;
+            journals::perform(root, request, &mut |told| {
+                reply = Some(FileReply::Journal(told));
+                true
+            });
+            reply
+        }
         // Whoever has a thread for it does it there.
-        FileRequest::ReadReceipts { .. } | FileRequest::WriteTest { .. } => None,
+        FileRequest::ReadReceipts { .. } | FileRequest::WriteTest { .. } | FileRequest::Journal(_) => None,
         FileRequest::TakeDraftBack { file } => Some(match text_of(&root.join(handed(&file))) {
             Ok(Some(text)) => {
                 // It is the draft now; what is left there is of no use.
@@ -75,7 +83,7 @@ fn read(root: &Path, file: String) -> FileReply {
 }
 
 /// What a file says; none where there is none. A pipe or a device is not waited for.
-fn text_of(path: &Path) -> Result<Option<String>, String> {
+pub(super) fn text_of(path: &Path) -> Result<Option<String>, String> {
     let about = match fs::metadata(path) {
         Ok(about) => about,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
