@@ -6,6 +6,7 @@
 //! an input. It reads journals through the session's readers and writes nothing.
 
 pub mod difference;
+pub mod draft;
 pub mod fork;
 mod history;
 pub mod index;

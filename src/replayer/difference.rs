@@ -17,50 +17,71 @@ pub struct Counterpart {
     pub place: usize,
 }
 
-/// For each envelope of a run, the same one played before.
+/// For each envelope of a run, the same one played before. It grows with the runs.
 #[derive(Debug, Clone, Default)]
-pub struct Pairing(Vec<Option<Counterpart>>);
+pub struct Pairing {
+    pairs: Vec<Option<Counterpart>>,
+    /// The last place of each event in this run, and the first in the other.
+    seen: HashMap<u32, usize>,
+    others: HashMap<u32, usize>,
+    /// Envelopes of the other run that were looked at.
+    of_other: usize,
+}
 
 impl Pairing {
     /// Pairs the envelopes of a run, by their event ids, with those that came before.
     pub fn of(index: &Index, other: Option<&Index>) -> Self {
-        let mut seen: HashMap<u32, usize> = HashMap::with_capacity(index.envelopes());
-        let mut others: HashMap<u32, usize> = HashMap::new();
+        let mut pairing = Self::default();
+        pairing.catch_up(index, other);
+        pairing
+    }
+
+    /// Pairs what was not looked at yet. Where the other run has grown, all is paired anew.
+    pub fn catch_up(&mut self, index: &Index, other: Option<&Index>) {
         let event = |index: &Index, place: usize| index.envelope(place).map_or(0, |entry| index.sameness(entry));
-        for place in 0..other.map_or(0, Index::envelopes) {
-            let event = other.map_or(0, |other| event(other, place));
-            others.entry(event).or_insert(place);
-        }
-        let pairs = (0..index.envelopes()).map(|place| {
-            let event = event(index, place);
-            if event == 0 {
-                return None;
+        let others = other.map_or(0, Index::envelopes);
+        if others != self.of_other || index.envelopes() < self.pairs.len() {
+            (self.pairs, self.seen) = (Vec::new(), HashMap::new());
+            if others < self.of_other {
+                (self.others, self.of_other) = (HashMap::new(), 0);
             }
-            let before = seen.insert(event, place).map(|place| Counterpart { in_other: false, place });
-            before.or_else(|| others.get(&event).map(|place| Counterpart { in_other: true, place: *place }))
-        });
-        Self(pairs.collect())
+            for place in self.of_other..others {
+                let event = other.map_or(0, |other| event(other, place));
+                self.others.entry(event).or_insert(place);
+            }
+            self.of_other = others;
+        }
+        for place in self.pairs.len()..index.envelopes() {
+            let event = event(index, place);
+            let pair = if event == 0 {
+                None
+            } else {
+                let before = self.seen.insert(event, place).map(|place| Counterpart { in_other: false, place });
+                before.or_else(|| self.others.get(&event).map(|place| Counterpart { in_other: true, place: *place }))
+            };
+            self.pairs.push(pair);
+        }
     }
 
     /// The same envelope, played before.
     pub fn of_envelope(&self, place: usize) -> Option<Counterpart> {
-        self.0.get(place).copied().flatten()
+        self.pairs.get(place).copied().flatten()
     }
 
     /// How many envelopes were paired or looked at.
     pub fn len(&self) -> usize {
-        self.0.len()
+        self.pairs.len()
     }
 
     /// True where there are none.
     pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.pairs.is_empty()
     }
 
     /// The first moment behind one at which a run differs from what came before it.
     pub fn next_difference(&self, index: &Index, other: Option<&Index>, behind: Moment) -> Option<Moment> {
         let from = index.envelope_at(behind.entry).unwrap_or(0);
-        (from..self.0.len()).find_map(|place| {
+        (from..self.pairs.len()).find_map(|place| {
             let first = self.first_in(index, other, place)?;
             // Within the envelope at hand the first difference may lie behind; what follows it there is its consequence.
             (first > behind && first.entry != behind.entry).then_some(first)

@@ -12,6 +12,8 @@ use crate::session::store;
 const BLOCK: usize = 1 << 20;
 /// Lines of a portion; small enough that taking one in is no wait.
 const LINES: usize = 8_192;
+/// A line beyond so many bytes is not kept to be read: nothing this program writes is so long.
+const LONGEST: usize = 64 << 20;
 
 /// Some lines of a journal.
 #[derive(Debug, Clone, Default)]
@@ -46,7 +48,7 @@ pub fn read(state: &Path, run: u32, from: u64, tell: &mut dyn FnMut(Portion) -> 
     let mut file = state_files::open(&store::journal_in(state, run), Access::Read)?;
     let size = file.metadata()?.len();
     file.seek(SeekFrom::Start(from))?;
-    let mut scan = Scan { portion: Portion { end: from, size, ..Portion::default() }, rest: Vec::new() };
+    let mut scan = Scan { portion: Portion { end: from, size, ..Portion::default() }, rest: Vec::new(), passed: 0 };
     let mut block = vec![0; BLOCK];
     let mut left = size.saturating_sub(from);
     while left > 0 {
@@ -68,13 +70,18 @@ struct Scan {
     portion: Portion,
     /// The beginning of a line whose end is in the next block.
     rest: Vec<u8>,
+    /// Bytes of a line that is too long; 0 where none is.
+    passed: u64,
 }
 
 impl Scan {
     fn take(&mut self, mut bytes: &[u8], tell: &mut dyn FnMut(Portion) -> bool) -> bool {
         while let Some(end) = memchr::memchr(b'\n', bytes) {
             let (line, after) = (&bytes[..end], &bytes[end + 1..]);
-            if self.rest.is_empty() {
+            if self.passed > 0 {
+                let length = std::mem::take(&mut self.passed) + line.len() as u64;
+                self.add(length, IndexedEntry::Damaged);
+            } else if self.rest.is_empty() {
                 self.line(line);
             } else {
                 let mut whole = std::mem::take(&mut self.rest);
@@ -91,14 +98,23 @@ impl Scan {
                 }
             }
         }
-        self.rest.extend_from_slice(bytes);
+        if self.passed > 0 || self.rest.len() + bytes.len() > LONGEST {
+            self.passed += (self.rest.len() + bytes.len()) as u64;
+            self.rest = Vec::new();
+        } else {
+            self.rest.extend_from_slice(bytes);
+        }
         true
     }
 
     fn line(&mut self, line: &[u8]) {
+        self.add(line.len() as u64, IndexedEntry::read(line));
+    }
+
+    fn add(&mut self, length: u64, line: IndexedEntry) {
         let from = self.portion.end;
-        self.portion.end += line.len() as u64 + 1;
-        self.portion.lines.push((from, IndexedEntry::read(line)));
+        self.portion.end += length + 1;
+        self.portion.lines.push((from, line));
     }
 }
 

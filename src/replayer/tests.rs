@@ -1,5 +1,6 @@
 //! Journals as runs write them, moved about in; what is looked up is held against a fold from the start.
 
+mod forks;
 mod journals;
 
 use std::sync::Arc;

@@ -71,6 +71,13 @@ pub enum FileRequest {
         /// Which of them.
         rows: Vec<Row>,
     },
+    /// Add an envelope to a file of fixtures, unless it is there.
+    AddFixture {
+        /// The file.
+        file: String,
+        /// The envelope.
+        envelope: Arc<EventEnvelope>,
+    },
     /// Read journals of runs.
     Journal(JournalRequest),
 }
@@ -193,6 +200,11 @@ pub enum FileReply {
     },
     /// Actions that were read again; none where that failed.
     Recalled(Vec<(Row, Option<Brief>)>),
+    /// A file of fixtures has an envelope now.
+    FixtureAdded {
+        /// The file.
+        file: String,
+    },
     /// What was read of journals.
     Journal(JournalReply),
 }

@@ -4,6 +4,7 @@
 //! replayer's; it must not know other screens or the shell.
 
 mod commands;
+mod editing;
 mod entries;
 mod forking;
 mod layout;
@@ -105,7 +106,6 @@ pub struct Replay {
     destination: Option<Destination>,
     /// The same envelopes, played before, as far as both are indexed.
     pairing: Pairing,
-    paired: (u32, u32),
     /// What is at hand, as it is shown.
     scene: Scene,
     policies: PolicyCache,
@@ -115,6 +115,7 @@ pub struct Replay {
     searching: bool,
     prompt: Option<Prompt>,
     list: Option<run_list::RunList>,
+    editing: Option<editing::Editing>,
     fork_menu: Option<forking::ForkMenu>,
     futures: Option<forking::Futures>,
     focus: Focus,
@@ -177,11 +178,15 @@ impl Screen for Replay {
         self.prompt = None;
         self.list = None;
         self.fork_menu = None;
+        if let Some(editing) = &mut self.editing {
+            editing.line = None;
+        }
     }
 
     fn back(&self, _: &Context<'_>) -> Option<(&'static str, Message)> {
         match self {
             Self { list: Some(_), .. } => Some(("close", Message::CloseRuns)),
+            Self { editing: Some(_), .. } => Some(("leave", Message::EditEnvelope)),
             Self { fork_menu: Some(_), .. } => Some(("close", Message::Fork)),
             Self { presenting: true, .. } => Some(("end presenting", Message::Present)),
             Self { zoomed: true, .. } => Some(("all panes", Message::Zoom)),
@@ -195,12 +200,17 @@ impl Screen for Replay {
     }
 
     fn typing(&self) -> bool {
-        self.prompt.is_some()
+        self.prompt.is_some() || self.editing.as_ref().is_some_and(|editing| editing.line.is_some())
     }
 
     fn typed(&self, _: &Context<'_>, key: Key, _: bool) -> Option<Message> {
         if self.prompt.is_some() {
             return prompt::Typed::of(key).map(Message::Typed);
+        }
+        match (&self.editing, key) {
+            (Some(editing), _) if editing.line.is_some() => return editing::FieldKey::of(key).map(Message::Field),
+            (Some(_), Key::ENTER) => return Some(Message::Field(editing::FieldKey::Open)),
+            _ => {}
         }
         match key {
             Key::ENTER if self.list.is_some() => Some(Message::OpenRun),
@@ -213,6 +223,9 @@ impl Screen for Replay {
         if let Some(prompt) = &self.prompt {
             return Some(prompt.hints());
         }
+        if let Some(editing) = &self.editing {
+            return Some(editing.hints());
+        }
         if let Some(menu) = &self.fork_menu {
             let pick = Some(Message::PickFork(menu.at));
             return Some(Hints { keys: vec![(Key::ENTER, "fork", pick)], alone: false });
@@ -223,6 +236,8 @@ impl Screen for Replay {
     fn paste(&mut self, _: &Context<'_>, text: &str) -> Vec<Effect> {
         if let Some(prompt) = &mut self.prompt {
             prompt.paste(text);
+        } else if let Some((line, _)) = self.editing.as_mut().and_then(|editing| editing.line.as_mut()) {
+            line.paste(text);
         }
         Vec::new()
     }
@@ -234,9 +249,14 @@ impl Screen for Replay {
         match entry.fact {
             Fact::RunStarted(_) => self.runs = None,
             Fact::Received(received) if self.awaited.is_some() && received.rerun_of == self.awaited => {
-                self.awaited = None;
+                (self.awaited, self.editing) = (None, None);
                 let destination = Destination::Envelope { arrival: received.arrival, receipt: None };
                 opening::open(self, entry.run, destination);
+            }
+            // What was edited may be refused: that is what its run shows.
+            Fact::Refused(_) if self.awaited.is_some() && entry.replayed => {
+                (self.awaited, self.editing) = (None, None);
+                opening::open(self, entry.run, Destination::Start);
             }
             _ => {}
         }
@@ -245,6 +265,8 @@ impl Screen for Replay {
     fn on_reply(&mut self, cx: &Context<'_>, reply: FileReply) -> Vec<Effect> {
         match reply {
             FileReply::Journal(reply) => opening::on_reply(self, cx, reply),
+            FileReply::FixtureAdded { file } => vec![Effect::say(format!("saved in {file}"))],
+            FileReply::Failed { why } => vec![Effect::say(why)],
             _ => Vec::new(),
         }
     }
@@ -272,7 +294,8 @@ impl Screen for Replay {
     }
 
     fn cover(&self) -> Option<Cover> {
-        if self.presenting || self.list.is_some() || self.fork_menu.is_some() { Some(Cover::Part) } else { None }
+        let over = self.presenting || self.list.is_some() || self.fork_menu.is_some() || self.editing.is_some();
+        if over { Some(Cover::Part) } else { None }
     }
 
     fn draw_cover(&self, pen: &mut Pen<'_>, cx: &Context<'_>, hits: &mut HitMap<Message>) {

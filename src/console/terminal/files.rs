@@ -8,6 +8,7 @@ use std::sync::Arc;
 use super::{journals, receipts};
 use crate::console::screen::files::{FileReply, FileRequest, KeptDraft};
 use crate::kernel::capability::Vocabulary;
+use crate::kernel::envelope::EventEnvelope;
 use crate::kernel::policy::file::MAX_BYTES;
 use crate::session::state_files;
 use crate::workspace::Workspace;
@@ -39,6 +40,7 @@ pub fn perform(root: &Path, request: FileRequest) -> Option<FileReply> {
             });
             reply
         }
+        FileRequest::AddFixture { file, envelope } => Some(add_fixture(root, file, &envelope)),
         // Whoever has a thread for it does it there.
         FileRequest::ReadReceipts { .. } | FileRequest::WriteTest { .. } | FileRequest::Journal(_) => None,
         FileRequest::TakeDraftBack { file } => Some(match text_of(&root.join(handed(&file))) {
@@ -141,6 +143,14 @@ fn write_through(temporary: &Path, path: &Path, text: &str) -> io::Result<()> {
     // The name is a promise too; some systems cannot keep it for a folder.
     let _ = path.parent().map(|folder| File::open(folder).and_then(|folder| folder.sync_all()));
     Ok(())
+}
+
+fn add_fixture(root: &Path, file: String, envelope: &EventEnvelope) -> FileReply {
+    let added = serde_json::to_string(envelope).map_err(io::Error::from);
+    match added.and_then(|line| append(&root.join(&file), &line)) {
+        Ok(()) => FileReply::FixtureAdded { file },
+        Err(error) => FileReply::Failed { why: format!("cannot save {file}: {error}") },
+    }
 }
 
 /// Adds a line that is not there yet, whole or not at all.

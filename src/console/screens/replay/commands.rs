@@ -21,7 +21,7 @@ const AGAIN: Group =
 /// The headings under which the help lists the commands of this screen.
 pub const GROUPS: &[Group] = &[REPLAY, AGAIN];
 /// How many of them are named before the keys that move.
-pub const BEFORE_MOVING: usize = 13;
+pub const BEFORE_MOVING: usize = 15;
 
 /// The commands of this screen.
 pub const COMMANDS: &[ReplayCommand] = &[
@@ -83,12 +83,34 @@ pub const COMMANDS: &[ReplayCommand] = &[
         },
         Message::Break,
     ),
+    ReplayCommand::silent(
+        REPLAY,
+        "edit envelope",
+        "Its fields in place; then replay it, or save it.",
+        &["e"],
+        |replay, cx| {
+            there(replay, cx)?;
+            if replay.scene.received.is_some() { Ok(()) } else { Err("no envelope is at hand") }
+        },
+        Message::EditEnvelope,
+    ),
+    ReplayCommand::silent(
+        REPLAY,
+        "save fixture",
+        "What was edited, as a line of a fixture file.",
+        &["w"],
+        |replay, _| if replay.editing.is_some() { Ok(()) } else { Err("nothing is edited; `e` does") },
+        Message::SaveFixture,
+    ),
     ReplayCommand::named(
         REPLAY,
         "fork",
         "What would have come of it, one thing being otherwise.",
         &["F"],
-        |replay, _| if replay.scene.action.is_some() { Ok(()) } else { Err("no action is at hand") },
+        |replay, cx| {
+            there(replay, cx)?;
+            if replay.scene.action.is_some() { Ok(()) } else { Err("no action is at hand") }
+        },
         Message::Fork,
     ),
     ReplayCommand::named(
@@ -183,6 +205,7 @@ const fn step(
 fn there(replay: &Replay, _: &Context<'_>) -> Result<(), &'static str> {
     match &replay.tape {
         _ if replay.list.is_some() => Err("the list of runs has the keys"),
+        _ if replay.editing.is_some() => Err("an envelope is edited"),
         None => Err("no run is open"),
         Some(tape) if tape.index.envelopes() + tape.index.actions() == 0 => Err("nothing happened in this run"),
         Some(_) => Ok(()),

@@ -1,6 +1,7 @@
 //! What a person can want of the Replay screen.
 
 use super::Focus;
+use super::editing::FieldKey;
 use super::prompt::{Ask, Typed};
 use crate::console::widgets::Motion;
 use crate::replayer::Moment;
@@ -56,6 +57,12 @@ pub enum Message {
     NextPane,
     /// The pane that has the keys over the whole screen, or not.
     Zoom,
+    /// Edit the envelope at hand, or leave what was edited.
+    EditEnvelope,
+    /// A key at the field that is edited.
+    Field(FieldKey),
+    /// Save what was edited as a fixture.
+    SaveFixture,
     /// What could be otherwise, or close that list.
     Fork,
     /// Fork so.

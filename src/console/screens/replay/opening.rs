@@ -50,7 +50,6 @@ pub fn open(replay: &mut Replay, run: u32, destination: Destination) {
         };
         replay.transport = Transport::default();
         replay.pairing = Pairing::default();
-        replay.paired = (0, 0);
         (replay.top, replay.scroll) = (0, 0);
     }
     replay.destination = Some(destination);
@@ -60,7 +59,7 @@ pub fn open(replay: &mut Replay, run: u32, destination: Destination) {
 /// Compares the open run with another from now on.
 pub fn compare(replay: &mut Replay, run: u32) {
     replay.other = Some(Tape { run, grown: true, ..Tape::default() });
-    replay.paired = (0, 0);
+    replay.pairing = Pairing::default();
     replay.list = None;
 }
 
@@ -133,16 +132,13 @@ fn go_there(replay: &mut Replay) {
     }
 }
 
-/// Pairs envelopes with those played before, once both journals are read.
+/// Pairs envelopes with those played before, as far as both journals are read.
 fn pair(replay: &mut Replay) {
     let Some(tape) = &replay.tape else { return };
     let other = replay.other.as_ref().filter(|other| !other.scanning);
-    let now = (tape.index.len(), other.map_or(0, |other| other.index.len()));
-    if tape.scanning || replay.paired == now {
-        return;
+    if !tape.scanning {
+        replay.pairing.catch_up(&tape.index, other.map(|other| &other.index));
     }
-    replay.pairing = Pairing::of(&tape.index, other.map(|other| &other.index));
-    replay.paired = now;
 }
 
 /// Selects what is at hand on the screens that list it, where they do.

@@ -2,7 +2,7 @@
 
 use ratatui::layout::Rect;
 
-use super::{Break, Message, Replay, update};
+use super::{Break, Message, Replay, editing, update};
 use crate::console::keys::Key;
 use crate::console::screen::files::FileRequest;
 use crate::console::screen::journals::JournalRequest;
@@ -21,6 +21,8 @@ pub enum Ask {
     GoTo,
     /// The file of another policy.
     Policy,
+    /// The file that a fixture is added to.
+    Fixture,
 }
 
 /// The line.
@@ -66,6 +68,7 @@ impl Prompt {
             Ask::Break => "run on to it",
             Ask::GoTo => "go there",
             Ask::Policy => "judge by it",
+            Ask::Fixture => "save",
         };
         let keys = vec![
             (Key::ENTER, what, Some(Message::Typed(Typed::Accept))),
@@ -81,6 +84,7 @@ pub fn open(replay: &Replay, ask: Ask) -> Prompt {
         Ask::Break => replay.stop.as_ref().map_or("", |stop| stop.text.as_str()),
         Ask::GoTo => "",
         Ask::Policy => "policy/",
+        Ask::Fixture => "fixtures/edited.jsonl",
     };
     Prompt { ask, line: TextInput::new(text), fault: None }
 }
@@ -119,6 +123,7 @@ fn accept(replay: &mut Replay, ask: Ask, text: &str) -> Result<Vec<Effect>, Stri
             replay.stop = Some(Break { text: text.to_owned(), query });
             Ok(update::run_on(replay))
         }
+        Ask::Fixture => editing::save(replay, text),
         Ask::Policy if text.is_empty() => Err("say the file".to_owned()),
         Ask::Policy => {
             let request = JournalRequest::Policy { file: text.to_owned() };
@@ -142,6 +147,7 @@ pub fn draw(pen: &mut Pen<'_>, area: Rect, prompt: &Prompt) {
     let (label, example) = match prompt.ask {
         Ask::Break => ("break on", "decision:block   dedup   tool:order.refund value:>100"),
         Ask::GoTo => ("go to", "7   7.2   7.2.lock"),
+        Ask::Fixture => ("save in", "it is added as a line; `fibric dev` plays the file then"),
         Ask::Policy => ("policy file", "a file of rules in YAML, from the workspace"),
     };
     let x = pen.put(area.x + 1, area.y, area.width, label, pen.theme.bold(Role::Accent)) + 1;

@@ -1,5 +1,6 @@
 //! The Replay screen over journals on disk: the story, an earlier turn of it, and what is wrong with journals.
 
+mod edits;
 mod forks;
 mod presenting;
 

@@ -1,6 +1,6 @@
 //! Does what a person wants of the Replay screen.
 
-use super::{Destination, Focus, ID, Message, Replay, forking, opening, prompt, run_list, tree};
+use super::{Destination, Focus, ID, Message, Replay, editing, forking, opening, prompt, run_list, tree};
 use crate::console::screen::files::FileRequest;
 use crate::console::screen::journals::JournalRequest;
 use crate::console::screen::{Context, Effect, Request};
@@ -20,6 +20,7 @@ pub fn update(replay: &mut Replay, cx: &Context<'_>, message: Message) -> Vec<Ef
         Message::Play => {
             let was_playing = replay.transport.is_playing();
             if let Some(tape) = &replay.tape {
+                replay.destination = None;
                 // Where it stands was seen.
                 replay.stopped_at = Some(replay.transport.at());
                 replay.transport.toggle(&tape.index);
@@ -47,7 +48,7 @@ pub fn update(replay: &mut Replay, cx: &Context<'_>, message: Message) -> Vec<Ef
                 replay.transport.seek(&tape.index, to);
             }
             replay.focus = Focus::Stages;
-            replay.scroll = 0;
+            (replay.scroll, replay.destination) = (0, None);
         }
         Message::Difference => return difference(replay),
         Message::Break => return run_on(replay),
@@ -66,6 +67,9 @@ pub fn update(replay: &mut Replay, cx: &Context<'_>, message: Message) -> Vec<Ef
         Message::Runs | Message::CloseRuns | Message::OpenRun | Message::PickRun(_) | Message::CompareRun => {
             return run_list::update(replay, message);
         }
+        Message::EditEnvelope => return editing::toggle(replay),
+        Message::Field(key) => return editing::field(replay, key),
+        Message::SaveFixture => editing::ask_name(replay),
         Message::Fork => forking::toggle(replay),
         Message::PickFork(at) => return forking::pick(replay, at),
         Message::NoFork => replay.futures = None,
@@ -100,6 +104,12 @@ fn seek(replay: &mut Replay, entry: Option<u32>) {
 
 /// Moves among the envelopes, in the list of runs, or in what is said of the stages.
 fn go(replay: &mut Replay, cx: &Context<'_>, motion: Motion) -> Vec<Effect> {
+    let page = tree::page(replay, cx);
+    if let Some(editing) = &mut replay.editing {
+        let total = editing.draft.fields().len();
+        editing.at = motion.applied(editing.at, page, total);
+        return Vec::new();
+    }
     if let Some(menu) = &mut replay.fork_menu {
         menu.at = motion.applied(menu.at, menu.choices.len(), menu.choices.len());
         return Vec::new();
@@ -117,7 +127,7 @@ fn go(replay: &mut Replay, cx: &Context<'_>, motion: Motion) -> Vec<Effect> {
     }
     let Some(index) = replay.index() else { return Vec::new() };
     let now = index.envelope_at(replay.transport.at().entry).unwrap_or(0);
-    let next = motion.applied(now, tree::page(replay, cx), index.envelopes());
+    let next = motion.applied(now, page, index.envelopes());
     let entry = index.envelope(next);
     seek(replay, entry);
     Vec::new()
@@ -180,6 +190,12 @@ fn breaks_here(replay: &Replay) -> bool {
 
 /// Replays the envelope at hand, or elsewhere the selected one, in a run of its own.
 fn again(replay: &mut Replay, cx: &Context<'_>) -> Vec<Effect> {
+    if let Some(editing) = replay.editing.as_ref().filter(|_| cx.shown == ID) {
+        let envelope = editing.draft.envelope().clone();
+        let in_hand = bus::InHand { of: editing.of, envelope, clock: editing.clock.clone() };
+        replay.awaited = Some(editing.of);
+        return vec![Effect::Session(bus::Command::Replay(in_hand)), Effect::say("replaying it as a child")];
+    }
     let here = replay.scene.received.as_ref().filter(|_| cx.shown == ID);
     let run = replay.tape.as_ref().map(|tape| tape.run);
     let found = match (here, run) {

@@ -1,5 +1,6 @@
 //! Draws the Replay screen.
 
+mod editing;
 mod envelope;
 mod futures;
 mod letters;
@@ -59,6 +60,13 @@ pub(super) fn draw_cover(pen: &mut Pen<'_>, replay: &Replay, cx: &Context<'_>, h
     if replay.presenting {
         hits.cover();
         presenter::draw(pen, replay, cx);
+        if let Some(prompt) = &replay.prompt {
+            let body = cx.frame().body;
+            prompt::draw(pen, Rect { y: body.y, height: 2.min(body.height), ..body }, prompt);
+        }
+    }
+    if let Some(open) = &replay.editing {
+        editing::draw(pen, open, cx, hits);
         if let Some(prompt) = &replay.prompt {
             let body = cx.frame().body;
             prompt::draw(pen, Rect { y: body.y, height: 2.min(body.height), ..body }, prompt);
