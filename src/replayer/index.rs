@@ -5,146 +5,18 @@ use super::history::History;
 use super::indexed_entry::{IndexedAction, IndexedEntry, Plan};
 use super::moment::{Moment, Position, Stage};
 use super::state::Counters;
-use crate::kernel::receipt::{Outcome, Ruling};
+
+mod slot;
+
+pub use slot::Mark;
+pub(super) use slot::{Kind, Slot};
 
 /// Entries between two checkpoints of the counters.
 pub(super) const CHECKPOINT: usize = 1_024;
-/// Bits of a slot's place that are its offset; above them stand kind, mark and stage.
-const OFFSET_BITS: u32 = 48;
 /// Journals beyond so many entries are not indexed further.
 const MOST: usize = u32::MAX as usize - 1;
 /// Stands for an envelope that is not there.
 const NOWHERE: u32 = u32::MAX;
-
-/// What became of an envelope or an action, in one glyph.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-#[repr(u8)]
-pub enum Mark {
-    /// Nothing yet.
-    None,
-    /// No trigger matched.
-    Unmatched,
-    /// An empty plan.
-    EmptyPlan,
-    /// Author code failed.
-    NoPlan,
-    /// A plan with actions.
-    Planned,
-    /// Not accepted.
-    Refused,
-    /// Allowed and applied.
-    Allow,
-    /// Raised and applied.
-    Alert,
-    /// Stopped.
-    Block,
-    /// Key already used.
-    Dedup,
-    /// Allowed; its handler failed.
-    AllowFailed,
-    /// Raised; its handler failed.
-    AlertFailed,
-}
-
-impl Mark {
-    const ALL: [Self; 12] = [
-        Self::None,
-        Self::Unmatched,
-        Self::EmptyPlan,
-        Self::NoPlan,
-        Self::Planned,
-        Self::Refused,
-        Self::Allow,
-        Self::Alert,
-        Self::Block,
-        Self::Dedup,
-        Self::AllowFailed,
-        Self::AlertFailed,
-    ];
-
-    fn of(action: &IndexedAction) -> Self {
-        match (action.ruling, action.outcome) {
-            (Ruling::Alert, Outcome::Failed) => Self::AlertFailed,
-            (_, Outcome::Failed) => Self::AllowFailed,
-            (Ruling::Allow, _) => Self::Allow,
-            (Ruling::Alert, _) => Self::Alert,
-            (Ruling::Block, _) => Self::Block,
-            (Ruling::Dedup, _) => Self::Dedup,
-        }
-    }
-
-    /// The ruling, of an action.
-    pub fn ruling(self) -> Option<Ruling> {
-        Some(match self {
-            Self::Allow | Self::AllowFailed => Ruling::Allow,
-            Self::Alert | Self::AlertFailed => Ruling::Alert,
-            Self::Block => Ruling::Block,
-            Self::Dedup => Ruling::Dedup,
-            _ => return None,
-        })
-    }
-
-    /// True where a handler failed.
-    pub fn failed(self) -> bool {
-        matches!(self, Self::AllowFailed | Self::AlertFailed)
-    }
-}
-
-/// What an entry is to a replayer.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[repr(u8)]
-pub(super) enum Kind {
-    Other,
-    Envelope,
-    Refused,
-    Routed,
-    Proposed,
-    Action,
-}
-
-impl Kind {
-    const ALL: [Self; 6] = [Self::Other, Self::Envelope, Self::Refused, Self::Routed, Self::Proposed, Self::Action];
-}
-
-/// One entry.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Slot {
-    /// Offset, kind, mark, stage.
-    packed: u64,
-    /// Of an action the place of its envelope among the envelopes; of an envelope the hash of its file.
-    of: u32,
-    /// What tells whether another run has the same: of an envelope its event, of an action all of it.
-    sameness: u32,
-}
-
-impl Slot {
-    fn new(offset: u64, kind: Kind, mark: Mark, stage: Stage) -> Self {
-        let mut slot = Self { packed: offset & ((1 << OFFSET_BITS) - 1), of: 0, sameness: 0 };
-        slot.packed |= (kind as u64) << OFFSET_BITS | (stage as u64) << (OFFSET_BITS + 8);
-        slot.set(mark);
-        slot
-    }
-
-    fn set(&mut self, mark: Mark) {
-        self.packed = self.packed & !(0xf << (OFFSET_BITS + 4)) | (mark as u64) << (OFFSET_BITS + 4);
-    }
-
-    fn bits(self, shift: u32) -> usize {
-        usize::try_from(self.packed >> (OFFSET_BITS + shift) & 0xf).unwrap_or(0)
-    }
-
-    pub(super) fn kind(self) -> Kind {
-        Kind::ALL.get(self.bits(0)).copied().unwrap_or(Kind::Other)
-    }
-
-    pub(super) fn mark(self) -> Mark {
-        Mark::ALL.get(self.bits(4)).copied().unwrap_or(Mark::None)
-    }
-
-    fn stage(self) -> Stage {
-        Stage::ALL.get(self.bits(8)).copied().unwrap_or(Stage::Validate)
-    }
-}
 
 /// Envelopes that follow each other and come from one file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -204,11 +76,11 @@ impl Index {
                 if arrival == self.arrivals.len() as u64 + 1 {
                     self.arrivals.push(place);
                 }
-                Slot { of: file, sameness: event, ..plain(Kind::Envelope, Mark::None) }
+                plain(Kind::Envelope, Mark::None).of(file, event)
             }
             IndexedEntry::Refused { file } => {
                 self.add_envelope(entry, file);
-                Slot { of: file, ..plain(Kind::Refused, Mark::Refused) }
+                plain(Kind::Refused, Mark::Refused).of(file, 0)
             }
             IndexedEntry::Routed { arrival, matched } => {
                 let mark = if matched { Mark::None } else { Mark::Unmatched };
@@ -265,8 +137,7 @@ impl Index {
         self.locks.free(action.entity, entry);
         self.actions.push(entry);
         let of = self.place_of(action.arrival).unwrap_or(NOWHERE);
-        let slot = Slot::new(offset, Kind::Action, Mark::of(action), action.reached);
-        Slot { of, sameness: action.sameness, ..slot }
+        Slot::new(offset, Kind::Action, Mark::of(action), action.reached).of(of, action.sameness)
     }
 
     fn place_of(&self, arrival: u64) -> Option<u32> {
@@ -309,13 +180,12 @@ impl Index {
 
     /// Where an entry's line begins.
     pub fn offset(&self, entry: u32) -> Option<u64> {
-        self.slots.get(entry as usize).map(|slot| slot.packed & ((1 << OFFSET_BITS) - 1))
+        self.slots.get(entry as usize).map(|slot| slot.offset())
     }
 
     /// The entry whose line begins there.
     pub fn at_offset(&self, offset: u64) -> Option<u32> {
-        let of = |slot: &Slot| slot.packed & ((1 << OFFSET_BITS) - 1);
-        u32::try_from(self.slots.binary_search_by_key(&offset, of).ok()?).ok()
+        u32::try_from(self.slots.binary_search_by_key(&offset, |slot| slot.offset()).ok()?).ok()
     }
 
     /// How many envelopes there are, what was refused among them.

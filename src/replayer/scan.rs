@@ -8,8 +8,12 @@ use super::indexed_entry::IndexedEntry;
 use crate::session::state_files::{self, Access};
 use crate::session::store;
 
+/// Bytes read first: so many that what is shown first can be shown.
+const FIRST_BLOCK: u64 = 1 << 18;
 /// Bytes read at once.
-const BLOCK: usize = 1 << 20;
+const BLOCK: u64 = 4 << 20;
+/// Fewer bytes are not worth another thread.
+const WORTH_SHARING: usize = 1 << 18;
 /// Lines of a portion; small enough that taking one in is no wait.
 const LINES: usize = 8_192;
 /// A line beyond so many bytes is not kept to be read: nothing this program writes is so long.
@@ -48,74 +52,104 @@ pub fn read(state: &Path, run: u32, from: u64, tell: &mut dyn FnMut(Portion) -> 
     let mut file = state_files::open(&store::journal_in(state, run), Access::Read)?;
     let size = file.metadata()?.len();
     file.seek(SeekFrom::Start(from))?;
-    let mut scan = Scan { portion: Portion { end: from, size, ..Portion::default() }, rest: Vec::new(), passed: 0 };
-    let mut block = vec![0; BLOCK];
-    let mut left = size.saturating_sub(from);
+    let mut scan = Scan { at: from, size, block: Vec::new(), passed: 0 };
+    let (mut left, mut wanted) = (size.saturating_sub(from), FIRST_BLOCK);
     while left > 0 {
-        let wanted = usize::try_from(left).unwrap_or(BLOCK).min(BLOCK);
-        let read = file.read(&mut block[..wanted])?;
+        let before = scan.block.len();
+        (&mut file).take(left.min(wanted)).read_to_end(&mut scan.block)?;
+        let read = (scan.block.len() - before) as u64;
         if read == 0 {
             break;
         }
-        left -= read as u64;
-        if !scan.take(&block[..read], tell) {
+        left -= read;
+        wanted = (2 * wanted).min(BLOCK);
+        if !scan.take(tell) {
             return Ok(());
         }
     }
-    tell(scan.portion);
+    tell(Portion { lines: Vec::new(), end: scan.at, size });
     Ok(())
 }
 
 struct Scan {
-    portion: Portion,
-    /// The beginning of a line whose end is in the next block.
-    rest: Vec<u8>,
+    /// Where the block begins, or the line that is too long.
+    at: u64,
+    size: u64,
+    block: Vec<u8>,
     /// Bytes of a line that is too long; 0 where none is.
     passed: u64,
 }
 
 impl Scan {
-    fn take(&mut self, mut bytes: &[u8], tell: &mut dyn FnMut(Portion) -> bool) -> bool {
-        while let Some(end) = memchr::memchr(b'\n', bytes) {
-            let (line, after) = (&bytes[..end], &bytes[end + 1..]);
-            if self.passed > 0 {
-                let length = std::mem::take(&mut self.passed) + line.len() as u64;
-                self.add(length, IndexedEntry::Damaged);
-            } else if self.rest.is_empty() {
-                self.line(line);
-            } else {
-                let mut whole = std::mem::take(&mut self.rest);
-                whole.extend_from_slice(line);
-                self.line(&whole);
-                whole.clear();
-                self.rest = whole;
-            }
-            bytes = after;
-            if self.portion.lines.len() >= LINES {
-                let next = Portion { end: self.portion.end, size: self.portion.size, ..Portion::default() };
-                if !tell(std::mem::replace(&mut self.portion, next)) {
-                    return false;
-                }
-            }
+    /// Takes the whole lines of the block.
+    fn take(&mut self, tell: &mut dyn FnMut(Portion) -> bool) -> bool {
+        if self.passed > 0 && !self.pass(tell) {
+            return false;
         }
-        if self.passed > 0 || self.rest.len() + bytes.len() > LONGEST {
-            self.passed += (self.rest.len() + bytes.len()) as u64;
-            self.rest = Vec::new();
-        } else {
-            self.rest.extend_from_slice(bytes);
+        let Some(end) = memchr::memrchr(b'\n', &self.block) else {
+            if self.block.len() > LONGEST {
+                self.passed += self.block.len() as u64;
+                self.block.clear();
+            }
+            return true;
+        };
+        let mut lines = read_lines(&self.block[..=end], self.at);
+        let after = self.at + end as u64 + 1;
+        while !lines.is_empty() {
+            let rest = lines.split_off(lines.len().min(LINES));
+            let end = rest.first().map_or(after, |(offset, _)| *offset);
+            if !tell(Portion { lines, end, size: self.size }) {
+                return false;
+            }
+            lines = rest;
         }
+        self.at = after;
+        self.block.drain(..=end);
         true
     }
 
-    fn line(&mut self, line: &[u8]) {
-        self.add(line.len() as u64, IndexedEntry::read(line));
+    /// Goes on with a line that is too long: it is no entry, however it ends.
+    fn pass(&mut self, tell: &mut dyn FnMut(Portion) -> bool) -> bool {
+        let Some(end) = memchr::memchr(b'\n', &self.block) else {
+            self.passed += self.block.len() as u64;
+            self.block.clear();
+            return true;
+        };
+        let from = self.at;
+        self.at += std::mem::take(&mut self.passed) + end as u64 + 1;
+        self.block.drain(..=end);
+        tell(Portion { lines: vec![(from, IndexedEntry::Damaged)], end: self.at, size: self.size })
     }
+}
 
-    fn add(&mut self, length: u64, line: IndexedEntry) {
-        let from = self.portion.end;
-        self.portion.end += length + 1;
-        self.portion.lines.push((from, line));
+/// The lines of a text that begins at an offset and ends with a line break; the halves of a long one side by side.
+fn read_lines(text: &[u8], at: u64) -> Vec<(u64, IndexedEntry)> {
+    let middle = memchr::memchr(b'\n', &text[text.len() / 2..]).map_or(text.len(), |end| text.len() / 2 + end + 1);
+    if text.len() < WORTH_SHARING || middle == text.len() {
+        return lines_of(text, at);
     }
+    std::thread::scope(|scope| {
+        let (first, second) = text.split_at(middle);
+        let beside = std::thread::Builder::new().spawn_scoped(scope, || lines_of(second, at + middle as u64));
+        let mut lines = lines_of(first, at);
+        lines.extend(match beside.map(std::thread::ScopedJoinHandle::join) {
+            Ok(Ok(second)) => second,
+            Ok(Err(panic)) => std::panic::resume_unwind(panic),
+            // A system without another thread reads one half after the other.
+            Err(_) => lines_of(second, at + middle as u64),
+        });
+        lines
+    })
+}
+
+fn lines_of(text: &[u8], at: u64) -> Vec<(u64, IndexedEntry)> {
+    let mut lines = Vec::with_capacity(text.len() / 512);
+    let mut from = 0;
+    for end in memchr::memchr_iter(b'\n', text) {
+        lines.push((at + from as u64, IndexedEntry::read(&text[from..end])));
+        from = end + 1;
+    }
+    lines
 }
 
 /// The whole index of a run, for those who can wait for it.

@@ -163,6 +163,24 @@ fn a_journal_that_is_cut_damaged_or_empty_is_used_as_far_as_it_goes() {
 }
 
 #[test]
+fn a_long_journal_is_read_in_parts_side_by_side_and_comes_to_the_same() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = crate::session::store::journal_in(dir.path(), 1);
+    std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+    let turns = vec![vec![Turn::allow(0), Turn::block(1), Turn::allow(2)]; 500].concat();
+    let entries = journal(RunKind::Play, &turns);
+    let whole: String = entries.iter().map(|entry| serde_json::to_string(&**entry).unwrap() + "\n").collect();
+    assert!(whole.len() > 1 << 20, "it takes several blocks");
+    std::fs::write(&path, &whole).unwrap();
+    let (index, plain) = (scan::whole(dir.path(), 1).unwrap(), index_of(&entries));
+    assert_eq!((index.len(), index.end()), (plain.len(), whole.len() as u64));
+    for entry in 0..index.len() {
+        assert_eq!((index.offset(entry), index.mark(entry)), (plain.offset(entry), plain.mark(entry)));
+        assert_eq!(index.offset(entry).and_then(|offset| index.at_offset(offset)), Some(entry));
+    }
+}
+
+#[test]
 fn what_is_added_is_indexed_from_where_the_index_ends() {
     let dir = tempfile::tempdir().unwrap();
     let path = crate::session::store::journal_in(dir.path(), 1);

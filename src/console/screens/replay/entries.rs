@@ -16,6 +16,9 @@ const KEPT: usize = 1_024;
 /// Entries about an envelope that are read: its routing, its plans, its actions.
 pub const ABOUT: u32 = 64;
 
+/// Envelopes on each side of the one at hand that a timeline may show.
+const BESIDE: usize = 100;
+
 /// What was read.
 #[derive(Debug, Default)]
 pub struct Entries {
@@ -78,6 +81,15 @@ impl Tape {
     }
 }
 
+/// The first envelopes of the files around one: the timeline names them.
+fn files_near(tape: &Tape, place: usize) -> Vec<u32> {
+    let groups = tape.index.groups();
+    let near = place.saturating_sub(BESIDE)..place + BESIDE;
+    let from = groups.partition_point(|group| group.first + group.count <= near.start);
+    let near = groups[from..].iter().take_while(|group| group.first < near.end).take(BESIDE);
+    near.filter_map(|group| tape.index.envelope(group.first)).collect()
+}
+
 /// Asks for what is to be shown and was not read.
 pub fn missing(replay: &mut Replay, cx: &Context<'_>) -> Vec<Effect> {
     let at = replay.transport.at();
@@ -86,6 +98,7 @@ pub fn missing(replay: &mut Replay, cx: &Context<'_>) -> Vec<Effect> {
     let mut wanted = BTreeSet::new();
     tape.around(at.entry, place, &mut wanted);
     wanted.extend(tree::in_view(replay, cx));
+    wanted.extend(place.into_iter().flat_map(|place| files_near(tape, place)));
     let mut others = BTreeSet::new();
     if let Some(before) = place.and_then(|place| replay.pairing.of_envelope(place)) {
         let base = if before.in_other { replay.other.as_ref() } else { Some(tape) };

@@ -174,9 +174,12 @@ pub fn on_reply(replay: &mut Replay, _: &Context<'_>, reply: JournalReply) -> Ve
         JournalReply::Scanned { run, portion } => {
             if let Some(tape) = tapes(replay, run).next() {
                 tape.size = portion.size;
-                if !portion.take_into(&mut tape.index) {
+                if portion.size < tape.index.end() {
                     // The journal is another one than it was.
                     *tape = Tape { run, grown: true, ..Tape::default() };
+                } else {
+                    // Lines that begin elsewhere are of a reading that was begun for an earlier index: those have come.
+                    portion.take_into(&mut tape.index);
                 }
             }
         }

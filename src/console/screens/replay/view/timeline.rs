@@ -93,18 +93,17 @@ fn envelope(pen: &mut Pen<'_>, cell: Rect, index: &Index, place: usize, played: 
 /// The files over their first envelopes.
 fn names(pen: &mut Pen<'_>, line: Rect, tape: &Tape, window: &Window) {
     let last = window.first + window.count;
-    for (at, group) in tape.index.groups().iter().enumerate() {
+    let groups = tape.index.groups();
+    let begin = groups.partition_point(|group| group.first + group.count <= window.first);
+    for group in &groups[begin..] {
         let (from, upto) = (group.first.max(window.first), (group.first + group.count).min(last));
         if from >= upto {
-            if group.first >= last {
-                break;
-            }
-            continue;
+            break;
         }
         let column =
             |place: usize| u16::try_from(place - window.first).unwrap_or(u16::MAX).saturating_mul(window.width);
         let room = column(upto).saturating_sub(column(from) + 1);
-        let entry = tape.index.groups().get(at).and_then(|group| tape.index.envelope(group.first));
+        let entry = tape.index.envelope(group.first);
         let name = match entry.and_then(|entry| tape.entries.get(entry)) {
             Some(Fact::Received(received)) => {
                 received.origin.file.as_deref().map_or(received.origin.source.word(), short_name).to_owned()
