@@ -15,6 +15,8 @@ pub mod workspace;
 
 pub mod session;
 
+pub mod replayer;
+
 pub mod report;
 
 pub mod serve;

@@ -111,7 +111,7 @@ fn child_that_is_killed() {
             }
         }
         let stages = vec![StageRecord::Handler { handler: Handler::Stub, ok: true, claimed: true }];
-        let disposed = Disposed { arrival: n, stages, receipt: receipt(run, n, Outcome::Applied) };
+        let disposed = Disposed { arrival: n, stages, met: None, receipt: receipt(run, n, Outcome::Applied) };
         ledger.append(AT.to_owned(), Fact::Disposed(disposed)).unwrap();
     }
 }

@@ -14,6 +14,7 @@ mod large_document;
 mod operator;
 mod policy_screen;
 mod reload;
+mod replay;
 mod start;
 
 use std::time::Duration;
@@ -60,6 +61,7 @@ const BENCHES: &[(&str, Bench)] = &[
     ("operator", operator::run),
     ("policy-screen", policy_screen::run),
     ("reload", reload::run),
+    ("journal", replay::run),
 ];
 
 fn main() -> anyhow::Result<()> {

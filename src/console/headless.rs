@@ -13,12 +13,12 @@ use super::Exit;
 use super::keys::Key;
 use super::runtime::{Incoming, Runtime, Surface};
 use super::screen::Effect;
-use super::screen::files::FileRequest;
+use super::screen::files::{FileReply, FileRequest};
 #[cfg(test)]
 use super::screens::live::Filter;
 use super::settings::Setup;
 use super::shell::{App, News, Start, specs};
-use super::terminal::{boundary_tests, files, receipts};
+use super::terminal::{boundary_tests, files, journals, receipts};
 use super::theme::Theme;
 use crate::kernel::journal::Entry;
 use crate::session::bus::{Batch, Command};
@@ -58,6 +58,13 @@ impl Surface for Canvas {
             if let FileRequest::ReadReceipts { before } = request {
                 receipts::read(folder, *before, &mut |reply| {
                     self.later.push(News::Reply(to, reply));
+                    true
+                });
+                return Ok(None);
+            }
+            if let FileRequest::Journal(request) = request {
+                journals::perform(folder, request.clone(), &mut |reply| {
+                    self.later.push(News::Reply(to, FileReply::Journal(reply)));
                     true
                 });
                 return Ok(None);
@@ -156,6 +163,14 @@ impl Runner {
         self
     }
 
+    /// The time has passed after which the screen goes on by itself; false where it does not.
+    pub fn beat(&mut self) -> bool {
+        // INVARIANT: the canvas cannot fail.
+        let beats = self.runtime.beat().unwrap_or(false);
+        self.turn();
+        beats
+    }
+
     /// Types text, a key a character.
     pub fn type_in(&mut self, text: &str) -> &mut Self {
         for letter in text.chars() {
@@ -235,8 +250,11 @@ impl Runner {
             let _ = self.runtime.take(next);
         }
         let _ = self.runtime.show();
-        for news in std::mem::take(&mut self.runtime.surface.later) {
-            let _ = self.runtime.take(Incoming::News(news)).and_then(|()| self.runtime.show());
+        while !self.runtime.surface.later.is_empty() {
+            // What is read may lead to more that has to be.
+            for news in std::mem::take(&mut self.runtime.surface.later) {
+                let _ = self.runtime.take(Incoming::News(news)).and_then(|()| self.runtime.show());
+            }
         }
         while self.runtime.app.busy() && self.look() {}
     }

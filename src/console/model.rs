@@ -177,7 +177,8 @@ impl Model {
 
     /// True when a plan is not disposed of.
     pub fn proposes_only(&self, arrival: (u32, u64)) -> bool {
-        self.runs.proposes_only(arrival.0) || self.origin(arrival) == Some(Source::Rerun)
+        let again = self.origin(arrival) == Some(Source::Rerun) && !self.runs.is_replay(arrival.0);
+        self.runs.proposes_only(arrival.0) || again
     }
 
     /// By which way an envelope came in.

@@ -108,6 +108,8 @@ pub struct Runtime<S> {
     pause: Option<Instant>,
     /// When what is typed has to be kept, paused or not.
     keep_by: Option<Instant>,
+    /// When the screen goes on by itself.
+    beat: Option<Instant>,
     exit: Option<Exit>,
 }
 
@@ -137,6 +139,7 @@ impl<S: Surface> Runtime<S> {
             shown: Instant::now(),
             pause: None,
             keep_by: None,
+            beat: None,
             exit: None,
         }
     }
@@ -200,6 +203,8 @@ impl<S: Surface> Runtime<S> {
             self.pause_work()
         } else if self.keep_by.is_some_and(|by| by <= now) {
             self.keep_draft()
+        } else if self.beat.is_some_and(|beat| beat <= now) {
+            self.beat().map(|_| ())
         } else {
             Ok(())
         }
@@ -230,7 +235,7 @@ impl<S: Surface> Runtime<S> {
     /// True when a pause or a draft is waited for no longer.
     fn is_due(&self) -> bool {
         let now = Instant::now();
-        self.pause.into_iter().chain(self.keep_by).any(|at| at <= now)
+        self.pause.into_iter().chain(self.keep_by).chain(self.beat).any(|at| at <= now)
     }
 
     /// When ages have to be drawn again, if nothing happens before.
@@ -241,10 +246,29 @@ impl<S: Surface> Runtime<S> {
 
     /// The next thing that happens, or that a person has paused, or that ages have to be drawn again.
     fn wait(&self, incoming: &Receiver<Incoming>) -> Result<Incoming, RecvTimeoutError> {
-        match self.pause.into_iter().chain(self.keep_by).chain(self.tick()).min() {
+        match self.pause.into_iter().chain(self.keep_by).chain(self.beat).chain(self.tick()).min() {
             Some(pause) => incoming.recv_timeout(pause.saturating_duration_since(Instant::now())),
             None => incoming.recv().map_err(|_| RecvTimeoutError::Disconnected),
         }
+    }
+
+    /// The screen goes on by itself, where it does; whether it did.
+    pub fn beat(&mut self) -> Result<bool, Error> {
+        let beats = self.beat.take().is_some();
+        if beats {
+            self.news(News::Beat)?;
+            self.arm();
+        }
+        Ok(beats)
+    }
+
+    /// Waits for the next beat, where the screen goes on by itself.
+    fn arm(&mut self) {
+        self.beat = match (self.app.screens.beat(), self.beat) {
+            (None, _) => None,
+            (Some(_), Some(due)) => Some(due),
+            (Some(beat), None) => Some(Instant::now() + beat),
+        };
     }
 
     /// A person has paused: there is time for what a key must not wait for.
@@ -320,6 +344,7 @@ impl<S: Surface> Runtime<S> {
             Incoming::Lost(cause) => return Err(Error::Lost(cause)),
         }
         self.ask_again();
+        self.arm();
         Ok(())
     }
 
@@ -351,6 +376,9 @@ impl<S: Surface> Runtime<S> {
 
     fn key(&mut self, key: Key) -> Result<(), Error> {
         self.keyed = true;
+        if self.app.screens.shows_keys() {
+            self.news(News::Pressed(key))?;
+        }
         route(&self.app, key).map_or(Ok(()), |message| self.message(message))
     }
 

@@ -9,9 +9,11 @@ mod context;
 mod dialog;
 mod effect;
 pub mod files;
+pub mod journals;
 pub mod roster;
 
 use std::fmt::Debug;
+use std::time::Duration;
 
 pub use command::{Command, Enabled};
 pub use context::{Context, Frame};
@@ -20,6 +22,7 @@ pub use effect::{Effect, Request};
 
 use crate::console::keys::{Group, Key, ScreenId};
 use crate::console::model::{Applied, Earlier, Model, Row, RowId};
+use crate::console::present::summary::RowSummary;
 use crate::console::widgets::{HitMap, Motion, Pen, Span};
 use files::FileReply;
 
@@ -144,6 +147,21 @@ pub trait Screen: Debug + Default + Sized + 'static {
         Vec::new()
     }
 
+    /// How long until it goes on by itself; none while it does not.
+    fn beat(&self) -> Option<Duration> {
+        None
+    }
+    /// So much time has passed.
+    fn on_beat(&mut self, cx: &Context<'_>) -> Vec<Effect> {
+        Vec::new()
+    }
+    /// True while it shows which keys are pressed.
+    fn shows_keys(&self) -> bool {
+        false
+    }
+    /// A key was pressed, before anything comes of it.
+    fn on_key(&mut self, key: Key) {}
+
     /// The row it has selected, where it lists rows.
     fn selected(&self, model: &Model) -> Option<Row> {
         None
@@ -184,6 +202,10 @@ pub trait Screen: Debug + Default + Sized + 'static {
     }
     /// What it says of the selected row beside what the row says.
     fn remark(&self, pen: &Pen<'_>, cx: &Context<'_>) -> Option<Vec<Span>> {
+        None
+    }
+    /// What it has in hand, where that need not be a row.
+    fn summary(&self) -> Option<RowSummary<'_>> {
         None
     }
     /// What is open over it.

@@ -20,6 +20,7 @@ mod gate;
 mod ground;
 mod guard;
 mod history_reader;
+pub mod journals;
 mod keyboard;
 #[cfg(unix)]
 mod output;
@@ -132,6 +133,9 @@ impl Painter {
             (FileRequest::ReadReceipts { before }, _) => return Ok(desk.record(to, before)),
             (FileRequest::WriteTest { boundary, file, recorded }, _) => {
                 return Ok(desk.test_boundary(to, boundary, file, recorded));
+            }
+            (FileRequest::Journal(request), _) if journals::takes_long(&request) => {
+                return Ok(desk.read_journal(to, request));
             }
             (request @ (FileRequest::KeepDraft(_) | FileRequest::ForgetDraft { .. }), Some(drafts)) => {
                 match drafts.perform(to, request) {

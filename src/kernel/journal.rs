@@ -22,7 +22,7 @@ mod stages;
 pub use alerts::{Acknowledged, Alert, Carried};
 pub use listening::Listening;
 pub use loads::{CodeKind, Loaded, PolicyStamp, PolicyState};
-pub use stages::{StageRecord, ValidWith};
+pub use stages::{Met, StageRecord, ValidWith};
 
 /// One line of a journal.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -353,7 +353,11 @@ pub struct Disposed {
     pub arrival: u64,
     /// What each stage saw and said, in order, up to the one that decided.
     pub stages: Vec<StageRecord>,
+    /// What it met, where it ended before its lock; absent in journals of earlier versions.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub met: Option<Met>,
     /// The receipt.
+    // INVARIANT: the last member; the ledger takes its text from the line.
     pub receipt: Arc<Receipt>,
 }
 

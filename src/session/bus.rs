@@ -78,6 +78,8 @@ pub enum Command {
     },
     /// Something a person should know that concerns no envelope.
     Notice(Diagnostic),
+    /// Dispose of an envelope once more, in a run of its own, with stubs and keys of its own.
+    Replay(InHand),
     /// Play the fixtures again.
     Play,
     /// End the session.

@@ -158,6 +158,12 @@ impl<'a> JournalLine<'a> {
 
 /// The fact's name, where a line begins as this program writes it.
 pub fn fact_name(line: &[u8]) -> Option<&[u8]> {
+    fact(line).map(|(name, _)| name)
+}
+
+/// The fact's name, and what stands behind it on the line: its body and two closing braces. None where the line does not
+/// begin as this program writes it.
+pub fn fact(line: &[u8]) -> Option<(&[u8], &[u8])> {
     const FACT: &[u8] = b"\",\"fact\":{\"";
     let rest = line.strip_prefix(b"{\"seq\":")?;
     let digits = rest.iter().position(|byte| !byte.is_ascii_digit())?;
@@ -165,5 +171,5 @@ pub fn fact_name(line: &[u8]) -> Option<&[u8]> {
     let quote = rest.iter().take(64).position(|byte| *byte == b'"')?;
     let rest = rest[quote..].strip_prefix(FACT)?;
     let end = rest.iter().take(32).position(|byte| *byte == b'"')?;
-    Some(&rest[..end])
+    Some((&rest[..end], rest[end..].strip_prefix(b"\":")?))
 }

@@ -172,12 +172,12 @@ impl Open {
                 let receipt = Arc::clone(&claimed.interrupted);
                 let handler = receipt.handler.unwrap_or(Handler::Stub);
                 let stages = vec![StageRecord::Handler { handler, ok: false, claimed: true }];
-                Disposed { arrival: claimed.arrival, stages, receipt }
+                Disposed { arrival: claimed.arrival, stages, met: None, receipt }
             }
             Self::Held(held) => {
                 let since = Some(held.since.clone());
                 let stages = vec![StageRecord::Hold { since, who: None, approved: false }];
-                Disposed { arrival: held.arrival, stages, receipt: Arc::clone(&held.interrupted) }
+                Disposed { arrival: held.arrival, stages, met: None, receipt: Arc::clone(&held.interrupted) }
             }
         }
     }

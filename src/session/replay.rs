@@ -288,6 +288,27 @@ mod tests {
     }
 
     #[test]
+    fn what_runs_again_in_a_run_of_its_own_is_disposed_of_and_names_what_it_came_from() {
+        let folder = tempfile::tempdir().unwrap();
+        let fixture = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/order-created.jsonl");
+        let of = EnvelopeRef { run: 7, arrival: 3 };
+        let text = played(&folder.path().join("a"), |run, kernel, heard| {
+            for offered in fixtures::open(&fixture, "f.jsonl").unwrap() {
+                let Offered::Envelope { envelope, warnings, .. } = offered else { panic!("{offered:?}") };
+                let origin = Origin { source: Source::Rerun, file: None, line: None };
+                let again = Some((of, FIXTURE_NOW.to_owned()));
+                run.offer(kernel, Offer { again, ..Offer::of(envelope, origin, warnings) }).unwrap();
+            }
+            deliver(run, 1, heard).unwrap();
+        });
+        assert!(text.contains(r#""rerun_of":{"run":7,"arrival":3}"#), "{text}");
+        assert_eq!(text.matches("\"disposed\"").count(), 2, "{text}");
+        assert!(!text.contains("\"would\""), "it is disposed of, not only judged");
+        let envelopes = std::fs::read_to_string(folder.path().join("a/envelopes.jsonl")).unwrap_or_default();
+        assert_eq!(envelopes, "", "nothing new came in");
+    }
+
+    #[test]
     fn reading_ahead_changes_nothing_of_the_journal() {
         let folder = tempfile::tempdir().unwrap();
         let fixtures = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures");

@@ -167,7 +167,7 @@ impl Run {
         for operator in routed {
             plans.extend(self.propose(kernel, arrival, &envelope, &operator, &time, source)?);
         }
-        if !self.setup.propose_only && source != Source::Rerun {
+        if !self.setup.propose_only && (source != Source::Rerun || self.disposes_again()) {
             self.dispose(kernel, arrival, &envelope, plans)?;
         }
         Ok(Some(arrival))
@@ -180,6 +180,11 @@ impl Run {
             Source::Schedule if self.setup.kind == RunKind::Live => at.to_owned(),
             _ => self.setup.now.clone(),
         }
+    }
+
+    /// True where what runs again is disposed of again: in a run of its own.
+    fn disposes_again(&self) -> bool {
+        self.setup.kind == RunKind::Replay
     }
 
     fn route(&mut self, kernel: &DevKernel, arrival: u64, envelope: &EventEnvelope) -> Result<Vec<String>, Error> {
@@ -229,7 +234,9 @@ impl Run {
             && (source == Source::Fixture || source == Source::Schedule && self.setup.kind != RunKind::Live);
         let file = in_a_file.then(|| self.plan_files.name(&envelope.correlation_id, operator));
         let would = match &typed {
-            Some(plan) if source == Source::Rerun => Self::would(kernel, arrival, envelope, operator, &plan_id, plan),
+            Some(plan) if source == Source::Rerun && !self.disposes_again() => {
+                Self::would(kernel, arrival, envelope, operator, &plan_id, plan)
+            }
             _ => Vec::new(),
         };
         let proposed = Proposed {

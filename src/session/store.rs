@@ -257,12 +257,12 @@ fn is_same(file: &File, path: &Path) -> io::Result<bool> {
 }
 
 /// Where the journal of a run is in a state folder.
-pub(super) fn journal_in(dir: &Path, run: u32) -> PathBuf {
+pub fn journal_in(dir: &Path, run: u32) -> PathBuf {
     dir.join("runs").join(format!("{run:04}")).join("journal.jsonl")
 }
 
 /// The numbers of all runs in a state folder, oldest first.
-pub(super) fn runs_in(dir: &Path) -> Vec<u32> {
+pub fn runs_in(dir: &Path) -> Vec<u32> {
     numbers(&dir.join("runs"))
 }
 

@@ -4,6 +4,7 @@ use std::path::Path;
 
 use fibric_console::console::picture::svg;
 use fibric_console::console::{Depth, Options, Palette, Runner};
+use fibric_console::session::store::journal_in;
 
 use sha2::{Digest, Sha256};
 
@@ -65,6 +66,30 @@ fn the_policy_screen_looks_as_its_pictures_show_it() {
         let title = format!("a ceiling raised on the Policy screen, {columns} by {rows}");
         hold(&format!("screenshots/{name}.svg"), &svg(runner.frame(), options.theme(), &title));
         hold(&format!("screenshots/{name}-broken.svg"), &svg(runner.press("O").frame(), options.theme(), &title));
+    }
+}
+
+#[test]
+fn the_replay_screen_looks_as_its_pictures_show_it() {
+    let lines: String = played(&["fixtures"])
+        .iter()
+        .fold(String::new(), |text, entry| text + &serde_json::to_string(&**entry).unwrap_or_default() + "\n");
+    for (name, (columns, rows), query, keys) in [
+        ("replay-120x40", (120, 40), "decision:dedup", "tab F enter"),
+        ("replay-80x24", (80, 24), "decision:dedup", ""),
+        ("presenter-100x30", (100, 30), "tool:order.refund value:>100", "P b s"),
+    ] {
+        let folder = tempfile::tempdir().unwrap();
+        let journal = journal_in(&folder.path().join(".fibric/dev"), 1);
+        std::fs::create_dir_all(journal.parent().unwrap()).unwrap();
+        std::fs::write(journal, &lines).unwrap();
+        let options = Options { depth: Depth::True, palette: Palette::Dark, ..Options::default() };
+        let mut runner = Runner::new(columns, rows, options.theme());
+        runner.in_folder(folder.path()).press("2 /").type_in(query).press("enter").press(keys);
+        let text = runner.text();
+        assert!(text.contains("DEDUP") || text.contains("value 250 > maxValue 100"), "{text}");
+        let title = format!("a run stepped through on the Replay screen, {columns} by {rows}");
+        hold(&format!("screenshots/{name}.svg"), &svg(runner.frame(), options.theme(), &title));
     }
 }
 

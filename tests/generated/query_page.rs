@@ -4,13 +4,14 @@ use fibric_console::console::RowRecord;
 use fibric_console::kernel::envelope::EventEnvelope;
 use fibric_console::kernel::receipt::Receipt;
 use fibric_console::query::{Query, Record};
+use fibric_console::replayer::search::ActionRecord;
 use fibric_console::serve::EntryRecord;
 
 use crate::hold;
 
 const INTRODUCTION: &str = "# Queries
 
-One language in the console's list (`/`), in `--where` and in reports. Terms stand side by side and must all hold; `or`
+One language in the console's lists and at what a replay breaks on (`/`), in `--where` and in reports. Terms stand side by side and must all hold; `or`
 between them begins another choice:
 
 ```text
@@ -50,6 +51,10 @@ fn the_query_page_names_every_field() {
     let page = [
         INTRODUCTION.to_owned(),
         fields::<RowRecord<'_>>("The console's list", &["outcome:refused", "reason:*maxValue* value:>100"]),
+        fields::<ActionRecord<'_>>(
+            "What the Replay screen breaks on",
+            &["decision:block", "stage:policy tool:order.refund value:>100"],
+        ),
         fields::<Receipt>("`fibric receipts`", &["decision:dedup", "tool:order.* -outcome:applied"]),
         fields::<EventEnvelope>(
             "`fibric dev replay` and `receipts export --envelopes`",

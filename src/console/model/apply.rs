@@ -182,6 +182,8 @@ impl Model {
             Fact::Routed(Routed { arrival, .. }) | Fact::Proposed(Proposed { arrival, .. }) => {
                 self.rerun_arrivals.contains_key(&(run, *arrival))
             }
+            // Of an envelope that is replayed, in a run of its own.
+            Fact::Disposed(disposed) => self.rerun_arrivals.contains_key(&(run, disposed.arrival)),
             _ => false,
         }
     }

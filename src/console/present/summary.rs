@@ -9,7 +9,7 @@ use jiff::Timestamp;
 
 use crate::kernel::diagnostic::{Diagnostic, Severity};
 use crate::kernel::journal::{
-    Fact, Held, Loaded, Origin, PolicyStamp, PolicyState, Refused, Routed, RunKind, RunStarted,
+    Fact, Held, Loaded, Origin, PolicyStamp, PolicyState, Received, Refused, Routed, RunKind, RunStarted,
 };
 use crate::kernel::receipt::{Outcome, Receipt, Ruling};
 
@@ -30,6 +30,13 @@ pub struct Badge {
     pub role: Role,
     /// True when it is drawn bold.
     pub strong: bool,
+}
+
+impl Badge {
+    /// One that is not bold.
+    pub const fn quiet(glyph: Glyph, word: &'static str, role: Role) -> Self {
+        badge(glyph, word, role, false)
+    }
 }
 
 const fn badge(glyph: Glyph, word: &'static str, role: Role, strong: bool) -> Badge {
@@ -79,6 +86,31 @@ impl<'a> RowSummary<'a> {
             correlation: "",
             receipt: None,
             replay: None,
+        }
+    }
+
+    /// What an action in hand says, at a stage of it: the stage's badge and sentence.
+    pub fn at_stage(receipt: &'a Receipt, badge: Badge, sentence: &'a str) -> Self {
+        RowSummary {
+            entity: &receipt.entity_key,
+            operator: &receipt.operator,
+            correlation: &receipt.correlation_id,
+            ..Self::new(badge, receipt.tool.as_str(), sentence)
+        }
+    }
+
+    /// What an action in hand says at its end.
+    pub fn of_receipt(of: &'a Receipt) -> Self {
+        receipt(of)
+    }
+
+    /// What an envelope in hand says, before anything came of it.
+    pub fn of_envelope(received: &'a Received, badge: Badge, sentence: impl Into<Cow<'a, str>>) -> Self {
+        let envelope = &received.envelope;
+        RowSummary {
+            event: &envelope.event_type,
+            correlation: &envelope.correlation_id,
+            ..Self::new(badge, envelope.event_type.as_str(), sentence)
         }
     }
 

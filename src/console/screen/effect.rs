@@ -68,6 +68,10 @@ pub enum Request {
     DismissNotices,
     /// Go to the screen that lists a row, and to the row.
     ShowRow(RowId),
+    /// Select a row on the screen that lists it, and stay here.
+    SelectRow(RowId),
+    /// Go to a screen.
+    Go(ScreenId),
     /// Go back to the first screen.
     Leave,
     /// Arrange the screen so.

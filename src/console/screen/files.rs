@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+use super::journals::{JournalReply, JournalRequest};
 use crate::impact::{Batch, Row};
 use crate::kernel::capability::Vocabulary;
 use crate::kernel::diagnostic::Diagnostic;
@@ -70,6 +71,15 @@ pub enum FileRequest {
         /// Which of them.
         rows: Vec<Row>,
     },
+    /// Add an envelope to a file of fixtures, unless it is there.
+    AddFixture {
+        /// The file.
+        file: String,
+        /// The envelope.
+        envelope: Arc<EventEnvelope>,
+    },
+    /// Read journals of runs.
+    Journal(JournalRequest),
 }
 
 /// A draft as it is kept: what it says, and what was on disk when it began.
@@ -190,4 +200,11 @@ pub enum FileReply {
     },
     /// Actions that were read again; none where that failed.
     Recalled(Vec<(Row, Option<Brief>)>),
+    /// A file of fixtures has an envelope now.
+    FixtureAdded {
+        /// The file.
+        file: String,
+    },
+    /// What was read of journals.
+    Journal(JournalReply),
 }

@@ -190,6 +190,41 @@ macro_rules! roster {
                 effects
             }
 
+            /// How long until the shown screen goes on by itself.
+            pub fn beat(&self) -> Option<Duration> {
+                $(if self.shown == $screen::ID {
+                    return self.$field.beat();
+                })+
+                None
+            }
+
+            /// So much time has passed.
+            pub fn on_beat(&mut self, cx: &Context<'_>) -> Vec<Effect> {
+                $(if self.shown == $screen::ID {
+                    return self.$field.on_beat(cx);
+                })+
+                Vec::new()
+            }
+
+            /// True while the shown screen shows which keys are pressed.
+            pub fn shows_keys(&self) -> bool {
+                false$(|| self.shown == $screen::ID && self.$field.shows_keys())+
+            }
+
+            /// A key was pressed, before anything comes of it.
+            pub fn on_key(&mut self, key: Key) {
+                $(if self.shown == $screen::ID {
+                    self.$field.on_key(key);
+                })+
+            }
+
+            /// Selects a row on the screen that lists it, whichever is shown.
+            pub fn select_row(&mut self, cx: &Context<'_>, row: RowId) {
+                $(if self.$field.show_row(cx, row, false) {
+                    return;
+                })+
+            }
+
             /// Takes away whatever is open over any of them, questions too.
             pub fn close(&mut self) {
                 $(self.$field.close();
@@ -317,6 +352,14 @@ macro_rules! roster {
             pub fn remark(&self, pen: &Pen<'_>, cx: &Context<'_>) -> Option<Vec<Span>> {
                 $(if self.shown == $screen::ID {
                     return self.$field.remark(pen, cx);
+                })+
+                None
+            }
+
+            /// What the shown screen has in hand.
+            pub fn summary(&self) -> Option<RowSummary<'_>> {
+                $(if self.shown == $screen::ID {
+                    return self.$field.summary();
                 })+
                 None
             }

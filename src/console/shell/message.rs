@@ -79,6 +79,10 @@ pub enum News {
     Pasted(String),
     /// There is time to go on with what takes long.
     Spare,
+    /// The time has passed after which the shown screen goes on by itself.
+    Beat,
+    /// A key was pressed, on a screen that shows which.
+    Pressed(Key),
     /// A person has paused.
     Paused,
     /// Drafts have to be kept: it is time to, or the console ends.

@@ -15,14 +15,17 @@ pub fn draw(pen: &mut Pen<'_>, area: Rect, app: &App, hits: &mut HitMap<Message>
         return;
     }
     let cx = app.context();
-    let Some(summary) = cx.selected.and_then(|row| summarize(cx.model, row)) else {
+    let in_hand = app.screens.summary();
+    let of_row = in_hand.is_none();
+    let Some(summary) = in_hand.or_else(|| cx.selected.and_then(|row| summarize(cx.model, row))) else {
         let waiting = if cx.ended { "Nothing happened in this session." } else { "Waiting for the first envelope." };
         let waiting = app.screens.nothing_selected(&cx).unwrap_or_else(|| waiting.to_owned());
         pen.put(area.x + 1, area.y, area.width.saturating_sub(1), &waiting, pen.theme.ink(Role::Muted));
         return;
     };
     hits.add(area, Message::OpenSelected);
-    let summary = if cx.selected.is_some_and(|row| cx.faults.is_past(row.id())) { summary.past() } else { summary };
+    let past = of_row && cx.selected.is_some_and(|row| cx.faults.is_past(row.id()));
+    let summary = if past { summary.past() } else { summary };
     let badge = summary.chip();
     let role = badge.role;
     pen.clear(area, pen.theme.tint(role).patch(pen.theme.ink(Role::Text)));

@@ -177,6 +177,12 @@ fn happened(app: &mut App, news: News) -> Vec<Effect> {
             return screens.work_on(&cx);
         }
         News::KeepDrafts => return app.screens.keep_drafts(),
+        News::Beat => {
+            let App { shared, screens, .. } = app;
+            let cx = shared.context(screens);
+            return screens.on_beat(&cx);
+        }
+        News::Pressed(key) => app.screens.on_key(key),
         News::Paused => {
             let App { shared, screens, .. } = app;
             let cx = shared.context(screens);
@@ -252,6 +258,16 @@ fn absorb(app: &mut App, effects: Vec<Effect>) -> Vec<Effect> {
             }
             Effect::Shell(Request::ShowRow(row)) => {
                 show_row(app, row, false);
+                moved = true;
+            }
+            Effect::Shell(Request::SelectRow(row)) => {
+                let App { shared, screens, .. } = app;
+                let cx = shared.context(screens);
+                screens.select_row(&cx, row);
+                moved = true;
+            }
+            Effect::Shell(Request::Go(screen)) => {
+                app.screens.shown = screen;
                 moved = true;
             }
             Effect::Shell(Request::Leave) => {

@@ -13,11 +13,12 @@ use std::sync::Arc;
 
 use super::boundary_tests;
 use super::draft_keeper::DraftKeeper;
-use super::receipts;
+use super::{journals, receipts};
 use crate::console::keys::ScreenId;
 use crate::console::present::source_location::At;
 use crate::console::runtime::Incoming;
-use crate::console::screen::files::Boundary;
+use crate::console::screen::files::{Boundary, FileReply};
+use crate::console::screen::journals::JournalRequest;
 use crate::console::settings::LayoutPrefs;
 use crate::console::shell::News;
 use crate::kernel::envelope::EventEnvelope;
@@ -58,6 +59,19 @@ impl Desk {
         };
         let started = std::thread::Builder::new().name("console-record".to_owned()).spawn(reading);
         started.err().map(|error| News::Said(format!("cannot read the receipts: {error}")))
+    }
+
+    /// Reads journals on a thread of its own, for a screen.
+    pub fn read_journal(&self, to: ScreenId, request: JournalRequest) -> Option<News> {
+        let desk = self.clone();
+        let reading = move || {
+            // A loop that has ended wants no more.
+            let mut tell =
+                |reply| desk.to_loop.send(Incoming::News(News::Reply(to, FileReply::Journal(reply)))).is_ok();
+            journals::perform(&desk.root, request, &mut tell);
+        };
+        let started = std::thread::Builder::new().name("console-journal".to_owned()).spawn(reading);
+        started.err().map(|error| News::Said(format!("cannot read the run: {error}")))
     }
 
     /// Finds and writes the test of a boundary on a thread of its own: operators are asked.

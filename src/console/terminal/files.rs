@@ -5,10 +5,11 @@ use std::io::{self, Read as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::receipts;
+use super::{journals, receipts};
 use crate::console::present::clipboard_text::CommandLine;
 use crate::console::screen::files::{FileReply, FileRequest, KeptDraft};
 use crate::kernel::capability::Vocabulary;
+use crate::kernel::envelope::EventEnvelope;
 use crate::kernel::policy::file::MAX_BYTES;
 use crate::session::state_files;
 use crate::workspace::Workspace;
@@ -32,8 +33,17 @@ pub fn perform(root: &Path, request: FileRequest) -> Option<FileReply> {
             written.err().map(|error| FileReply::Failed { why: format!("cannot hand the draft over: {error}") })
         }
         FileRequest::RecallActions { archive, rows } => Some(receipts::recall(&archive, &rows)),
+        FileRequest::Journal(request) if !journals::takes_long(&request) => {
+            let mut reply = None;
+            journals::perform(root, request, &mut |told| {
+                reply = Some(FileReply::Journal(told));
+                true
+            });
+            reply
+        }
+        FileRequest::AddFixture { file, envelope } => Some(add_fixture(root, file, &envelope)),
         // Whoever has a thread for it does it there.
-        FileRequest::ReadReceipts { .. } | FileRequest::WriteTest { .. } => None,
+        FileRequest::ReadReceipts { .. } | FileRequest::WriteTest { .. } | FileRequest::Journal(_) => None,
         FileRequest::TakeDraftBack { file } => Some(match text_of(&root.join(handed(&file))) {
             Ok(Some(text)) => {
                 // It is the draft now; what is left there is of no use.
@@ -87,7 +97,7 @@ fn read(root: &Path, file: String) -> FileReply {
 }
 
 /// What a file says; none where there is none. A pipe or a device is not waited for.
-fn text_of(path: &Path) -> Result<Option<String>, String> {
+pub(super) fn text_of(path: &Path) -> Result<Option<String>, String> {
     let about = match fs::metadata(path) {
         Ok(about) => about,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
@@ -145,6 +155,14 @@ fn write_through(temporary: &Path, path: &Path, text: &str) -> io::Result<()> {
     // The name is a promise too; some systems cannot keep it for a folder.
     let _ = path.parent().map(|folder| File::open(folder).and_then(|folder| folder.sync_all()));
     Ok(())
+}
+
+fn add_fixture(root: &Path, file: String, envelope: &EventEnvelope) -> FileReply {
+    let added = serde_json::to_string(envelope).map_err(io::Error::from);
+    match added.and_then(|line| append(&root.join(&file), &line)) {
+        Ok(()) => FileReply::FixtureAdded { file },
+        Err(error) => FileReply::Failed { why: format!("cannot save {file}: {error}") },
+    }
 }
 
 /// Adds a line that is not there yet, whole or not at all.

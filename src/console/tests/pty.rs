@@ -441,7 +441,7 @@ fn the_size_is_followed() {
     let size = PtySize { rows: 12, cols: 40, pixel_width: 0, pixel_height: 0 };
     shell.screen.screen_mut().set_size(cells(12), cells(40));
     shell.master.resize(size).unwrap();
-    shell.until("the narrow header", |shell| shell.screen.screen().contents().starts_with(" 1 Live  3  5"));
+    shell.until("the narrow header", |shell| shell.screen.screen().contents().starts_with(" 1 Live  2  3  5"));
     shell.keys("q");
     shell.until_said("DONE");
     shell.assert_restored();

@@ -1,7 +1,7 @@
 //! One action on its way: the stages in their order.
 
 use super::{Answer, Binding, ExecutorEnv, Next, State, Ticket, receipt_builder};
-use crate::kernel::journal::{StageRecord, ValidWith};
+use crate::kernel::journal::{Disposed, Met, StageRecord, ValidWith};
 use crate::kernel::json::Raw;
 use crate::kernel::plan::{PlannedAction, ProposedAction};
 use crate::kernel::policy::Gates;
@@ -106,6 +106,25 @@ impl Disposal {
     /// present stage ends the disposal: in a BLOCK that holds no key while the handler has not been called, as a failed
     /// call from then on, because the effect may have happened.
     pub fn advance(&mut self, state: &mut State, env: &dyn ExecutorEnv, answer: Answer, at: &str) -> Next {
+        let mut next = self.step(state, env, answer, at);
+        if let Next::Done(finish) = &mut next {
+            self.note_met(state, &mut finish.disposed);
+        }
+        next
+    }
+
+    /// Writes down who held what, of an action that never came to ask: a replay shows it without running anything.
+    fn note_met(&self, state: &State, disposed: &mut Disposed) {
+        if disposed.stages.iter().any(|stage| matches!(stage, StageRecord::Lock { .. })) {
+            return;
+        }
+        disposed.met = Some(Met {
+            holder: state.holder(&self.action.entity_key).map(str::to_owned),
+            claimed_by: state.claimed_by(&self.action.idempotency_key),
+        });
+    }
+
+    fn step(&mut self, state: &mut State, env: &dyn ExecutorEnv, answer: Answer, at: &str) -> Next {
         match (self.stage, answer) {
             (Stage::Validate, Answer::Go) => self.validate(env, at),
             (Stage::Input, Answer::Input(Ok(args))) => {

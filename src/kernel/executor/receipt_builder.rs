@@ -96,6 +96,7 @@ impl Disposal {
             disposed: Disposed {
                 arrival: self.ticket.arrival,
                 stages: std::mem::take(&mut self.stages),
+                met: None,
                 receipt: Arc::new(receipt),
             },
             released,

@@ -85,6 +85,13 @@ impl State {
         &self.claims
     }
 
+    /// The same with an action in flight on an entity.
+    #[must_use]
+    pub fn locked_by(mut self, entity_key: &str, action: &str) -> Self {
+        self.locks.insert(entity_key.to_owned(), action.to_owned());
+        self
+    }
+
     /// The receipt that claimed a key.
     pub fn claimed_by(&self, key: &str) -> Option<String> {
         self.claims.get(key)

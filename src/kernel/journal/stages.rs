@@ -121,3 +121,14 @@ pub enum StageRecord {
         claimed: bool,
     },
 }
+
+/// What an action met that ended before it came to lock and key; of any other, its stages tell.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Met {
+    /// The action that was in flight on the entity.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub holder: Option<String>,
+    /// The receipt that had claimed the key.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub claimed_by: Option<String>,
+}

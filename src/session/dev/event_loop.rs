@@ -100,6 +100,7 @@ impl Session {
             SessionEvent::Command(Command::Acknowledge { receipt, who }) => {
                 self.run.note(Fact::Acknowledged(Acknowledged { receipt, who }))
             }
+            SessionEvent::Command(Command::Replay(in_hand)) => self.replay(in_hand),
             SessionEvent::Command(Command::Play) => self.play(&[self.kernel.workspace.root.join("fixtures")]),
             SessionEvent::Command(Command::Deliver(inbox)) => {
                 for delivery in inbox.take() {
@@ -141,6 +142,35 @@ impl Session {
         Ok(())
     }
 
+    /// Disposes of one envelope once more, in a run of its own; what it came from stays as it was.
+    fn replay(&mut self, in_hand: InHand) -> Result<(), Error> {
+        self.commit()?;
+        let InHand { of, envelope, clock } = in_hand;
+        let setup = Setup {
+            kind: RunKind::Replay,
+            propose_only: false,
+            now: clock.clone(),
+            ledger: Options { sync: true, plan_files: false, persistent_keys: false },
+        };
+        let start = || Run::begin(&self.store, &self.kernel, setup, State::default());
+        let mut run = external_runs::begin(&self.own, start, Run::number)?;
+        let origin = Origin { source: Source::Rerun, file: None, line: None };
+        let offer = Offer { again: Some((of, clock)), ..Offer::of(envelope, origin, Vec::new()) };
+        run.offer(&mut self.kernel, offer)?;
+        self.close_play(run)
+    }
+
+    /// Ends a run of fixtures, unless something of it waits for a person.
+    fn close_play(&mut self, run: Run) -> Result<(), Error> {
+        if run.holds() {
+            self.plays.push(run);
+            return Ok(());
+        }
+        let (_, batch) = run.end()?;
+        send(&self.tell, batch);
+        Ok(())
+    }
+
     /// Plays fixtures in a run of their own.
     pub(super) fn play(&mut self, paths: &[PathBuf]) -> Result<(), Error> {
         self.commit()?;
@@ -164,13 +194,7 @@ impl Session {
         if played.last.is_some() {
             self.latest = played.last;
         }
-        if run.holds() {
-            self.plays.push(run);
-            return Ok(());
-        }
-        let (_, batch) = run.end()?;
-        send(&self.tell, batch);
-        Ok(())
+        self.close_play(run)
     }
 }
 

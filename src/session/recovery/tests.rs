@@ -98,7 +98,7 @@ fn claimed(run: u32, n: u64) -> Fact {
 fn disposed(run: u32, n: u64, claimed: bool) -> Fact {
     let receipt = Receipt { outcome: if claimed { Outcome::Applied } else { Outcome::Failed }, ..receipt(run, n) };
     let stages = vec![StageRecord::Handler { handler: Handler::Stub, ok: claimed, claimed }];
-    Fact::Disposed(Disposed { arrival: 1, stages, receipt: Arc::new(receipt) })
+    Fact::Disposed(Disposed { arrival: 1, stages, met: None, receipt: Arc::new(receipt) })
 }
 
 fn begin(store: &Store, kind: RunKind) -> Box<FileLedger> {

@@ -37,6 +37,7 @@ pub(super) fn take(policy: &mut Policy, cx: &Context<'_>, reply: FileReply) -> V
             policy.record.fixed(fixture);
             vec![Effect::say(said)]
         }
+        FileReply::Journal(_) | FileReply::FixtureAdded { .. } => Vec::new(),
         FileReply::Receipts(portion) => {
             policy.record.absorb(*portion);
             Vec::new()

@@ -1,7 +1,7 @@
 //! Each stage: what it lets through, what it stops, and what the receipt says of it.
 
 use super::*;
-use crate::kernel::journal::StageRecord;
+use crate::kernel::journal::{Disposed, Met, StageRecord};
 use crate::kernel::receipt::Outcome;
 use crate::kernel::sentences::would_pass_with;
 
@@ -192,4 +192,23 @@ fn the_claim_carries_what_a_crash_would_leave() {
     assert_eq!((interrupted.outcome, interrupted.error.as_deref()), (Outcome::Failed, Some("interrupted")));
     assert_eq!((interrupted.handler, interrupted.id.as_str()), (Some(Handler::Stub), "rc_1_1"));
     assert_eq!((state.claimed_by("k").as_deref(), state.holder("o:1")), (Some("rc_1_1"), Some("ac_1_1")));
+}
+
+#[test]
+fn what_ends_before_its_lock_says_what_it_met() {
+    let mut state = State::with_claims([("used".to_owned(), "rc_0_9".to_owned())]).locked_by("order:1", "ac_0_9");
+    let met = |state: &mut State, entity: &str, key: &str| {
+        let mut blocked = disposal(1, action("order.cancel", entity, key));
+        finish(state, &mut blocked, Err(String::new())).disposed.met
+    };
+    let both = Met { holder: Some("ac_0_9".to_owned()), claimed_by: Some("rc_0_9".to_owned()) };
+    assert_eq!(met(&mut state, "order:1", "used"), Some(both));
+    assert_eq!(met(&mut state, "order:2", "new"), Some(Met::default()));
+    let mut allowed = disposal(2, action("order.hold", "order:2", "new"));
+    let ended = finish(&mut state, &mut allowed, ok()).disposed;
+    assert_eq!(ended.met, None, "its stages tell");
+    // A journal of before says nothing, and one that does is read as it was written.
+    let text = serde_json::to_string(&ended).unwrap();
+    assert!(!text.contains("met") && text.ends_with('}'));
+    assert_eq!(serde_json::from_str::<Disposed>(&text).unwrap(), ended);
 }

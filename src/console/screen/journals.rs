@@ -1,0 +1,84 @@
+//! What a screen asks of the journals of runs, and what it is answered.
+
+use std::sync::Arc;
+
+use crate::kernel::journal::Entry;
+use crate::kernel::policy::PolicySet;
+use crate::replayer::runs::RunBrief;
+use crate::replayer::scan::Portion;
+use crate::replayer::search;
+
+/// One thing to read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum JournalRequest {
+    /// Which runs there are.
+    Runs,
+    /// Index a run from a place on, a portion at a time.
+    Scan {
+        /// The run.
+        run: u32,
+        /// Bytes that are indexed.
+        from: u64,
+    },
+    /// Read single entries.
+    Entries {
+        /// The run.
+        run: u32,
+        /// Which, each with where its line begins.
+        places: Vec<(u32, u64)>,
+    },
+    /// Read another policy's rules.
+    Policy {
+        /// The file, from the workspace.
+        file: String,
+    },
+    /// Find the next action that a query lets through.
+    Find {
+        /// From where.
+        begin: search::From,
+        /// The query, as it was typed.
+        query: String,
+    },
+}
+
+/// What was read.
+#[derive(Debug, Clone)]
+pub enum JournalReply {
+    /// The newest runs, the newest first.
+    Runs(Vec<RunBrief>),
+    /// Some lines of a run.
+    Scanned {
+        /// The run.
+        run: u32,
+        /// The lines.
+        portion: Box<Portion>,
+    },
+    /// A run is indexed as far as it is written.
+    ScanEnded {
+        /// The run.
+        run: u32,
+        /// Why it could not be read.
+        fault: Option<String>,
+    },
+    /// Entries; none where one could not be read.
+    Entries {
+        /// The run.
+        run: u32,
+        /// Each with its number in the index.
+        entries: Vec<(u32, Option<Arc<Entry>>)>,
+    },
+    /// Another policy's rules, or what is wrong with them.
+    Policy {
+        /// The file.
+        file: String,
+        /// The rules.
+        policy: Result<Arc<PolicySet>, String>,
+    },
+    /// Where the next action begins that a query lets through.
+    Found {
+        /// The run.
+        run: u32,
+        /// None where there is none, a sentence where the journal could not be read.
+        found: Result<Option<u64>, String>,
+    },
+}
