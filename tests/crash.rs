@@ -17,8 +17,8 @@ use fibric_console::kernel::journal::{
 use fibric_console::kernel::json::Raw;
 use fibric_console::kernel::receipt::{Decision, Handler, Outcome, Receipt, Verdict};
 use fibric_console::session::audit::audit;
-use fibric_console::session::chain::Finding;
 use fibric_console::session::ledger::{FileLedger, Ledger as _, Options};
+use fibric_console::session::receipt_chain::Finding;
 use fibric_console::session::store::Store;
 use fibric_console::session::{keys, recovery};
 

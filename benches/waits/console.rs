@@ -14,8 +14,8 @@ use anyhow::{Context as _, Result, bail};
 use fibric_console::console::{self, Depth, Incoming, News, Options, Palette, Runner, Setup};
 use fibric_console::kernel::journal::{Entry, Fact};
 use fibric_console::session::bus::{Batch, Link};
+use fibric_console::session::journal::reader::JournalReader;
 use fibric_console::session::ledger::{self, FileLedger, Ledger as _};
-use fibric_console::session::past::Past;
 use fibric_console::session::store::Store;
 use portable_pty::{CommandBuilder, PtySize, native_pty_system};
 use ratatui::buffer::Buffer;
@@ -198,7 +198,7 @@ fn fed_console() -> Result<()> {
     let (entries, batches) = sync_channel(4);
     let (commands, _asked) = sync_channel(4);
     std::thread::spawn(move || feeding(&entries));
-    console::run(Link { batches, commands, past: Past::default() }, options(), Path::new("."))?;
+    console::run(Link { batches, commands, past: JournalReader::default() }, options(), Path::new("."))?;
     Ok(())
 }
 
@@ -227,8 +227,12 @@ fn memory() -> Result<()> {
     let store = Store::open(folder.path().join("dev"))?;
     let options = ledger::Options { sync: false, plan_files: false, persistent_keys: false };
     let mut ledger = FileLedger::begin(&store, options)?;
-    let mut runner =
-        Runner::over(COLUMNS, ROWS, Setup::of(self::options().theme(), console::commands()), Past::of(store.dir()));
+    let mut runner = Runner::over(
+        COLUMNS,
+        ROWS,
+        Setup::of(self::options().theme(), console::commands()),
+        JournalReader::of(store.dir()),
+    );
     let story = story()?;
     let receipts = story.iter().filter(|entry| matches!(entry.fact, Fact::Disposed(_))).count();
     for round in 0..RECEIPTS.div_ceil(receipts) {

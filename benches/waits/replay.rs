@@ -12,7 +12,7 @@ use fibric_console::kernel::journal::{Fact, RunKind};
 use fibric_console::replayer::stages::ActionView;
 use fibric_console::replayer::transport::{Direction, Unit};
 use fibric_console::replayer::{Index, Stage, StateView, Transport, scan};
-use fibric_console::session::past::{Past, Place};
+use fibric_console::session::journal::reader::{EntryLocation, JournalReader};
 use fibric_console::session::store;
 
 use crate::{Row, median, millis};
@@ -107,12 +107,12 @@ fn moments(state: &Path, index: &Index, seeks: &mut Vec<f64>, steps: &mut Vec<f6
 
 /// All that is read and looked up for a moment.
 fn show(state: &Path, index: &Index, transport: &Transport) -> Result<()> {
-    let mut past = Past::of(state);
+    let mut past = JournalReader::of(state);
     let at = transport.at();
     let place = index.envelope_at(at.entry).unwrap_or(0);
     for entry in index.about(place) {
         let offset = index.offset(entry).context("no such entry")?;
-        let read = past.read(Place { run: RUN, offset })?;
+        let read = past.read(EntryLocation { run: RUN, offset })?;
         if let Fact::Disposed(disposed) = &read.fact
             && entry == at.entry
         {

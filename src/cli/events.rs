@@ -9,8 +9,8 @@ use super::{Context, follow, output};
 use crate::kernel::journal::Entry;
 use crate::report::plain::Printer;
 use crate::session::error::Error;
+use crate::session::journal::tail::Tail;
 use crate::session::store::Store;
-use crate::session::tail::Tail;
 use crate::workspace::Workspace;
 
 /// Arguments of `fibric events`.

@@ -12,8 +12,8 @@ use crate::kernel::envelope::EventEnvelope;
 use crate::kernel::journal::{Entry, Fact, Proposed};
 use crate::kernel::json::Raw;
 use crate::session::error::Error;
+use crate::session::journal::tail::Tail;
 use crate::session::store::Store;
-use crate::session::tail::Tail;
 use crate::workspace::Workspace;
 
 /// How many ids an ambiguous beginning names.

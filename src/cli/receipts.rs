@@ -19,12 +19,12 @@ use crate::kernel::receipt::Receipt;
 use crate::kernel::sentences::counted;
 use crate::query::Query;
 use crate::session::audit;
-use crate::session::chain::Finding;
 use crate::session::error::Error;
-use crate::session::history::{History, Line};
-use crate::session::journals;
+use crate::session::journal::chain;
+use crate::session::journal::scan::{History, Line};
+use crate::session::journal::tail::Tail;
+use crate::session::receipt_chain::Finding;
 use crate::session::store::Store;
-use crate::session::tail::Tail;
 use crate::workspace::Workspace;
 
 /// Arguments of `fibric receipts`.
@@ -104,7 +104,7 @@ pub(super) fn run(context: &Context, args: Args) -> Result<Exit, Failure> {
 
 fn head(text: &str) -> Result<String, String> {
     let text = text.to_ascii_lowercase();
-    if journals::is_hash(&text) { Ok(text) } else { Err("a head is 64 hexadecimal digits".to_owned()) }
+    if chain::is_hash(&text) { Ok(text) } else { Err("a head is 64 hexadecimal digits".to_owned()) }
 }
 
 fn since(text: &str) -> Result<Timestamp, String> {

@@ -22,7 +22,7 @@ use super::terminal::{boundary_tests, files, journals, receipts};
 use super::theme::Theme;
 use crate::kernel::journal::Entry;
 use crate::session::bus::{Batch, Command};
-use crate::session::past::Past;
+use crate::session::journal::reader::JournalReader;
 
 /// A surface that keeps the last frame.
 #[derive(Debug)]
@@ -127,11 +127,11 @@ impl Runner {
 
     /// One with a person's own keys and themes.
     pub fn with(columns: u16, rows: u16, setup: Setup) -> Self {
-        Self::over(columns, rows, setup, Past::default())
+        Self::over(columns, rows, setup, JournalReader::default())
     }
 
     /// One that reads back what it does not keep.
-    pub fn over(columns: u16, rows: u16, setup: Setup, past: Past) -> Self {
+    pub fn over(columns: u16, rows: u16, setup: Setup, past: JournalReader) -> Self {
         let canvas = Canvas {
             size: (columns, rows),
             frame: Buffer::empty(Rect::ZERO),

@@ -20,7 +20,7 @@ use crate::kernel::envelope::EventEnvelope;
 use crate::kernel::journal::{Disposed, Entry, Fact, Held, Received, Source, Would};
 use crate::kernel::policy::PolicySet;
 use crate::kernel::receipt::Receipt;
-use crate::session::past::Place;
+use crate::session::journal::reader::EntryLocation;
 
 pub use activity::{Activity, STAGES};
 pub use apply::{Applied, Earlier};
@@ -60,7 +60,7 @@ pub struct Model {
     /// Reruns, each with what it runs again.
     rerun_arrivals: BTreeMap<(u32, u64), (u32, u64)>,
     /// Where what is shown begins; what is before it is on disk.
-    beginning: Option<Place>,
+    beginning: Option<EntryLocation>,
     /// Bytes of journals before that, once any were read.
     unread: u64,
     /// The newest entry.
@@ -234,7 +234,7 @@ impl Model {
     }
 
     /// Where what is shown begins; what is before it is on disk.
-    pub fn beginning(&self) -> Option<Place> {
+    pub fn beginning(&self) -> Option<EntryLocation> {
         self.beginning
     }
 
@@ -255,7 +255,7 @@ impl Model {
     }
 
     /// Where entries stand on disk, in that order, each once.
-    pub fn places(&self, mut ids: Vec<RowId>) -> Vec<(RowId, Place)> {
+    pub fn places(&self, mut ids: Vec<RowId>) -> Vec<(RowId, EntryLocation)> {
         ids.sort_unstable();
         ids.dedup();
         ids.into_iter().filter_map(|id| Some((id, self.cache.place(id)?))).collect()

@@ -21,7 +21,7 @@ use super::theme::Theme;
 use super::widgets::{HitMap, Motion};
 use super::{Error, Exit};
 use crate::session::bus;
-use crate::session::past::{Older, Past, Place};
+use crate::session::journal::reader::{EarlierEntries, EntryLocation, JournalReader};
 
 /// Where frames go.
 pub trait Surface {
@@ -38,7 +38,7 @@ pub trait Surface {
         Ok(None)
     }
     /// Reads what is before a place on a thread of its own, which tells the loop; false where there is none.
-    fn read_back(&mut self, _place: Place) -> bool {
+    fn read_back(&mut self, _place: EntryLocation) -> bool {
         false
     }
     /// True while somebody else has the terminal.
@@ -95,7 +95,7 @@ pub struct Runtime<S> {
     memory: Option<PathBuf>,
     commands: SyncSender<bus::Command>,
     /// What is not in memory.
-    past: Past,
+    past: JournalReader,
     /// What the session had no room for yet: the last selection counts, and any other request.
     waiting: Vec<bus::Command>,
     hits: HitMap<Message>,
@@ -118,11 +118,17 @@ impl<S: Surface> Runtime<S> {
     #[cfg(test)]
     pub fn new(surface: S, theme: Theme, commands: SyncSender<bus::Command>) -> Self {
         let setup = Setup::of(theme, super::shell::specs());
-        Self::with(surface, setup, Start::default(), commands, Past::default())
+        Self::with(surface, setup, Start::default(), commands, JournalReader::default())
     }
 
     /// A runtime that has drawn nothing yet.
-    pub fn with(surface: S, setup: Setup, start: Start, commands: SyncSender<bus::Command>, past: Past) -> Self {
+    pub fn with(
+        surface: S,
+        setup: Setup,
+        start: Start,
+        commands: SyncSender<bus::Command>,
+        past: JournalReader,
+    ) -> Self {
         let memory = setup.memory.clone();
         let app = App::new(surface.size(), setup, start);
         Self {
@@ -418,10 +424,10 @@ impl<S: Surface> Runtime<S> {
                     let news = News::Recalled(recalled.collect());
                     self.news(news)?;
                 }
-                Effect::Older(place) if self.surface.read_back(place) => {}
-                Effect::Older(place) => {
-                    let older = self.past.before(place).unwrap_or_else(|error| Older::failed(place, &error));
-                    self.news(News::Older(older))?;
+                Effect::EarlierEntries(place) if self.surface.read_back(place) => {}
+                Effect::EarlierEntries(place) => {
+                    let older = self.past.before(place).unwrap_or_else(|error| EarlierEntries::failed(place, &error));
+                    self.news(News::EarlierEntries(older))?;
                 }
                 Effect::Session(request) => {
                     if matches!(request, bus::Command::Select { .. }) {

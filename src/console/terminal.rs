@@ -56,7 +56,7 @@ use super::runtime::Surface;
 use super::screen::Effect;
 use super::screen::files::FileRequest;
 use super::shell::News;
-use crate::session::past::Place;
+use crate::session::journal::reader::EntryLocation;
 
 /// Frames on a real terminal.
 #[derive(Debug)]
@@ -218,7 +218,7 @@ impl Surface for Painter {
         }
     }
 
-    fn read_back(&mut self, place: Place) -> bool {
+    fn read_back(&mut self, place: EntryLocation) -> bool {
         self.history.as_ref().is_some_and(|history| history.read(place))
     }
 

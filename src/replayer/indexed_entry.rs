@@ -11,7 +11,7 @@ use serde_json::value::RawValue;
 use super::moment::Stage;
 use crate::kernel::journal::{Claimed, Disposed, Entry, Fact, PolicyStamp, Proposed, Received};
 use crate::kernel::receipt::{Outcome, Ruling};
-use crate::session::journal_line;
+use crate::session::journal::line as journal_line;
 
 /// What one entry is to the index. Texts are kept as hashes: what is shown of one is read from the journal again.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -10,7 +10,7 @@ use std::sync::Arc;
 use crate::kernel::envelope::EventEnvelope;
 use crate::kernel::journal::{Disposed, Entry, Fact};
 use crate::query::{Field, Query, QueryError, Record};
-use crate::session::journal_line;
+use crate::session::journal::line as journal_line;
 use crate::session::state_files::{self, Access};
 use crate::session::store;
 

@@ -5,9 +5,9 @@ use std::collections::{BTreeMap, HashSet};
 use std::path::Path;
 
 use super::error::Error;
-use super::journal_line::fact_name;
+use super::journal::line::fact_name;
+use super::journal::tail::Tail;
 use super::store::Store;
-use super::tail::Tail;
 use crate::kernel::journal::{Alert, Entry, Fact, RunKind};
 
 /// False for a line that says nothing of an ALERT: few say anything, and all of a run are looked at.

@@ -6,13 +6,13 @@ use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read};
 use std::path::Path;
 
-use super::chain::{Checker, Finding};
 use super::error::Error;
-use super::journal_line::JournalLine;
-use super::journals::{self, Line};
+use super::journal::chain::{self, Line};
+use super::journal::line::JournalLine;
+use super::journal::walk::{self, Walker};
+use super::receipt_chain::{Checker, Finding};
 use super::state_files::{self, Access};
 use super::store::Store;
-use super::walk::{self, Walker};
 use crate::kernel::diagnostic::Diagnostic;
 use twice::Twice;
 use whole::Whole;
@@ -68,7 +68,7 @@ pub fn audit(store: &Store, head: Option<&str>) -> Result<Audit, Error> {
     }
     if let (Some(wanted), false) = (head, is_there) {
         let said = format!("the head `{wanted}` is not in the chain of journals: the state was swapped or cut since");
-        faults.push(Diagnostic::error(said).in_file(format!(".fibric/dev/{}", journals::FILE)));
+        faults.push(Diagnostic::error(said).in_file(format!(".fibric/dev/{}", chain::FILE)));
     }
     faults.extend(twice.faults);
     let compared = whole.end().map_err(Error::disk("read", &store.file("receipts.jsonl")))?;

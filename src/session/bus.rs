@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::mpsc::{Receiver, SyncSender};
 
 use super::delivery::{Inbox, Reply};
-use super::past::{Past, Place};
+use super::journal::reader::{EntryLocation, JournalReader};
 use crate::kernel::diagnostic::Diagnostic;
 use crate::kernel::envelope::EventEnvelope;
 use crate::kernel::journal::{Entry, EnvelopeRef};
@@ -39,9 +39,9 @@ impl Batch {
     }
 
     /// Each entry with where it stands.
-    pub fn placed(&self) -> impl Iterator<Item = (&Arc<Entry>, Option<Place>)> {
+    pub fn placed(&self) -> impl Iterator<Item = (&Arc<Entry>, Option<EntryLocation>)> {
         let offsets = self.offsets.iter().map(Some).chain(std::iter::repeat(None));
-        let place = |offset: &u64| Place { run: self.run, offset: *offset };
+        let place = |offset: &u64| EntryLocation { run: self.run, offset: *offset };
         self.entries.iter().zip(offsets).map(move |(entry, offset)| (entry, offset.map(place)))
     }
 }
@@ -105,5 +105,5 @@ pub struct Link {
     /// Commands.
     pub commands: SyncSender<Command>,
     /// Entries that were given out, and those of earlier runs.
-    pub past: Past,
+    pub past: JournalReader,
 }

@@ -14,8 +14,8 @@ use super::delivery::{Delivered, Reply};
 use super::dev_kernel::DevKernel;
 use super::error::Error;
 use super::external_runs::Own;
+use super::journal::reader::JournalReader;
 use super::keys::{self, OwnKeys};
-use super::past::Past;
 use super::run::Run;
 use super::schedule::Schedules;
 use super::store::{Lock, Store};
@@ -86,7 +86,7 @@ const BEHIND: usize = 256;
 pub fn start(workspace: Workspace, dev: Dev) -> Result<(Link, JoinHandle<Result<(), Error>>), Error> {
     let (tell, batches) = sync_channel(BEHIND);
     let (commands, asked) = sync_channel(64);
-    let past = Past::of(&workspace.state_dir());
+    let past = JournalReader::of(&workspace.state_dir());
     let session = thread::Builder::new()
         .name("session".to_owned())
         .spawn(move || {

@@ -10,9 +10,9 @@ use std::thread;
 use notify::{Event, RecommendedWatcher, RecursiveMode, Watcher as _};
 
 use super::bus::Batch;
-use super::past::{self, Place};
+use super::journal::reader::{self, EntryLocation};
+use super::journal::tail::Tail;
 use super::store::Store;
-use super::tail::Tail;
 use crate::kernel::journal::{Fact, RunKind};
 
 /// The runs this process began. Held locked while one begins, so that it is never taken for a neighbour's.
@@ -99,8 +99,8 @@ impl Following {
     fn more(&mut self, run: u32) -> bool {
         let Some(journal) = self.journals.get_mut(&run) else { return false };
         let Ok((offset, text)) = journal.tail.added() else { return true };
-        let (places, entries): (Vec<Place>, Vec<_>) =
-            past::entries(Place { run, offset }, &text).entries.into_iter().unzip();
+        let (places, entries): (Vec<EntryLocation>, Vec<_>) =
+            reader::entries(EntryLocation { run, offset }, &text).entries.into_iter().unzip();
         let batch = Batch { run, entries, offsets: places.into_iter().map(|place| place.offset).collect() };
         if let Some(Fact::RunStarted(started)) = batch.entries.first().map(|entry| &entry.fact) {
             journal.replay = Some(started.kind == RunKind::Replay);

@@ -6,14 +6,14 @@ use std::fs::File;
 use std::io::{self, BufRead as _, BufReader, BufWriter, Read, Write as _};
 use std::path::{Path, PathBuf};
 
-use super::chain::Link;
 use super::error::Error;
-use super::journal_line::JournalLine;
-use super::journals::{self, Event, Known, Line};
-use super::seals::Seals;
+use super::journal::chain::{self, Event, Known, Line};
+use super::journal::line::JournalLine;
+use super::journal::seals::Seals;
+use super::journal::walk::{self, Walker};
+use super::receipt_chain::Link;
 use super::state_files::{self, Access};
 use super::store::Store;
-use super::walk::{self, Walker};
 use crate::kernel::diagnostic::Diagnostic;
 use crate::kernel::journal::RunKind;
 
@@ -39,7 +39,7 @@ pub fn what_is_gone(store: &Store, own: Option<(u32, u64)>, notices: &mut Vec<Di
 
 /// Tells, when crashes are recovered, what is shorter than it was, or does not end where its chain does.
 pub fn tell_what_is_short(store: &Store, notices: &mut Vec<Diagnostic>) -> Result<(), Error> {
-    let Some(last) = journals::last(&store.journals()).map_err(Error::disk("read", &store.journals()))? else {
+    let Some(last) = chain::last(&store.journals()).map_err(Error::disk("read", &store.journals()))? else {
         return Ok(());
     };
     for (name, had) in [("receipts.jsonl", last.receipts), ("envelopes.jsonl", last.envelopes)] {
@@ -110,7 +110,7 @@ pub fn chain(store: &Store, own: Option<(u32, u64)>, notices: &mut Vec<Diagnosti
          runs{aside}"
     );
     let help = "a head that was kept elsewhere is found in it only up to where the old chain held";
-    notices.push(Diagnostic::warning(said).in_file(format!(".fibric/dev/{}", journals::FILE)).help(help));
+    notices.push(Diagnostic::warning(said).in_file(format!(".fibric/dev/{}", chain::FILE)).help(help));
     Ok(())
 }
 

@@ -8,11 +8,11 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use super::chain::Link;
 #[cfg(test)]
 use super::disk::Disk;
 use super::error::Error;
-use super::journals::{self, Event, Line};
+use super::journal::chain::{self, Event, Line};
+use super::receipt_chain::Link;
 use super::state_files::{self, Access, Identity};
 use super::store::{Lock, Store};
 use super::{keys, mending, recovery};
@@ -224,7 +224,7 @@ impl Projections {
         notices: &mut Vec<Diagnostic>,
     ) -> Result<(), Error> {
         let any = |names: &[&str]| lost.iter().any(|(lost, _)| names.contains(&lost.as_str()));
-        if any(&[journals::FILE]) {
+        if any(&[chain::FILE]) {
             mending::chain(&self.store, Some(own), notices)?;
             self.journals.reopen()?;
             self.last_line = (0, None);
@@ -264,7 +264,7 @@ impl Projections {
         let length = self.journals.length()?;
         if self.last_line.0 != length {
             let path = &self.journals.path;
-            self.last_line = (length, journals::last(path).map_err(Error::disk("read", path))?);
+            self.last_line = (length, chain::last(path).map_err(Error::disk("read", path))?);
         }
         let receipts = self.receipts.length()? + self.lines.len() as u64;
         let envelopes = self.envelopes.length()? + envelopes;

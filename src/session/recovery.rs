@@ -6,10 +6,11 @@ use std::sync::Arc;
 
 use super::disk::{Disk as _, FileDisk};
 use super::error::Error;
-use super::journals::{self, Event, Known, Reach};
+use super::journal::chain::{self, Event, Known, Reach};
+use super::journal::walk;
 use super::projections::{self, KeyChange, key_change};
 use super::store::{RunDir, Store};
-use super::{mending, torn, walk};
+use super::{mending, torn};
 use crate::kernel::diagnostic::Diagnostic;
 use crate::kernel::envelope::EventEnvelope;
 use crate::kernel::journal::{Claimed, Disposed, Entry, Fact, Held, Source, StageRecord};
@@ -45,7 +46,7 @@ pub fn recover_beside(store: &Store, at: &str, own: (u32, u64)) -> Result<Vec<Di
 fn put_right(store: &Store, at: &str, own: Option<(u32, u64)>, sync: bool) -> Result<Vec<Diagnostic>, Error> {
     let _lock = store.lock()?;
     let mut notices = Vec::new();
-    for name in [journals::FILE, "receipts.jsonl", "receipts.chain", "envelopes.jsonl", "keys.jsonl"] {
+    for name in [chain::FILE, "receipts.jsonl", "receipts.chain", "envelopes.jsonl", "keys.jsonl"] {
         torn::cut(&store.file(name), name, &mut notices)?;
     }
     mending::what_is_gone(store, own, &mut notices)?;
@@ -151,7 +152,7 @@ fn read_remains(
 
 fn link(store: &Store, group: Event) -> Result<(), Error> {
     let path = store.journals();
-    let last = journals::last(&path).map_err(Error::disk("read", &path))?;
+    let last = chain::last(&path).map_err(Error::disk("read", &path))?;
     store.link(last.as_ref(), group).map(|_| ())
 }
 

@@ -18,7 +18,7 @@ use std::path::{Path, PathBuf};
 use super::corpus::since;
 use super::disk::{Disk as _, FileDisk};
 use super::error::Error;
-use super::journals::{self, Event, Known, Line};
+use super::journal::chain::{self, Event, Known, Line};
 use super::state_files::{self, Access};
 use super::torn;
 use crate::kernel::diagnostic::Diagnostic;
@@ -103,7 +103,7 @@ impl Store {
 
     /// The chain of all journals.
     pub fn journals(&self) -> PathBuf {
-        self.file(journals::FILE)
+        self.file(chain::FILE)
     }
 
     /// Waits for the lock on the projections.
@@ -154,7 +154,7 @@ impl Store {
         let _lock = self.lock()?;
         let path = self.journals();
         let mut notices = Vec::new();
-        torn::cut(&path, journals::FILE, &mut notices)?;
+        torn::cut(&path, chain::FILE, &mut notices)?;
         let known = Known::read(&path)?;
         let named = since::last_run(&self.file("receipts.jsonl")).unwrap_or(0);
         let mut number = self.runs().last().copied().unwrap_or(0).max(known.highest()).max(named);

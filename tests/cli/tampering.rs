@@ -117,7 +117,7 @@ fn receipts_that_are_edited_with_their_chain_are_not_what_the_journal_says() {
     let (mut end, mut chain) = (0, String::new());
     for line in text.split_inclusive('\n') {
         end += line.len() as u64;
-        let link = fibric_console::session::chain::Link::after(previous.as_ref(), end, line.as_bytes());
+        let link = fibric_console::session::receipt_chain::Link::after(previous.as_ref(), end, line.as_bytes());
         chain += &link.line();
         previous = Some(link);
     }

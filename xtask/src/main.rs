@@ -13,7 +13,7 @@ mod screenshots;
 const USAGE: &str = "\
 usage: cargo xtask <chore>
 
-  test         formatting, lints with warnings as errors, every test but the peers'
+  test         formatting, lints with warnings as errors, every test; fetches what the peers' need from npm
   peers        tests with programs of other people's making; fetches what they need from npm
   bench        every bench, its peers in the same run; writes docs/performance.md
   screenshots  real frames of the bundled workspace; writes screenshots/*.svg and the README's PNG
@@ -50,9 +50,13 @@ fn main() -> ExitCode {
 }
 
 fn test() -> Result<()> {
+    // What is missing for the last is said before the first is waited for.
+    peers::look_for_programs()?;
     run(&["fmt", "--all", "--check"], &[])?;
     run(&["clippy", "--all-targets", "--features", "peers", "--", "-D", "warnings"], &[])?;
-    run(&["test", "--workspace", "--exclude", "fibric-peers"], &[])
+    peers::with_packages(|modules| {
+        run(&["test", "--workspace", "--exclude", "fibric-peers", "--features", "fibric-console/peers"], &[modules])
+    })
 }
 
 fn run(args: &[&str], variables: &[(&str, &str)]) -> Result<()> {

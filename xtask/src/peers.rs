@@ -15,20 +15,30 @@ const PROGRAMS: [(&str, &str); 3] = [
     ("npm", "https://nodejs.org, or apt-get install npm"),
 ];
 
-/// Installs and runs.
+/// Runs the peers' tests alone.
 pub fn run() -> Result<()> {
+    look_for_programs()?;
+    with_packages(|modules| super::run(&["test", "--features", "peers", "--test", "peers"], &[modules]))
+}
+
+/// Fails with what to install where a program is missing.
+pub fn look_for_programs() -> Result<()> {
     for (program, install) in PROGRAMS {
         let found = Command::new(program).arg("--version").output().is_ok_and(|output| output.status.success());
         if !found {
             bail!("`{program}` is not there: install it ({install})");
         }
     }
+    Ok(())
+}
+
+/// Installs the packages, and gives the variable that says where they are.
+pub fn with_packages(tests: impl FnOnce((&str, &str)) -> Result<()>) -> Result<()> {
     let folder = std::env::temp_dir().join(format!("fibric-peers-{}", std::process::id()));
     std::fs::create_dir(&folder).with_context(|| format!("cannot make {}", folder.display()))?;
     let ran = install(&folder).and_then(|()| {
         let modules = folder.join("node_modules");
-        let modules = modules.to_str().context("the temporary folder's name is not text")?;
-        super::run(&["test", "--features", "peers", "--test", "peers"], &[("FIBRIC_PEERS", modules)])
+        tests(("FIBRIC_PEERS", modules.to_str().context("the temporary folder's name is not text")?))
     });
     // What is left of it is the system's to clear away.
     let _ = std::fs::remove_dir_all(&folder);

@@ -8,7 +8,7 @@ use super::{Model, Row, RowId, RowKind, RowList};
 use crate::kernel::journal::{
     CodeKind, Entry, EnvelopeRef, Fact, PolicyState, Proposed, Received, Routed, RunKind, RunStarted,
 };
-use crate::session::past::{Older, Place};
+use crate::session::journal::reader::{EarlierEntries, EntryLocation};
 
 /// What one entry changed.
 #[derive(Debug)]
@@ -40,15 +40,15 @@ pub struct Earlier {
 
 impl Model {
     /// Takes one entry in, with where it can be read again; what that changed.
-    pub fn apply<'e>(&mut self, run: u32, entry: &'e Arc<Entry>, place: Option<Place>) -> Applied<'e> {
+    pub fn apply<'e>(&mut self, run: u32, entry: &'e Arc<Entry>, place: Option<EntryLocation>) -> Applied<'e> {
         let fact = &entry.fact;
         self.entries += 1;
         if self.newest.as_ref().is_none_or(|newest| newest.at <= entry.at) {
             self.newest = Some(Arc::clone(entry));
         }
         self.beginning = match (self.beginning, place) {
-            (Some(beginning), Some(place)) => Some(beginning.min(Place { offset: 0, ..place })),
-            (None, Some(place)) if self.entries == 1 => Some(Place { offset: 0, ..place }),
+            (Some(beginning), Some(place)) => Some(beginning.min(EntryLocation { offset: 0, ..place })),
+            (None, Some(place)) if self.entries == 1 => Some(EntryLocation { offset: 0, ..place }),
             (beginning, _) => beginning,
         };
         // The flow counts what came in; a rerun is the same envelope again.
@@ -116,7 +116,7 @@ impl Model {
     }
 
     /// Puts entries of an earlier time before all others; how many rows each list got.
-    pub fn put_before(&mut self, older: &Older) -> Earlier {
+    pub fn put_before(&mut self, older: &EarlierEntries) -> Earlier {
         self.beginning = older.from;
         self.unread = older.left;
         let mut rows: [Vec<Row>; 3] = [Vec::new(), Vec::new(), Vec::new()];
@@ -157,7 +157,7 @@ impl Model {
     }
 
     /// The envelope's entry, when `entry` says that no trigger matched it.
-    fn unrouted(&self, place: Place, entry: &Entry) -> Option<RowId> {
+    fn unrouted(&self, place: EntryLocation, entry: &Entry) -> Option<RowId> {
         match &entry.fact {
             Fact::Routed(routed) if routed.to.is_empty() => self.runs.stored(place.run, routed.arrival).map(RowId),
             _ => None,

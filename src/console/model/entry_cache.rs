@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use super::RowId;
 use crate::kernel::journal::Entry;
-use crate::session::past::Place;
+use crate::session::journal::reader::EntryLocation;
 
 /// Entries that stay in memory, the newest.
 const KEPT: usize = 8_192;
@@ -68,7 +68,7 @@ impl EntryCache {
     }
 
     /// Takes an entry in, as the newest.
-    pub fn push(&mut self, run: u32, place: Option<Place>, entry: &Arc<Entry>) -> u32 {
+    pub fn push(&mut self, run: u32, place: Option<EntryLocation>, entry: &Arc<Entry>) -> u32 {
         let at = self.end();
         self.stored.push_back(Stored { run, next: at, offset: place.map_or(NOWHERE, |place| place.offset) });
         self.fresh.push_back(Arc::clone(entry));
@@ -84,7 +84,7 @@ impl EntryCache {
     }
 
     /// Takes an entry of an earlier run in, as the oldest; none when there are as many as can be counted.
-    pub fn push_before(&mut self, place: Place, entry: &Arc<Entry>) -> Option<u32> {
+    pub fn push_before(&mut self, place: EntryLocation, entry: &Arc<Entry>) -> Option<u32> {
         let at = self.first.checked_sub(1)?;
         self.first = at;
         self.stored.push_front(Stored { run: place.run, next: at, offset: place.offset });
@@ -156,9 +156,9 @@ impl EntryCache {
     }
 
     /// Where an entry stands on disk.
-    pub fn place(&self, id: RowId) -> Option<Place> {
+    pub fn place(&self, id: RowId) -> Option<EntryLocation> {
         let stored = self.stored(id.0)?;
-        (stored.offset != NOWHERE).then_some(Place { run: stored.run, offset: stored.offset })
+        (stored.offset != NOWHERE).then_some(EntryLocation { run: stored.run, offset: stored.offset })
     }
 
     /// True when it would have to be recalled.

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::kernel::journal::{Fact, Listening, PolicyStamp, RunKind};
-use crate::session::past::Place;
+use crate::session::journal::reader::EntryLocation;
 
 /// All runs met.
 #[derive(Debug, Default)]
@@ -70,7 +70,7 @@ impl Runs {
     }
 
     /// The same of an entry older than all others; returns those after it.
-    pub fn arrived_earlier(&mut self, place: Place, arrival: u64, at: u32) -> Option<(u32, u32)> {
+    pub fn arrived_earlier(&mut self, place: EntryLocation, arrival: u64, at: u32) -> Option<(u32, u32)> {
         // Each envelope before it took a line, and no line is shorter than that.
         let slot = self.slot(place.run, arrival, usize::try_from(place.offset / 64).ok()?)?;
         let (first, last) = *slot;

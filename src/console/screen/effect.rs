@@ -8,7 +8,7 @@ use crate::console::present::source_location::At;
 use crate::console::settings::LayoutPrefs;
 use crate::kernel::diagnostic::Diagnostic;
 use crate::session::bus;
-use crate::session::past::Place;
+use crate::session::journal::reader::EntryLocation;
 
 /// One thing to do.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -26,9 +26,9 @@ pub enum Effect {
     /// Write the next frame whole, whatever the terminal shows.
     Redraw,
     /// Read entries back.
-    Recall(Vec<(RowId, Place)>),
+    Recall(Vec<(RowId, EntryLocation)>),
     /// Read what is before a place.
-    Older(Place),
+    EarlierEntries(EntryLocation),
     /// Ask the session for something.
     Session(bus::Command),
     /// Do something with files; the answer goes to that screen.

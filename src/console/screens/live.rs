@@ -45,7 +45,7 @@ use crate::console::screen::{Choice, Command, Context, Cover, Dialog, Effect, Hi
 use crate::console::text::grouped;
 use crate::console::widgets::{HitMap, Motion, Pen};
 use crate::kernel::journal::Fact;
-use crate::session::past::Place;
+use crate::session::journal::reader::EntryLocation;
 use jump::Jump;
 use panes::{Pane, Panes};
 use prompt::Prompt;
@@ -74,7 +74,7 @@ pub struct Live {
     /// How much of what is before the first row is asked for.
     before: Before,
     /// Before which place journals are being read.
-    awaiting: Option<Place>,
+    awaiting: Option<EntryLocation>,
     /// What is shown below the lists.
     panes: Panes,
     /// What is open over the lists.

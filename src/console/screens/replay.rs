@@ -10,6 +10,7 @@ mod forking;
 mod layout;
 mod message;
 mod opening;
+mod playback;
 mod prompt;
 mod run_list;
 mod scene;
@@ -166,7 +167,7 @@ impl Screen for Replay {
         self.scene = scene::of(self, cx);
         effects.extend(opening::select_here(self, cx));
         forking::fit(self);
-        update::stop_here(self);
+        playback::stop_here(self);
         effects
     }
 
@@ -276,7 +277,7 @@ impl Screen for Replay {
     }
 
     fn on_beat(&mut self, _: &Context<'_>) -> Vec<Effect> {
-        update::on_beat(self)
+        playback::on_beat(self)
     }
 
     fn shows_keys(&self) -> bool {

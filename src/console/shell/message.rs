@@ -12,7 +12,7 @@ use crate::console::widgets::Motion;
 use crate::kernel::diagnostic::Diagnostic;
 use crate::kernel::journal::Entry;
 use crate::session::bus::Batch;
-use crate::session::past::Older;
+use crate::session::journal::reader::EarlierEntries;
 
 /// What a person wants.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -94,5 +94,5 @@ pub enum News {
     /// Entries were read back; none where that failed.
     Recalled(Vec<(RowId, Option<Arc<Entry>>)>),
     /// Entries from before all that is shown.
-    Older(Older),
+    EarlierEntries(EarlierEntries),
 }

@@ -10,7 +10,7 @@ use crate::console::settings::{LayoutPrefs, Setup};
 use crate::console::theme::Shelf;
 use crate::console::widgets::Motion;
 use crate::session::bus::{self, Batch};
-use crate::session::past::Older;
+use crate::session::journal::reader::EarlierEntries;
 
 /// Does what a person wants.
 pub fn update(app: &mut App, message: Message) -> Vec<Effect> {
@@ -150,7 +150,7 @@ fn happened(app: &mut App, news: News) -> Vec<Effect> {
                 app.shared.model.recall(id, entry);
             }
         }
-        News::Older(older) => return take_older(app, &older),
+        News::EarlierEntries(older) => return take_older(app, &older),
         News::Returned(fault) => {
             let effects = app.screens.on_return();
             if let Some(fault) = fault {
@@ -206,7 +206,7 @@ fn take_entries(app: &mut App, batch: &Batch) {
     }
 }
 
-fn take_older(app: &mut App, older: &Older) -> Vec<Effect> {
+fn take_older(app: &mut App, older: &EarlierEntries) -> Vec<Effect> {
     if let Some(why) = &older.failure {
         app.say(format!("what is older cannot be read: {why}"));
     }

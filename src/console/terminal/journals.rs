@@ -7,7 +7,7 @@ use crate::console::screen::journals::{JournalReply, JournalRequest};
 use crate::kernel::capability::Vocabulary;
 use crate::kernel::policy::{PolicySet, file};
 use crate::replayer::{runs, scan, search};
-use crate::session::past::{Past, Place};
+use crate::session::journal::reader::{EntryLocation, JournalReader};
 use crate::workspace::Workspace;
 
 fn state(root: &Path) -> PathBuf {
@@ -30,8 +30,8 @@ pub fn perform(root: &Path, request: JournalRequest, tell: &mut dyn FnMut(Journa
             tell(JournalReply::ScanEnded { run, fault: fault.map(|error| error.to_string()) });
         }
         JournalRequest::Entries { run, places } => {
-            let mut past = Past::of(&state);
-            let mut read = |offset| past.read(Place { run, offset }).ok().map(Arc::new);
+            let mut past = JournalReader::of(&state);
+            let mut read = |offset| past.read(EntryLocation { run, offset }).ok().map(Arc::new);
             let entries = places.into_iter().map(|(entry, offset)| (entry, read(offset))).collect();
             tell(JournalReply::Entries { run, entries });
         }

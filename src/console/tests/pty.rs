@@ -24,7 +24,7 @@ use crate::console::runtime::Runtime;
 use crate::console::terminal::{Crashes, Guard, Painter};
 use crate::console::{Error, Incoming, Options, run};
 use crate::session::bus::{Batch, Link};
-use crate::session::past::Past;
+use crate::session::journal::reader::JournalReader;
 
 /// What the terminal shows of the story once it is told.
 const TOLD: &str = "rc_5b40";
@@ -71,7 +71,7 @@ fn over_the_story(end: String, options: Options) -> Result<crate::console::Exit,
         drop((asked, entries));
     });
     let root = std::env::var("ROOT").unwrap_or_default();
-    let ended = run(Link { batches, commands, past: Past::default() }, options, Path::new(&root));
+    let ended = run(Link { batches, commands, past: JournalReader::default() }, options, Path::new(&root));
     drop(session);
     ended
 }

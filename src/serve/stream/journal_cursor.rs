@@ -6,7 +6,7 @@ use std::fs::File;
 use std::io::{self, BufRead as _, BufReader, Read as _, Seek as _, SeekFrom};
 use std::path::Path;
 
-use crate::session::journals::{Event, Line};
+use crate::session::journal::chain::{Event, Line};
 use crate::session::state_files::{self, Access};
 use crate::session::store::Store;
 

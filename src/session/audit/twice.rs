@@ -8,8 +8,8 @@ use sha2::{Digest, Sha256};
 use super::TOLD;
 use crate::kernel::diagnostic::Diagnostic;
 use crate::kernel::journal::RunKind;
-use crate::session::journal_line::{Holder, JournalLine};
-use crate::session::walk;
+use crate::session::journal::line::{Holder, JournalLine};
+use crate::session::journal::walk;
 
 /// The first half of a digest: of two keys that share it, no one will ever have heard.
 type Short = [u8; 16];

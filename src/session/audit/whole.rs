@@ -10,7 +10,7 @@ use sha2::{Digest, Sha256};
 
 use super::{Finding, Receipts, TOLD};
 use crate::kernel::diagnostic::Diagnostic;
-use crate::session::walk;
+use crate::session::journal::walk;
 
 /// What came of it.
 pub(super) struct Compared {

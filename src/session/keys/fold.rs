@@ -13,9 +13,9 @@ use crate::kernel::journal::RunKind;
 use crate::kernel::receipt::Outcome;
 use crate::session::corpus::since;
 use crate::session::error::Error;
-use crate::session::journal_line::{Holder, JournalLine};
-use crate::session::journals::Known;
-use crate::session::seals::{self, Seals};
+use crate::session::journal::chain::Known;
+use crate::session::journal::line::{Holder, JournalLine};
+use crate::session::journal::seals::{self, Seals};
 use crate::session::state_files::{self, Access};
 use crate::session::store::Store;
 

@@ -15,8 +15,8 @@ use crate::kernel::journal::{Entry, Fact};
 use crate::session::bus::Batch;
 use crate::session::disk::FileDisk;
 use crate::session::error::Error;
+use crate::session::journal::seals::SEAL_BYTES;
 use crate::session::projections::Projections;
-use crate::session::seals::SEAL_BYTES;
 use crate::session::store::{RunDir, Store};
 
 /// Bytes of pending entries past which a group is committed.

@@ -9,9 +9,10 @@ use crate::kernel::diagnostic::Diagnostic;
 use crate::kernel::journal::Entry;
 use crate::session::disk::Disk;
 use crate::session::error::Error;
+use crate::session::journal::seals::Seals;
+use crate::session::journal::walk;
 use crate::session::projections::{Projections, Sealed};
-use crate::session::seals::Seals;
-use crate::session::{state_files, walk};
+use crate::session::state_files;
 
 /// Entries that are written together.
 #[derive(Default)]

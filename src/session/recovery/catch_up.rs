@@ -8,9 +8,9 @@ use std::path::Path;
 
 use super::Remains;
 use crate::kernel::diagnostic::Diagnostic;
-use crate::session::chain::Link;
 use crate::session::error::Error;
 use crate::session::projections::Projections;
+use crate::session::receipt_chain::Link;
 use crate::session::state_files::{self, Access};
 use crate::session::store::Store;
 

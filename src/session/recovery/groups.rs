@@ -8,10 +8,11 @@ use std::path::Path;
 use crate::kernel::diagnostic::Diagnostic;
 use crate::kernel::journal::{Entry, Fact, RunKind};
 use crate::session::error::Error;
-use crate::session::journals::{Event, Reach};
-use crate::session::seals::Seals;
+use crate::session::journal::chain::{Event, Reach};
+use crate::session::journal::seals::Seals;
+use crate::session::journal::walk;
 use crate::session::state_files::{self, Access};
-use crate::session::{torn, walk};
+use crate::session::torn;
 
 /// What is taken.
 #[derive(Default)]

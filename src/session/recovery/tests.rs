@@ -9,11 +9,11 @@ use crate::kernel::journal::{Origin, PolicyStamp, PolicyState, Received, RunKind
 use crate::kernel::json::Raw;
 use crate::kernel::receipt::{Decision, Outcome, Ruling, Verdict};
 use crate::session::audit::audit;
-use crate::session::chain::Finding;
-use crate::session::history::History;
+use crate::session::journal::scan::History;
 use crate::session::keys;
 use crate::session::ledger::{FileLedger, Ledger as _, Options, tests::fill_receipts};
 use crate::session::projections::Projections;
+use crate::session::receipt_chain::Finding;
 
 const AT: &str = "2026-01-01T00:00:00.000Z";
 const FILES: [&str; 4] = ["receipts.jsonl", "receipts.chain", "envelopes.jsonl", "keys.jsonl"];
@@ -173,7 +173,7 @@ fn receipts(store: &Store) -> BTreeMap<String, Receipt> {
 
 fn snapshot(store: &Store) -> Vec<Vec<u8>> {
     let journals = store.runs().into_iter().map(|run| fs::read(store.journal(run)).unwrap());
-    let files = FILES.iter().copied().chain([journals::FILE]);
+    let files = FILES.iter().copied().chain([chain::FILE]);
     files.map(|name| fs::read(store.file(name)).unwrap()).chain(journals).collect()
 }
 

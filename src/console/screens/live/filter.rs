@@ -9,7 +9,7 @@ use crate::console::model::{Applied, MOST_ABOUT, Model, Row, RowId, RowList};
 use crate::console::present::row_query::lets_through;
 use crate::console::screen::Effect;
 use crate::query::Query;
-use crate::session::past::Place;
+use crate::session::journal::reader::EntryLocation;
 
 /// Rows looked at in one turn of the loop: a few milliseconds' worth.
 pub const SLICE: usize = 4_096;
@@ -142,7 +142,7 @@ impl Live {
     pub(super) fn ask_older(&mut self, model: &Model) -> Option<Effect> {
         let before = model.beginning().filter(|before| self.awaiting != Some(*before))?;
         self.awaiting = Some(before);
-        Some(Effect::Older(before))
+        Some(Effect::EarlierEntries(before))
     }
 
     /// A list whose query has rows to look at.
@@ -163,7 +163,7 @@ impl Live {
     }
 
     /// Looks at the next rows, at most `most`; gives the entries that have to be recalled before it can go on.
-    pub fn look(&mut self, model: &Model, most: usize) -> Vec<(RowId, Place)> {
+    pub fn look(&mut self, model: &Model, most: usize) -> Vec<(RowId, EntryLocation)> {
         let Some(list) = self.unfinished(model) else { return Vec::new() };
         let Some(mut filter) = self.filters[list as usize].take() else { return Vec::new() };
         let mut wanted = filter.look_again(model, list);

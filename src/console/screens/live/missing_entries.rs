@@ -3,14 +3,14 @@
 
 use super::{ListId, Live};
 use crate::console::model::{MOST_ABOUT, Model, RowId};
-use crate::session::past::Place;
+use crate::session::journal::reader::EntryLocation;
 
 /// Entries about the envelope of a row that is only in view.
 const SHOWN: usize = 32;
 
 impl Live {
     /// Entries of which some view needs the text, and where they stand.
-    pub fn missing(&self, model: &Model, height: usize) -> Vec<(RowId, Place)> {
+    pub fn missing(&self, model: &Model, height: usize) -> Vec<(RowId, EntryLocation)> {
         let mut ids = Vec::new();
         for pane in ListId::ALL {
             let rows = self.list(model, pane).iter().skip(self.selection_in(pane).top).take(height);

@@ -2,7 +2,7 @@
 
 use ratatui::layout::Rect;
 
-use super::{Message, Replay, opening, update};
+use super::{Destination, Message, Replay, opening};
 use crate::console::screen::{Context, Effect};
 use crate::console::theme::{Glyph, Role};
 use crate::console::widgets::heading::{Heading, heading};
@@ -33,7 +33,7 @@ pub fn update(replay: &mut Replay, message: Message) -> Vec<Effect> {
         }
         Message::OpenRun => {
             if let Some(run) = chosen(replay) {
-                update::open_run(replay, run);
+                opening::open(replay, run, Destination::Start);
             }
             replay.list = None;
         }

@@ -1,12 +1,13 @@
 //! Does what a person wants of the Replay screen.
 
-use super::{Destination, Focus, ID, Message, Replay, editing, forking, opening, prompt, run_list, tree};
+use super::prompt::{Ask, Typed};
+use super::{Break, Focus, ID, Message, Replay, editing, forking, playback, prompt, run_list, tree};
 use crate::console::screen::files::FileRequest;
 use crate::console::screen::journals::JournalRequest;
 use crate::console::screen::{Context, Effect, Request};
 use crate::console::widgets::Motion;
 use crate::kernel::journal::EnvelopeRef;
-use crate::replayer::search::{self, ActionRecord};
+use crate::replayer::search;
 use crate::session::bus;
 
 /// Does it.
@@ -15,7 +16,7 @@ pub fn update(replay: &mut Replay, cx: &Context<'_>, message: Message) -> Vec<Ef
         Message::Step(unit, direction) => {
             replay.transport.pause();
             let moved = replay.tape.as_ref().is_some_and(|tape| replay.transport.step(&tape.index, unit, direction));
-            return moved_or(replay, moved, "there is nothing that way");
+            return playback::moved_or(replay, moved, "there is nothing that way");
         }
         Message::Play => {
             let was_playing = replay.transport.is_playing();
@@ -40,7 +41,7 @@ pub fn update(replay: &mut Replay, cx: &Context<'_>, message: Message) -> Vec<Ef
         Message::Move(motion) => return go(replay, cx, motion),
         Message::Envelope(place) => {
             let entry = replay.index().and_then(|index| index.envelope(place));
-            seek(replay, entry);
+            playback::seek(replay, entry);
         }
         Message::Seek(to) => {
             replay.transport.pause();
@@ -50,8 +51,8 @@ pub fn update(replay: &mut Replay, cx: &Context<'_>, message: Message) -> Vec<Ef
             replay.focus = Focus::Stages;
             (replay.scroll, replay.destination) = (0, None);
         }
-        Message::Difference => return difference(replay),
-        Message::Break => return run_on(replay),
+        Message::Difference => return playback::difference(replay),
+        Message::Break => return playback::run_on(replay),
         Message::NoBreak => replay.stop = None,
         Message::Mark => {
             let said = if replay.transport.mark() { "marked" } else { "no longer marked" };
@@ -60,10 +61,10 @@ pub fn update(replay: &mut Replay, cx: &Context<'_>, message: Message) -> Vec<Ef
         Message::NextMark => {
             replay.transport.pause();
             let moved = replay.transport.next_mark();
-            return moved_or(replay, moved, "nothing is marked");
+            return playback::moved_or(replay, moved, "nothing is marked");
         }
         Message::Ask(ask) => replay.prompt = Some(prompt::open(replay, ask)),
-        Message::Typed(typed) => return prompt::typed(replay, typed),
+        Message::Typed(typed) => return self::typed(replay, typed),
         Message::Runs | Message::CloseRuns | Message::OpenRun | Message::PickRun(_) | Message::CompareRun => {
             return run_list::update(replay, message);
         }
@@ -83,23 +84,6 @@ pub fn update(replay: &mut Replay, cx: &Context<'_>, message: Message) -> Vec<Ef
         Message::Again => return again(replay, cx),
     }
     Vec::new()
-}
-
-fn moved_or(replay: &mut Replay, moved: bool, otherwise: &'static str) -> Vec<Effect> {
-    if moved {
-        (replay.scroll, replay.destination) = (0, None);
-        Vec::new()
-    } else {
-        vec![Effect::say(otherwise)]
-    }
-}
-
-fn seek(replay: &mut Replay, entry: Option<u32>) {
-    replay.transport.pause();
-    if let (Some(tape), Some(entry)) = (&replay.tape, entry) {
-        replay.transport.seek_entry(&tape.index, entry);
-        (replay.scroll, replay.destination) = (0, None);
-    }
 }
 
 /// Moves among the envelopes, in the list of runs, or in what is said of the stages.
@@ -129,63 +113,8 @@ fn go(replay: &mut Replay, cx: &Context<'_>, motion: Motion) -> Vec<Effect> {
     let now = index.envelope_at(replay.transport.at().entry).unwrap_or(0);
     let next = motion.applied(now, page, index.envelopes());
     let entry = index.envelope(next);
-    seek(replay, entry);
+    playback::seek(replay, entry);
     Vec::new()
-}
-
-fn difference(replay: &mut Replay) -> Vec<Effect> {
-    let Some(tape) = &replay.tape else { return Vec::new() };
-    let other = replay.other.as_ref();
-    if tape.scanning || other.is_some_and(|other| other.scanning) {
-        return vec![Effect::say("the runs are still being read")];
-    }
-    let other_index = other.map(|other| &other.index);
-    let found = replay.pairing.next_difference(&tape.index, other_index, replay.transport.at());
-    let Some(found) = found else {
-        let against = other.map_or_else(|| "an earlier turn".to_owned(), |other| format!("run {}", other.run));
-        return vec![Effect::say(format!("from here on nothing differs from {against}"))];
-    };
-    replay.transport.pause();
-    replay.transport.seek(&tape.index, found);
-    moved_or(replay, true, "")
-}
-
-/// Runs on to the next action at which it breaks.
-pub fn run_on(replay: &mut Replay) -> Vec<Effect> {
-    let (Some(tape), Some(stop)) = (&replay.tape, &replay.stop) else { return Vec::new() };
-    let at = replay.transport.at();
-    let envelope = tape.index.envelope_at(at.entry).and_then(|place| tape.index.envelope(place));
-    let offset = |entry: u32| tape.index.offset(entry).unwrap_or(0);
-    let begin = search::From { run: tape.run, envelope: envelope.map_or(0, offset), behind: offset(at.entry) };
-    replay.transport.pause();
-    replay.searching = true;
-    let request = JournalRequest::Find { begin, query: stop.text.clone() };
-    vec![Effect::Files(ID, FileRequest::Journal(request))]
-}
-
-/// One step of a play.
-pub fn on_beat(replay: &mut Replay) -> Vec<Effect> {
-    if let Some(tape) = &replay.tape {
-        replay.transport.tick(&tape.index);
-        replay.scroll = 0;
-    }
-    Vec::new()
-}
-
-/// A play stops at an action that the query lets through, once it came there by itself.
-pub fn stop_here(replay: &mut Replay) {
-    let at = replay.transport.at();
-    if replay.transport.is_playing() && replay.stopped_at != Some(at) && breaks_here(replay) {
-        replay.stopped_at = Some(at);
-        replay.transport.pause();
-    }
-}
-
-/// True where the query lets the action at hand through.
-fn breaks_here(replay: &Replay) -> bool {
-    let (Some(stop), Some(action)) = (&replay.stop, &replay.scene.action) else { return false };
-    let envelope = replay.scene.received.as_ref().map(|received| &*received.envelope);
-    stop.query.matches(&ActionRecord { disposed: &action.disposed, envelope })
 }
 
 /// Replays the envelope at hand, or elsewhere the selected one, in a run of its own.
@@ -213,7 +142,52 @@ fn again(replay: &mut Replay, cx: &Context<'_>) -> Vec<Effect> {
     vec![asked, Effect::Shell(Request::Go(ID)), Effect::say("replaying it with stubs, in a run of its own")]
 }
 
-/// Opens a run at its beginning.
-pub fn open_run(replay: &mut Replay, run: u32) {
-    opening::open(replay, run, Destination::Start);
+/// Does what a key does in the line that is typed.
+fn typed(replay: &mut Replay, key: Typed) -> Vec<Effect> {
+    let Some(mut prompt) = replay.prompt.take() else { return Vec::new() };
+    let done = match key {
+        Typed::Abort => Ok(Vec::new()),
+        Typed::Edit(edit) => {
+            prompt.edit(edit);
+            replay.prompt = Some(prompt);
+            return Vec::new();
+        }
+        Typed::Accept => accept(replay, prompt.ask, prompt.text()),
+    };
+    done.unwrap_or_else(|fault| {
+        replay.prompt = Some(prompt.refused(fault));
+        Vec::new()
+    })
+}
+
+fn accept(replay: &mut Replay, ask: Ask, text: &str) -> Result<Vec<Effect>, String> {
+    let text = text.trim();
+    match ask {
+        Ask::Break if text.is_empty() => {
+            replay.stop = None;
+            Ok(Vec::new())
+        }
+        Ask::Break => {
+            let query = search::parse(text).map_err(|fault| match fault.help {
+                Some(help) => format!("{}; {help}", fault.message),
+                None => fault.message,
+            })?;
+            replay.stop = Some(Break { text: text.to_owned(), query });
+            Ok(playback::run_on(replay))
+        }
+        Ask::Fixture => editing::save(replay, text),
+        Ask::Policy if text.is_empty() => Err("say the file".to_owned()),
+        Ask::Policy => {
+            let request = JournalRequest::Policy { file: text.to_owned() };
+            Ok(vec![Effect::Files(ID, FileRequest::Journal(request))])
+        }
+        Ask::GoTo => {
+            replay.transport.pause();
+            if let Some(tape) = &replay.tape {
+                replay.transport.go_to(&tape.index, text)?;
+            }
+            (replay.scroll, replay.destination) = (0, None);
+            Ok(Vec::new())
+        }
+    }
 }

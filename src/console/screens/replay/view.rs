@@ -5,6 +5,7 @@ mod envelope;
 mod futures;
 mod letters;
 mod presenter;
+mod prompt;
 mod stages;
 mod state;
 mod timeline;
@@ -14,7 +15,7 @@ mod tree;
 use ratatui::layout::Rect;
 
 use super::layout::Layout;
-use super::{Message, Replay, prompt, run_list};
+use super::{Message, Replay, run_list};
 use crate::console::screen::Context;
 use crate::console::theme::{Glyph, Role};
 use crate::console::widgets::{HitMap, Pen};

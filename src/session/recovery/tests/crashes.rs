@@ -1,7 +1,7 @@
 //! Processes that died, and external_runs that did not.
 
 use super::*;
-use crate::session::seals::Seals;
+use crate::session::journal::seals::Seals;
 
 #[test]
 fn what_was_interrupted_is_claimed_for_whoever_folds_the_journal() {

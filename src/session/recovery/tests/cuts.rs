@@ -1,7 +1,7 @@
 //! Files cut off in the middle, at any byte.
 
 use super::*;
-use crate::session::seals;
+use crate::session::journal::seals;
 
 /// Cuts one file of the scene at each byte from `from` on, recovers, and hands the result over.
 fn cut_everywhere(name: &str, from: usize, check: impl Fn(usize, &Store, &[Diagnostic])) {
@@ -102,7 +102,7 @@ fn a_journal_cut_before_its_projections_gives_what_it_holds() {
         replace(&store.journal(2), &bytes[..at]);
         // A group has its line in the chain before the next one is written.
         let linked = |line: &&str| {
-            let Some(Event::Group { run: 2, end, .. }) = journals::Line::parse(line).map(|line| line.event) else {
+            let Some(Event::Group { run: 2, end, .. }) = chain::Line::parse(line).map(|line| line.event) else {
                 return true;
             };
             end < at as u64

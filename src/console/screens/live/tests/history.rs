@@ -11,8 +11,8 @@ use crate::kernel::journal::{Acknowledged, Carried, Entry, Fact};
 use crate::kernel::receipt::{Receipt, Ruling};
 use crate::session::attention;
 use crate::session::bus::{Batch, Command};
+use crate::session::journal::reader::JournalReader;
 use crate::session::ledger::{FileLedger, Ledger as _, Options};
-use crate::session::past::Past;
 use crate::session::store::Store;
 
 /// A run on disk that tells the story so many times.
@@ -46,7 +46,7 @@ fn later(entry: &Entry, round: u64) -> Fact {
     fact
 }
 
-fn fed(batches: &[Batch], keep: usize, past: Past) -> Runner {
+fn fed(batches: &[Batch], keep: usize, past: JournalReader) -> Runner {
     let mut runner = Runner::over(120, 40, crate::console::tests::setup(dark()), past);
     runner.keep(keep);
     for batch in batches {
@@ -60,8 +60,8 @@ fn what_is_not_in_memory_scrolls_seeks_and_filters_like_what_is() {
     let dir = tempfile::tempdir().unwrap();
     let store = Store::open(dir.path().join("dev")).unwrap();
     let batches = written(&store, 30);
-    let mut little = fed(&batches, 40, Past::of(store.dir()));
-    let mut all = fed(&batches, usize::MAX, Past::default());
+    let mut little = fed(&batches, 40, JournalReader::of(store.dir()));
+    let mut all = fed(&batches, usize::MAX, JournalReader::default());
     assert!(little.model().rows(RowList::Decisions).len() > 200);
     let keys = ["up", "pgup", "tab", "pgup", "pgup", "tab", "pgup", "g b", "g d", "g n", "tab", "g u", "pgdn", "G"];
     for key in keys.iter().cycle().take(60) {
@@ -85,7 +85,7 @@ fn going_up_from_the_first_row_brings_earlier_runs_and_home_all_of_them() {
     let store = Store::open(dir.path().join("dev")).unwrap();
     let (oldest, older) = (written(&store, 40), written(&store, 3));
     let newest = written(&store, 1);
-    let mut runner = fed(&newest, 40, Past::of(store.dir()));
+    let mut runner = fed(&newest, 40, JournalReader::of(store.dir()));
     let alone = runner.model().rows(RowList::Decisions).len();
     runner.press("g g");
     let (mut seen, counts) = (0, runner.model().counts);
@@ -100,7 +100,7 @@ fn going_up_from_the_first_row_brings_earlier_runs_and_home_all_of_them() {
     assert_eq!(seen, alone + decisions(&older) + decisions(&oldest));
     assert_eq!(runner.model().counts, counts, "the flow is this session's");
     // The same in one go.
-    let mut home = fed(&newest, 40, Past::of(store.dir()));
+    let mut home = fed(&newest, 40, JournalReader::of(store.dir()));
     home.press("home");
     assert_eq!(home.model().rows(RowList::Decisions).len(), seen);
     assert_eq!(home.live().selection().index(), Some(0));
@@ -108,7 +108,7 @@ fn going_up_from_the_first_row_brings_earlier_runs_and_home_all_of_them() {
     assert_eq!(home.selected().map(|row| row.kind), Some(RowKind::Run));
     assert!(home.text().contains("run 1"), "{}", home.text());
     // A query holds for what comes from disk too.
-    let mut asked = fed(&newest, 40, Past::of(store.dir()));
+    let mut asked = fed(&newest, 40, JournalReader::of(store.dir()));
     asked.press("/").type_in("decision:block").press("enter home home");
     let blocked = asked.rows().len();
     home.press("tab tab /").type_in("decision:block").press("enter");
@@ -126,7 +126,7 @@ fn what_cannot_be_read_back_says_so() {
     let store = Store::open(dir.path().join("dev")).unwrap();
     let batches = written(&store, 20);
     std::fs::write(store.journal(1), "").unwrap();
-    let mut runner = fed(&batches, 10, Past::of(store.dir()));
+    let mut runner = fed(&batches, 10, JournalReader::of(store.dir()));
     let text = runner.press("pgup").text();
     assert!(text.contains("cannot be read back"), "{text}");
     runner.press("/").type_in("decision:block").press("enter esc g b up home");
@@ -138,8 +138,8 @@ fn a_larger_terminal_reads_back_the_rows_it_brings_in_view() {
     let dir = tempfile::tempdir().unwrap();
     let store = Store::open(dir.path().join("dev")).unwrap();
     let batches = written(&store, 30);
-    let mut little = fed(&batches, 10, Past::of(store.dir()));
-    let mut all = fed(&batches, usize::MAX, Past::default());
+    let mut little = fed(&batches, 10, JournalReader::of(store.dir()));
+    let mut all = fed(&batches, usize::MAX, JournalReader::default());
     for runner in [&mut little, &mut all] {
         runner.resize(120, 14).press("pgup pgup pgup pgup");
     }
@@ -171,7 +171,7 @@ fn alerts_of_earlier_runs_wait_until_they_are_acknowledged_and_that_is_written_d
     assert_eq!(alerts.iter().map(|alert| &alert.receipt).collect::<Vec<_>>(), raised.iter().collect::<Vec<_>>());
     ledger.append("2026-01-02T00:00:00Z".to_owned(), Fact::Carried(Carried { alerts })).unwrap();
     let batch = ledger.commit().unwrap().unwrap();
-    let mut runner = fed(&[batch], usize::MAX, Past::of(store.dir()));
+    let mut runner = fed(&[batch], usize::MAX, JournalReader::of(store.dir()));
     assert!(runner.text().contains("2 to ack"), "{}", runner.text());
     assert_eq!(runner.model().counts.alerted, 0, "what happened then counts for nothing now");
     runner.press("A home");
@@ -216,7 +216,7 @@ fn a_filter_goes_on_over_the_journals_and_says_what_it_has_looked_at() {
         let stopped = |entry: &&Arc<Entry>| matches!(&entry.fact, Fact::Disposed(disposed) if disposed.receipt.verdict.decision == Ruling::Block);
         entries.filter(stopped).count()
     };
-    let mut runner = fed(&newest, usize::MAX, Past::of(store.dir()));
+    let mut runner = fed(&newest, usize::MAX, JournalReader::of(store.dir()));
     let loaded = runner.rows().len();
     runner.offer_key("f");
     runner.offer_key("b");
@@ -236,7 +236,7 @@ fn a_filter_goes_on_over_the_journals_and_says_what_it_has_looked_at() {
     let all = runner.model().rows(RowList::Decisions).len();
     assert!(runner.text().contains(&format!("{} of {all} ", runner.rows().len())), "{}", runner.text());
     // With room for it, how much is left is said.
-    let mut wide = Runner::over(200, 40, crate::console::tests::setup(dark()), Past::of(store.dir()));
+    let mut wide = Runner::over(200, 40, crate::console::tests::setup(dark()), JournalReader::of(store.dir()));
     for batch in &newest {
         wide.send(Incoming::News(News::Entries(batch.clone())));
     }
@@ -262,7 +262,7 @@ fn the_way_to_the_first_row_ends_with_a_key_that_moves_and_no_other() {
     }
     let newest = written(&store, 1);
     let goes_on = |keys: &[&str]| {
-        let mut runner = fed(&newest, usize::MAX, Past::of(store.dir()));
+        let mut runner = fed(&newest, usize::MAX, JournalReader::of(store.dir()));
         let loaded = runner.rows().len();
         for key in ["g", "g"].iter().chain(keys) {
             runner.offer_key(key);
@@ -309,7 +309,7 @@ fn all_alerts_are_acknowledged_at_once_when_a_person_says_so() {
     let batch = ledger.commit().unwrap().unwrap();
     // Few of their entries are in memory, or all.
     for keep in [3, usize::MAX] {
-        let mut runner = fed(std::slice::from_ref(&batch), keep, Past::of(store.dir()));
+        let mut runner = fed(std::slice::from_ref(&batch), keep, JournalReader::of(store.dir()));
         let waits = runner.live().pending.count();
         assert!(waits > carried.len(), "{waits} {carried:?} {}", runner.text());
         runner.asked();

@@ -4,7 +4,7 @@ use std::fs::File;
 use std::io::{self, BufRead as _, BufReader, Read as _, Seek as _, SeekFrom};
 use std::path::{Path, PathBuf};
 
-use super::state_files::{self, Access};
+use crate::session::state_files::{self, Access};
 
 /// A place in a growing file. Only whole lines are given out.
 #[derive(Debug)]

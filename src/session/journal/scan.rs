@@ -4,8 +4,8 @@ use std::fs::File;
 use std::io::{BufRead, BufReader};
 use std::path::Path;
 
-use super::state_files::{self, Access};
 use crate::kernel::journal::Entry;
+use crate::session::state_files::{self, Access};
 
 /// Streams a journal.
 pub struct History<R> {

@@ -6,9 +6,9 @@ use std::io::{self, Read as _, Seek as _, SeekFrom};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::state_files::{self, Access};
-use super::store;
 use crate::kernel::journal::Entry;
+use crate::session::state_files::{self, Access};
+use crate::session::store;
 
 /// Bytes read at once.
 const BLOCK: usize = 1 << 18;
@@ -17,7 +17,7 @@ const LONGEST: usize = 64 << 20;
 
 /// Where an entry's line begins.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct Place {
+pub struct EntryLocation {
     /// The run.
     pub run: u32,
     /// Bytes from the beginning of its journal.
@@ -26,41 +26,41 @@ pub struct Place {
 
 /// Entries of one run, as they stand before a place.
 #[derive(Debug, Clone, Default)]
-pub struct Older {
+pub struct EarlierEntries {
     /// Each with its place, oldest first.
-    pub entries: Vec<(Place, Arc<Entry>)>,
+    pub entries: Vec<(EntryLocation, Arc<Entry>)>,
     /// Lines between them that are no entries.
     pub damaged: usize,
     /// Where they begin; none when nothing is older.
-    pub from: Option<Place>,
+    pub from: Option<EntryLocation>,
     /// The place they were asked for before.
-    pub asked: Option<Place>,
+    pub asked: Option<EntryLocation>,
     /// Bytes of journals that stand before them.
     pub left: u64,
     /// Why nothing older can be read.
     pub failure: Option<String>,
 }
 
-impl Older {
+impl EarlierEntries {
     /// Nothing before a place, because it cannot be read.
-    pub fn failed(asked: Place, why: &io::Error) -> Self {
+    pub fn failed(asked: EntryLocation, why: &io::Error) -> Self {
         Self { asked: Some(asked), failure: Some(why.to_string()), ..Self::default() }
     }
 }
 
 /// The journals of a state folder. The default has none.
 #[derive(Debug, Default)]
-pub struct Past {
+pub struct JournalReader {
     dir: Option<PathBuf>,
     open: Option<(u32, File)>,
     /// Bytes read last, and where they stand.
     block: Vec<u8>,
-    at: Option<Place>,
+    at: Option<EntryLocation>,
     /// The earlier runs, each with the bytes of all before it; found once.
     lengths: Option<Vec<(u32, u64)>>,
 }
 
-impl Past {
+impl JournalReader {
     /// Those of that state folder.
     pub fn of(dir: &Path) -> Self {
         Self { dir: Some(dir.to_path_buf()), ..Self::default() }
@@ -73,7 +73,7 @@ impl Past {
     }
 
     /// The entry at a place.
-    pub fn read(&mut self, place: Place) -> io::Result<Entry> {
+    pub fn read(&mut self, place: EntryLocation) -> io::Result<Entry> {
         let mut wanted = BLOCK;
         loop {
             if let Some(line) = self.line(place) {
@@ -89,14 +89,14 @@ impl Past {
 
     /// The entries just before a place, those of an earlier run once it is the beginning of its own; about a block of
     /// them.
-    pub fn before(&mut self, place: Place) -> io::Result<Older> {
+    pub fn before(&mut self, place: EntryLocation) -> io::Result<EarlierEntries> {
         let older = self.block_before(place)?;
         let left = older.from.map_or(0, |from| self.bytes_before(from));
-        Ok(Older { asked: Some(place), left, ..older })
+        Ok(EarlierEntries { asked: Some(place), left, ..older })
     }
 
     /// Bytes of journals that stand before a place; those of a run that began since are not among them.
-    fn bytes_before(&mut self, place: Place) -> u64 {
+    fn bytes_before(&mut self, place: EntryLocation) -> u64 {
         let known = self.lengths.take().unwrap_or_else(|| {
             let runs = self.dir.as_deref().map(store::runs_in).unwrap_or_default();
             let (mut known, mut sum) = (Vec::new(), 0);
@@ -112,16 +112,16 @@ impl Past {
         before + place.offset
     }
 
-    fn block_before(&mut self, place: Place) -> io::Result<Older> {
+    fn block_before(&mut self, place: EntryLocation) -> io::Result<EarlierEntries> {
         let mut end = place;
         while end.offset == 0 {
-            let Some(run) = self.run_before(end.run) else { return Ok(Older::default()) };
-            end = Place { run, offset: self.length(run)? };
+            let Some(run) = self.run_before(end.run) else { return Ok(EarlierEntries::default()) };
+            end = EntryLocation { run, offset: self.length(run)? };
         }
         let mut wanted = BLOCK as u64;
         loop {
             let from = end.offset.saturating_sub(wanted);
-            let start = Place { run: end.run, offset: from };
+            let start = EntryLocation { run: end.run, offset: from };
             let count = usize::try_from(end.offset - from).unwrap_or(LONGEST);
             self.fill(start, count)?;
             self.block.truncate(count);
@@ -129,11 +129,14 @@ impl Past {
             let skip = if from == 0 { Some(0) } else { after_break(&self.block) };
             match skip {
                 Some(skip) if skip < self.block.len() => {
-                    let begin = Place { run: end.run, offset: from + skip as u64 };
+                    let begin = EntryLocation { run: end.run, offset: from + skip as u64 };
                     return Ok(entries(begin, &self.block[skip..]));
                 }
                 _ if from == 0 || wanted > LONGEST as u64 => {
-                    return Ok(Older { from: Some(Place { run: end.run, offset: 0 }), ..Older::default() });
+                    return Ok(EarlierEntries {
+                        from: Some(EntryLocation { run: end.run, offset: 0 }),
+                        ..EarlierEntries::default()
+                    });
                 }
                 _ => wanted *= 2,
             }
@@ -159,7 +162,7 @@ impl Past {
     }
 
     /// The line at a place, when the whole of it was read already.
-    fn line(&self, place: Place) -> Option<&[u8]> {
+    fn line(&self, place: EntryLocation) -> Option<&[u8]> {
         let at = self.at.filter(|at| at.run == place.run)?;
         let start = usize::try_from(place.offset.checked_sub(at.offset)?).ok()?;
         let rest = self.block.get(start..)?;
@@ -167,7 +170,7 @@ impl Past {
     }
 
     /// Reads from a place on; false at the end of the file.
-    fn fill(&mut self, place: Place, wanted: usize) -> io::Result<bool> {
+    fn fill(&mut self, place: EntryLocation, wanted: usize) -> io::Result<bool> {
         let mut block = std::mem::take(&mut self.block);
         block.clear();
         self.at = None;
@@ -185,13 +188,13 @@ fn after_break(bytes: &[u8]) -> Option<usize> {
 }
 
 /// The whole lines of a text that begins at a place.
-pub(super) fn entries(begin: Place, text: &[u8]) -> Older {
+pub(in crate::session) fn entries(begin: EntryLocation, text: &[u8]) -> EarlierEntries {
     let run = begin.run;
-    let mut older = Older { from: Some(begin), ..Older::default() };
+    let mut older = EarlierEntries { from: Some(begin), ..EarlierEntries::default() };
     let mut offset = begin.offset;
     for line in text.split_inclusive(|byte| *byte == b'\n') {
         match serde_json::from_slice(line) {
-            Ok(entry) if line.ends_with(b"\n") => older.entries.push((Place { run, offset }, Arc::new(entry))),
+            Ok(entry) if line.ends_with(b"\n") => older.entries.push((EntryLocation { run, offset }, Arc::new(entry))),
             // What a crash cut off was never given out.
             _ => older.damaged += usize::from(line.ends_with(b"\n")),
         }
@@ -208,7 +211,7 @@ mod tests {
     use crate::session::ledger::{FileLedger, Ledger as _, Options};
     use crate::session::store::Store;
 
-    fn written(store: &Store, entries: u64) -> Vec<(Place, Arc<Entry>)> {
+    fn written(store: &Store, entries: u64) -> Vec<(EntryLocation, Arc<Entry>)> {
         let options = Options { sync: false, plan_files: false, persistent_keys: false };
         let mut ledger = FileLedger::begin(store, options).unwrap();
         let mut given = Vec::new();
@@ -231,17 +234,17 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let store = Store::open(dir.path().join("dev")).unwrap();
         let given = [written(&store, 3_000), written(&store, 10)].concat();
-        let mut past = Past::of(store.dir());
+        let mut past = JournalReader::of(store.dir());
         for step in [1, 7, 1_009] {
             for at in 0..given.len() {
                 let (place, entry) = &given[at * step % given.len()];
                 assert_eq!(past.read(*place).unwrap(), **entry);
             }
         }
-        assert!(past.read(Place { run: 1, offset: u64::MAX }).is_err());
-        assert!(past.read(Place { run: 1, offset: 1 }).is_err());
-        assert!(past.read(Place { run: 9, offset: 0 }).is_err());
-        assert!(Past::default().read(Place { run: 1, offset: 0 }).is_err());
+        assert!(past.read(EntryLocation { run: 1, offset: u64::MAX }).is_err());
+        assert!(past.read(EntryLocation { run: 1, offset: 1 }).is_err());
+        assert!(past.read(EntryLocation { run: 9, offset: 0 }).is_err());
+        assert!(JournalReader::default().read(EntryLocation { run: 1, offset: 0 }).is_err());
     }
 
     #[test]
@@ -253,9 +256,9 @@ mod tests {
         let torn = store::journal_in(store.dir(), 2);
         let text = std::fs::read_to_string(&torn).unwrap();
         std::fs::write(&torn, format!("{text}nonsense\n{{\"seq\":")).unwrap();
-        let mut past = Past::of(store.dir());
+        let mut past = JournalReader::of(store.dir());
         let (mut found, mut damaged) = (Vec::new(), 0);
-        let mut place = Place { run: 4, offset: 0 };
+        let mut place = EntryLocation { run: 4, offset: 0 };
         let mut left = u64::MAX;
         loop {
             let older = past.before(place).unwrap();

@@ -6,12 +6,12 @@ use std::fs::File;
 use std::io::{self, BufRead as _, BufReader, Read as _, Seek as _, SeekFrom};
 use std::path::Path;
 
-use super::error::Error;
-use super::journals::{self, Event, Line};
+use super::chain::{self, Event, Line};
 use super::seals::{self, Sealed, Seals};
-use super::state_files::{self, Access};
-use super::store::Store;
 use crate::kernel::diagnostic::Diagnostic;
+use crate::session::error::Error;
+use crate::session::state_files::{self, Access};
+use crate::session::store::Store;
 
 /// Hears what is found.
 pub trait Walker {
@@ -94,7 +94,7 @@ impl Walk<'_> {
             let line = Line::parse(&text).filter(|line| text.ends_with('\n') && line.holds_after(head.as_deref()));
             let Some(line) = line else {
                 let why = "the chain of journals does not go on here: edited, removed or moved";
-                self.fault(journals::FILE, number, why.to_owned());
+                self.fault(chain::FILE, number, why.to_owned());
                 self.broken = true;
                 break;
             };
@@ -217,7 +217,7 @@ impl Walk<'_> {
         }
         if sealed > 0 {
             let why = format!("the chain of journals is gone, or nothing of it holds; {sealed} journals were in it");
-            self.walker.fault(Diagnostic::error(why).in_file(format!(".fibric/dev/{}", journals::FILE)));
+            self.walker.fault(Diagnostic::error(why).in_file(format!(".fibric/dev/{}", chain::FILE)));
         }
         Ok(())
     }
@@ -272,7 +272,7 @@ impl Walk<'_> {
     }
 
     fn fault(&mut self, file: &str, line: u32, why: String) {
-        let file = if file == journals::FILE { format!(".fibric/dev/{file}") } else { file.to_owned() };
+        let file = if file == chain::FILE { format!(".fibric/dev/{file}") } else { file.to_owned() };
         self.walker.fault(Diagnostic { line: Some(line), ..Diagnostic::error(why).in_file(file) });
     }
 }

@@ -19,8 +19,8 @@ use std::path::Path;
 
 use sha2::{Digest, Sha256};
 
-use super::error::Error;
-use super::state_files::{self, Access};
+use crate::session::error::Error;
+use crate::session::state_files::{self, Access};
 use crate::workspace::policy::hex;
 
 /// The file's name in the state folder.

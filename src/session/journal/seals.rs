@@ -6,7 +6,7 @@
 //! edited, removed or moved breaks the seal of its group, and of no other.
 //!
 //! The hash has no secret in it. Whoever rewrites a journal can seal it anew; that is found by the chain of all
-//! journals ([`super::journals`]), and with it by a head that was saved elsewhere.
+//! journals ([`super::chain`]), and with it by a head that was saved elsewhere.
 
 use sha2::{Digest, Sha256};
 
