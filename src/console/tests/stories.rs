@@ -347,7 +347,7 @@ fn the_header_says_where_live_input_is_taken() {
     let digest = header(&runner).split_whitespace().next_back().unwrap().to_owned();
     let listening = Listening { address: "http://127.0.0.1:4310".to_owned(), live: true };
     runner.feed(1, [Arc::new(Entry { seq: 9_001, at: String::new(), fact: Fact::Listening(listening) })]);
-    for (columns, rows, said) in [(120, 40, Some(" 127.0.0.1:4310 ")), (80, 24, Some(" :4310 ")), (40, 12, None)] {
+    for (columns, rows, said) in [(200, 60, Some(" 127.0.0.1:4310 ")), (120, 40, Some(" :4310 ")), (40, 12, None)] {
         runner.resize(columns, rows);
         let header = header(&runner);
         assert!(said.is_none_or(|said| header.contains(said)) && header.contains(&digest), "{columns}: {header}");
