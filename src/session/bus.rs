@@ -46,6 +46,19 @@ impl Batch {
     }
 }
 
+/// Where committed entries go. The seam where a team's stream may carry them to readers elsewhere; on one machine they go
+/// through a channel.
+pub trait Bus: Send + Sync {
+    /// Gives a batch to whoever reads; false once nobody does, which is no error: the ledger goes on without readers.
+    fn publish(&self, batch: Batch) -> bool;
+}
+
+impl Bus for SyncSender<Batch> {
+    fn publish(&self, batch: Batch) -> bool {
+        self.send(batch).is_ok()
+    }
+}
+
 /// What a reader may ask of a session.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Command {

@@ -8,7 +8,7 @@ use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread::{self, JoinHandle};
 use std::time::Instant;
 
-use super::bus::{Batch, Command, InHand, Link, UNRECORDED};
+use super::bus::{Batch, Bus, Command, InHand, Link, UNRECORDED};
 use super::clock::{self, Clock};
 use super::delivery::{Delivered, Reply};
 use super::dev_kernel::DevKernel;
@@ -85,17 +85,18 @@ const BEHIND: usize = 256;
 /// Starts a session on a thread of its own. The link closes when it has ended; the handle tells how.
 pub fn start(workspace: Workspace, dev: Dev) -> Result<(Link, JoinHandle<Result<(), Error>>), Error> {
     let (tell, batches) = sync_channel(BEHIND);
+    let bus: Arc<dyn Bus> = Arc::new(tell);
     let (commands, asked) = sync_channel(64);
     let past = JournalReader::of(&workspace.state_dir());
     let session = thread::Builder::new()
         .name("session".to_owned())
         .spawn(move || {
-            let outcome = live(workspace, dev, &tell, asked);
+            let outcome = live(workspace, dev, &bus, asked);
             if let Err(error) = &outcome {
                 // The disk may be what failed, so this one entry is only told.
                 let fact = Fact::Noticed(error.diagnostic());
                 let entry = Entry { seq: 0, at: clock::now(), fact };
-                let _ = tell.send(Batch::unwritten(UNRECORDED, vec![Arc::new(entry)]));
+                bus.publish(Batch::unwritten(UNRECORDED, vec![Arc::new(entry)]));
             }
             outcome
         })
@@ -109,7 +110,7 @@ struct Session {
     run: Run,
     /// Plays in which an action waits for a person.
     plays: Vec<Run>,
-    tell: SyncSender<Batch>,
+    bus: Arc<dyn Bus>,
     now: String,
     /// What runs again after a save: what a reader selected, else the latest.
     selected: Option<InHand>,
@@ -134,9 +135,9 @@ struct Session {
 }
 
 /// A session from its start to its end.
-fn live(workspace: Workspace, dev: Dev, tell: &SyncSender<Batch>, asked: Receiver<Command>) -> Result<(), Error> {
+fn live(workspace: Workspace, dev: Dev, bus: &Arc<dyn Bus>, asked: Receiver<Command>) -> Result<(), Error> {
     let (play, finite) = (dev.play, dev.once);
-    let Started { mut session, events, to_session, input, notices, followed } = Session::start(workspace, dev, tell)?;
+    let Started { mut session, events, to_session, input, notices, followed } = Session::start(workspace, dev, bus)?;
     forward(asked, to_session.clone(), Arc::clone(&session.stopping))?;
     session.open(notices)?;
     session.watch_sources()?;
@@ -198,9 +199,9 @@ fn forward(asked: Receiver<Command>, wake: SyncSender<SessionEvent>, stopping: A
     thread::Builder::new().name("commands".to_owned()).spawn(body).map(|_| ()).map_err(Error::Thread)
 }
 
-/// A reader that has gone away is no error: the ledger goes on without it.
-fn send(tell: &SyncSender<Batch>, batch: Option<Batch>) {
+/// Gives out what there is.
+fn publish(bus: &dyn Bus, batch: Option<Batch>) {
     if let Some(batch) = batch {
-        let _ = tell.send(batch);
+        bus.publish(batch);
     }
 }

@@ -3,13 +3,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
-use std::sync::mpsc::{Receiver, Sender, SyncSender, channel};
+use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 
 use notify::{Event, RecommendedWatcher, RecursiveMode, Watcher as _};
 
-use super::bus::Batch;
+use super::bus::{Batch, Bus};
 use super::journal::reader::{self, EntryLocation};
 use super::journal::tail::Tail;
 use super::store::Store;
@@ -33,14 +33,14 @@ pub fn begin<T, E>(own: &Own, start: impl FnOnce() -> Result<T, E>, number: impl
 }
 
 /// Tells of replays that begin from now on; none where the folder cannot be watched.
-pub fn follow(store: &Store, own: Own, tell: SyncSender<Batch>) -> Option<ExternalRuns> {
+pub fn follow(store: &Store, own: Own, bus: Arc<dyn Bus>) -> Option<ExternalRuns> {
     let (raw, changes) = channel();
     let runs = store.dir().join("runs");
     let mut watcher = notify::recommended_watcher(move |event| forward(&raw, event)).ok()?;
     watcher.watch(&runs, RecursiveMode::NonRecursive).ok()?;
     let watcher = Arc::new(Mutex::new(watcher));
     let weak = Arc::downgrade(&watcher);
-    let mut following = Following { store: store.clone(), own, tell, journals: BTreeMap::new() };
+    let mut following = Following { store: store.clone(), own, bus, journals: BTreeMap::new() };
     let watch = move |folder: &Path, on: bool| {
         let Some(watcher) = weak.upgrade() else { return };
         let Ok(mut watcher) = watcher.lock() else { return };
@@ -63,7 +63,7 @@ fn forward(raw: &Sender<Vec<PathBuf>>, event: notify::Result<Event>) {
 struct Following {
     store: Store,
     own: Own,
-    tell: SyncSender<Batch>,
+    bus: Arc<dyn Bus>,
     journals: BTreeMap<u32, Journal>,
 }
 
@@ -109,7 +109,7 @@ impl Following {
             return false;
         }
         let ended = batch.entries.iter().any(|entry| matches!(entry.fact, Fact::RunEnded(_)));
-        if !batch.entries.is_empty() && self.tell.send(batch).is_err() {
+        if !batch.entries.is_empty() && !self.bus.publish(batch) {
             return false;
         }
         !ended
@@ -155,7 +155,7 @@ mod tests {
         write(&store, "replay", 3);
         let (tell, told) = sync_channel(64);
         let own = Own::default();
-        let following = follow(&store, Arc::clone(&own), tell).unwrap();
+        let following = follow(&store, Arc::clone(&own), Arc::new(tell)).unwrap();
         begin(&own, || Ok::<_, ()>(write(&store, "replay", 5)), |run| *run).unwrap();
         write(&store, "play", 5);
         let theirs = write(&store, "replay", 40);

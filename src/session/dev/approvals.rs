@@ -1,6 +1,6 @@
 //! People's answers to what is held, and what becomes of it when the policy changes or the session ends.
 
-use super::{Session, send};
+use super::{Session, publish};
 use crate::kernel::diagnostic::Diagnostic;
 use crate::kernel::journal::Fact;
 use crate::session::error::Error;
@@ -30,11 +30,11 @@ impl Session {
     fn end_plays(&mut self) -> Result<(), Error> {
         for mut run in std::mem::take(&mut self.plays) {
             if run.holds() {
-                send(&self.tell, run.commit()?);
+                publish(&*self.bus, run.commit()?);
                 self.plays.push(run);
             } else {
                 let (_, batch) = run.end()?;
-                send(&self.tell, batch);
+                publish(&*self.bus, batch);
             }
         }
         Ok(())
@@ -47,7 +47,7 @@ impl Session {
         }
         self.end_plays()?;
         let (_, batch) = self.run.end()?;
-        send(&self.tell, batch);
+        publish(&*self.bus, batch);
         Ok(())
     }
 }

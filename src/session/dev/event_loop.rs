@@ -3,14 +3,14 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::mpsc::{Receiver, RecvError, SyncSender, TryRecvError};
+use std::sync::mpsc::{Receiver, RecvError, TryRecvError};
 
-use super::{Session, SessionEvent, send};
+use super::{Session, SessionEvent, publish};
 use crate::kernel::diagnostic::Diagnostic;
 use crate::kernel::executor::State;
 use crate::kernel::journal::{Acknowledged, Carried, EnvelopeRef, Fact, Origin, RunKind, Source};
 use crate::session::attention;
-use crate::session::bus::{Batch, Command, InHand};
+use crate::session::bus::{Batch, Bus, Command, InHand};
 use crate::session::clock;
 use crate::session::error::Error;
 use crate::session::external_runs;
@@ -46,7 +46,7 @@ impl Session {
     }
 
     pub(super) fn commit(&mut self) -> Result<(), Error> {
-        send(&self.tell, self.run.commit()?);
+        publish(&*self.bus, self.run.commit()?);
         // INVARIANT: a sender is told only after its envelopes are on disk.
         for (reply, delivered) in self.unanswered.drain(..) {
             reply.send(delivered);
@@ -167,7 +167,7 @@ impl Session {
             return Ok(());
         }
         let (_, batch) = run.end()?;
-        send(&self.tell, batch);
+        publish(&*self.bus, batch);
         Ok(())
     }
 
@@ -188,7 +188,7 @@ impl Session {
         };
         let start = || Run::begin(&self.store, &self.kernel, setup, State::default());
         let mut run = external_runs::begin(&self.own, start, Run::number)?;
-        let mut audience = Teller { tell: &self.tell, stopping: &self.stopping };
+        let mut audience = Teller { bus: &*self.bus, stopping: &self.stopping };
         let play = Play { files: &files, select: None, passes: 1, stopped: Arc::default(), until: None };
         let played = play.through(&mut run, &mut self.kernel, &mut audience)?;
         if played.last.is_some() {
@@ -199,13 +199,13 @@ impl Session {
 }
 
 struct Teller<'a> {
-    tell: &'a SyncSender<Batch>,
+    bus: &'a dyn Bus,
     stopping: &'a AtomicBool,
 }
 
 impl ReplayObserver for Teller<'_> {
     fn batch(&mut self, _pass: u32, batch: Batch) {
-        let _ = self.tell.send(batch);
+        self.bus.publish(batch);
     }
 
     fn is_interrupted(&self) -> bool {

@@ -9,7 +9,7 @@ use super::{Dev, Input, Session, SessionEvent};
 use crate::kernel::diagnostic::Diagnostic;
 use crate::kernel::executor::State;
 use crate::kernel::journal::RunKind;
-use crate::session::bus::Batch;
+use crate::session::bus::Bus;
 use crate::session::clock;
 use crate::session::dev_kernel::DevKernel;
 use crate::session::error::Error;
@@ -41,7 +41,7 @@ pub(super) struct Started {
 impl Session {
     /// Begins one. The lock for live input is taken before recovery: from then on no one adds to the keys, so what
     /// recovery finds of them is all there is.
-    pub(super) fn start(workspace: Workspace, dev: Dev, tell: &SyncSender<Batch>) -> Result<Started, Error> {
+    pub(super) fn start(workspace: Workspace, dev: Dev, bus: &Arc<dyn Bus>) -> Result<Started, Error> {
         let mut notices = Vec::new();
         let (store, live) = open_state(&workspace, &dev, &mut notices)?;
         let (to_session, events) = sync_channel(BEHIND);
@@ -65,7 +65,7 @@ impl Session {
             ledger: Options { sync: true, plan_files: true, persistent_keys: live.is_some() },
         };
         let own = Own::default();
-        let followed = follows.then(|| external_runs::follow(&store, Arc::clone(&own), tell.clone())).flatten();
+        let followed = follows.then(|| external_runs::follow(&store, Arc::clone(&own), Arc::clone(bus))).flatten();
         let run = external_runs::begin(&own, || Run::begin(&store, &kernel, setup, State::default()), Run::number)?;
         let input = input.filter(|_| live.is_some());
         let session = Self {
@@ -73,7 +73,7 @@ impl Session {
             store,
             run,
             plays: Vec::new(),
-            tell: tell.clone(),
+            bus: Arc::clone(bus),
             now,
             selected: None,
             latest: None,
