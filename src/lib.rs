@@ -15,6 +15,8 @@ pub mod workspace;
 
 pub mod session;
 
+pub mod review;
+
 pub mod report;
 
 pub mod serve;

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 /// Each module may use only those before it.
-const ORDER: [&str; 13] = [
+const ORDER: [&str; 14] = [
     "kernel",
     "query",
     "impact",
@@ -14,6 +14,7 @@ const ORDER: [&str; 13] = [
     "reason",
     "workspace",
     "session",
+    "review",
     "pack",
     "registry",
     "report",
