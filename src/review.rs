@@ -10,5 +10,8 @@ pub mod contents;
 pub mod difference;
 pub mod export;
 mod recorded;
+pub mod redact;
 pub mod rejudge;
+#[cfg(test)]
+mod tests;
 pub mod verify;

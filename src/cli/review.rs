@@ -10,10 +10,11 @@ use crate::author::bounded_read;
 use crate::kernel::diagnostic::Diagnostic;
 use crate::report::review::{contents, html, markdown, verification};
 use crate::review::archive::{MOST, Refused};
-use crate::review::export;
-use crate::review::verify::{self, NotProven, Proven, Verification, Verified};
-use crate::review::contents::Redaction;
+use crate::review::contents::{Entries, Evidence, Redaction};
 use crate::review::difference::Difference;
+use crate::review::export;
+use crate::review::redact::{Plan, redact};
+use crate::review::verify::{self, NotProven, Proven, Verification, Verified};
 use crate::session::store::Store;
 use crate::workspace::Workspace;
 
@@ -42,6 +43,13 @@ struct Export {
     /// The file to write.
     #[arg(long, short, value_name = "FILE", value_hint = ValueHint::FilePath)]
     output: PathBuf,
+    /// Replace the values of members with this name too, beside those that look like a person or a secret; may be
+    /// given again for more.
+    #[arg(long, value_name = "FIELD", value_hint = ValueHint::Other, conflicts_with = "unredacted")]
+    redact: Vec<String>,
+    /// Replace nothing: the file has every person and secret that the run met.
+    #[arg(long)]
+    unredacted: bool,
     /// Write it as Markdown too.
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     markdown: Option<PathBuf>,
@@ -65,6 +73,19 @@ struct Open {
     /// The review.
     #[arg(value_name = "FILE", value_hint = ValueHint::FilePath)]
     file: PathBuf,
+}
+
+/// With stand-ins where there is anything to replace. What matters to a verdict is not replaced: then nothing is written.
+fn redacted(evidence: Evidence, entries: Entries, plan: &Plan) -> Result<(Evidence, Entries), Failure> {
+    match redact(&evidence, &entries, plan) {
+        Ok(Some(redacted)) => Ok(redacted),
+        Ok(None) => Ok((evidence, entries)),
+        Err(error) => {
+            let help = "leave it out of `--redact` and `[redact] fields`, or give `--unredacted` to keep what there is";
+            let diagnostics = vec![Diagnostic::error(error.to_string()).help(help)];
+            Err(Failure::Told { diagnostics, exit: Exit::Undecidable })
+        }
+    }
 }
 
 /// What `verify --json` prints.
@@ -157,10 +178,17 @@ fn export_run(context: &Context, args: &Export) -> Result<Exit, Failure> {
         return Err(Failure::usage(Diagnostic::error("there is no run to export yet").help(help)));
     };
     if !runs.contains(&run) {
-        let newest = runs.last().map_or_else(|| "there is none yet".to_owned(), |last| format!("the newest is run {last}"));
+        let newest =
+            runs.last().map_or_else(|| "there is none yet".to_owned(), |last| format!("the newest is run {last}"));
         return Err(Failure::usage(Diagnostic::error(format!("there is no run {run}")).help(newest)));
     }
     let (evidence, entries) = export::evidence(&workspace, &store, run)?;
+    let (evidence, entries) = if args.unredacted {
+        (evidence, entries)
+    } else {
+        let fields = args.redact.iter().chain(&workspace.config.redact.fields).cloned().collect();
+        redacted(evidence, entries, &Plan { fields })?
+    };
     let bytes = evidence.archive(&entries);
     if bytes.len() as u64 > MOST {
         let said = format!("the review would have {} bytes, and none has more than {} MiB", bytes.len(), MOST >> 20);

@@ -72,7 +72,10 @@ pub fn stories(entries: &Entries) -> Vec<Story<'_>> {
     let mut stories: Vec<Story<'_>> = Vec::new();
     for entry in &entries.0 {
         let of = |stories: &mut Vec<Story<'_>>, arrival: u64| {
-            usize::try_from(arrival).ok().and_then(|arrival| arrival.checked_sub(1)).filter(|index| *index < stories.len())
+            usize::try_from(arrival)
+                .ok()
+                .and_then(|arrival| arrival.checked_sub(1))
+                .filter(|index| *index < stories.len())
         };
         match &entry.fact {
             Fact::Received(received) => {
@@ -90,7 +93,8 @@ pub fn stories(entries: &Entries) -> Vec<Story<'_>> {
             }
             Fact::Disposed(disposed) => {
                 if let Some(index) = of(&mut stories, disposed.arrival) {
-                    let plan = stories[index].plans.iter_mut().find(|(plan, _)| plan.plan_id == disposed.receipt.plan_id);
+                    let plan =
+                        stories[index].plans.iter_mut().find(|(plan, _)| plan.plan_id == disposed.receipt.plan_id);
                     if let Some((_, ended)) = plan {
                         ended.push(disposed);
                     }

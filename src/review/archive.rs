@@ -51,7 +51,8 @@ pub fn read(bytes: &[u8], is_known: impl Fn(&str) -> bool) -> Result<Vec<Part<'_
     let (mut at, mut declared) = (0_usize, 0_u64);
     loop {
         let damaged = |why: &str| {
-            let after = parts.last().map_or_else(|| "at its beginning".to_owned(), |part| format!("behind `{}`", part.name));
+            let after =
+                parts.last().map_or_else(|| "at its beginning".to_owned(), |part| format!("behind `{}`", part.name));
             let why = format!("{why} ({after}, byte {at})");
             // What does not even begin as one may be anything.
             if parts.is_empty() { Refused::Foreign(why) } else { Refused::Damaged(why) }
@@ -207,7 +208,9 @@ mod tests {
             let told = refused(forged(name, |_| {}));
             assert!(told.contains(said), "{told}");
         }
-        for (kind, said) in [(b'1', "a link"), (b'2', "a link"), (b'3', "a device"), (b'5', "a folder"), (b'L', "kind"), (b'x', "kind")] {
+        for (kind, said) in
+            [(b'1', "a link"), (b'2', "a link"), (b'3', "a device"), (b'5', "a folder"), (b'L', "kind"), (b'x', "kind")]
+        {
             assert!(refused(forged("a", |block| block[156] = kind)).contains(said));
         }
         assert!(refused(forged("a", |block| block[100..107].copy_from_slice(b"0000777"))).contains("not one"));
@@ -223,7 +226,8 @@ mod tests {
         for at in 0..bytes.len() {
             let mut changed = bytes.clone();
             changed[at] ^= 0x20;
-            let same_shape = read(&changed, known).map(|parts| parts.iter().map(|part| part.bytes.len()).collect::<Vec<_>>());
+            let same_shape =
+                read(&changed, known).map(|parts| parts.iter().map(|part| part.bytes.len()).collect::<Vec<_>>());
             let inside = (BLOCK..BLOCK + 3).contains(&at) || (3 * BLOCK..3 * BLOCK + 1_100).contains(&at);
             assert_eq!(same_shape.is_ok(), inside, "{at}");
         }

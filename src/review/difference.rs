@@ -113,10 +113,16 @@ mod tests {
         let of = |a: &str, b: &str| of_lines("p", 3, a, b, "elsewhere").map(|found| (found.field, found.message));
         let at = |field: &str, message: &str| Some((Some(field.to_owned()), message.to_owned()));
         assert_eq!(of("{}", "{}"), None);
-        assert_eq!(of(r#"{"a":{"b/c":[1,2]}}"#, r#"{"a":{"b/c":[1,3]}}"#), at("/a/b~1c/1", "is `2`, and elsewhere it is `3`"));
+        assert_eq!(
+            of(r#"{"a":{"b/c":[1,2]}}"#, r#"{"a":{"b/c":[1,3]}}"#),
+            at("/a/b~1c/1", "is `2`, and elsewhere it is `3`")
+        );
         assert_eq!(of(r#"{"a":1}"#, "{}"), at("/a", "is `1`, and elsewhere it is not there"));
         assert_eq!(of("[1]", "[1,2]"), at("/1", "is not there, and elsewhere it is `2`"));
-        assert_eq!(of(r#"{"a":1}"#, r#"{"a": 1}"#), Some((None, "the line has the same values, written otherwise".to_owned())));
+        assert_eq!(
+            of(r#"{"a":1}"#, r#"{"a": 1}"#),
+            Some((None, "the line has the same values, written otherwise".to_owned()))
+        );
         assert!(of("{", "{}").unwrap().1.contains("no JSON"));
         assert_eq!(of("1.0", "1.00").unwrap().1, "is `1.0`, and elsewhere it is `1.00`", "digits count");
     }

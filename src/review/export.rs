@@ -68,7 +68,10 @@ fn sealed_part(mut journal: Vec<u8>) -> Vec<u8> {
 /// The texts of the policy's files, where they still are what judged.
 fn sources(workspace: &Workspace, entries: &Entries) -> Vec<Vec<u8>> {
     let Some(stamp) = entries.policies().next() else { return Vec::new() };
-    let is_yaml = |name: &String| name.ends_with(".yaml") || name.ends_with(".yml");
+    let is_yaml = |name: &String| {
+        let extension = Path::new(name).extension().and_then(|extension| extension.to_str());
+        matches!(extension, Some("yaml" | "yml"))
+    };
     if stamp.files.len() > MOST_SOURCES || !stamp.files.iter().all(is_yaml) {
         return Vec::new();
     }
@@ -78,7 +81,9 @@ fn sources(workspace: &Workspace, entries: &Entries) -> Vec<Vec<u8>> {
     };
     let Some(texts) = stamp.files.iter().map(read).collect::<Option<Vec<_>>>() else { return Vec::new() };
     let mut digest = PolicyDigest::default();
-    texts.iter().for_each(|text| digest.take(text));
+    for text in &texts {
+        digest.take(text);
+    }
     if stamp.digest == Some(digest.hex()) { texts.into_iter().map(String::into_bytes).collect() } else { Vec::new() }
 }
 
@@ -102,7 +107,10 @@ fn earlier(store: &Store, run: u32, entries: &Entries) -> Result<Option<Vec<u8>>
         let Ok(file) = state_files::open(&path, Access::Read) else { continue };
         let mut reader = BufReader::with_capacity(1 << 18, file);
         let (mut line, mut is_live) = (Vec::new(), false);
-        while { line.clear(); reader.read_until(b'\n', &mut line).map_err(Error::disk("read", &path))? > 0 } {
+        while {
+            line.clear();
+            reader.read_until(b'\n', &mut line).map_err(Error::disk("read", &path))? > 0
+        } {
             match JournalLine::read(&line) {
                 JournalLine::Started(kind) => is_live = kind == RunKind::Live,
                 JournalLine::Disposed { receipt, claimed: Some(true) } if is_live => {

@@ -75,7 +75,9 @@ impl<'a> Record<'a> {
     /// Where a limit was looked at and reached: when there is room again, and how long its window is in seconds.
     pub(super) fn limit_reached(&self) -> Option<(&'a str, i64)> {
         self.stages().iter().find_map(|stage| match stage {
-            StageRecord::Limit { limit, frees_at: Some(frees_at), .. } => Some((frees_at.as_str(), limit.per.seconds())),
+            StageRecord::Limit { limit, frees_at: Some(frees_at), .. } => {
+                Some((frees_at.as_str(), limit.per.seconds()))
+            }
             _ => None,
         })
     }
@@ -83,11 +85,10 @@ impl<'a> Record<'a> {
 
 /// True for what recovery writes of an action that a crash ended.
 pub(super) fn is_of_recovery(disposed: &Disposed) -> bool {
-    match &disposed.stages[..] {
-        [StageRecord::Handler { ok: false, .. }] => true,
-        [StageRecord::Hold { who: None, approved: false, .. }] => true,
-        _ => false,
-    }
+    matches!(
+        &disposed.stages[..],
+        [StageRecord::Handler { ok: false, .. } | StageRecord::Hold { who: None, approved: false, .. }]
+    )
 }
 
 /// How often something was taken from the record because the kernel alone cannot say it.
@@ -159,7 +160,8 @@ impl Recorded<'_> {
             return best;
         }
         // INVARIANT: an answer of a predicate can stop an action and never let one through.
-        let stricter = said.into_iter().rev().find(|said| said.decision == Ruling::Block && best.decision != Ruling::Block);
+        let stricter =
+            said.into_iter().rev().find(|said| said.decision == Ruling::Block && best.decision != Ruling::Block);
         stricter.unwrap_or(best)
     }
 }
@@ -195,7 +197,8 @@ impl ExecutorEnv for Recorded<'_> {
             Some(ValidWith::Connector(bound)) => bound.clone(),
             _ => receipt.and_then(|receipt| receipt.connector.clone()).unwrap_or_default(),
         };
-        let released = self.record.stages().iter().any(|stage| matches!(stage, StageRecord::Handler { claimed: false, .. }));
+        let released =
+            self.record.stages().iter().any(|stage| matches!(stage, StageRecord::Handler { claimed: false, .. }));
         let stale = receipt.is_some_and(|receipt| receipt.verdict.cause == Cause::Stale);
         let handler = receipt.and_then(|receipt| receipt.handler);
         Ok(Binding {

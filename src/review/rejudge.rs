@@ -199,7 +199,8 @@ impl<'a> Judge<'a> {
             self.differs("/fact/routed/to", "operators are not in the order of their names, each once");
         }
         // What an interval made is for its operator alone, and no glob has a say in it.
-        let by_schedule = received.envelope.source == "schedule" && received.envelope.event_type.starts_with("schedule.");
+        let by_schedule =
+            received.envelope.source == "schedule" && received.envelope.event_type.starts_with("schedule.");
         for (index, route) in routed.to.iter().enumerate().filter(|_| !by_schedule) {
             let matches = Glob::parse(&route.trigger).is_ok_and(|glob| glob.matches(&received.envelope.event_type));
             if matches {
@@ -353,4 +354,3 @@ fn fixture_clock(entries: &Entries, records: &HashMap<&str, Record<'_>>) -> Stri
     });
     said.map(|at| at.to_string()).or(first.cloned()).unwrap_or_default()
 }
-

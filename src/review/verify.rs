@@ -5,7 +5,8 @@ use serde::Serialize;
 
 use super::archive::{self, Part, Refused};
 use super::contents::{
-    self, EARLIER, EarlierKey, Entries, Evidence, JOURNAL, MANIFEST, Manifest, POLICY, REDACTION, Redaction, source_name,
+    self, EARLIER, EarlierKey, Entries, Evidence, JOURNAL, MANIFEST, Manifest, POLICY, REDACTION, Redaction,
+    source_name,
 };
 use super::difference::{Difference, of_lines};
 use super::rejudge::{Rejudged, rejudge};
@@ -97,12 +98,7 @@ pub fn verify(bytes: &[u8]) -> Result<Verified, Refused> {
     let sources = sources_hold(&evidence.sources, &entries, &mut differences);
     let mut judged = rejudge(&entries, &earlier);
     differences.append(&mut judged.differences);
-    let proven = Proven {
-        entries: entries.0.len() as u64,
-        seals,
-        routes: judged.routes,
-        verdicts: judged.verdicts,
-    };
+    let proven = Proven { entries: entries.0.len() as u64, seals, routes: judged.routes, verdicts: judged.verdicts };
     let open = Open { unsealed, earlier: earlier.len() as u64, sources, redaction: redaction.as_ref() };
     let not_proven = not_proven(&entries, &judged, &open);
     let started = entries.started();
@@ -147,7 +143,8 @@ fn manifest_differences(text: &[u8], parts: &[Part<'_>]) -> Vec<Difference> {
             Some(_) => {}
         }
     }
-    let unlisted = |part: &&Part<'_>| part.name != MANIFEST && !manifest.parts.iter().any(|known| known.name == part.name);
+    let unlisted =
+        |part: &&Part<'_>| part.name != MANIFEST && !manifest.parts.iter().any(|known| known.name == part.name);
     found.extend(parts.iter().filter(unlisted).map(|part| Difference::of(part.name, "is not in the manifest")));
     found
 }
@@ -162,7 +159,11 @@ fn sealed(journal: &[u8], differences: &mut Vec<Difference>) -> (u64, u64) {
         if group.holds {
             held += 1;
         } else {
-            let lines = if from == number { format!("line {number} was") } else { format!("one of the lines {from} to {number} was") };
+            let lines = if from == number {
+                format!("line {number} was")
+            } else {
+                format!("one of the lines {from} to {number} was")
+            };
             let message = format!("the seal does not hold: {lines} edited, or lines before it were taken out");
             let found = Difference::at(JOURNAL, number, message);
             differences.push(Difference { field: Some("/sealed".to_owned()), ..found });
@@ -213,7 +214,7 @@ fn first_line(name: &str, found: &[u8], expected: &[u8]) -> Difference {
         return of_lines(name, number, &line, &other, "by the journal")
             .unwrap_or_else(|| Difference::at(name, number, "the line ends otherwise than by the journal"));
     }
-    let number = found.iter().filter(|byte| **byte == b'\n').count() as u64 + 1;
+    let number = found.split(|byte| *byte == b'\n').count() as u64;
     Difference::at(name, number, "is missing: the journal says more")
 }
 
@@ -261,7 +262,10 @@ fn sources_hold(sources: &[Vec<u8>], entries: &Entries, differences: &mut Vec<Di
         }
     }
     if sources.len() != stamp.files.len() || Some(digest.hex()) != stamp.digest {
-        differences.push(Difference::of(&source_name(0), "the texts of the policy have another digest than the policy that judged"));
+        differences.push(Difference::of(
+            &source_name(0),
+            "the texts of the policy have another digest than the policy that judged",
+        ));
         return false;
     }
     let said = rules.iter().map(serde_json::to_string).zip(stamp.ruleset.iter().map(serde_json::to_string));

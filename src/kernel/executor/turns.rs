@@ -14,10 +14,7 @@ pub enum Turn {
 
 /// Gives each lane a step in turn until all are over. Where none moves and one waits, nobody would give back what it
 /// waits for: the first that waits is told so, with `true`, on its next turn.
-pub fn take_turns<L, E>(
-    lanes: &mut [L],
-    mut step: impl FnMut(&mut L, bool) -> Result<Turn, E>,
-) -> Result<(), E> {
+pub fn take_turns<L, E>(lanes: &mut [L], mut step: impl FnMut(&mut L, bool) -> Result<Turn, E>) -> Result<(), E> {
     let mut in_vain = None;
     loop {
         let (mut moved, mut waits) = (false, None);

@@ -53,7 +53,9 @@ pub fn page(found: &Verification, entries: &Entries) -> String {
         page += &format!("<tr><td>{}</td><td>{}</td></tr>\n", open.count, escaped(&open.what));
     }
     page += "</table>\n";
-    stories(entries).iter().for_each(|told| story(&mut page, told));
+    for told in &stories(entries) {
+        story(&mut page, told);
+    }
     page + "</body>\n</html>\n"
 }
 
@@ -73,7 +75,8 @@ fn story(page: &mut String, story: &Story<'_>) {
         if ended.is_empty() {
             continue;
         }
-        *page += "<table>\n<tr><th>Decision</th><th>Tool</th><th>Value</th><th>Key</th><th>Outcome</th><th>Why</th></tr>\n";
+        *page +=
+            "<table>\n<tr><th>Decision</th><th>Tool</th><th>Value</th><th>Key</th><th>Outcome</th><th>Why</th></tr>\n";
         for disposed in ended {
             let receipt = &disposed.receipt;
             let word = receipt.verdict.decision.word();

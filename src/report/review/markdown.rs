@@ -32,7 +32,9 @@ pub fn document(found: &Verification, entries: &Entries) -> String {
     for difference in &found.differences {
         text += &format!("\n- **differs** {}: {}", escaped(&difference.place()), escaped(&difference.message));
     }
-    stories(entries).iter().for_each(|told| story(&mut text, told));
+    for told in &stories(entries) {
+        story(&mut text, told);
+    }
     text
 }
 
@@ -71,7 +73,6 @@ fn escaped(text: &str) -> String {
     let mut out = String::new();
     for c in inert(text).chars() {
         match c {
-            '\n' | '\r' => out.push(' '),
             '<' => out += "&lt;",
             '>' => out += "&gt;",
             '&' => out += "&amp;",
@@ -97,7 +98,10 @@ mod tests {
 
     #[test]
     fn nothing_from_outside_is_markup() {
-        assert_eq!(escaped("<img onerror=x>\n# *a* [b](c) | `d`"), r"&lt;img onerror=x&gt; \# \*a\* \[b\]\(c\) \| \`d\`");
+        assert_eq!(
+            escaped("<img onerror=x>\n# *a* [b](c) | `d`"),
+            r"&lt;img onerror=x&gt;␊\# \*a\* \[b\]\(c\) \| \`d\`"
+        );
         assert_eq!((code("a_b"), code("a`b")), ("`a_b`".to_owned(), r"a\`b".to_owned()));
     }
 }

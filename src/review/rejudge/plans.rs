@@ -5,13 +5,13 @@ use std::convert::Infallible;
 use std::sync::Arc;
 
 use super::Judge;
+use crate::kernel::capability::Vocabulary;
 use crate::kernel::envelope::EventEnvelope;
 use crate::kernel::executor::{Answer, Disposal, Next, Ticket, Turn, take_turns};
 use crate::kernel::journal::{Claimed, Fact, RunKind};
 use crate::kernel::plan::ProposedAction;
 use crate::kernel::receipt::{Handler, Outcome};
 use crate::review::recorded::{Believed, Policy, Record, Recorded, more};
-use crate::kernel::capability::Vocabulary;
 
 /// A plan whose actions are worked out one after another.
 pub(super) struct Lane {
@@ -110,27 +110,25 @@ impl Judge<'_> {
             clock: self.clock.clone(),
         };
         let at = receipt.at.clone();
-        let disposal = match proposed {
-            Some(proposed) => Disposal::new(ticket, proposed),
-            None => {
-                more(&self.believed.inputs);
-                let reason = &receipt.verdict.reason;
-                Disposal::of_invalid_plan(ticket, reason.strip_prefix("limit: ").unwrap_or(reason))
-            }
+        let disposal = if let Some(proposed) = proposed {
+            Disposal::new(ticket, proposed)
+        } else {
+            more(&self.believed.inputs);
+            let reason = &receipt.verdict.reason;
+            Disposal::of_invalid_plan(ticket, reason.strip_prefix("limit: ").unwrap_or(reason))
         };
         Some(Open { disposal, answer: Answer::Go, at })
     }
 
     /// Goes on with an action that waited for a person.
     pub(super) fn go_on(&mut self, disposal: Disposal, at: &str) {
-        let answer = match self.answered.remove(disposal.action_id()) {
-            Some(answered) => Answer::Person { who: answered.who.clone(), approve: answered.approved },
-            None => {
-                let nothing = Record::default();
-                let record = self.records.get(disposal.action_id()).unwrap_or(&nothing);
-                let env = recorded(record, &self.policy, &self.vocabulary, &self.believed);
-                if disposal.is_judged_otherwise(&env) { Answer::Go } else { Answer::Nobody }
-            }
+        let answer = if let Some(answered) = self.answered.remove(disposal.action_id()) {
+            Answer::Person { who: answered.who.clone(), approve: answered.approved }
+        } else {
+            let nothing = Record::default();
+            let record = self.records.get(disposal.action_id()).unwrap_or(&nothing);
+            let env = recorded(record, &self.policy, &self.vocabulary, &self.believed);
+            if disposal.is_judged_otherwise(&env) { Answer::Go } else { Answer::Nobody }
         };
         let mut open = Open { disposal, answer, at: at.to_owned() };
         loop {
@@ -155,7 +153,10 @@ impl Judge<'_> {
             }
             Next::Claim { key } => {
                 let ended = record.ended().map(|disposed| &disposed.receipt);
-                if let Some(by) = ended.filter(|receipt| receipt.outcome == Outcome::Deduplicated).and_then(|receipt| receipt.claimed_by.clone()) {
+                if let Some(by) = ended
+                    .filter(|receipt| receipt.outcome == Outcome::Deduplicated)
+                    .and_then(|receipt| receipt.claimed_by.clone())
+                {
                     more(&self.believed.lost);
                     return Step::On(Answer::AlreadyClaimed { by });
                 }
