@@ -48,7 +48,10 @@ pub(super) fn find(text: &str) -> Vec<(Range<usize>, &'static str)> {
         let start = run.start + inside.find(trimmed).unwrap_or(0);
         let range = start..start + trimmed.len();
         let joined = |at: Option<char>| at.is_some_and(|c| c.is_alphanumeric() || "_:/".contains(c));
-        if joined(text[..range.start].chars().next_back()) || joined(text[range.end..].chars().next()) {
+        // A group of an id is none by itself.
+        let behind = text[..range.start].trim_end_matches(['-', '.']).chars().next_back();
+        let ahead = text[range.end..].trim_start_matches(['-', '.']).chars().next();
+        if joined(behind) || joined(ahead) {
             continue;
         }
         if is_card(trimmed) {
@@ -153,6 +156,7 @@ mod tests {
             "2026-01-01T00:00:00Z",
             "SO-10884",
             "412.50",
+            "4c91630e-1629-5481-8351-a57cf8702047",
             "9f31c4d8-2b7e-4a55-8d20-1f0a9e3b6c77",
             "order.created",
             "hold:SO-10884:2026-07-04",

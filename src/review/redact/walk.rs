@@ -29,11 +29,12 @@ const REPEATS: [&str; 16] = [
 ];
 
 /// Words of a member's name that tell a person, a contact, an address, a payment or a secret.
-const PRIVATE: [&str; 50] = [
+const PRIVATE: [&str; 52] = [
     "account",
     "address",
     "apikey",
     "auth",
+    "author",
     "authorization",
     "bic",
     "birth",
@@ -50,6 +51,7 @@ const PRIVATE: [&str; 50] = [
     "email",
     "fax",
     "firstname",
+    "from",
     "fullname",
     "guest",
     "iban",
@@ -227,9 +229,17 @@ mod tests {
 
     #[test]
     fn names_that_look_like_a_person_or_a_secret() {
-        for member in
-            ["email", "customer_name", "customerName", "shipping-address", "apiKey", "first_name", "cardNumber", "user"]
-        {
+        for member in [
+            "email",
+            "customer_name",
+            "customerName",
+            "shipping-address",
+            "apiKey",
+            "first_name",
+            "cardNumber",
+            "from",
+            "user",
+        ] {
             assert!(is_private(member), "{member}");
         }
         for member in [
