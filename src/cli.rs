@@ -16,6 +16,7 @@ mod plan;
 mod policy;
 mod receipts;
 mod replay;
+mod review;
 mod strict;
 mod unsupported;
 mod where_filter;
@@ -45,6 +46,8 @@ enum Command {
     Receipts(receipts::Args),
     /// Check policies and explain verdicts.
     Policy(policy::Args),
+    /// Export a run as a file that verifies itself; verify and show such files.
+    Review(review::Args),
     /// Follow what happened, entry by entry.
     Events(events::Args),
     /// List the capability vocabulary.
@@ -92,6 +95,7 @@ pub fn main() -> std::process::ExitCode {
         Command::Dev(args) => dev::run(&context, args),
         Command::Receipts(args) => receipts::run(&context, args),
         Command::Policy(args) => policy::run(&context, args),
+        Command::Review(args) => review::run(&context, &args),
         Command::Events(args) => events::run(&context, &args),
         Command::Capabilities(args) => capabilities::run(&context, &args),
         Command::Doctor => doctor::run(&context),

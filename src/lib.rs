@@ -16,6 +16,7 @@ pub mod workspace;
 pub mod session;
 
 pub mod replayer;
+pub mod review;
 
 pub mod report;
 

@@ -6,4 +6,5 @@ pub mod impact;
 pub mod junit;
 pub mod plain;
 pub mod replay;
+pub mod review;
 pub mod sarif;

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 /// Each module may use only those before it.
-const ORDER: [&str; 14] = [
+const ORDER: [&str; 15] = [
     "kernel",
     "query",
     "impact",
@@ -15,6 +15,7 @@ const ORDER: [&str; 14] = [
     "workspace",
     "session",
     "replayer",
+    "review",
     "pack",
     "registry",
     "report",

@@ -94,7 +94,12 @@ impl Written {
 
     /// Adds text.
     pub fn add(&mut self, text: &str) -> Result<(), Failure> {
-        self.file.write_all(text.as_bytes()).map_err(|error| cannot_write(&self.path, &error))
+        self.add_bytes(text.as_bytes())
+    }
+
+    /// Adds bytes.
+    pub fn add_bytes(&mut self, bytes: &[u8]) -> Result<(), Failure> {
+        self.file.write_all(bytes).map_err(|error| cannot_write(&self.path, &error))
     }
 
     /// Puts the file in its place.
@@ -117,7 +122,12 @@ fn cannot_write(path: &Path, error: &io::Error) -> Failure {
 
 /// Writes a whole file that a person named.
 pub fn write_file(path: &Path, text: &str) -> Result<(), Failure> {
+    write_bytes(path, text.as_bytes())
+}
+
+/// The same, where it is no text.
+pub fn write_bytes(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
     let mut written = Written::begin(path)?;
-    written.add(text)?;
+    written.add_bytes(bytes)?;
     written.finish()
 }

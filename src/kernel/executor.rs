@@ -22,9 +22,11 @@ mod receipt_builder;
 mod state;
 #[cfg(test)]
 mod tests;
+mod turns;
 
 pub use disposal::Disposal;
 pub use state::{State, Use};
+pub use turns::{Turn, take_turns};
 
 /// The connector's tool an action was bound to.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -54,7 +56,9 @@ pub trait ExecutorEnv {
     /// The connector bound to a (canonical) capability, or why none is.
     fn bind(&self, capability: &str) -> Result<Binding, String>;
     /// The names under which an operator's own pack may be given as `connector`.
-    fn is_own_pack(&self, operator: &str, connector: &str) -> bool;
+    fn is_own_pack(&self, operator: &str, connector: &str) -> bool {
+        connector == operator || connector.strip_prefix("op-") == Some(operator)
+    }
     /// The trust policy's word on an operator's bound action.
     fn judge(&self, operator: &str, action: &PlannedAction, handler: Handler, envelope: &EventEnvelope) -> Verdict;
     /// What a second policy would say that only watches; none where there is none.

@@ -129,10 +129,6 @@ impl ExecutorEnv for DevKernel {
         self.roster.bind(capability)
     }
 
-    fn is_own_pack(&self, operator: &str, connector: &str) -> bool {
-        connector == operator || connector.strip_prefix("op-") == Some(operator)
-    }
-
     fn judge(&self, operator: &str, action: &PlannedAction, handler: Handler, envelope: &EventEnvelope) -> Verdict {
         let stale = self.policy.stamp.state == PolicyState::Stale;
         if stale && handler == Handler::Sandbox {

@@ -13,17 +13,19 @@ use crate::kernel::diagnostic::{Diagnostic, did_you_mean};
 mod capabilities;
 mod http;
 mod limits;
+mod redact;
 mod watch;
 
 pub use capabilities::Capabilities;
 pub use http::HttpTable;
 pub use limits::{HostsTable, LimitsTable};
+pub use redact::RedactTable;
 pub use watch::WatchTable;
 
 /// The file's name.
 pub const FILE: &str = "fibric.toml";
 
-const KEYS: [&str; 27] = [
+const KEYS: [&str; 29] = [
     "tenant",
     "bindings",
     "capabilities",
@@ -51,6 +53,8 @@ const KEYS: [&str; 27] = [
     "http",
     "port",
     "body",
+    "redact",
+    "fields",
 ];
 
 /// What the file says.
@@ -74,6 +78,8 @@ pub struct Config {
     pub watch: WatchTable,
     /// The HTTP surface.
     pub http: HttpTable,
+    /// What a review does not give away.
+    pub redact: RedactTable,
 }
 
 impl Default for Config {
@@ -87,6 +93,7 @@ impl Default for Config {
             connections: BTreeMap::new(),
             watch: WatchTable::default(),
             http: HttpTable::default(),
+            redact: RedactTable::default(),
         }
     }
 }

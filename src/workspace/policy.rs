@@ -50,10 +50,7 @@ fn candidates(workspace: &Workspace, named: &[PathBuf]) -> Vec<PathBuf> {
 impl InForce {
     /// No policy: everything is BLOCKed.
     fn none(diagnostics: Vec<Diagnostic>, seen: Seen) -> Self {
-        let why = diagnostics.iter().find(|fault| fault.is_error()).map_or_else(
-            || "there is no `policy/trust.yaml`".to_owned(),
-            |fault| fault.place().unwrap_or_else(|| fault.message.clone()) + " does not load",
-        );
+        let why = why_none(&diagnostics);
         let stamp = PolicyStamp {
             state: PolicyState::None,
             digest: None,
@@ -74,7 +71,7 @@ impl InForce {
         paths.retain(|path| !named.is_empty() || path.symlink_metadata().is_ok());
         let mut rules = Vec::new();
         let mut diagnostics = Vec::new();
-        let mut digest = Sha256::new();
+        let mut digest = PolicyDigest::default();
         let mut shown = Vec::new();
         let mut predicates = Predicates::default();
         let mut texts = Vec::new();
@@ -93,8 +90,7 @@ impl InForce {
                 .and_then(|text| read_one(workspace, path, &name, text, &mut predicates, &mut sources))
             {
                 Ok((text, read)) => {
-                    digest.update((text.len() as u64).to_le_bytes());
-                    digest.update(text.as_bytes());
+                    digest.take(&text);
                     rules.extend(read.rules);
                     diagnostics.extend(read.warnings);
                     texts.push((name.clone(), text));
@@ -110,7 +106,7 @@ impl InForce {
         }
         let stamp = PolicyStamp {
             state: PolicyState::InForce,
-            digest: Some(hex(&digest.finalize())),
+            digest: Some(digest.hex()),
             files: shown,
             rules: rules.len(),
             ruleset: rules.iter().map(wire).collect(),
@@ -150,6 +146,31 @@ impl InForce {
             unreadable: false,
             sources: next.sources,
         }
+    }
+}
+
+/// Why there is no policy, as every verdict then says, given what was wrong.
+pub fn why_none(diagnostics: &[Diagnostic]) -> String {
+    diagnostics.iter().find(|fault| fault.is_error()).map_or_else(
+        || "there is no `policy/trust.yaml`".to_owned(),
+        |fault| fault.place().unwrap_or_else(|| fault.message.clone()) + " does not load",
+    )
+}
+
+/// What stands for the texts of a policy's files, in order, as its digest.
+#[derive(Debug, Clone, Default)]
+pub struct PolicyDigest(Sha256);
+
+impl PolicyDigest {
+    /// Takes the next file's text.
+    pub fn take(&mut self, text: &str) {
+        self.0.update((text.len() as u64).to_le_bytes());
+        self.0.update(text.as_bytes());
+    }
+
+    /// The digest, hex.
+    pub fn hex(self) -> String {
+        hex(&self.0.finalize())
     }
 }
 

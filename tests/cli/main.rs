@@ -21,6 +21,7 @@ mod policy_files;
 mod policy_gates;
 mod policy_names;
 mod reload;
+mod reviews;
 mod schedules;
 mod settings;
 mod shadow;

@@ -37,6 +37,9 @@ are made by a test, which fails when they are no longer what is written.
 - `fibric policy diff --json`: first `{relation, new_access}` (`equal`, `stricter`, `looser`, `incomparable`, or `undecided` where only
   predicates know, which a comparison never asks; `new_access` is null where only they know that), then `{change, looser, action, before, after}`, one a difference, or `{change: undecided, action, rules, may_be_looser,
   may_be_stricter}`. An `operator`, `connector` or `tool` that is null stands for any that the policies do not name.
+- `fibric review verify --json`, `fibric review export --json`: `{digest, run|null, intact, signed, proven, not_proven, redaction|null, differences}`; `proven`
+  is `{entries, seals, routes, verdicts}`, `not_proven` a list of `{what, count}`, `redaction` is `{members, forms, values}`, and `differences` a list of `{part, line|null, field|null,
+  message}`, where `field` is a JSON pointer into the line. `fibric review open --json`: **entries**, where the review is intact.
 - `fibric capabilities ls --json`: `{capability, effect, spellings, provided_by, bound_to|null, required_by}`, the effect
   `reads` or `acts`.
 - `fibric doctor --json`: `{name, ok, said, diagnostics?}`, one a check.

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use super::{Run, check_input};
 use crate::kernel::envelope::EventEnvelope;
-use crate::kernel::executor::{Answer, Disposal, Next, Ticket};
+use crate::kernel::executor::{Answer, Disposal, Next, Ticket, Turn, take_turns};
 use crate::kernel::journal::{Claimed, Fact, RunKind};
 use crate::kernel::plan::{ExecutionPlan, ProposedAction};
 use crate::kernel::receipt::Handler;
@@ -76,35 +76,20 @@ impl Run {
             }
         }
         let mut lanes: Vec<Lane> = plans.into_iter().map(|plan| Lane { plan, open: None }).collect();
-        loop {
-            let (mut moved, mut waits) = (false, None);
-            for (index, lane) in lanes.iter_mut().enumerate() {
-                let Some(mut open) = lane.open.take().or_else(|| self.next_action(&mut lane.plan, arrival, envelope))
-                else {
-                    continue;
-                };
-                match self.step(kernel, &mut open)? {
-                    Step::On(answer) => lane.open = Some(Open { answer, ..open }),
-                    Step::Waits => {
-                        waits.get_or_insert(index);
-                        lane.open = Some(Open { answer: Answer::Go, ..open });
-                        continue;
-                    }
-                    Step::Ended => {}
-                }
-                moved = true;
+        take_turns(&mut lanes, |lane, in_vain| {
+            let next = lane.open.take().or_else(|| self.next_action(&mut lane.plan, arrival, envelope));
+            let Some(mut open) = next else { return Ok(Turn::Over) };
+            if in_vain {
+                open.answer = Answer::WaitedTooLong;
             }
-            match waits {
-                _ if moved => {}
-                // Nobody here holds the lock, so nobody would give it back.
-                Some(index) => {
-                    if let Some(open) = &mut lanes[index].open {
-                        open.answer = Answer::WaitedTooLong;
-                    }
-                }
-                None => return Ok(()),
-            }
-        }
+            let (answer, turn) = match self.step(kernel, &mut open)? {
+                Step::On(answer) => (answer, Turn::Moved),
+                Step::Waits => (Answer::Go, Turn::Waits),
+                Step::Ended => return Ok(Turn::Moved),
+            };
+            lane.open = Some(Open { answer, ..open });
+            Ok(turn)
+        })
     }
 
     /// The next action of a plan.

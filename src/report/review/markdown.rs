@@ -1,0 +1,107 @@
+//! A review as Markdown. Text from outside is code or escaped: it makes no markup of its own.
+
+use super::{Story, conclusion, plan_line, stories};
+use crate::kernel::inert::inert;
+use crate::kernel::sentences::policy;
+use crate::review::contents::Entries;
+use crate::review::verify::Verification;
+
+/// The document.
+pub fn document(found: &Verification, entries: &Entries) -> String {
+    let run = found.run.unwrap_or_default();
+    let mut text = format!("# Review of run {run}\n\n{}\n\n", conclusion(found));
+    if let Some(started) = entries.started() {
+        text += &format!("{}\n\n", escaped(&policy(&started.policy)));
+    }
+    let proven = &found.proven;
+    text += "| proven | |\n|---|---|\n";
+    for (count, what) in [
+        (proven.verdicts, "verdicts, judged again to the same"),
+        (proven.routes, "routes whose trigger matches"),
+        (proven.entries, "lines of the journal"),
+        (proven.seals, "seals that hold"),
+    ] {
+        text += &format!("| {count} | {what} |\n");
+    }
+    if !found.not_proven.is_empty() {
+        text += "\n| not proven | |\n|---|---|\n";
+    }
+    for open in &found.not_proven {
+        text += &format!("| {} | {} |\n", open.count, escaped(&open.what));
+    }
+    for difference in &found.differences {
+        text += &format!("\n- **differs** {}: {}", escaped(&difference.place()), escaped(&difference.message));
+    }
+    for told in &stories(entries) {
+        story(&mut text, told);
+    }
+    text
+}
+
+fn story(text: &mut String, story: &Story<'_>) {
+    let envelope = &story.received.envelope;
+    *text += &format!("\n## {} {}\n\n", story.received.arrival, escaped(&envelope.event_type));
+    *text += &format!("Correlation {} from {}\n", code(&envelope.correlation_id), code(&envelope.source));
+    if story.routed.is_empty() {
+        *text += "\nNo trigger matched.\n";
+    }
+    for (proposed, ended) in &story.plans {
+        *text += &format!("\n{}\n", escaped(&plan_line(proposed)));
+        if let Some(reasoning) = proposed.typed().and_then(|plan| plan.reasoning) {
+            *text += &format!("\n> {}\n", escaped(&reasoning));
+        }
+        if !ended.is_empty() {
+            *text += "\n| decision | tool | value | key | outcome | why |\n|---|---|---|---|---|---|\n";
+        }
+        for disposed in ended {
+            let receipt = &disposed.receipt;
+            *text += &format!(
+                "| {} | {} | {} | {} | {} | {} |\n",
+                receipt.verdict.decision.word(),
+                code(&receipt.tool),
+                receipt.value.as_ref().map(|value| value.number.to_string()).unwrap_or_default(),
+                code(&receipt.idempotency_key),
+                receipt.outcome.word(),
+                escaped(&receipt.verdict.reason)
+            );
+        }
+    }
+}
+
+/// Words in which nothing is markup.
+fn escaped(text: &str) -> String {
+    let mut out = String::new();
+    for c in inert(text).chars() {
+        match c {
+            '<' => out += "&lt;",
+            '>' => out += "&gt;",
+            '&' => out += "&amp;",
+            '\\' | '`' | '*' | '_' | '{' | '}' | '[' | ']' | '(' | ')' | '#' | '+' | '!' | '|' | '~' => {
+                out.push('\\');
+                out.push(c);
+            }
+            _ => out.push(c),
+        }
+    }
+    out
+}
+
+/// The same as code, where a reader expects an identifier; what has a backtick cannot be.
+fn code(text: &str) -> String {
+    let shown = inert(text);
+    if shown.is_empty() || shown.contains(['`', '|', '\n', '\r', '\\']) { escaped(text) } else { format!("`{shown}`") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{code, escaped};
+
+    #[test]
+    fn nothing_from_outside_is_markup() {
+        assert_eq!(
+            escaped("<img onerror=x>\n# *a* [b](c) | `d`"),
+            r"&lt;img onerror=x&gt;␊\# \*a\* \[b\]\(c\) \| \`d\`"
+        );
+        assert_eq!((code("a_b"), code("a`b")), ("`a_b`".to_owned(), r"a\`b".to_owned()));
+    }
+}
