@@ -14,6 +14,7 @@ pub mod dev_kernel;
 pub mod disk;
 pub mod error;
 pub mod external_runs;
+pub mod golden;
 pub mod history;
 pub mod journal_line;
 pub mod journals;

@@ -161,7 +161,7 @@ fn what_is_to_come_is_said_to_be() {
         (&["diff", "a", "b"], "fibric diff"),
         (&["receipts", "meter"], "fibric receipts meter"),
         (&["dev", "diff", "1", "2"], "fibric dev diff"),
-        (&["dev", "replay", "fixtures", "--junit=x.xml"], "fibric dev replay --junit"),
+        (&["dev", "replay", "fixtures", "--connect=x"], "fibric dev replay --connect"),
     ] {
         let said = workspace.run(args);
         assert_eq!(said.code, 2, "{args:?}");

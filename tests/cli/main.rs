@@ -4,6 +4,7 @@
 
 mod definitions;
 mod exits;
+mod golden;
 mod harness;
 mod holding;
 mod hostile;
