@@ -16,6 +16,7 @@ mod plan;
 mod policy;
 mod receipts;
 mod replay;
+mod run_diff;
 mod strict;
 mod unsupported;
 mod where_filter;

@@ -8,4 +8,5 @@ pub mod impact;
 pub mod junit;
 pub mod plain;
 pub mod replay;
+pub mod run_diff;
 pub mod sarif;

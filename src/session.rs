@@ -28,6 +28,7 @@ pub mod propose;
 pub mod recovery;
 pub mod replay;
 pub mod run;
+pub mod run_diff;
 pub mod schedule;
 pub mod seals;
 pub mod state_files;

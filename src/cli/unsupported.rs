@@ -5,7 +5,7 @@ use clap::error::{ContextKind, ContextValue, ErrorKind};
 use crate::kernel::diagnostic::Diagnostic;
 
 /// The command it belongs to (empty: `fibric` itself), and its name.
-const TO_COME: [(&str, &str); 12] = [
+const TO_COME: [(&str, &str); 11] = [
     ("", "connector"),
     ("", "connectors"),
     ("", "demo"),
@@ -16,7 +16,6 @@ const TO_COME: [(&str, &str); 12] = [
     ("", "secrets"),
     ("", "man"),
     ("receipts", "meter"),
-    ("dev", "diff"),
     ("dev replay", "--connect"),
 ];
 

@@ -22,6 +22,7 @@ mod policy_files;
 mod policy_gates;
 mod policy_names;
 mod reload;
+mod run_diff;
 mod schedules;
 mod settings;
 mod shadow;
