@@ -15,7 +15,7 @@ use crate::workspace::Workspace;
 /// Arguments of `fibric dev diff`.
 #[derive(Debug, clap::Args)]
 pub struct Args {
-    /// The run before: the number that is printed when it begins, and names its folder below `.fibric/dev/runs`.
+    /// The run before: the number of its folder below `.fibric/dev/runs`, which `--json` prints first.
     #[arg(value_name = "RUN_A", value_hint = ValueHint::Other)]
     first: u32,
     /// The run after.

@@ -70,6 +70,6 @@ fn line(recording: &Recording<'_>, is_same: bool) -> String {
     }
     let counts = [(recording.added, "added"), (recording.changed, "changed"), (recording.removed, "removed")];
     let said: Vec<_> = counts.iter().filter(|(n, _)| *n > 0).map(|(n, what)| format!("{n} {what}")).collect();
-    let what = if said.is_empty() { "in another order".to_owned() } else { said.join(" · ") };
+    let what = if said.is_empty() { "the same, written anew".to_owned() } else { said.join(" · ") };
     format!("recorded {plans} in {shown}: {what}\n")
 }
