@@ -159,7 +159,11 @@ fn conclude(
     if played.interrupted {
         // What was replayed so far says nothing of the rest.
         let what = if args.record { "interrupted: nothing was recorded" } else { "interrupted" };
-        return Ok((Exit::Interrupted, vec![Diagnostic::error(format!("{what} (exit 130)"))]));
+        let told = vec![Diagnostic::error(format!("{what} (exit 130)"))];
+        if args.record {
+            output::print_diagnostics_beside(&told, context.json);
+        }
+        return Ok((Exit::Interrupted, told));
     }
     let selecting = args.select.is_some();
     reader.golden.finish(selecting);
