@@ -17,6 +17,7 @@ mod policy;
 mod receipts;
 mod replay;
 mod review;
+mod run_diff;
 mod strict;
 mod unsupported;
 mod where_filter;

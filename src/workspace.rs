@@ -9,6 +9,7 @@ pub mod named_file;
 pub mod names;
 pub mod policy;
 pub mod predicates;
+pub mod recordings;
 pub mod roster;
 mod unused;
 pub mod watch;

@@ -13,7 +13,7 @@ use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use signal_hook::iterator::Signals;
 
 use super::exit::{Exit, Failure};
-use super::{Context, output, plan, replay};
+use super::{Context, output, plan, replay, run_diff};
 use crate::console;
 use crate::kernel::diagnostic::Diagnostic;
 use crate::kernel::executor::Hold;
@@ -98,12 +98,15 @@ enum Sub {
     Replay(replay::Args),
     /// Print a plan as it was proposed, from the journals.
     Plan(plan::Args),
+    /// Compare two runs: what was proposed and disposed of otherwise, envelope by envelope.
+    Diff(run_diff::Args),
 }
 
 pub(super) fn run(context: &Context, args: Args) -> Result<Exit, Failure> {
     match args.command {
         Some(Sub::Replay(replay)) => return replay::run(context, &replay),
         Some(Sub::Plan(plan)) => return plan::run(context, &plan),
+        Some(Sub::Diff(diff)) => return run_diff::run(context, &diff),
         None => {}
     }
     refuse_connections(&args.connect)?;

@@ -6,10 +6,13 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
+use clap::ValueHint;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use serde_json::json;
 use signal_hook::consts::{SIGINT, SIGTERM};
 
 use super::exit::{Exit, Failure};
+use super::policy::reports::Reports;
 use super::strict::{Gate, Replayed};
 use super::{Context, output, where_filter};
 use crate::kernel::diagnostic::Diagnostic;
@@ -19,17 +22,22 @@ use crate::kernel::journal::RunKind;
 use crate::kernel::policy::file::is_tests;
 use crate::kernel::sentences::no_policy;
 use crate::report::diagnostics::Style;
+use crate::report::golden;
 use crate::report::replay::Report;
+use crate::report::replay::cases::Cases;
 use crate::session::bus::Batch;
 use crate::session::clock;
 use crate::session::dev_kernel::DevKernel;
+use crate::session::golden::Golden;
 use crate::session::ledger::Options;
 use crate::session::recovery;
-use crate::session::replay::{self, Play, ReplayObserver};
+use crate::session::replay::{self, Play, Played, ReplayObserver};
 use crate::session::run::{Run, Setup};
 use crate::session::store::Store;
 use crate::workspace::Workspace;
-use clap::ValueHint;
+
+mod outside;
+mod recording;
 
 /// Arguments of `fibric dev replay`.
 #[derive(Debug, clap::Args)]
@@ -62,6 +70,12 @@ pub struct Args {
     /// Only envelopes that match: `type:order.* payload.total:>100`.
     #[arg(long = "where", value_name = "QUERY", value_hint = ValueHint::Other, allow_hyphen_values = true)]
     select: Option<String>,
+    /// Write the plans beside the fixture files, in `recordings/`: what later replays are held against.
+    #[arg(long, conflicts_with = "twice", requires = "paths")]
+    record: bool,
+    /// Write the outcome as JUnit XML too.
+    #[arg(long, value_name = "FILE")]
+    junit: Option<PathBuf>,
     /// The time author code sees [default: 2026-01-01T00:00:00Z].
     #[arg(long, value_name = "TIME", value_hint = ValueHint::Other, value_parser = clock::parse)]
     now: Option<String>,
@@ -71,9 +85,16 @@ pub struct Args {
 }
 
 pub(super) fn run(context: &Context, args: &Args) -> Result<Exit, Failure> {
+    let reports = Reports::junit(args.junit.clone());
+    let opened = Workspace::open(&context.workspace);
+    let root = opened.as_ref().map_or_else(|_| context.workspace.clone(), |workspace| workspace.root.clone());
+    let ended = opened.map_err(Failure::from).and_then(|workspace| replay(context, workspace, args, &reports));
+    reports.ended(&root, "dev replay", ended)
+}
+
+fn replay(context: &Context, workspace: Workspace, args: &Args, reports: &Reports) -> Result<Exit, Failure> {
     refuse_until(args)?;
     let query = args.select.as_deref().map(where_filter::parse::<EventEnvelope>).transpose()?;
-    let workspace = Workspace::open(&context.workspace)?;
     let files = replay::files(&absolute(&args.paths))?;
     let named = named_policies(&args.policy)?;
     let store = Store::open(workspace.state_dir())?;
@@ -86,7 +107,12 @@ pub(super) fn run(context: &Context, args: &Args) -> Result<Exit, Failure> {
         found.extend(odd);
     }
     found.extend(load_faults(&kernel));
+    let (golden, odd) = Golden::open(&kernel.workspace, &files, args.record);
+    found.extend(odd);
     output::print_diagnostics_beside(&found, context.json);
+    if args.record {
+        recording::refuse(&kernel, &golden, &files, query.is_some())?;
+    }
     let setup = Setup {
         kind: RunKind::Replay,
         propose_only: args.propose_only,
@@ -94,7 +120,7 @@ pub(super) fn run(context: &Context, args: &Args) -> Result<Exit, Failure> {
         ledger: Options { sync: true, plan_files: true, persistent_keys: false },
     };
     // A signal is heard before there is a run to end.
-    let mut reader = Reader::new(context.json)?;
+    let mut reader = Reader::new(context.json, golden, outside::cases(args, reports))?;
     let mut run = Run::begin(&store, &kernel, setup, State::default())?;
     let matches = query.map(|query| move |envelope: &EventEnvelope| query.matches(envelope));
     let play = Play {
@@ -110,27 +136,58 @@ pub(super) fn run(context: &Context, args: &Args) -> Result<Exit, Failure> {
     if let Some(batch) = batch {
         reader.batch(play.passes, batch);
     }
+    let (exit, told) = conclude(context, args, &kernel, &mut reader, (&files, &played))?;
+    outside::report(context, &kernel, reports, &mut reader, (&found, &told))?;
+    Ok(exit)
+}
+
+/// Says what came of a replay, records what is to be recorded, and judges it.
+fn conclude(
+    context: &Context,
+    args: &Args,
+    kernel: &DevKernel,
+    reader: &mut Reader,
+    (files, played): (&[PathBuf], &Played),
+) -> Result<(Exit, Vec<Diagnostic>), Failure> {
     reader.bar.finish_and_clear();
-    if let Some(error) = reader.broken {
+    if let Some(error) = reader.broken.take() {
         return Err(error.into());
     }
     if !context.json {
         output::print(&reader.report.text())?;
     }
     if played.interrupted {
-        return Ok(Exit::Interrupted);
+        // What was replayed so far says nothing of the rest.
+        let what = if args.record { "interrupted: nothing was recorded" } else { "interrupted" };
+        let told = vec![Diagnostic::error(format!("{what} (exit 130)"))];
+        if args.record {
+            output::print_diagnostics_beside(&told, context.json);
+        }
+        return Ok((Exit::Interrupted, told));
+    }
+    let selecting = args.select.is_some();
+    reader.golden.finish(selecting);
+    if context.json {
+        let lines: Vec<_> = reader.golden.findings.iter().map(|finding| json!({ "golden": finding })).collect();
+        output::print_json(&output::json_lines(&lines))?;
+    } else {
+        output::print(&golden::text(&reader.golden, reader.report.envelopes))?;
+    }
+    if args.record {
+        recording::write(&reader.golden, selecting, context.json)?;
     }
     let gate = Gate { strict: args.strict, fail_on_block: args.fail_on_block, disposes: !args.propose_only };
     let replayed = Replayed {
         paths: &args.paths,
         files: files.len(),
         unselected: played.unselected,
-        kernel: &kernel,
+        kernel,
         report: &reader.report,
+        golden: (!args.record).then_some(&reader.golden),
     };
     let (exit, told) = gate.judge(&replayed);
     output::print_diagnostics_beside(&told, context.json);
-    Ok(exit)
+    Ok((exit, told))
 }
 
 /// A time before the clock of the replay has nothing due before it.
@@ -177,6 +234,8 @@ pub(super) fn load_faults(kernel: &DevKernel) -> Vec<Diagnostic> {
 /// Prints entries as they are committed, or gathers the report; shows how far it is on long work.
 struct Reader {
     report: Report,
+    golden: Golden,
+    cases: Option<Cases>,
     json: bool,
     style: Style,
     bar: ProgressBar,
@@ -185,7 +244,7 @@ struct Reader {
 }
 
 impl Reader {
-    fn new(json: bool) -> Result<Self, Failure> {
+    fn new(json: bool, golden: Golden, cases: Option<Cases>) -> Result<Self, Failure> {
         let interrupted = Arc::new(AtomicBool::new(false));
         for signal in [SIGINT, SIGTERM] {
             // The first signal ends the run in order; whoever asks again does not want to wait for author code or a
@@ -204,7 +263,7 @@ impl Reader {
             bar.set_style(look);
         }
         let style = output::stdout_style();
-        Ok(Self { report: Report::default(), json, style, bar, interrupted, broken: None })
+        Ok(Self { report: Report::default(), golden, cases, json, style, bar, interrupted, broken: None })
     }
 }
 
@@ -219,6 +278,10 @@ impl ReplayObserver for Reader {
         }
         for entry in &batch.entries {
             self.report.entry(pass, entry, self.style);
+            self.golden.entry(pass, entry);
+            if let Some(cases) = &mut self.cases {
+                cases.entry(pass, entry);
+            }
         }
     }
 

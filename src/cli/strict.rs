@@ -7,6 +7,7 @@ use crate::kernel::diagnostic::Diagnostic;
 use crate::kernel::sentences::counted;
 use crate::report::replay::Report;
 use crate::session::dev_kernel::DevKernel;
+use crate::session::golden::Golden;
 
 /// What was asked to matter.
 pub(super) struct Gate {
@@ -26,6 +27,8 @@ pub(super) struct Replayed<'a> {
     pub unselected: u64,
     pub kernel: &'a DevKernel,
     pub report: &'a Report,
+    /// What is to be as it was recorded; none where it is being recorded.
+    pub golden: Option<&'a Golden>,
 }
 
 impl Gate {
@@ -66,18 +69,43 @@ impl Gate {
                 failed.push((Exit::Failed, "no envelope was replayed".to_owned()));
             }
         }
+        let golden: Vec<_> = replayed.golden.map(unlike_golden).unwrap_or_default();
+        let only_golden = failed.is_empty();
+        failed.extend(golden.into_iter().map(|why| (Exit::Failed, why)));
         // Envelopes that were read well are something, so this only has to be said.
         if self.strict || self.fail_on_block {
             found.extend(replayed.unanswered());
         }
         let exit = Exit::worst(failed.iter().map(|(exit, _)| *exit));
         if !failed.is_empty() {
-            let name = if self.strict { "strict" } else { "fail-on-block" };
+            let name = match (only_golden, self.strict) {
+                (true, _) => "golden",
+                (false, true) => "strict",
+                (false, false) => "fail-on-block",
+            };
             let why: Vec<_> = failed.into_iter().map(|(_, why)| why).collect();
-            found.push(Diagnostic::error(format!("{name}: {} (exit {})", why.join("; "), exit as u8)));
+            let told = Diagnostic::error(format!("{name}: {} (exit {})", why.join("; "), exit as u8));
+            let help =
+                "`--record` takes the plans as they are now; with `--where`, only those of the envelopes it selects";
+            found.push(if only_golden { told.help(help) } else { told });
         }
         (exit, found)
     }
+}
+
+/// Why a replay is not what was recorded.
+fn unlike_golden(golden: &Golden) -> Vec<String> {
+    let mut why = Vec::new();
+    let differing = golden.failures();
+    if differing > 0 {
+        let verb = if differing == 1 { "is" } else { "are" };
+        why.push(format!("{} {verb} not as recorded", counted(differing, "plan")));
+    }
+    let broken = golden.broken().count();
+    if broken > 0 {
+        why.push(format!("{} of golden plans cannot be read whole", counted(broken, "file")));
+    }
+    why
 }
 
 impl Replayed<'_> {

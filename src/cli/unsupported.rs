@@ -5,7 +5,7 @@ use clap::error::{ContextKind, ContextValue, ErrorKind};
 use crate::kernel::diagnostic::Diagnostic;
 
 /// The command it belongs to (empty: `fibric` itself), and its name.
-const TO_COME: [(&str, &str); 14] = [
+const TO_COME: [(&str, &str); 11] = [
     ("", "connector"),
     ("", "connectors"),
     ("", "demo"),
@@ -16,9 +16,6 @@ const TO_COME: [(&str, &str); 14] = [
     ("", "secrets"),
     ("", "man"),
     ("receipts", "meter"),
-    ("dev", "diff"),
-    ("dev replay", "--record"),
-    ("dev replay", "--junit"),
     ("dev replay", "--connect"),
 ];
 

@@ -13,9 +13,11 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::value::RawValue;
 pub use serde_json::{Map, Number, Value};
 
+mod difference;
 mod locate;
 mod reader;
 
+pub use difference::{Difference, between, first_difference};
 pub use locate::{Position, locate, position};
 pub use reader::{MAX_DEPTH, read};
 

@@ -1,6 +1,7 @@
 //! JUnit XML, as build servers read it: suites of cases that passed, failed or could not be decided. Knows nothing of
 //! what the cases are about.
 
+use std::collections::HashMap;
 use std::fmt::Write as _;
 
 use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};
@@ -65,9 +66,12 @@ pub fn document(suites: &[Suite]) -> String {
 
 fn suite(suite: &Suite) -> TestSuite {
     let mut written = TestSuite::new(shown(&suite.name));
-    let names: Vec<_> = suite.cases.iter().map(|case| (case.file.as_deref(), case.name.as_str())).collect();
+    let mut names: HashMap<_, usize> = HashMap::new();
+    for case in &suite.cases {
+        *names.entry((case.file.as_deref(), case.name.as_str())).or_default() += 1;
+    }
     written.add_test_cases(suite.cases.iter().map(|case| {
-        let is_shared = names.iter().filter(|name| **name == (case.file.as_deref(), &case.name)).count() > 1;
+        let is_shared = names.get(&(case.file.as_deref(), case.name.as_str())).is_some_and(|times| *times > 1);
         test_case(case, &suite.name, is_shared)
     }));
     written

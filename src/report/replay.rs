@@ -3,6 +3,8 @@
 
 use std::fmt::Write as _;
 
+pub mod cases;
+
 use super::diagnostics::{self, Style, said};
 use super::plain::short;
 use crate::kernel::envelope::EventEnvelope;

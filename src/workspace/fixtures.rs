@@ -29,6 +29,9 @@ mod tally;
 mod tests;
 mod waiting;
 
+/// The folder that recordings are in, beside a fixture file.
+pub const RECORDINGS: &str = "recordings";
+
 /// An envelope may have this many bytes; a larger one is skipped, so that memory stays bounded.
 pub const MAX_ENVELOPE: usize = 64 << 20;
 
@@ -95,14 +98,14 @@ pub fn expand(path: &Path) -> Result<Vec<PathBuf>, Diagnostic> {
     let shown = path.display().to_string();
     let about = fs::metadata(path).map_err(|error| unreadable(&shown, &error))?;
     if !about.is_dir() {
-        return Ok(vec![path.to_owned()]);
+        return if is_recording(path) { Err(recording(&shown)) } else { Ok(vec![path.to_owned()]) };
     }
     let mut files = Vec::new();
     for entry in fs::read_dir(path).map_err(|error| unreadable(&shown, &error))? {
         let file = entry.map_err(|error| unreadable(&shown, &error))?.path();
         // A pipe would be waited for; a link that leads nowhere is read, so that it is told.
         let is_file = fs::metadata(&file).is_ok_and(|about| about.is_file()) || !file.exists();
-        if is_fixture_name(&file) && is_file {
+        if is_fixture_name(&file) && is_file && !is_recording(&file) {
             files.push(file);
         }
     }
@@ -114,6 +117,20 @@ pub fn expand(path: &Path) -> Result<Vec<PathBuf>, Diagnostic> {
 pub fn is_fixture_name(path: &Path) -> bool {
     let hidden = path.file_name().is_some_and(|name| name.as_encoded_bytes().starts_with(b"."));
     !hidden && (has_extension(path, "jsonl") || has_extension(path, "json"))
+}
+
+/// True for what was recorded of fixtures: a file of golden plans, or a tape, in a folder of recordings.
+pub fn is_recording(path: &Path) -> bool {
+    let folder = path.parent().and_then(Path::file_name);
+    let name = path.file_name().unwrap_or_default().as_encoded_bytes();
+    folder.is_some_and(|folder| folder == RECORDINGS)
+        && (name.ends_with(b".plans.jsonl") || name == b"sense.jsonl" || name == b"reason.jsonl")
+}
+
+fn recording(shown_as: &str) -> Diagnostic {
+    Diagnostic::error(format!("`{shown_as}` is a recording, and no fixture"))
+        .in_file(shown_as)
+        .help("name the fixture file that it was recorded of: a replay compares with it by itself")
 }
 
 /// Opens a fixture file; `shown_as` is how its name stands in diagnostics.

@@ -160,8 +160,7 @@ fn what_is_to_come_is_said_to_be() {
         (&["connectors", "test", "./"], "fibric connectors"),
         (&["diff", "a", "b"], "fibric diff"),
         (&["receipts", "meter"], "fibric receipts meter"),
-        (&["dev", "diff", "1", "2"], "fibric dev diff"),
-        (&["dev", "replay", "fixtures", "--junit=x.xml"], "fibric dev replay --junit"),
+        (&["dev", "replay", "fixtures", "--connect=x"], "fibric dev replay --connect"),
     ] {
         let said = workspace.run(args);
         assert_eq!(said.code, 2, "{args:?}");
@@ -200,6 +199,9 @@ fn the_other_commands() {
         (&["dev", "replay", "none.jsonl"], 2),
         (&["dev", "--once", "--events", "none.jsonl"], 2),
         (&["dev", "--connect", "x"], 2),
+        (&["dev", "diff", "1", "1"], 0),
+        (&["dev", "diff", "1", "9"], 2),
+        (&["dev", "diff", "1", "x"], 2),
         (&["nonsense"], 2),
         (&["-C", "nowhere", "doctor"], 1),
         (&["-C", "nowhere", "events", "tail"], 2),

@@ -4,6 +4,7 @@
 
 mod definitions;
 mod exits;
+mod golden;
 mod harness;
 mod holding;
 mod hostile;
@@ -22,6 +23,7 @@ mod policy_gates;
 mod policy_names;
 mod reload;
 mod reviews;
+mod run_diff;
 mod schedules;
 mod settings;
 mod shadow;

@@ -21,6 +21,15 @@ a terminal obeys, or that are not seen, are written as `\\u` escapes. The exampl
 are made by a test, which fails when they are no longer what is written.
 
 - `fibric dev --json`, `fibric dev replay --json`, `fibric events tail --json`: **entries** of the journal, as `journal.jsonl` has them.
+- `fibric dev replay --json`, after the entries: one `{golden: {file, line|null, recording, event_type, correlation_id, operator, state, …}}`
+  for each plan that is not as it was recorded. `state` is `differs` (`field`, `before` and `after`, null where nothing stands there;
+  `reasoning` alike, where it differs too), `missing` (`why`) and `unexpected` (`field`, `before`, `after`), which fail the replay;
+  `reasoning` (`field`, `before`, `after`), `new` and `gone`, which do not. With `--record` one
+  `{recorded: {recording, plans, added, changed, removed, written}}` a file; `written` is false where it was so already.
+- `fibric dev diff --json`: first `{diff: {run_a, run_b, shared, same, only_in_a, only_in_b, regressions}}`, then one
+  `{change: {file|null, line|null, event_type, correlation_id, operator|null, regression|null, kind, …}}` a difference. `kind` is `plan`
+  (`field`, `before|null`, `after|null`), `disposition` (the same and `reason|null`), `only_in_first` or `only_in_second`; `regression` is
+  `blocked`, `failed` or `invalid`.
 - `fibric receipts tail --json`, `fibric receipts export`: **receipts**, as `receipts.jsonl` has them.
 - `fibric receipts export --envelopes`: envelopes, exactly the ten fields, replayable.
 - `fibric receipts verify --json`: `{receipts, head|null, unchained}` where everything holds, else **diagnostics**. `head` is what to keep

@@ -29,6 +29,16 @@ pub(in crate::cli) struct Reports {
 }
 
 impl Reports {
+    /// JUnit alone, for a command that has no findings of a policy.
+    pub(in crate::cli) fn junit(path: Option<PathBuf>) -> Self {
+        Self { junit: path, ..Self::default() }
+    }
+
+    /// True where JUnit was asked for.
+    pub(in crate::cli) fn has_junit(&self) -> bool {
+        self.junit.is_some()
+    }
+
     /// Writes those that were asked for. `root` is the workspace's folder; `files` are those that were looked at, the
     /// first of which stands for what has no place of its own.
     pub(in crate::cli) fn write(
@@ -74,7 +84,7 @@ impl Reports {
 }
 
 /// A workspace's folder relative to the root of the repository that holds it; empty where it is that root, or in none.
-fn below_repository(root: &Path) -> String {
+pub(in crate::cli) fn below_repository(root: &Path) -> String {
     let repository = root.ancestors().find(|folder| folder.join(".git").exists());
     let below = repository.and_then(|repository| root.strip_prefix(repository).ok());
     below.map_or_else(String::new, |below| below.to_string_lossy().replace('\\', "/"))
