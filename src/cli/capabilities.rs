@@ -6,7 +6,7 @@ use serde::Serialize;
 use super::exit::{Exit, Failure};
 use super::{Context, output};
 use crate::kernel::capability::Effect;
-use crate::kernel::inert::inert;
+use crate::kernel::sanitize::inert;
 use crate::session::dev_kernel::DevKernel;
 use crate::workspace::Workspace;
 

@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use super::exit::{Exit, Failure};
 use crate::kernel::diagnostic::Diagnostic;
-use crate::kernel::inert::inert_json;
+use crate::kernel::sanitize::inert_json;
 use crate::report::diagnostics::{self, Style};
 use crate::workspace::named_file::{NamedFile, folder_of};
 

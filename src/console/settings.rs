@@ -5,7 +5,7 @@ use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 
 use super::keys::{CommandSpec, Keymap, file as key_file};
-use super::theme::{Named, Palette, Shelf, Theme, file as theme_file};
+use super::theme::{Named, Palette, Theme, ThemeRegistry, file as theme_file};
 use crate::author::bounded_read;
 use crate::kernel::diagnostic::{Diagnostic, did_you_mean};
 
@@ -50,7 +50,7 @@ pub struct Setup {
     /// Which key means what.
     pub keymap: Keymap,
     /// The themes there are, and the one in force.
-    pub themes: Shelf,
+    pub themes: ThemeRegistry,
     /// What was wrong.
     pub faults: Vec<Diagnostic>,
     /// Where a choice is kept.
@@ -60,7 +60,7 @@ pub struct Setup {
 impl Setup {
     /// The commands' keys out of the box and the shipped themes, with `theme` in force.
     pub fn of(theme: Theme, commands: &'static [CommandSpec]) -> Self {
-        Self { keymap: Keymap::new(commands), themes: Shelf::shipped(theme), ..Self::default() }
+        Self { keymap: Keymap::new(commands), themes: ThemeRegistry::shipped(theme), ..Self::default() }
     }
 
     /// Reads the files; keys are of those commands.

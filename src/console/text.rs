@@ -158,7 +158,7 @@ mod tests {
             for charset in [Charset::Unicode, Charset::Ascii] {
                 let shown = fit(&text, max, charset);
                 prop_assert!(width(&shown) <= max, "{shown:?}");
-                prop_assert!(!shown.chars().any(|c| c.is_control() || crate::kernel::inert::hidden(c)), "{shown:?}");
+                prop_assert!(!shown.chars().any(|c| c.is_control() || crate::kernel::sanitize::hidden(c)), "{shown:?}");
                 prop_assert!(charset == Charset::Unicode || shown.is_ascii());
             }
         }

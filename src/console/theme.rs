@@ -6,7 +6,7 @@ mod depth;
 pub mod file;
 mod glyphs;
 mod palette;
-mod shelf;
+mod registry;
 #[cfg(test)]
 mod tests;
 
@@ -16,7 +16,7 @@ use ratatui::style::{Color, Modifier, Style};
 pub use depth::Depth;
 pub use glyphs::{Frame, Glyph, Joint, level};
 pub use palette::{Ground, Look, Looks, Palette};
-pub use shelf::{Named, Shelf};
+pub use registry::{Named, ThemeRegistry};
 
 use super::text::Charset;
 

@@ -23,10 +23,10 @@ pub mod file;
 mod flip;
 mod guard;
 mod names;
-mod reason;
 mod set;
 #[cfg(test)]
 mod tests;
+mod wording;
 
 pub use bands::{Ask, Band, Bands, Edit, Reached};
 pub use changes::{ActionKind, Changes, Scope};

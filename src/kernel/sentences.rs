@@ -1,6 +1,6 @@
 //! Sentences that more than one reader says: made once, so that the screen and the plain lines agree. Text from outside
 //! stands in them as it came: whoever shows one makes it inert. Knows no reader; what is said of rules and verdicts is
-//! in `policy/reason.rs`.
+//! in `policy/wording.rs`.
 
 use super::journal::{Disposed, PolicyStamp, PolicyState, Routed, StageRecord, ValidWith};
 use super::receipt::Ruling;

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 
 use super::diagnostics::said;
 use crate::kernel::diagnostic::Diagnostic;
-use crate::kernel::inert::inert;
+use crate::kernel::sanitize::inert;
 
 /// `::error file=fixtures/orders.jsonl,line=3::what is wrong`. `folder` is the workspace's below the repository, empty
 /// where it is the same.

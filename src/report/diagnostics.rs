@@ -7,7 +7,7 @@ use std::ops::Range;
 use annotate_snippets::{Annotation, AnnotationKind, Element, Group, Level, Message, Origin, Renderer, Snippet};
 
 use crate::kernel::diagnostic::{Diagnostic, Excerpt, Severity};
-use crate::kernel::inert::inert;
+use crate::kernel::sanitize::inert;
 
 /// Whether colours are used. They only repeat what words and marks say.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -5,9 +5,9 @@ use std::fmt::Write as _;
 use serde_json::{Value, json};
 
 use crate::impact::{Counts, Coverage, Flip, FlipGroup, Impact, Review, Side, Summary, Survivor, Worth};
-use crate::kernel::inert::inert;
 use crate::kernel::policy::{NoPredicates, PolicySet, Subject, TrustPolicy};
 use crate::kernel::receipt::{Decision, Verdict};
+use crate::kernel::sanitize::inert;
 use crate::kernel::sentences::counted;
 
 mod gate;

@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 
 use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};
 
-use crate::kernel::inert::{hidden, inert};
+use crate::kernel::sanitize::{hidden, inert};
 
 /// Cases under one name.
 #[derive(Debug, Clone, PartialEq, Eq)]

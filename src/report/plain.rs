@@ -7,9 +7,9 @@ use jiff::tz::TimeZone;
 
 use super::diagnostics::{self, Style, said};
 use crate::kernel::diagnostic::Diagnostic;
-use crate::kernel::inert::inert;
 use crate::kernel::journal::{Answered, Disposed, Entry, Fact, Held, Loaded, PolicyStamp, Proposed, Received};
 use crate::kernel::receipt::{Outcome, Ruling};
+use crate::kernel::sanitize::inert;
 use crate::kernel::sentences::{policy, unrouted, would_pass_with};
 
 pub use crate::kernel::sentences::counted;

@@ -8,9 +8,9 @@ pub mod cases;
 use super::diagnostics::{self, Style, said};
 use super::plain::short;
 use crate::kernel::envelope::EventEnvelope;
-use crate::kernel::inert::inert;
 use crate::kernel::journal::{Disposed, Entry, Fact, Proposed};
 use crate::kernel::receipt::{Cause, Outcome, Ruling};
+use crate::kernel::sanitize::inert;
 use crate::kernel::sentences::{counted, unrouted, would_pass_with};
 
 /// Gathers what a replay's report says. Holds lines for one envelope only; for more it counts.

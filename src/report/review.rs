@@ -2,8 +2,8 @@
 //! holds, envelope by envelope.
 
 use super::diagnostics::said;
-use crate::kernel::inert::inert;
 use crate::kernel::journal::{Disposed, Fact, Proposed, Received, RunKind};
+use crate::kernel::sanitize::inert;
 use crate::kernel::sentences::{counted, policy};
 use crate::review::contents::Entries;
 use crate::review::verify::Verification;

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use super::diagnostics::said;
 use super::plain::short;
-use crate::kernel::inert::inert;
+use crate::kernel::sanitize::inert;
 use crate::kernel::sentences::counted;
 use crate::session::run_diff::{Change, Kind, RunDiff};
 

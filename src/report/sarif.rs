@@ -10,7 +10,7 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Serialize;
 
 use crate::kernel::diagnostic::{Diagnostic, Severity};
-use crate::kernel::inert::inert_json;
+use crate::kernel::sanitize::inert_json;
 
 /// One finding.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -208,7 +208,7 @@ mod tests {
         ) {
             let found = Diagnostic { file, line, ..Diagnostic::error(message.clone()) };
             let text = document(&[Finding::new("policy/check", "a policy file", found)], GROUND);
-            let active = |c: char| c != '\n' && (c.is_control() || crate::kernel::inert::hidden(c));
+            let active = |c: char| c != '\n' && (c.is_control() || crate::kernel::sanitize::hidden(c));
             proptest::prop_assert!(!text.contains(active));
             let read: serde_sarif::sarif::Sarif = serde_json::from_str(&text).unwrap();
             let result = read.runs[0].results.as_ref().unwrap()[0].clone();

@@ -7,7 +7,7 @@ use axum::response::IntoResponse;
 use serde::Serialize;
 
 use crate::kernel::diagnostic::Diagnostic;
-use crate::kernel::inert::inert_json;
+use crate::kernel::sanitize::inert_json;
 
 /// Why a request is not taken.
 #[derive(Debug, Clone)]

@@ -16,7 +16,7 @@ use super::idempotency::{Begun, Digest, Key};
 use super::{Mode, Shared};
 use crate::kernel::diagnostic::Diagnostic;
 use crate::kernel::envelope::EventEnvelope;
-use crate::kernel::inert::inert_json;
+use crate::kernel::sanitize::inert_json;
 use crate::session::bus::Command;
 use crate::session::delivery::{Content, Delivered, Delivery, Reply};
 

@@ -22,7 +22,7 @@ use tokio::time::{Instant, timeout};
 use super::Shared;
 use super::answer::{self, Refusal};
 use crate::kernel::diagnostic::{Diagnostic, did_you_mean};
-use crate::kernel::inert::inert_json;
+use crate::kernel::sanitize::inert_json;
 use crate::query::Query;
 
 mod entry_record;

@@ -63,7 +63,7 @@ impl Bus for SyncSender<Batch> {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Command {
     /// The envelope a person has selected: what runs again, propose-only, after a save.
-    Select(InHand),
+    Select(SelectedEnvelope),
     /// A person's answer to an action that is held ([`Held`](crate::kernel::journal::Held)).
     Answer {
         /// The action.
@@ -92,16 +92,16 @@ pub enum Command {
     /// Something a person should know that concerns no envelope.
     Notice(Diagnostic),
     /// Dispose of an envelope once more, in a run of its own, with stubs and keys of its own.
-    Replay(InHand),
+    Replay(SelectedEnvelope),
     /// Play the fixtures again.
     Play,
     /// End the session.
     Stop,
 }
 
-/// An envelope in hand.
+/// An envelope that runs again after a save: the one a person selected, else the latest.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct InHand {
+pub struct SelectedEnvelope {
     /// Which.
     pub of: EnvelopeRef,
     /// The envelope.

@@ -8,7 +8,7 @@ use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread::{self, JoinHandle};
 use std::time::Instant;
 
-use super::bus::{Batch, Bus, Command, InHand, Link, UNRECORDED};
+use super::bus::{Batch, Bus, Command, Link, SelectedEnvelope, UNRECORDED};
 use super::clock::{self, Clock};
 use super::delivery::{Delivered, Reply};
 use super::dev_kernel::DevKernel;
@@ -113,8 +113,8 @@ struct Session {
     bus: Arc<dyn Bus>,
     now: String,
     /// What runs again after a save: what a reader selected, else the latest.
-    selected: Option<InHand>,
-    latest: Option<InHand>,
+    selected: Option<SelectedEnvelope>,
+    latest: Option<SelectedEnvelope>,
     input: String,
     /// What is wrong with `fibric.toml` as it is on disk; the one read before is in force.
     config_fault: Option<Diagnostic>,

@@ -30,7 +30,7 @@ pub struct Golden {
     files: Vec<Recorded>,
     /// By the name that stands in entries.
     by_name: HashMap<String, usize>,
-    in_hand: Option<InHand>,
+    in_hand: Option<SelectedEnvelope>,
     is_recording: bool,
     /// Which pass of the replay is being read.
     pass: u32,
@@ -77,7 +77,7 @@ struct RecordedPlan {
 
 /// The envelope that plans are being proposed for.
 #[derive(Debug)]
-struct InHand {
+struct SelectedEnvelope {
     file: usize,
     key: Key,
     line: Option<u32>,
@@ -204,7 +204,7 @@ impl Golden {
         if let Some(alike) = file.alike.get(&digest).filter(|_| file.times > 1 && !self.is_recording) {
             occurrence = (occurrence - 1) % alike + 1;
         }
-        self.in_hand = Some(InHand {
+        self.in_hand = Some(SelectedEnvelope {
             file: at,
             key: (digest, occurrence),
             line: origin.line,
@@ -238,7 +238,7 @@ impl Golden {
     }
 }
 
-impl InHand {
+impl SelectedEnvelope {
     fn found(&self, file: (&str, &str), operator: &str, state: State) -> Finding {
         Finding {
             file: file.0.to_owned(),
@@ -313,7 +313,7 @@ impl Recorded {
 
     /// Holds what came of an envelope against what was recorded of it: how many plans are the same, and what is found of
     /// the others. In a second pass only what the first did not find is.
-    fn compare(&mut self, in_hand: &InHand, is_first: bool) -> (u64, Vec<Finding>) {
+    fn compare(&mut self, in_hand: &SelectedEnvelope, is_first: bool) -> (u64, Vec<Finding>) {
         let (names, mut same, mut findings) = ((&*self.name, &*self.shown), 0, Vec::new());
         let plans = in_hand.proposed.iter().filter_map(|(operator, plan)| Some((operator, plan.as_ref().ok()?)));
         // A line that cannot be read may be of any plan.

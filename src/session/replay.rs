@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use jiff::Timestamp;
 
-use super::bus::{Batch, InHand};
+use super::bus::{Batch, SelectedEnvelope};
 use super::dev_kernel::DevKernel;
 use super::error::Error;
 use super::run::{Offer, Run};
@@ -53,7 +53,7 @@ pub struct Played {
     /// Envelopes passed over because they were not selected.
     pub unselected: u64,
     /// The last envelope accepted.
-    pub last: Option<InHand>,
+    pub last: Option<SelectedEnvelope>,
     /// True when it was ended early.
     pub interrupted: bool,
 }
@@ -147,7 +147,8 @@ impl Play<'_> {
             let clock = due.at.to_string();
             let offer = Offer { clock: Some(clock.clone()), ..Offer::of(Arc::clone(&envelope), origin, Vec::new()) };
             if let Some(arrival) = run.offer(kernel, offer)? {
-                played.last = Some(InHand { of: EnvelopeRef { run: run.number(), arrival }, envelope, clock });
+                played.last =
+                    Some(SelectedEnvelope { of: EnvelopeRef { run: run.number(), arrival }, envelope, clock });
                 observer.progress(arrival);
             }
             if run.is_group_full()
@@ -184,7 +185,7 @@ impl Play<'_> {
                 let offer = Offer::of(envelope.clone(), origin(line), warnings);
                 if let Some(arrival) = run.offer(kernel, offer)? {
                     let of = EnvelopeRef { run: run.number(), arrival };
-                    played.last = Some(InHand { of, envelope, clock: run.fixture_clock().to_owned() });
+                    played.last = Some(SelectedEnvelope { of, envelope, clock: run.fixture_clock().to_owned() });
                 }
                 Ok(())
             }

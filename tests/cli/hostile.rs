@@ -251,7 +251,7 @@ fn what_is_printed_as_json_leads_nobody_and_says_the_same() {
     let workspace = Workspace::small();
     let payload = format!("{{\"order_id\":\"{odd}\",\"{odd}\":[\"{odd}\"]}}");
     workspace.write("fixtures/a.jsonl", envelope(1, "order.created", &payload) + &format!("{{\"{odd}\":\n"));
-    let active = |c: char| c != '\n' && (c.is_control() || fibric_console::kernel::inert::hidden(c));
+    let active = |c: char| c != '\n' && (c.is_control() || fibric_console::kernel::sanitize::hidden(c));
     let mut met = 0;
     for args in [
         &["dev", "replay", "fixtures", "--json"][..],

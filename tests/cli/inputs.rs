@@ -117,6 +117,6 @@ fn five_thousand_foreign_envelopes_keep_every_digit() {
     }
     workspace.ok(&["receipts", "export", "--envelopes", "--out", "out.jsonl"]);
     // The same but for what would lead who looks at it, which is written as escapes.
-    let shown = fibric_console::kernel::inert::inert_json(&text);
+    let shown = fibric_console::kernel::sanitize::inert_json(&text);
     assert!(workspace.read("out.jsonl") == shown, "the export is not as it was");
 }

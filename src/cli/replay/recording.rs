@@ -8,7 +8,7 @@ use serde_json::json;
 use crate::cli::exit::{Exit, Failure};
 use crate::cli::output;
 use crate::kernel::diagnostic::Diagnostic;
-use crate::kernel::inert::inert;
+use crate::kernel::sanitize::inert;
 use crate::kernel::sentences::counted;
 use crate::session::dev_kernel::DevKernel;
 use crate::session::golden::{Golden, Recording};

@@ -10,9 +10,9 @@ use std::path::Path;
 use super::summary::summarize;
 use crate::console::model::{Model, Row, RowKind};
 use crate::kernel::envelope::EventEnvelope;
-use crate::kernel::inert::{hidden, inert, inert_json};
 use crate::kernel::journal::{Fact, Received, Source};
 use crate::kernel::receipt::Receipt;
+use crate::kernel::sanitize::{hidden, inert, inert_json};
 use crate::query::Query;
 use crate::report::plain::counted;
 use crate::session::clock::FIXTURE_NOW;
@@ -315,7 +315,7 @@ mod tests {
             ["user\u{202e}txt\u{2066}", "\u{200b}", "a\u{feff}\u{e0041}b", "line\nbreak\r\n", "'\u{1b}'", "\\x\u{7}"];
         for word in each.chain([controls]).chain(hidden.map(str::to_owned)) {
             let line = format!("printf %s {}", quoted(&word));
-            assert!(!line.contains(|c: char| c.is_control() || crate::kernel::inert::hidden(c)), "{line:?}");
+            assert!(!line.contains(|c: char| c.is_control() || crate::kernel::sanitize::hidden(c)), "{line:?}");
             assert_eq!(said_by("bash", &line), word.as_bytes(), "{line}");
         }
     }

@@ -13,7 +13,7 @@ use crate::console::screen::Context;
 use crate::console::screens::Screens;
 use crate::console::settings::{LayoutPrefs, Setup};
 use crate::console::text::Charset;
-use crate::console::theme::{Shelf, Theme};
+use crate::console::theme::{Theme, ThemeRegistry};
 use crate::kernel::diagnostic::Diagnostic;
 
 /// What every screen may look at and none owns.
@@ -85,7 +85,7 @@ pub struct App {
     /// Which key means what.
     pub keymap: Keymap,
     /// The themes there are.
-    pub themes: Shelf,
+    pub themes: ThemeRegistry,
     /// What was wrong with files of keys and themes when they were last read; none before.
     pub setup_faults: Option<Vec<Diagnostic>>,
     /// The commands that were chosen by name, the last first.

@@ -1,5 +1,5 @@
 //! A list to type into and choose from: the palette, the help, the themes. What it lists is read off the command table
-//! and the shelf of themes; this file knows no drawing.
+//! and the themes; this file knows no drawing.
 
 mod fuzzy;
 pub mod update;
@@ -66,7 +66,7 @@ pub enum PickerRow {
     Command(&'static Command, Option<&'static str>),
     /// What was typed, as a query over the list.
     Query,
-    /// The theme at that place on the shelf.
+    /// The theme at that place in the registry.
     Theme(usize),
     /// What was said, counted from the newest.
     Message(usize),

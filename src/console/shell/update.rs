@@ -7,7 +7,7 @@ use crate::console::model::{Earlier, RowId};
 use crate::console::screen::{Effect, Request};
 use crate::console::screens::Screens;
 use crate::console::settings::{LayoutPrefs, Setup};
-use crate::console::theme::Shelf;
+use crate::console::theme::ThemeRegistry;
 use crate::console::widgets::Motion;
 use crate::session::bus::{self, Batch};
 use crate::session::journal::reader::EarlierEntries;
@@ -220,7 +220,9 @@ fn take_older(app: &mut App, older: &EarlierEntries) -> Vec<Effect> {
 
 /// The choice of a theme is kept in a file beside them: what it changes is nothing new.
 fn take_setup(app: &mut App, setup: Setup) {
-    let named = |shelf: &Shelf| shelf.themes.iter().map(|named| (named.name.clone(), named.looks)).collect::<Vec<_>>();
+    let named = |registry: &ThemeRegistry| {
+        registry.themes.iter().map(|named| (named.name.clone(), named.looks)).collect::<Vec<_>>()
+    };
     let same = named(&app.themes) == named(&setup.themes);
     if same && app.keymap == setup.keymap && app.setup_faults.as_ref() == Some(&setup.faults) {
         return;

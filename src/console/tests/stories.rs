@@ -9,7 +9,7 @@ use crate::console::theme::Theme;
 use crate::console::{Exit, Incoming, News, Runner};
 use crate::kernel::diagnostic::Diagnostic;
 use crate::kernel::journal::{Entry, EnvelopeRef, Fact, Listening};
-use crate::session::bus::{Command, InHand};
+use crate::session::bus::{Command, SelectedEnvelope};
 
 fn renumbered(from: u64) -> Vec<Arc<Entry>> {
     story().iter().map(|entry| Arc::new(Entry { seq: entry.seq + from, ..(**entry).clone() })).collect()
@@ -113,7 +113,11 @@ fn the_session_is_told_what_is_selected_once_it_is() {
     assert!(
         matches!(
             asked[..],
-            [Command::Select(InHand { of: EnvelopeRef { run: 1, .. }, .. }), Command::Select(_), Command::Play]
+            [
+                Command::Select(SelectedEnvelope { of: EnvelopeRef { run: 1, .. }, .. }),
+                Command::Select(_),
+                Command::Play
+            ]
         ),
         "{asked:?}"
     );

@@ -7,7 +7,7 @@ use unicode_general_category::{GeneralCategory, get_general_category};
 use unicode_width::UnicodeWidthChar;
 
 use super::Charset;
-use crate::kernel::inert::hidden;
+use crate::kernel::sanitize::hidden;
 
 /// Combining marks kept on one base; more only stack into the neighbouring rows.
 const MARKS: usize = 3;

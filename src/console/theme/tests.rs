@@ -140,19 +140,19 @@ fn a_theme_that_is_known_by_its_ground_changes_with_it() {
     assert_eq!(sixteen.on(Some(Ground::Dark)).ink(Role::Allow).fg, Some(Color::Green));
     assert_ne!(sixteen.on(Some(Ground::Light)).ink(Role::Alert).fg, Some(Color::Yellow));
     assert_eq!(sixteen.on(Some(Ground::Dark)).with(Palette::Sixteen.look()).drawn_on(), Some(Ground::Dark));
-    let mut shelf = Shelf::shipped(Theme::new(Palette::Sixteen, Depth::True, Charset::Unicode));
-    shelf.settled = true;
-    shelf.on_ground(false);
-    assert_eq!(shelf.themes[shelf.in_force()].name, "terminal");
-    assert_eq!(shelf.theme(None).ink(Role::Allow).fg, Some(Color::Green), "also where it was chosen by name");
+    let mut registry = ThemeRegistry::shipped(Theme::new(Palette::Sixteen, Depth::True, Charset::Unicode));
+    registry.settled = true;
+    registry.on_ground(false);
+    assert_eq!(registry.themes[registry.in_force()].name, "terminal");
+    assert_eq!(registry.theme(None).ink(Role::Allow).fg, Some(Color::Green), "also where it was chosen by name");
 }
 
 #[test]
 fn the_theme_in_force_is_the_one_that_is_drawn() {
     let named = |depth, name: &str| {
-        let mut shelf = Shelf::shipped(Theme::new(Palette::Dark, depth, Charset::Unicode));
-        shelf.choose(name);
-        shelf.themes[shelf.in_force()].name.clone()
+        let mut registry = ThemeRegistry::shipped(Theme::new(Palette::Dark, depth, Charset::Unicode));
+        registry.choose(name);
+        registry.themes[registry.in_force()].name.clone()
     };
     assert_eq!(named(Depth::Mono, "light"), "mono");
     assert_eq!(named(Depth::Sixteen, "light"), "terminal");

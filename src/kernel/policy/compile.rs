@@ -7,7 +7,7 @@ use hashbrown::HashMap;
 
 use super::clause::{Finding, findings, satisfies, standing_of};
 use super::guard::{Gates, Steps};
-use super::{Asked, NoPredicates, PredicateId, Predicates, Standing, Subject, TrustPolicy, lower, reason};
+use super::{Asked, NoPredicates, PredicateId, Predicates, Standing, Subject, TrustPolicy, lower, wording};
 use crate::kernel::decimal::Decimal;
 use crate::kernel::plan::Amount;
 use crate::kernel::receipt::{Cause, Decision, Verdict};
@@ -137,7 +137,7 @@ impl CompiledPolicy {
 
     /// `rule 3`, as sentences call it.
     pub fn label(&self, rule: &TrustPolicy) -> String {
-        reason::label(rule, self.several_files)
+        wording::label(rule, self.several_files)
     }
 
     fn cell_for(&mut self, rule: usize) -> usize {
@@ -264,7 +264,7 @@ impl CompiledPolicy {
     pub fn brief(&self, subject: &Subject<'_>, predicates: &mut dyn Predicates) -> Option<(String, String)> {
         let (rule, finding) = self.deciding(subject, predicates)?;
         let rule = &self.rules[rule];
-        Some((self.label(rule), reason::brief(rule, &finding, subject)))
+        Some((self.label(rule), wording::brief(rule, &finding, subject)))
     }
 
     fn deciding(&self, subject: &Subject<'_>, predicates: &mut dyn Predicates) -> Option<(usize, Finding)> {
@@ -304,7 +304,7 @@ impl CompiledPolicy {
         match (deciding, &self.absence) {
             (Some((index, finding)), _) => {
                 let rule = &self.rules[index];
-                let reason = reason::sentence(rule, finding, subject, self.several_files);
+                let reason = wording::sentence(rule, finding, subject, self.several_files);
                 let (standing, name) = (finding.standing(), Some(rule.origin.name()));
                 match standing {
                     Standing::Undecided => Verdict::blocked(Cause::NotAsked, name, reason),
@@ -312,7 +312,7 @@ impl CompiledPolicy {
                 }
             }
             (None, Some(why)) => Verdict::blocked(Cause::NoPolicy, None, format!("no policy: {why}")),
-            (None, None) => Verdict::of_rules(Decision::Block, None, reason::NO_RULE),
+            (None, None) => Verdict::of_rules(Decision::Block, None, wording::NO_RULE),
         }
     }
 

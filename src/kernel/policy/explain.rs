@@ -4,7 +4,7 @@ use serde::ser::{Serialize, SerializeStruct, Serializer};
 
 use super::clause::{self, Finding};
 use super::flip::{self, Flip};
-use super::{Asked, CompiledPolicy, Predicates, Standing, Subject, reason};
+use super::{Asked, CompiledPolicy, Predicates, Standing, Subject, wording};
 use crate::kernel::receipt::{Cause, Decision, Verdict};
 
 /// Everything there is to say about a verdict. Serialises as `{decision, rule, reason, ladder}`.
@@ -73,8 +73,8 @@ impl CompiledPolicy {
         let flips = flip::nearest(self, subject, &findings, standing, &mut asked);
         let rung = |(rule, finding): (&super::TrustPolicy, Finding)| Rung {
             rule: rule.origin.name(),
-            clause: reason::clause(rule, &finding, subject),
-            brief: reason::brief(rule, &finding, subject),
+            clause: wording::clause(rule, &finding, subject),
+            brief: wording::brief(rule, &finding, subject),
             deciding: decides(&finding),
             finding,
         };

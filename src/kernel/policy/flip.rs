@@ -1,7 +1,7 @@
 //! The nearest change to the action or to a rule that would come to another decision, each tried before it is named.
 
 use super::clause::{Finding, Violation, standing_of};
-use super::{Asked, CompiledPolicy, Origin, PredicateOutcome, Standing, Subject, TrustPolicy, lower, reason};
+use super::{Asked, CompiledPolicy, Origin, PredicateOutcome, Standing, Subject, TrustPolicy, lower, wording};
 use crate::kernel::decimal::Decimal;
 use crate::kernel::plan::Amount;
 use crate::kernel::receipt::Decision;
@@ -241,13 +241,13 @@ impl Case<'_> {
 
 /// What a rule would say, in the words of where it stands.
 fn saying(rule: &TrustPolicy, decision: Decision) -> String {
-    if rule.guard.is_some() { reason::verb(decision).to_owned() } else { format!("decision {decision}") }
+    if rule.guard.is_some() { wording::verb(decision).to_owned() } else { format!("decision {decision}") }
 }
 
 /// The least change after which a rule no longer stops the action.
 fn relaxed(rule: &TrustPolicy, violation: &Violation, predicates: &mut Asked<'_>) -> (String, TrustPolicy) {
     let refuses = rule.predicate.is_some_and(|id| predicates.ask(id) != PredicateOutcome::True);
-    let key = reason::key(rule);
+    let key = wording::key(rule);
     let mut edit = rule.clone();
     let mut steps = Vec::new();
     let mut dropped = Vec::new();

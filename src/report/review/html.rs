@@ -2,7 +2,7 @@
 //! Everything that came from outside is escaped where it is written.
 
 use super::{Story, conclusion, plan_line, stories};
-use crate::kernel::inert::inert;
+use crate::kernel::sanitize::inert;
 use crate::kernel::sentences::policy;
 use crate::review::contents::Entries;
 use crate::review::verify::Verification;

@@ -1,7 +1,7 @@
 //! A review as Markdown. Text from outside is code or escaped: it makes no markup of its own.
 
 use super::{Story, conclusion, plan_line, stories};
-use crate::kernel::inert::inert;
+use crate::kernel::sanitize::inert;
 use crate::kernel::sentences::policy;
 use crate::review::contents::Entries;
 use crate::review::verify::Verification;

@@ -10,7 +10,7 @@ use crate::kernel::diagnostic::Diagnostic;
 use crate::kernel::executor::State;
 use crate::kernel::journal::{Acknowledged, Carried, EnvelopeRef, Fact, Origin, RunKind, Source};
 use crate::session::attention;
-use crate::session::bus::{Batch, Bus, Command, InHand};
+use crate::session::bus::{Batch, Bus, Command, SelectedEnvelope};
 use crate::session::clock;
 use crate::session::error::Error;
 use crate::session::external_runs;
@@ -137,15 +137,15 @@ impl Session {
         let clock = offer.clock.clone();
         if let Some(arrival) = self.run.offer(&mut self.kernel, offer)? {
             let of = EnvelopeRef { run: self.run.number(), arrival };
-            self.latest = Some(InHand { of, envelope, clock: clock.unwrap_or_else(clock::now) });
+            self.latest = Some(SelectedEnvelope { of, envelope, clock: clock.unwrap_or_else(clock::now) });
         }
         Ok(())
     }
 
     /// Disposes of one envelope once more, in a run of its own; what it came from stays as it was.
-    fn replay(&mut self, in_hand: InHand) -> Result<(), Error> {
+    fn replay(&mut self, in_hand: SelectedEnvelope) -> Result<(), Error> {
         self.commit()?;
-        let InHand { of, envelope, clock } = in_hand;
+        let SelectedEnvelope { of, envelope, clock } = in_hand;
         let setup = Setup {
             kind: RunKind::Replay,
             propose_only: false,

@@ -10,7 +10,7 @@ use crate::console::model::{Earlier, Model, RowList};
 use crate::console::screen::{Context, Effect, Request, Screen};
 use crate::console::widgets::Beside;
 use crate::kernel::journal::EnvelopeRef;
-use crate::session::bus::{self, InHand};
+use crate::session::bus::{self, SelectedEnvelope};
 
 /// Does what a person wants.
 pub(super) fn update(live: &mut Live, cx: &Context<'_>, message: Message) -> Vec<Effect> {
@@ -154,9 +154,9 @@ fn show_pending(live: &mut Live, model: &Model) {
 }
 
 /// The envelope to run again after a save: of a rerun, the one it ran again.
-fn selected_envelope(model: &Model, run: u32, arrival: u64) -> Option<InHand> {
+fn selected_envelope(model: &Model, run: u32, arrival: u64) -> Option<SelectedEnvelope> {
     let received = model.received((run, arrival))?;
-    Some(InHand {
+    Some(SelectedEnvelope {
         of: received.rerun_of.unwrap_or(EnvelopeRef { run, arrival }),
         envelope: Arc::clone(&received.envelope),
         clock: received.clock.clone(),

@@ -121,7 +121,7 @@ fn go(replay: &mut Replay, cx: &Context<'_>, motion: Motion) -> Vec<Effect> {
 fn again(replay: &mut Replay, cx: &Context<'_>) -> Vec<Effect> {
     if let Some(editing) = replay.editing.as_ref().filter(|_| cx.shown == ID) {
         let envelope = editing.draft.envelope().clone();
-        let in_hand = bus::InHand { of: editing.of, envelope, clock: editing.clock.clone() };
+        let in_hand = bus::SelectedEnvelope { of: editing.of, envelope, clock: editing.clock.clone() };
         replay.awaited = Some(editing.of);
         return vec![Effect::Session(bus::Command::Replay(in_hand)), Effect::say("replaying it as a child")];
     }
@@ -136,7 +136,7 @@ fn again(replay: &mut Replay, cx: &Context<'_>) -> Vec<Effect> {
     };
     let Some((run, received)) = found else { return Vec::new() };
     let of = EnvelopeRef { run, arrival: received.arrival };
-    let in_hand = bus::InHand { of, envelope: received.envelope.clone(), clock: received.clock.clone() };
+    let in_hand = bus::SelectedEnvelope { of, envelope: received.envelope.clone(), clock: received.clock.clone() };
     replay.awaited = Some(of);
     let asked = Effect::Session(bus::Command::Replay(in_hand));
     vec![asked, Effect::Shell(Request::Go(ID)), Effect::say("replaying it with stubs, in a run of its own")]

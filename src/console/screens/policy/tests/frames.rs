@@ -62,7 +62,7 @@ fn hostile_text_is_drawn_inert() {
         let mut desk = desk_saying(80, 24, theme, evil);
         desk.runner.press("3 i ctrl-home end x ctrl-f \u{1b} esc home right right ctrl-k");
         for cell in &desk.runner.frame().content {
-            let acts = |c: char| c.is_control() || crate::kernel::inert::hidden(c);
+            let acts = |c: char| c.is_control() || crate::kernel::sanitize::hidden(c);
             assert!(!cell.symbol().chars().any(acts), "{:?} reached the screen", cell.symbol());
         }
     }

@@ -15,7 +15,7 @@ pub struct Named {
 
 /// All of them, on one terminal.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Shelf {
+pub struct ThemeRegistry {
     /// In the order of the picker: the shipped ones, then anyone's own.
     pub themes: Vec<Named>,
     /// Which is wanted.
@@ -25,13 +25,13 @@ pub struct Shelf {
     terminal: Theme,
 }
 
-impl Default for Shelf {
+impl Default for ThemeRegistry {
     fn default() -> Self {
         Self::shipped(Theme::default())
     }
 }
 
-impl Shelf {
+impl ThemeRegistry {
     /// The shipped ones, with `theme` in force.
     pub fn shipped(theme: Theme) -> Self {
         let named = |palette: Palette| {
