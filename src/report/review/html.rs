@@ -12,7 +12,7 @@ const STYLE: &str = "\
 @media (prefers-color-scheme:dark){:root{--ground:#15171b;--text:#e6e8ec;--faint:#9aa1ad;--line:#343943;--allow:#7bd88f;--alert:#f0b35a;--block:#ff8a80;--dedup:#9db2ff}}
 body{background:var(--ground);color:var(--text);font:15px/1.5 system-ui,sans-serif;margin:2rem auto;max-width:64rem;padding:0 1rem}
 h1{font-size:1.5rem}h2{font-size:1.1rem;margin-top:2rem;border-top:1px solid var(--line);padding-top:1rem}
-code,pre{font:13px/1.45 ui-monospace,monospace;overflow-wrap:anywhere;white-space:pre-wrap}
+code,pre{font:13px/1.45 ui-monospace,monospace;overflow-wrap:anywhere;white-space:pre-wrap}td:nth-child(2) code{overflow-wrap:break-word}
 p.faint,td.faint{color:var(--faint)}blockquote{margin:.5rem 0;padding-left:1rem;border-left:3px solid var(--line)}
 table{border-collapse:collapse;width:100%}th,td{text-align:left;vertical-align:top;padding:.3rem .6rem;border-bottom:1px solid var(--line)}
 .ALLOW{color:var(--allow)}.ALERT{color:var(--alert)}.BLOCK,.differs{color:var(--block)}.DEDUP{color:var(--dedup)}
