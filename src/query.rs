@@ -8,6 +8,7 @@ use std::borrow::Cow;
 
 use crate::kernel::decimal::Decimal;
 
+pub mod fields;
 mod parse;
 mod record;
 

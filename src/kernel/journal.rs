@@ -75,6 +75,22 @@ pub enum Fact {
     RunEnded(RunEnded),
 }
 
+impl Fact {
+    /// The ordinal of the envelope it is about, in its run.
+    pub fn arrival(&self) -> Option<u64> {
+        match self {
+            Self::Received(received) => Some(received.arrival),
+            Self::Routed(routed) => Some(routed.arrival),
+            Self::Proposed(proposed) => Some(proposed.arrival),
+            Self::Held(held) => Some(held.arrival),
+            Self::Answered(answered) => Some(answered.arrival),
+            Self::Claimed(claimed) => Some(claimed.arrival),
+            Self::Disposed(disposed) => Some(disposed.arrival),
+            _ => None,
+        }
+    }
+}
+
 /// Why a run exists.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

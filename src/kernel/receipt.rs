@@ -5,7 +5,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use super::json::Raw;
-use super::plan::Amount;
+use super::plan::{Amount, PlannedAction};
 
 mod verdict;
 mod written;
@@ -203,4 +203,18 @@ pub struct Receipt {
     pub policy_digest: Option<String>,
     /// RFC 3339.
     pub at: String,
+}
+
+/// The action as it was disposed of.
+impl From<&Receipt> for PlannedAction {
+    fn from(receipt: &Receipt) -> Self {
+        Self {
+            connector: receipt.connector.clone(),
+            tool: receipt.tool.clone(),
+            args: receipt.args.clone(),
+            value: receipt.value.clone(),
+            entity_key: receipt.entity_key.clone(),
+            idempotency_key: receipt.idempotency_key.clone(),
+        }
+    }
 }

@@ -2,19 +2,19 @@
 
 use std::borrow::Cow;
 
-use super::{Field, Record};
+use super::{Field, Record, fields};
 use crate::kernel::envelope::EventEnvelope;
 use crate::kernel::json::Value;
 use crate::kernel::receipt::Receipt;
 
 impl Record for EventEnvelope {
     const FIELDS: &'static [Field] = &[
-        Field::text("type", "event type, `type:order.*`"),
+        fields::TYPE,
         Field::text("source", "the system that emitted it"),
         Field::text("tenant", "tenant id"),
-        Field::id("corr", "correlation id, by its beginning"),
-        Field::id("event", "event id, by its beginning"),
-        Field::text("payload", "a member of the payload, `payload.total:>100`"),
+        fields::CORR,
+        fields::EVENT,
+        fields::PAYLOAD,
         Field::text("text", "anywhere in the record, as a word without a field is"),
     ];
 
@@ -45,24 +45,20 @@ impl Record for EventEnvelope {
 
 impl Record for Receipt {
     const FIELDS: &'static [Field] = &[
-        Field::one_of("decision", "allow, alert, block or dedup", &["allow", "alert", "block", "dedup"]),
-        Field::one_of(
-            "outcome",
-            "applied, refused, deduplicated or failed",
-            &["applied", "refused", "deduplicated", "failed"],
-        ),
-        Field::text("tool", "capability, `tool:order.*`"),
-        Field::text("connector", "connector id"),
-        Field::text("operator", "operator name"),
-        Field::text("rule", "the deciding rule"),
-        Field::text("reason", "the reason sentence, `reason:*maxValue*`"),
-        Field::text("value", "the amount, `value:>100`"),
-        Field::id("corr", "correlation id, by its beginning"),
-        Field::id("event", "event id, by its beginning"),
-        Field::id("plan", "plan id, by its beginning"),
-        Field::id("id", "receipt id, by its beginning"),
-        Field::id("key", "idempotency key, by its beginning"),
-        Field::id("entity", "entity key, by its beginning"),
+        fields::RULING,
+        fields::OUTCOME,
+        fields::TOOL,
+        fields::CONNECTOR,
+        fields::OPERATOR,
+        fields::RULE,
+        fields::REASON,
+        fields::VALUE,
+        fields::CORR,
+        fields::EVENT,
+        fields::PLAN,
+        fields::ID,
+        fields::KEY,
+        fields::ENTITY,
         Field::text("text", "anywhere in the record, as a word without a field is"),
     ];
 

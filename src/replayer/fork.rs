@@ -149,15 +149,7 @@ fn state_before(recorded: Recorded<'_>, fork: Option<&Fork>) -> State {
 }
 
 fn as_received(receipt: &Receipt) -> ProposedAction {
-    let action = PlannedAction {
-        connector: receipt.connector.clone(),
-        tool: receipt.tool.clone(),
-        args: receipt.args.clone(),
-        value: receipt.value.clone(),
-        entity_key: receipt.entity_key.clone(),
-        idempotency_key: receipt.idempotency_key.clone(),
-    };
-    ProposedAction { raw: Raw::null(), shape: Ok(action) }
+    ProposedAction { raw: Raw::null(), shape: Ok(receipt.into()) }
 }
 
 fn ticket(recorded: Recorded<'_>) -> Ticket {

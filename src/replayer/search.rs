@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use crate::kernel::envelope::EventEnvelope;
 use crate::kernel::journal::{Disposed, Entry, Fact};
-use crate::query::{Field, Query, QueryError, Record};
+use crate::query::{Field, Query, QueryError, Record, fields};
 use crate::session::journal::line as journal_line;
 use crate::session::state_files::{self, Access};
 use crate::session::store;
@@ -28,28 +28,24 @@ pub struct ActionRecord<'a> {
 
 impl Record for ActionRecord<'_> {
     const FIELDS: &'static [Field] = &[
-        Field::one_of("decision", "allow, alert, block or dedup", &["allow", "alert", "block", "dedup"]),
-        Field::one_of(
-            "outcome",
-            "applied, refused, deduplicated or failed",
-            &["applied", "refused", "deduplicated", "failed"],
-        ),
+        fields::RULING,
+        fields::OUTCOME,
         Field::one_of("stage", "the stage that decided", &["validate", "policy", "lock", "dedup", "handler"]),
-        Field::text("tool", "capability, `tool:order.*`"),
-        Field::text("connector", "connector id"),
-        Field::text("operator", "operator name"),
-        Field::text("rule", "the deciding rule"),
-        Field::text("reason", "the reason sentence, `reason:*maxValue*`"),
-        Field::text("value", "the amount, `value:>100`"),
-        Field::id("corr", "correlation id, by its beginning"),
-        Field::id("event", "event id, by its beginning"),
-        Field::text("type", "event type, `type:order.*`"),
-        Field::text("source", "the system that emitted the envelope"),
-        Field::id("plan", "plan id, by its beginning"),
-        Field::id("id", "receipt id, by its beginning"),
-        Field::id("key", "idempotency key, by its beginning"),
-        Field::id("entity", "entity key, by its beginning"),
-        Field::text("payload", "a member of the payload, `payload.total:>100`"),
+        fields::TOOL,
+        fields::CONNECTOR,
+        fields::OPERATOR,
+        fields::RULE,
+        fields::REASON,
+        fields::VALUE,
+        fields::CORR,
+        fields::EVENT,
+        fields::TYPE,
+        fields::SOURCE,
+        fields::PLAN,
+        fields::ID,
+        fields::KEY,
+        fields::ENTITY,
+        fields::PAYLOAD,
         Field::text("text", "anywhere in the record, as a word without a field is"),
     ];
 

@@ -13,7 +13,7 @@ use std::path::Path;
 use super::disk::{Disk as _, FileDisk};
 use super::error::Error;
 use super::projections::KeyChange;
-use super::state_files::{self, Access};
+use super::state_files;
 use super::store::Store;
 use crate::kernel::diagnostic::Diagnostic;
 use crate::kernel::executor::claims::{Claims, KeyDigest, digest};
@@ -177,10 +177,8 @@ fn texts(store: &Store, wanted: &HashSet<KeyDigest>) -> Result<HashMap<String, C
 
 fn each_change(store: &Store, mut hear: impl FnMut(KeyChange)) -> Result<(), Error> {
     let path = store.file("keys.jsonl");
-    let file = match state_files::open(&path, Access::Read) {
-        Ok(file) => file,
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(()),
-        Err(error) => return Err(Error::disk("read", &path)(error)),
+    let Some(file) = state_files::open_existing(&path).map_err(Error::disk("read", &path))? else {
+        return Ok(());
     };
     for (line, number) in BufReader::with_capacity(1 << 18, file).split(b'\n').zip(1..) {
         let line = line.map_err(Error::disk("read", &path))?;

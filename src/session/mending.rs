@@ -147,10 +147,8 @@ fn is_live(store: &Store, run: u32) -> bool {
 /// Where the sealed groups of a journal end that hold.
 fn groups(store: &Store, run: u32) -> Result<Vec<(u64, String)>, Error> {
     let path = store.journal(run);
-    let file = match state_files::open(&path, Access::Read) {
-        Ok(file) => file,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
-        Err(error) => return Err(Error::disk("read", &path)(error)),
+    let Some(file) = state_files::open_existing(&path).map_err(Error::disk("read", &path))? else {
+        return Ok(Vec::new());
     };
     let mut reader = BufReader::with_capacity(1 << 18, file);
     let (mut seals, mut line, mut offset, mut found) = (Seals::of(run), Vec::new(), 0, Vec::new());

@@ -112,6 +112,15 @@ pub fn open(path: &Path, access: Access) -> io::Result<File> {
     folder.open(name, access)
 }
 
+/// Opens a plain file to read it; none where there is no such file.
+pub fn open_existing(path: &Path) -> io::Result<Option<File>> {
+    match open(path, Access::Read) {
+        Ok(file) => Ok(Some(file)),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
 /// Opens a file that a person named, by whatever way it leads there; but what is below `.fibric` only as state is.
 pub fn open_named(path: &Path) -> io::Result<File> {
     if is_state(path) { open(path, Access::Read) } else { File::open(path) }

@@ -68,10 +68,8 @@ pub fn cut_at(path: &Path, whole: u64) -> Result<String, Error> {
 
 /// True for a file that is empty, absent, or ends with a whole line.
 pub fn ends_whole(path: &Path) -> io::Result<bool> {
-    let mut file = match state_files::open(path, Access::Read) {
-        Ok(file) => file,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(true),
-        Err(error) => return Err(error),
+    let Some(mut file) = state_files::open_existing(path)? else {
+        return Ok(true);
     };
     if file.metadata()?.len() == 0 {
         return Ok(true);

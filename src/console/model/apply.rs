@@ -199,17 +199,9 @@ fn rerun_of(run: u32, fact: &Fact) -> Option<((u32, u64), (u32, u64))> {
     }
 }
 
-/// The ordinal of the envelope a fact is about.
+/// The ordinal of the envelope a row is about. A claim is no row: what becomes of it is.
 pub(super) fn arrival_of(fact: &Fact) -> Option<u64> {
-    match fact {
-        Fact::Received(received) => Some(received.arrival),
-        Fact::Routed(routed) => Some(routed.arrival),
-        Fact::Proposed(proposed) => Some(proposed.arrival),
-        Fact::Held(held) => Some(held.arrival),
-        Fact::Answered(answered) => Some(answered.arrival),
-        Fact::Disposed(disposed) => Some(disposed.arrival),
-        _ => None,
-    }
+    if matches!(fact, Fact::Claimed(_)) { None } else { fact.arrival() }
 }
 
 fn mark(fact: &Fact) -> Mark {

@@ -149,14 +149,7 @@ impl Document {
     fn action(&mut self, model: &Model, row: Row, receipt: &Receipt, unfolded: bool) {
         self.title = "Action";
         self.note = format!("{}  {}", receipt.tool, receipt.entity_key);
-        let action = PlannedAction {
-            connector: receipt.connector.clone(),
-            tool: receipt.tool.clone(),
-            args: receipt.args.clone(),
-            value: receipt.value.clone(),
-            entity_key: receipt.entity_key.clone(),
-            idempotency_key: receipt.idempotency_key.clone(),
-        };
+        let action = PlannedAction::from(receipt);
         self.json(Source::Own, serde_json::to_string(&action).unwrap_or_default());
         let folded = Glyph::Folded.symbol(self.charset);
         if !unfolded {

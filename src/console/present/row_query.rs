@@ -7,7 +7,7 @@ use crate::console::model::{Model, Row, RowKind};
 use crate::kernel::envelope::EventEnvelope;
 use crate::kernel::journal::Fact;
 use crate::kernel::receipt::Receipt;
-use crate::query::{Field, Query, Record};
+use crate::query::{Field, Query, Record, fields};
 
 /// A row and the facts around it.
 #[derive(Debug, Clone, Copy)]
@@ -99,28 +99,28 @@ const OUTCOMES: &[&str] = &[
 
 impl Record for RowRecord<'_> {
     const FIELDS: &'static [Field] = &[
-        Field::one_of("decision", "allow, alert, block, dedup or held", &["allow", "alert", "block", "dedup", "held"]),
+        fields::RULING_OR_HELD,
         Field::one_of(
             "shadow",
             "allow, alert or block: what a watching policy would have said, where it differs",
             &["allow", "alert", "block"],
         ),
         Field::one_of("outcome", "applied, refused, deduplicated, failed, refusal, plan, \"no match\"", OUTCOMES),
-        Field::text("tool", "capability, `tool:order.*`"),
-        Field::text("connector", "connector id"),
-        Field::text("operator", "operator name"),
+        fields::TOOL,
+        fields::CONNECTOR,
+        fields::OPERATOR,
         Field::text("rule", "the deciding rule, `rule:*:3`"),
-        Field::text("reason", "the reason sentence, `reason:*maxValue*`"),
-        Field::text("value", "the amount, `value:>100`"),
-        Field::id("corr", "correlation id, by its beginning"),
-        Field::id("event", "event id, by its beginning"),
-        Field::text("type", "event type, `type:order.*`"),
-        Field::text("source", "the system that emitted the envelope"),
-        Field::id("plan", "plan id, by its beginning"),
-        Field::id("id", "receipt id, by its beginning"),
-        Field::id("key", "idempotency key, by its beginning"),
-        Field::id("entity", "entity key, by its beginning"),
-        Field::text("payload", "a member of the payload, `payload.total:>100`"),
+        fields::REASON,
+        fields::VALUE,
+        fields::CORR,
+        fields::EVENT,
+        fields::TYPE,
+        fields::SOURCE,
+        fields::PLAN,
+        fields::ID,
+        fields::KEY,
+        fields::ENTITY,
+        fields::PAYLOAD,
         Field::text("text", "anywhere in the record, as a word without a field is"),
     ];
 

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use crate::kernel::envelope::EventEnvelope;
 use crate::kernel::journal::{Entry, Fact};
 use crate::kernel::receipt::Receipt;
-use crate::query::{Field, Query, Record};
+use crate::query::{Field, Query, Record, fields};
 
 /// Envelopes that are remembered: what comes of one follows soon, but for what a person is asked.
 const REMEMBERED: usize = 256;
@@ -26,22 +26,9 @@ impl Envelopes {
             }
             self.0.push_back(((run, received.arrival), Arc::clone(&received.envelope)));
         }
-        let about = arrival(&entry.fact).map(|arrival| (run, arrival));
+        let about = entry.fact.arrival().map(|arrival| (run, arrival));
         let envelope = self.0.iter().rev().find(|(of, _)| Some(*of) == about).map(|(_, envelope)| &**envelope);
         query.matches(&EntryRecord { fact: &entry.fact, envelope, line })
-    }
-}
-
-fn arrival(fact: &Fact) -> Option<u64> {
-    match fact {
-        Fact::Received(received) => Some(received.arrival),
-        Fact::Routed(routed) => Some(routed.arrival),
-        Fact::Proposed(proposed) => Some(proposed.arrival),
-        Fact::Held(held) => Some(held.arrival),
-        Fact::Answered(answered) => Some(answered.arrival),
-        Fact::Claimed(claimed) => Some(claimed.arrival),
-        Fact::Disposed(disposed) => Some(disposed.arrival),
-        _ => None,
     }
 }
 
@@ -97,27 +84,27 @@ impl<'a> EntryRecord<'a> {
 impl Record for EntryRecord<'_> {
     const FIELDS: &'static [Field] = &[
         Field::text("fact", "what happened, as the journal calls it: `fact:disposed`"),
-        Field::one_of("decision", "allow, alert, block, dedup or held", &["allow", "alert", "block", "dedup", "held"]),
+        fields::RULING_OR_HELD,
         Field::one_of(
             "outcome",
             "applied, refused, deduplicated, failed or held",
             &["applied", "refused", "deduplicated", "failed", "held"],
         ),
-        Field::text("tool", "capability, `tool:order.*`"),
-        Field::text("connector", "connector id"),
-        Field::text("operator", "operator name"),
-        Field::text("rule", "the deciding rule"),
-        Field::text("reason", "the reason sentence, `reason:*maxValue*`"),
-        Field::text("value", "the amount, `value:>100`"),
-        Field::id("corr", "correlation id, by its beginning"),
-        Field::id("event", "event id, by its beginning"),
-        Field::text("type", "event type, `type:order.*`"),
-        Field::text("source", "the system that emitted the envelope"),
-        Field::id("plan", "plan id, by its beginning"),
-        Field::id("id", "receipt id, by its beginning"),
-        Field::id("key", "idempotency key, by its beginning"),
-        Field::id("entity", "entity key, by its beginning"),
-        Field::text("payload", "a member of the payload, `payload.total:>100`"),
+        fields::TOOL,
+        fields::CONNECTOR,
+        fields::OPERATOR,
+        fields::RULE,
+        fields::REASON,
+        fields::VALUE,
+        fields::CORR,
+        fields::EVENT,
+        fields::TYPE,
+        fields::SOURCE,
+        fields::PLAN,
+        fields::ID,
+        fields::KEY,
+        fields::ENTITY,
+        fields::PAYLOAD,
         Field::text("text", "anywhere in the entry, as a word without a field is"),
     ];
 

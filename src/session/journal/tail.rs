@@ -4,7 +4,7 @@ use std::fs::File;
 use std::io::{self, BufRead as _, BufReader, Read as _, Seek as _, SeekFrom};
 use std::path::{Path, PathBuf};
 
-use crate::session::state_files::{self, Access};
+use crate::session::state_files;
 
 /// A place in a growing file. Only whole lines are given out.
 #[derive(Debug)]
@@ -23,10 +23,8 @@ impl Tail {
     pub fn last(path: &Path, count: usize) -> io::Result<Self> {
         const STEP: u64 = 1 << 16;
         let mut tail = Self::from_start(path);
-        let mut file = match state_files::open(path, Access::Read) {
-            Ok(file) => file,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(tail),
-            Err(error) => return Err(error),
+        let Some(mut file) = state_files::open_existing(path)? else {
+            return Ok(tail);
         };
         let length = file.metadata()?.len();
         let mut at = length;
@@ -79,10 +77,8 @@ impl Tail {
 
     /// The file from where it was read to, up to its present end; none where there is no file.
     fn rest(&mut self) -> io::Result<Option<(u64, io::Take<File>)>> {
-        let mut file = match state_files::open(&self.path, Access::Read) {
-            Ok(file) => file,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-            Err(error) => return Err(error),
+        let Some(mut file) = state_files::open_existing(&self.path)? else {
+            return Ok(None);
         };
         let length = file.metadata()?.len();
         if length < self.offset {

@@ -10,7 +10,7 @@ use super::chain::{self, Event, Line};
 use super::seals::{self, Sealed, Seals};
 use crate::kernel::diagnostic::Diagnostic;
 use crate::session::error::Error;
-use crate::session::state_files::{self, Access};
+use crate::session::state_files;
 use crate::session::store::Store;
 
 /// Hears what is found.
@@ -73,10 +73,8 @@ pub fn through(store: &Store, walker: &mut dyn Walker) -> Result<Walked, Error> 
 impl Walk<'_> {
     fn chain(&mut self) -> Result<Option<String>, Error> {
         let path = self.store.journals();
-        let file = match state_files::open(&path, Access::Read) {
-            Ok(file) => file,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-            Err(error) => return Err(Error::disk("read", &path)(error)),
+        let Some(file) = state_files::open_existing(&path).map_err(Error::disk("read", &path))? else {
+            return Ok(None);
         };
         let mut reader = BufReader::with_capacity(1 << 16, file);
         let mut text = String::new();
@@ -174,10 +172,8 @@ impl Walk<'_> {
         let place = self.places.entry(run);
         let place = place.or_insert_with(|| Place { offset: 0, number: 0, seals: Seals::of(run), lost: false });
         if self.open.as_ref().is_none_or(|(opened, _)| *opened != run) {
-            let mut file = match state_files::open(&path, Access::Read) {
-                Ok(file) => file,
-                Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(ends),
-                Err(error) => return Err(Error::disk("read", &path)(error)),
+            let Some(mut file) = state_files::open_existing(&path).map_err(Error::disk("read", &path))? else {
+                return Ok(ends);
             };
             file.seek(SeekFrom::Start(place.offset)).map_err(Error::disk("read", &path))?;
             self.open = Some((run, BufReader::with_capacity(1 << 18, file)));
@@ -284,10 +280,8 @@ pub fn shown(run: u32) -> String {
 
 /// True where the last line of a journal is sealed.
 pub fn ends_sealed(path: &Path) -> io::Result<bool> {
-    let mut file = match state_files::open(path, Access::Read) {
-        Ok(file) => file,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(false),
-        Err(error) => return Err(error),
+    let Some(mut file) = state_files::open_existing(path)? else {
+        return Ok(false);
     };
     let length = file.metadata()?.len();
     file.seek(SeekFrom::Start(length.saturating_sub(seals::SEAL_BYTES as u64 + 16)))?;

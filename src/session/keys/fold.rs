@@ -81,10 +81,8 @@ pub(super) fn journals(store: &Store, now: &str) -> Result<Folded, Error> {
     let mut folded = Folded { now: now.to_owned(), ..Folded::default() };
     for run in store.runs() {
         let path = store.journal(run);
-        let file = match state_files::open(&path, Access::Read) {
-            Ok(file) => file,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
-            Err(error) => return Err(Error::disk("read", &path)(error)),
+        let Some(file) = state_files::open_existing(&path).map_err(Error::disk("read", &path))? else {
+            continue;
         };
         // A run that no line began can only add keys; one that is older than seals is believed.
         let trust = match (known.runs.contains_key(&run), run <= known.unchained || known.last.is_none()) {
@@ -154,10 +152,8 @@ pub(super) fn receipts_of_lost_runs(
 /// What `receipts.jsonl` says of keys, line by line.
 fn each_receipt(store: &Store, mut hear: impl FnMut(Holder)) -> Result<(), Error> {
     let path = store.file("receipts.jsonl");
-    let receipts = match state_files::open(&path, Access::Read) {
-        Ok(receipts) => receipts,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
-        Err(error) => return Err(Error::disk("read", &path)(error)),
+    let Some(receipts) = state_files::open_existing(&path).map_err(Error::disk("read", &path))? else {
+        return Ok(());
     };
     for line in BufReader::with_capacity(1 << 18, receipts).split(b'\n') {
         let line = line.map_err(Error::disk("read", &path))?;
@@ -189,10 +185,8 @@ pub(super) fn texts(
     };
     for run in store.runs() {
         let path = store.journal(run);
-        let file = match state_files::open(&path, Access::Read) {
-            Ok(file) => file,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
-            Err(error) => return Err(Error::disk("read", &path)(error)),
+        let Some(file) = state_files::open_existing(&path).map_err(Error::disk("read", &path))? else {
+            continue;
         };
         for (line, at) in BufReader::with_capacity(1 << 18, file).split(b'\n').zip(0_u64..) {
             let line = line.map_err(Error::disk("read", &path))?;

@@ -129,7 +129,7 @@ pub(super) fn folds(live: &Live, cx: &Context<'_>) -> Result<(), &'static str> {
     }
 }
 
-/// Does it.
+/// Folds the value in hand of the pane that has the keys, or the record.
 pub(super) fn fold(live: &mut Live) {
     let folded = live.panes.focus == Pane::Action && live.panes.action.fold();
     if !folded {

@@ -67,7 +67,7 @@ pub fn page(cx: &Context<'_>) -> usize {
     usize::from(area(cx).height.saturating_sub(3)).max(1)
 }
 
-/// Draws it.
+/// Draws the list over the panes.
 pub fn draw(pen: &mut Pen<'_>, replay: &Replay, list: &RunList, cx: &Context<'_>, hits: &mut HitMap<Message>) {
     let area = area(cx);
     if area.height < 3 {

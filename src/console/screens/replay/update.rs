@@ -10,7 +10,7 @@ use crate::kernel::journal::EnvelopeRef;
 use crate::replayer::search;
 use crate::session::bus;
 
-/// Does it.
+/// Carries a message out; gives what is to be done outside.
 pub fn update(replay: &mut Replay, cx: &Context<'_>, message: Message) -> Vec<Effect> {
     match message {
         Message::Step(unit, direction) => {

@@ -53,7 +53,7 @@ impl Glyphs {
     }
 }
 
-/// Draws it.
+/// Draws the lines that have room, from where the pane is scrolled to.
 pub fn draw(pen: &mut Pen<'_>, area: Rect, replay: &Replay, beside: bool, hits: &mut HitMap<Message>) {
     if area.height < 2 {
         return;

@@ -9,7 +9,7 @@ use crate::console::widgets::Pen;
 use crate::console::widgets::heading::{Heading, heading};
 use crate::replayer::stages::StateRow;
 
-/// Draws it.
+/// Draws what the stage at hand changed, beside what was before the action.
 pub fn draw(pen: &mut Pen<'_>, area: Rect, replay: &Replay) {
     let (Some(action), Some(stage)) = (&replay.scene.action, replay.scene.stage()) else { return };
     if area.height < 3 {

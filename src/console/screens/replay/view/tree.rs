@@ -16,7 +16,7 @@ const GLYPHS: usize = 3;
 /// Columns of them.
 const MARKS: u16 = 8;
 
-/// Draws it.
+/// Draws the rows around the envelope at hand.
 pub fn draw(pen: &mut Pen<'_>, area: Rect, replay: &Replay, tape: &Tape, hits: &mut HitMap<Message>) {
     if area.height < 2 {
         return;
