@@ -93,9 +93,10 @@ pub fn run(link: Link, mut options: Options, root: &Path) -> Result<Exit, Error>
     };
     let layout = LayoutPrefs { mouse: layout.mouse && mouse, ..layout };
     let start = Start { layout, status, who: who(), elsewhere: elsewhere(root) };
-    let guard = Guard::take(layout.mouse, crashes.clone(), to_loop.clone())?;
+    let mut guard = Guard::new(layout.mouse, crashes.clone(), to_loop.clone())?;
     #[cfg(unix)]
     let _listening = terminal::listen(to_loop.clone(), &guard)?;
+    guard.enter()?;
     let history = HistoryReader::start(link.past.reopened(), to_loop.clone());
     let mut runtime = Runtime::with(Painter::new(guard), setup, start, link.commands, link.past);
     runtime.keep_time(jiff::Timestamp::now);

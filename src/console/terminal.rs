@@ -115,7 +115,7 @@ impl Painter {
         if let Some(gate) = &mut self.gate {
             gate.close();
         }
-        self.guard.leave();
+        self.guard.lend();
         self.away = true;
         let lent = editor.spawn().and_then(|child| desk.wait(child));
         let Err(error) = lent else { return Ok(None) };

@@ -22,6 +22,8 @@ use crate::console::shell::News;
 
 /// True while the modes are on; the panic hook, the guard and a signal that kills each switch off, once.
 pub(super) static ON: AtomicBool = AtomicBool::new(false);
+/// True while an editor has the terminal; keys that interrupt, typed there, are the editor's.
+pub(super) static LENT: AtomicBool = AtomicBool::new(false);
 /// True when the mouse is among them.
 static MOUSE: AtomicBool = AtomicBool::new(false);
 /// True when the keyboard's are among them.
@@ -58,9 +60,11 @@ impl std::fmt::Debug for Guard {
 }
 
 impl Guard {
-    /// Takes the terminal. A panic of this thread gives it back first and then speaks as it always did; a panic of
-    /// another is kept in `crashes` and told to `to_loop`, because it would write over the screen.
-    pub fn take(mouse: bool, crashes: Crashes, to_loop: SyncSender<Incoming>) -> io::Result<Self> {
+    /// Answers for the terminal, whose modes stay as they are until `enter`: whoever listens to signals starts between
+    /// the two, so that none comes upon modes that nobody would switch off. A panic of this thread gives the terminal
+    /// back first and then speaks as it always did; a panic of another is kept in `crashes` and told to `to_loop`,
+    /// because it would write over the screen.
+    pub fn new(mouse: bool, crashes: Crashes, to_loop: SyncSender<Incoming>) -> io::Result<Self> {
         MOUSE.store(mouse, Ordering::SeqCst);
         let term = std::env::var("TERM").unwrap_or_default();
         KEYBOARD.store(drops_what_it_does_not_know(&term), Ordering::SeqCst);
@@ -76,9 +80,7 @@ impl Guard {
             to_loop,
         };
         std::panic::set_hook(Box::new(move |info| panics.on_panic(info)));
-        let mut guard = Self { previous, output, raw: false };
-        guard.enter()?;
-        Ok(guard)
+        Ok(Self { previous, output, raw: false })
     }
 
     /// Where frames are written.
@@ -94,6 +96,7 @@ impl Guard {
         }
         #[cfg(unix)]
         super::fatal_signals::remember();
+        LENT.store(false, Ordering::SeqCst);
         ON.store(true, Ordering::SeqCst);
         terminal::enable_raw_mode()?;
         self.raw = true;
@@ -126,6 +129,12 @@ impl Guard {
     /// What was cut off is made up for by whatever gives the terminal back.
     fn write(&self, bytes: &[u8]) -> io::Result<()> {
         self.output.write(bytes).map(|_: Written| ())
+    }
+
+    /// Switches them off, for an editor that has the terminal until `enter`.
+    pub fn lend(&mut self) {
+        LENT.store(true, Ordering::SeqCst);
+        self.leave();
     }
 
     /// Switches them off.

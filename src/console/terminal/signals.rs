@@ -13,7 +13,7 @@ use signal_hook::consts::{
 };
 use signal_hook::iterator::{Handle, Signals};
 
-use super::guard::{Guard, ON};
+use super::guard::{Guard, LENT};
 use crate::console::runtime::Incoming;
 
 /// What is listened to everywhere.
@@ -48,7 +48,7 @@ pub fn listen(to_loop: SyncSender<Incoming>, guard: &Guard) -> io::Result<Listen
                 SIGWINCH => Incoming::Terminal(Event::Resize(0, 0)),
                 number => {
                     // While an editor has the terminal, what is typed at it is its own.
-                    if !matches!(number, SIGINT | SIGQUIT) || ON.load(Ordering::SeqCst) {
+                    if !matches!(number, SIGINT | SIGQUIT) || !LENT.load(Ordering::SeqCst) {
                         output.interrupt();
                     }
                     Incoming::Signal(number)

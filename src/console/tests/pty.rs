@@ -80,7 +80,8 @@ fn over_the_story(end: String, options: Options) -> Result<crate::console::Exit,
 fn half_a_console(options: &Options, breaks: fn()) -> Result<String, Error> {
     let (to_loop, incoming) = sync_channel(1);
     let (commands, _asked) = sync_channel(1);
-    let guard = Guard::take(true, Crashes::default(), to_loop.clone())?;
+    let mut guard = Guard::new(true, Crashes::default(), to_loop.clone())?;
+    guard.enter()?;
     let mut runtime = Runtime::new(Painter::new(guard), options.theme(), commands);
     runtime.show()?;
     breaks();

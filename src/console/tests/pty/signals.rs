@@ -1,7 +1,9 @@
 //! Signals sent to a console on a real pseudo-terminal: whichever it is, the terminal is as it was before.
 
 use std::process::Command;
+use std::time::{Duration, Instant};
 
+use super::stalled::{is_raw, opened};
 use super::{AROUND, Shell, TOLD};
 
 /// A console that stands and was sent a signal.
@@ -59,6 +61,35 @@ fn signals_give_the_terminal_back() {
         shell.until_said("DONE");
         assert!(shell.said().contains(&format!("ENDED Ok(\"Signal({number})\")")), "{:?}", shell.said());
         shell.assert_restored();
+    }
+}
+
+/// The start is where a signal could come between the modes and whoever would switch them off.
+#[test]
+fn a_signal_at_the_very_start_finds_the_terminal_guarded() {
+    for (signal, number) in [("TERM", 15), ("HUP", 1), ("INT", 2)].into_iter().cycle().take(12) {
+        let script = AROUND.replace("$RUN", "sh -c 'echo PI''D=$$ ; read go; exec $RUN'");
+        let mut shell = Shell::start(&script, "signal");
+        shell.until("the process's number", |shell| shell.said().contains("PID=") && shell.said().ends_with('\n'));
+        let said = shell.said();
+        let pid = said.split("PID=").nth(1).and_then(|rest| rest.split_whitespace().next()).unwrap();
+        let pid = rustix::process::Pid::from_raw(pid.parse().unwrap()).unwrap();
+        let terminal = opened(&shell.master.tty_name().unwrap());
+        shell.keys("\n");
+        let deadline = Instant::now() + Duration::from_mins(1);
+        while !is_raw(&terminal) {
+            assert!(Instant::now() < deadline, "{signal}: {:?}", shell.said());
+        }
+        // No program is started for it: that takes longer than what it is to come before.
+        rustix::process::kill_process(pid, rustix::process::Signal::from_named_raw(number).unwrap()).unwrap();
+        shell.until_said("DONE");
+        let said = shell.said();
+        assert!(said.contains(&format!("ENDED Ok(\"Signal({number})\")")), "{signal}: {said:?}");
+        let screen = shell.screen.screen();
+        assert!(!screen.alternate_screen() && !screen.bracketed_paste() && !screen.hide_cursor(), "{said:?}");
+        let mode =
+            |word: &str| said.split(word).nth(1).and_then(|rest| rest.split_whitespace().next()).map(str::to_owned);
+        assert!(mode("BEFORE=").is_some() && mode("BEFORE=") == mode("AFTER="), "{signal}: {said:?}");
     }
 }
 

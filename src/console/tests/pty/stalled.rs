@@ -17,12 +17,12 @@ use rustix::termios::{LocalModes, tcgetattr};
 use super::{SIZE, cells, command};
 
 /// The terminal as the console has it, to look at.
-fn opened(terminal: &Path) -> File {
+pub(super) fn opened(terminal: &Path) -> File {
     let flags = (OFlags::NOCTTY | OFlags::NONBLOCK).bits().cast_signed();
     OpenOptions::new().read(true).write(true).custom_flags(flags).open(terminal).unwrap()
 }
 
-fn is_raw(terminal: &File) -> bool {
+pub(super) fn is_raw(terminal: &File) -> bool {
     !tcgetattr(terminal).unwrap().local_modes.contains(LocalModes::ICANON)
 }
 
