@@ -4,5 +4,7 @@ use crate::hold;
 
 #[test]
 fn the_page_of_grammars_has_all_licences() {
-    hold("docs/grammars.md", &two_face::acknowledgement::listing().to_md());
+    // Some of them have the line ends of other systems, which no checkout keeps.
+    let page = two_face::acknowledgement::listing().to_md().replace("\r\n", "\n");
+    hold("docs/grammars.md", &page);
 }

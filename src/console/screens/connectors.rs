@@ -62,8 +62,7 @@ impl Connectors {
         let failure = self.piece(&cx.model.catalogue).and_then(|piece| piece.failure.as_ref());
         let found = failure.and_then(|failure| Some((failure.excerpt.as_ref()?, failure.file.as_deref()?)));
         if found.map(|(excerpt, _)| excerpt) != self.fault.as_ref().map(|(excerpt, _)| excerpt) {
-            self.fault = found
-                .map(|(excerpt, file)| (excerpt.clone(), excerpt::lines(excerpt, file, cx.charset)));
+            self.fault = found.map(|(excerpt, file)| (excerpt.clone(), excerpt::lines(excerpt, file, cx.charset)));
         }
     }
 }
