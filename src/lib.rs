@@ -11,6 +11,9 @@ pub mod impact;
 
 pub mod author;
 pub mod reason;
+
+pub mod pack;
+
 pub mod workspace;
 
 pub mod session;

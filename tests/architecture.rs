@@ -6,17 +6,18 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 /// Each module may use only those before it.
-const ORDER: [&str; 15] = [
+const ORDER: [&str; 16] = [
     "kernel",
     "query",
     "impact",
     "author",
     "reason",
+    "pack",
     "workspace",
     "session",
     "replayer",
     "review",
-    "pack",
+    "upgrade",
     "registry",
     "report",
     "serve",
