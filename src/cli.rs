@@ -14,6 +14,7 @@ mod follow;
 mod output;
 mod plan;
 mod policy;
+mod publish;
 mod receipts;
 mod replay;
 mod review;
@@ -49,6 +50,8 @@ enum Command {
     Policy(policy::Args),
     /// Export a run as a file that verifies itself; verify and show such files.
     Review(review::Args),
+    /// Check whether an operator pack may be published.
+    Publish(publish::Args),
     /// Follow what happened, entry by entry.
     Events(events::Args),
     /// List the capability vocabulary.
@@ -97,6 +100,7 @@ pub fn main() -> std::process::ExitCode {
         Command::Receipts(args) => receipts::run(&context, args),
         Command::Policy(args) => policy::run(&context, args),
         Command::Review(args) => review::run(&context, &args),
+        Command::Publish(args) => publish::run(&context, &args),
         Command::Events(args) => events::run(&context, &args),
         Command::Capabilities(args) => capabilities::run(&context, &args),
         Command::Doctor => doctor::run(&context),

@@ -21,6 +21,8 @@ pub mod session;
 pub mod replayer;
 pub mod review;
 
+pub mod publish;
+
 pub mod report;
 
 pub mod serve;

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 /// Each module may use only those before it.
-const ORDER: [&str; 16] = [
+const ORDER: [&str; 17] = [
     "kernel",
     "query",
     "impact",
@@ -17,6 +17,7 @@ const ORDER: [&str; 16] = [
     "session",
     "replayer",
     "review",
+    "publish",
     "upgrade",
     "registry",
     "report",

@@ -11,6 +11,7 @@ use crate::kernel::journal::PolicyState;
 use crate::kernel::plan::{PlannedAction, ProposedAction};
 use crate::kernel::policy::{Gates, LoadedNames, Subject};
 use crate::kernel::receipt::{Cause, Handler, Verdict};
+use crate::pack::Pack;
 use crate::reason::Reasoner;
 use crate::reason::stub::Stub;
 use crate::workspace::Workspace;
@@ -43,6 +44,14 @@ impl DevKernel {
         let policy = InForce::read(&workspace, &named_policy).held_to(names::loaded(&workspace, &roster).as_ref());
         let reasoner = Box::new(Stub::new(&workspace.root));
         Self { workspace, roster, policy, named_policy, shadow: None, reasoner, hold: Hold::default() }
+    }
+
+    /// One pack alone, with all connectors of the workspace: what a review of it runs on.
+    pub fn of_pack(workspace: Workspace, pack: &mut Pack) -> Self {
+        let roster = Roster::of_pack(&workspace, pack);
+        let policy = InForce::read(&workspace, &[]).held_to(names::loaded(&workspace, &roster).as_ref());
+        let reasoner = Box::new(Stub::new(&workspace.root));
+        Self { workspace, roster, policy, named_policy: Vec::new(), shadow: None, reasoner, hold: Hold::default() }
     }
 
     /// What policy files say, held to what is loaded here: the workspace's own where none are named.

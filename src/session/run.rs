@@ -226,6 +226,7 @@ impl Run {
             },
             Err(failure) => (None, None, Some(failure)),
         };
+        let operator_version = kernel.roster.pack_of(operator).map(|pack| pack.identity.clone());
         self.counts.plans += u64::from(typed.is_some());
         self.proposals += 1;
         let plan_id = format!("pl_{}_{}", self.number(), self.proposals);
@@ -243,7 +244,7 @@ impl Run {
             arrival,
             plan_id: plan_id.clone(),
             operator: operator.to_owned(),
-            operator_version: None,
+            operator_version: operator_version.clone(),
             revision,
             plan,
             failure,
@@ -254,11 +255,12 @@ impl Run {
             would,
         };
         self.note(Fact::Proposed(proposed))?;
-        Ok(match (typed, over_limit) {
+        let in_hand = match (typed, over_limit) {
             (Some(plan), _) => Some(PlanInHand::of(operator, plan_id, plan)),
             (None, Some(reason)) => Some(PlanInHand::invalid(operator, plan_id, reason)),
             (None, None) => None,
-        })
+        };
+        Ok(in_hand.map(|plan| PlanInHand { operator_version, ..plan }))
     }
 
     /// True when enough is pending to be worth a commit.

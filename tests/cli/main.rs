@@ -14,6 +14,7 @@ mod inputs;
 mod ledger;
 mod live;
 mod outputs;
+mod packs;
 mod pages;
 mod plan;
 mod policies;

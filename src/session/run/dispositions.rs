@@ -20,6 +20,8 @@ use crate::session::keys::Claiming;
 pub struct PlanInHand {
     /// Who proposed it.
     pub operator: String,
+    /// The pack's id and version it comes from, where it comes from one.
+    pub operator_version: Option<String>,
     /// Its id in the run.
     pub plan_id: String,
     /// Its actions that were not begun; a plan that is invalid as a whole has the reason instead.
@@ -29,12 +31,12 @@ pub struct PlanInHand {
 impl PlanInHand {
     /// A plan whose actions are to be disposed of.
     pub fn of(operator: &str, plan_id: String, plan: ExecutionPlan) -> Self {
-        Self { operator: operator.to_owned(), plan_id, actions: Ok(plan.actions.into()) }
+        Self { operator: operator.to_owned(), operator_version: None, plan_id, actions: Ok(plan.actions.into()) }
     }
 
     /// A plan that is invalid as a whole: one BLOCK says why.
     pub fn invalid(operator: &str, plan_id: String, reason: String) -> Self {
-        Self { operator: operator.to_owned(), plan_id, actions: Err(reason) }
+        Self { operator: operator.to_owned(), operator_version: None, plan_id, actions: Err(reason) }
     }
 }
 
@@ -102,7 +104,7 @@ impl Run {
             }
             Err(reason) => Err(reason),
         };
-        let ticket = self.ticket(arrival, envelope, &plan.operator, &plan.plan_id);
+        let ticket = self.ticket(arrival, envelope, plan);
         let disposal = match proposed {
             Ok(proposed) => Disposal::new(ticket, proposed),
             Err(reason) => Disposal::of_invalid_plan(ticket, &reason),
@@ -174,15 +176,15 @@ impl Run {
     }
 
     /// The next action's, and its receipt's.
-    fn ticket(&mut self, arrival: u64, envelope: &Arc<EventEnvelope>, operator: &str, plan_id: &str) -> Ticket {
+    fn ticket(&mut self, arrival: u64, envelope: &Arc<EventEnvelope>, plan: &PlanInHand) -> Ticket {
         self.actions += 1;
         self.counts.receipts += 1;
         Ticket {
             envelope: Arc::clone(envelope),
             arrival,
-            operator: operator.to_owned(),
-            operator_version: None,
-            plan_id: plan_id.to_owned(),
+            operator: plan.operator.clone(),
+            operator_version: plan.operator_version.clone(),
+            plan_id: plan.plan_id.clone(),
             action_id: format!("ac_{}_{}", self.number(), self.actions),
             receipt_id: format!("rc_{}_{}", self.number(), self.counts.receipts),
             clock: (self.setup.kind != RunKind::Live).then(|| self.setup.now.clone()),

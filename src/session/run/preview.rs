@@ -24,7 +24,7 @@ impl Run {
                 envelope: Arc::clone(envelope),
                 arrival,
                 operator: operator.to_owned(),
-                operator_version: None,
+                operator_version: kernel.roster.pack_of(operator).map(|pack| pack.identity.clone()),
                 plan_id: plan_id.to_owned(),
                 action_id: String::new(),
                 receipt_id: String::new(),

@@ -1,0 +1,236 @@
+//! The substantive gate: a pack's recorded envelopes through its operator, and a look at every plan. A plan is *valid*
+//! by its shape, its tools and its keys; whether it is *allowed* is a policy's word, and none is asked.
+
+use std::collections::VecDeque;
+use std::fmt;
+use std::path::Path;
+use std::sync::Arc;
+
+use crate::kernel::diagnostic::Diagnostic;
+use crate::kernel::envelope::EventEnvelope;
+use crate::kernel::json::Raw;
+use crate::kernel::plan::{Digits, ExecutionPlan, PlannedAction};
+use crate::kernel::sentences::counted;
+use crate::pack::prompt::KeyConvention;
+use crate::pack::{Pack, Part, operator_name};
+use crate::session::clock::FIXTURE_NOW;
+use crate::session::dev_kernel::DevKernel;
+use crate::session::propose;
+use crate::workspace::fixtures::{self, Offered};
+
+/// Envelopes an operator is told of ahead, so that it need not wait for each question.
+const AHEAD: usize = 16;
+/// Faults that are told; the others are counted.
+const TOLD: usize = 20;
+
+/// One fixture through the operator.
+#[derive(Debug, Clone)]
+pub struct Replayed {
+    /// The envelope.
+    pub envelope: Arc<EventEnvelope>,
+    /// The plan as it came; none where the envelope is not for this operator, or it gave none.
+    pub plan: Option<Raw>,
+    /// True where the trigger matches.
+    pub routed: bool,
+}
+
+/// What the fixtures came to.
+#[derive(Debug, Default)]
+pub struct FixtureGate {
+    /// Envelopes in the fixture files.
+    pub envelopes: usize,
+    /// Those that the trigger does not match.
+    pub unrouted: usize,
+    /// Valid plans, refusals among them.
+    pub valid: usize,
+    /// Empty plans.
+    pub refusals: usize,
+    /// Calls that threw, or were stopped.
+    pub crashed: usize,
+    /// Each envelope with its plan, in order.
+    pub replayed: Vec<Replayed>,
+}
+
+/// What a plan is held to.
+struct Rules<'a> {
+    operator: String,
+    keys: Option<&'a KeyConvention>,
+    most: usize,
+}
+
+struct Waiting {
+    envelope: Arc<EventEnvelope>,
+    file: String,
+    line: u32,
+    routed: bool,
+}
+
+impl FixtureGate {
+    /// Asks the operator for a plan for each fixture. What is wrong becomes faults of the pack.
+    pub fn run(kernel: &mut DevKernel, pack: &mut Pack, private: bool) -> Self {
+        let mut gate = Self::default();
+        let Some(id) = pack.definition.as_ref().map(|definition| definition.id.clone()) else {
+            pack.fault(Part::Fixtures, Diagnostic::error("there is no operator to replay them through"));
+            return gate;
+        };
+        let prompt = pack.prompt.clone();
+        let rules = Rules {
+            operator: operator_name(&id).to_owned(),
+            keys: prompt.as_ref().and_then(|prompt| prompt.keys()),
+            most: kernel.workspace.config.limits.actions_per_plan.0,
+        };
+        if kernel.roster.operator(&rules.operator).is_none() {
+            pack.fault(Part::Fixtures, Diagnostic::error("the operator did not load, so none was replayed"));
+            return gate;
+        }
+        let mut faults = Vec::new();
+        for path in pack.fixtures.clone() {
+            gate.file(kernel, &path, &rules, &mut faults);
+        }
+        let more = faults.len().saturating_sub(TOLD);
+        faults.truncate(TOLD);
+        let shown = if pack.shown.is_empty() { String::new() } else { format!("{}/", pack.shown) };
+        for fault in faults {
+            let file = fault.file.as_ref().map(|file| file.strip_prefix(&shown).unwrap_or(file).to_owned());
+            pack.fault(Part::Fixtures, Diagnostic { file, ..fault });
+        }
+        if more > 0 {
+            pack.fault(Part::Fixtures, Diagnostic::error(format!("{more} more")));
+        }
+        gate.judge_corpus(pack, private);
+        gate
+    }
+
+    /// What the fixtures lack as a whole.
+    fn judge_corpus(&self, pack: &mut Pack, private: bool) {
+        if self.envelopes == 0 && !private {
+            let help = "record envelopes that show what the operator proposes, and when it refuses, in `fixtures/`";
+            pack.fault(Part::Fixtures, Diagnostic::error("there are no fixtures").help(help));
+        } else if self.envelopes > 0 && self.unrouted == self.envelopes {
+            let help = "the trigger in `operator.ts` says which `event_type` sets it going";
+            pack.fault(Part::Fixtures, Diagnostic::error("no fixture is routed to the operator").help(help));
+        } else if self.valid > 0 && self.refusals == 0 {
+            let help = "add an envelope for which the right plan is `{ \"actions\": [] }`";
+            pack.fault(Part::Fixtures, Diagnostic::warning("no fixture produces an empty plan").help(help));
+        }
+    }
+
+    fn file(&mut self, kernel: &mut DevKernel, path: &Path, rules: &Rules<'_>, faults: &mut Vec<Diagnostic>) {
+        let shown = kernel.workspace.shown(path);
+        let offers = match fixtures::open(path, &shown) {
+            Ok(offers) => offers.limited(kernel.workspace.config.limits.envelope.0),
+            Err(fault) => return faults.push(fault),
+        };
+        let mut waiting = VecDeque::new();
+        for offered in offers {
+            match offered {
+                Offered::Envelope { envelope, line, .. } => {
+                    self.envelopes += 1;
+                    let to = kernel.roster.recipients(&envelope);
+                    let routed = to.iter().any(|route| route.operator == rules.operator);
+                    if routed {
+                        propose::expect(kernel, &rules.operator, &envelope, FIXTURE_NOW);
+                    }
+                    waiting.push_back(Waiting { envelope, file: shown.clone(), line, routed });
+                }
+                Offered::Refused { diagnostics, .. } => faults.extend(diagnostics),
+                Offered::Passed => {}
+                Offered::Noticed(fault) => faults.push(fault),
+            }
+            if waiting.len() > AHEAD
+                && let Some(next) = waiting.pop_front()
+            {
+                self.replay(kernel, next, rules, faults);
+            }
+        }
+        for next in waiting {
+            self.replay(kernel, next, rules, faults);
+        }
+    }
+
+    fn replay(&mut self, kernel: &mut DevKernel, next: Waiting, rules: &Rules<'_>, faults: &mut Vec<Diagnostic>) {
+        let Waiting { envelope, file, line, routed } = next;
+        if !routed {
+            self.unrouted += 1;
+            self.replayed.push(Replayed { envelope, plan: None, routed });
+            return;
+        }
+        let asked = propose::ask(kernel, &rules.operator, &envelope, FIXTURE_NOW);
+        let here = |fault: Diagnostic| Diagnostic { line: Some(line), ..fault.in_file(&*file) };
+        match &asked.plan {
+            Ok(plan) => {
+                let found = judge(kernel, plan, &envelope, rules);
+                if found.is_empty() {
+                    self.valid += 1;
+                    let refuses =
+                        ExecutionPlan::parse(plan.as_str(), Digits::Float).is_ok_and(|plan| plan.is_refusal());
+                    self.refusals += usize::from(refuses);
+                }
+                faults.extend(found.into_iter().map(here));
+            }
+            Err(fault) => {
+                self.crashed += 1;
+                let place = fault.place().map_or_else(String::new, |place| format!(" ({place})"));
+                let said = Diagnostic::error(format!("{}: {}{place}", envelope.event_id, fault.message));
+                let said = here(said);
+                faults.push(Diagnostic { help: fault.help.clone(), ..said });
+            }
+        }
+        self.replayed.push(Replayed { envelope, plan: asked.plan.ok(), routed });
+    }
+}
+
+/// Everything that keeps a plan from being valid.
+fn judge(kernel: &DevKernel, plan: &Raw, envelope: &EventEnvelope, rules: &Rules<'_>) -> Vec<Diagnostic> {
+    let about = |message: String| Diagnostic::error(format!("{}: {message}", envelope.event_id));
+    let plan = match ExecutionPlan::parse(plan.as_str(), Digits::Float) {
+        Ok(plan) => plan,
+        Err(faults) => return faults.into_iter().map(|fault| about(format!("no plan: {fault}"))).collect(),
+    };
+    if plan.actions.len() > rules.most {
+        return vec![about(format!("the plan has {}, at most {}", counted(plan.actions.len(), "action"), rules.most))];
+    }
+    let mut found = Vec::new();
+    for proposed in &plan.actions {
+        match &proposed.shape {
+            Ok(action) => found.extend(judge_action(kernel, action, rules).into_iter().map(|fault| {
+                let Diagnostic { message, help, .. } = fault;
+                Diagnostic { help, ..about(message) }
+            })),
+            Err(faults) => found.extend(faults.iter().map(|fault| about(format!("{fault} at `{}`", fault.pointer)))),
+        }
+    }
+    found
+}
+
+fn judge_action(kernel: &DevKernel, action: &PlannedAction, rules: &Rules<'_>) -> Option<Diagnostic> {
+    let canonical = match kernel.workspace.vocabulary.canonical(&action.tool) {
+        Ok(canonical) => canonical,
+        Err(unknown) => return Some(Diagnostic::error(unknown.to_string()).help(unknown.help)),
+    };
+    if !kernel.roster.is_required(&rules.operator, canonical) {
+        let message = format!("`{}` is proposed, which is not among the tools of `index.ts`", action.tool);
+        return Some(Diagnostic::error(message).help("a pack proposes what its definition declares"));
+    }
+    let convention = rules.keys?;
+    let mismatch = convention.mismatch(&action.idempotency_key)?;
+    let message = format!("`{}` does not follow `{convention}`: {mismatch}", action.idempotency_key);
+    Some(Diagnostic::error(message).help("`# Output` of `prompt.md` spells the convention out"))
+}
+
+impl fmt::Display for FixtureGate {
+    /// What a check's line says: `3 envelopes replay to valid plans`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let routed = self.envelopes - self.unrouted;
+        let all = counted(self.envelopes, "envelope");
+        let verb = if self.envelopes == 1 { "replays" } else { "replay" };
+        if self.envelopes == 0 {
+            return f.write_str("none replayed");
+        }
+        match (self.valid == routed, self.unrouted) {
+            (true, 0) => write!(f, "{all} {verb} to valid plans"),
+            (true, unrouted) => write!(f, "{all}, {routed} replay to valid plans, {unrouted} not routed"),
+            (false, _) => write!(f, "{all}, {} of {routed} replay to valid plans", self.valid),
+        }
+    }
+}
