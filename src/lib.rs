@@ -21,6 +21,8 @@ pub mod session;
 pub mod replayer;
 pub mod review;
 
+pub mod upgrade;
+
 pub mod report;
 
 pub mod serve;
