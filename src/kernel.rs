@@ -17,4 +17,5 @@ pub mod policy;
 pub mod receipt;
 pub mod sanitize;
 pub mod sentences;
+pub mod sequence_diff;
 pub mod shape;

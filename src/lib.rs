@@ -22,6 +22,7 @@ pub mod replayer;
 pub mod review;
 
 pub mod publish;
+pub mod upgrade;
 
 pub mod report;
 

@@ -5,6 +5,8 @@
 //! and lists are none, as Markdown has it. The text is kept as it is, and its sections cover it without a gap. Knows
 //! nothing of files, other parts of a pack, or who reads the prompt.
 
+use std::sync::Arc;
+
 use crate::kernel::capability::Vocabulary;
 use crate::kernel::diagnostic::Diagnostic;
 use crate::kernel::json::Span;
@@ -14,7 +16,7 @@ mod key_convention;
 mod mention;
 mod outline;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 pub use key_convention::{KeyConvention, KeyMismatch, KeyPart};
 
@@ -65,7 +67,7 @@ impl SectionName {
 }
 
 /// What a section is to the contract.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum SectionKind {
     /// What stands before the first heading: nothing, blank lines, or text that belongs to no section.
     Preamble,
@@ -93,7 +95,7 @@ pub struct Section {
 /// A prompt contract that was read, with or without faults.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Prompt {
-    text: String,
+    text: Arc<str>,
     sections: Vec<Section>,
     keys: Option<KeyConvention>,
 }
@@ -114,11 +116,11 @@ impl Prompt {
             None => None,
         };
         let faults = faults::told(text, faults);
-        (Self { text: text.to_owned(), sections: outline.sections, keys }, faults)
+        (Self { text: text.into(), sections: outline.sections, keys }, faults)
     }
 
     /// The whole text, byte for byte.
-    pub fn text(&self) -> &str {
+    pub fn text(&self) -> &Arc<str> {
         &self.text
     }
 

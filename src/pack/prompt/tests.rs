@@ -216,7 +216,7 @@ fn what_is_told_is_bounded() {
 }
 
 /// Texts of pieces that mean something to Markdown, to lines, or to this reader.
-fn hostile() -> impl Strategy<Value = String> {
+pub fn hostile() -> impl Strategy<Value = String> {
     let piece = prop_oneof![prop::sample::select(vec![
         "# Goal",
         "# Constraints",

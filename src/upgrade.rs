@@ -1,0 +1,3 @@
+//! Two versions of a pack, compared.
+
+pub mod contract;
