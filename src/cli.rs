@@ -7,6 +7,7 @@ use clap::{Parser, Subcommand, ValueHint};
 mod capabilities;
 mod completions;
 mod dev;
+mod diff;
 mod doctor;
 mod events;
 mod exit;
@@ -52,6 +53,8 @@ enum Command {
     Review(review::Args),
     /// Check whether an operator pack may be published.
     Publish(publish::Args),
+    /// Compare two versions of a pack: what changes, what comes of it, and how much the version has to rise.
+    Diff(diff::Args),
     /// Follow what happened, entry by entry.
     Events(events::Args),
     /// List the capability vocabulary.
@@ -101,6 +104,7 @@ pub fn main() -> std::process::ExitCode {
         Command::Policy(args) => policy::run(&context, args),
         Command::Review(args) => review::run(&context, &args),
         Command::Publish(args) => publish::run(&context, &args),
+        Command::Diff(args) => diff::run(&context, &args),
         Command::Events(args) => events::run(&context, &args),
         Command::Capabilities(args) => capabilities::run(&context, &args),
         Command::Doctor => doctor::run(&context),

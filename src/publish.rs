@@ -10,7 +10,7 @@ mod tests;
 
 use std::path::Path;
 
-pub use fixture_gate::{FixtureGate, Replayed};
+pub use fixture_gate::FixtureGate;
 
 use crate::kernel::diagnostic::Diagnostic;
 use crate::kernel::sentences::counted;

@@ -12,3 +12,4 @@ pub mod replay;
 pub mod review;
 pub mod run_diff;
 pub mod sarif;
+pub mod upgrade;

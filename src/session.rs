@@ -20,6 +20,7 @@ pub mod ledger;
 pub mod mending;
 pub mod plan_files;
 pub mod projections;
+pub mod proposals;
 pub mod propose;
 pub mod receipt_chain;
 pub mod recovery;

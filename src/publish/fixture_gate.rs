@@ -1,10 +1,8 @@
 //! The substantive gate: a pack's recorded envelopes through its operator, and a look at every plan. A plan is *valid*
 //! by its shape, its tools and its keys; whether it is *allowed* is a policy's word, and none is asked.
 
-use std::collections::VecDeque;
 use std::fmt;
 use std::path::Path;
-use std::sync::Arc;
 
 use crate::kernel::diagnostic::Diagnostic;
 use crate::kernel::envelope::EventEnvelope;
@@ -15,24 +13,12 @@ use crate::pack::prompt::KeyConvention;
 use crate::pack::{Pack, Part, operator_name};
 use crate::session::clock::FIXTURE_NOW;
 use crate::session::dev_kernel::DevKernel;
-use crate::session::propose;
+use crate::session::proposals;
+use crate::session::propose::Asked;
 use crate::workspace::fixtures::{self, Offered};
 
-/// Envelopes an operator is told of ahead, so that it need not wait for each question.
-const AHEAD: usize = 16;
 /// Faults that are told; the others are counted.
 const TOLD: usize = 20;
-
-/// One fixture through the operator.
-#[derive(Debug, Clone)]
-pub struct Replayed {
-    /// The envelope.
-    pub envelope: Arc<EventEnvelope>,
-    /// The plan as it came; none where the envelope is not for this operator, or it gave none.
-    pub plan: Option<Raw>,
-    /// True where the trigger matches.
-    pub routed: bool,
-}
 
 /// What the fixtures came to.
 #[derive(Debug, Default)]
@@ -47,8 +33,6 @@ pub struct FixtureGate {
     pub refusals: usize,
     /// Calls that threw, or were stopped.
     pub crashed: usize,
-    /// Each envelope with its plan, in order.
-    pub replayed: Vec<Replayed>,
 }
 
 /// What a plan is held to.
@@ -56,13 +40,6 @@ struct Rules<'a> {
     operator: String,
     keys: Option<&'a KeyConvention>,
     most: usize,
-}
-
-struct Waiting {
-    envelope: Arc<EventEnvelope>,
-    file: String,
-    line: u32,
-    routed: bool,
 }
 
 impl FixtureGate {
@@ -121,62 +98,58 @@ impl FixtureGate {
             Ok(offers) => offers.limited(kernel.workspace.config.limits.envelope.0),
             Err(fault) => return faults.push(fault),
         };
-        let mut waiting = VecDeque::new();
-        for offered in offers {
-            match offered {
-                Offered::Envelope { envelope, line, .. } => {
-                    self.envelopes += 1;
-                    let to = kernel.roster.recipients(&envelope);
-                    let routed = to.iter().any(|route| route.operator == rules.operator);
-                    if routed {
-                        propose::expect(kernel, &rules.operator, &envelope, FIXTURE_NOW);
-                    }
-                    waiting.push_back(Waiting { envelope, file: shown.clone(), line, routed });
-                }
-                Offered::Refused { diagnostics, .. } => faults.extend(diagnostics),
-                Offered::Passed => {}
-                Offered::Noticed(fault) => faults.push(fault),
+        let mut refused = Vec::new();
+        let envelopes = offers.filter_map(|offered| match offered {
+            Offered::Envelope { envelope, line, .. } => Some((envelope, line)),
+            Offered::Refused { diagnostics, .. } => {
+                refused.extend(diagnostics);
+                None
             }
-            if waiting.len() > AHEAD
-                && let Some(next) = waiting.pop_front()
-            {
-                self.replay(kernel, next, rules, faults);
+            Offered::Passed => None,
+            Offered::Noticed(fault) => {
+                refused.push(fault);
+                None
             }
-        }
-        for next in waiting {
-            self.replay(kernel, next, rules, faults);
-        }
+        });
+        proposals::of_each(kernel, &rules.operator, FIXTURE_NOW, envelopes, &mut |kernel, envelope, line, asked| {
+            let found = self.take(kernel, &envelope, asked, rules);
+            let here = |fault: Diagnostic| Diagnostic { line: Some(line), ..fault.in_file(&*shown) };
+            faults.extend(found.into_iter().map(here));
+            true
+        });
+        faults.append(&mut refused);
     }
 
-    fn replay(&mut self, kernel: &mut DevKernel, next: Waiting, rules: &Rules<'_>, faults: &mut Vec<Diagnostic>) {
-        let Waiting { envelope, file, line, routed } = next;
-        if !routed {
+    /// Counts one fixture; gives what is wrong with its plan.
+    fn take(
+        &mut self,
+        kernel: &DevKernel,
+        envelope: &EventEnvelope,
+        asked: Option<Asked>,
+        rules: &Rules<'_>,
+    ) -> Vec<Diagnostic> {
+        self.envelopes += 1;
+        let Some(asked) = asked else {
             self.unrouted += 1;
-            self.replayed.push(Replayed { envelope, plan: None, routed });
-            return;
-        }
-        let asked = propose::ask(kernel, &rules.operator, &envelope, FIXTURE_NOW);
-        let here = |fault: Diagnostic| Diagnostic { line: Some(line), ..fault.in_file(&*file) };
-        match &asked.plan {
+            return Vec::new();
+        };
+        match asked.plan {
             Ok(plan) => {
-                let found = judge(kernel, plan, &envelope, rules);
+                let found = judge(kernel, &plan, envelope, rules);
                 if found.is_empty() {
                     self.valid += 1;
-                    let refuses =
-                        ExecutionPlan::parse(plan.as_str(), Digits::Float).is_ok_and(|plan| plan.is_refusal());
-                    self.refusals += usize::from(refuses);
+                    let plan = ExecutionPlan::parse(plan.as_str(), Digits::Float);
+                    self.refusals += usize::from(plan.is_ok_and(|plan| plan.is_refusal()));
                 }
-                faults.extend(found.into_iter().map(here));
+                found
             }
             Err(fault) => {
                 self.crashed += 1;
                 let place = fault.place().map_or_else(String::new, |place| format!(" ({place})"));
                 let said = Diagnostic::error(format!("{}: {}{place}", envelope.event_id, fault.message));
-                let said = here(said);
-                faults.push(Diagnostic { help: fault.help.clone(), ..said });
+                vec![Diagnostic { help: fault.help, ..said }]
             }
         }
-        self.replayed.push(Replayed { envelope, plan: asked.plan.ok(), routed });
     }
 }
 

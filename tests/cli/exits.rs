@@ -157,7 +157,6 @@ fn what_is_to_come_is_said_to_be() {
     let workspace = sound();
     for (args, name) in [
         (&["connectors", "test", "./"][..], "fibric connectors"),
-        (&["diff", "a", "b"], "fibric diff"),
         (&["receipts", "meter"], "fibric receipts meter"),
         (&["dev", "replay", "fixtures", "--connect=x"], "fibric dev replay --connect"),
     ] {

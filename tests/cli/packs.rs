@@ -124,3 +124,38 @@ fn a_save_in_a_pack_is_taken_up() {
     dev.wait_for("key=holder:SO-7:held");
     dev.stop();
 }
+
+#[test]
+fn two_versions_are_compared_and_too_small_a_rise_fails() {
+    let workspace = with_pack();
+    let old = workspace.path("packs/holder");
+    let new = workspace.path("new");
+    super::harness::copy(&old, &new);
+    let (old, new) = (old.to_str().unwrap(), new.to_str().unwrap());
+    let said = workspace.run(&["diff", old, new]);
+    assert!(said.code == 0 && said.out.contains("OK needs none, declares none"), "{said:?}");
+    let code = workspace.read("new/operator.ts").replace(":hold`", ":held`");
+    workspace.write("new/operator.ts", code);
+    workspace.write("new/index.ts", workspace.read("new/index.ts").replace("1.2.0", "1.3.0"));
+    let said = workspace.run(&["diff", old, new]);
+    assert_eq!(said.code, 4, "{said:?}");
+    assert!(
+        said.out.starts_with("HOLD needs 2.0.0 (major), declares 1.3.0 (minor) · op-holder 1.2.0 › 1.3.0\n"),
+        "{said:?}"
+    );
+    assert!(
+        said.out.contains("idempotency_key: was \"holder:SO-1:hold\", is \"holder:SO-1:held\" · breaks dedup"),
+        "{said:?}"
+    );
+    let said = workspace.run(&["diff", old, new, "--json"]);
+    let first: Value = serde_json::from_str(said.out.lines().next().unwrap()).unwrap();
+    assert_eq!(
+        (&first["required"], &first["declared"], &first["ok"]),
+        (&"major".into(), &"minor".into(), &false.into())
+    );
+    assert_eq!((said.code, &first["breaks_dedup"]), (4, &1.into()), "{said:?}");
+    assert_eq!(workspace.run(&["diff", old, "nowhere"]).code, 2);
+    workspace.write("new/index.ts", "export default 1;\n");
+    assert_eq!(workspace.run(&["diff", old, new]).code, 4);
+    assert!(!workspace.path(".fibric").exists(), "a comparison writes nothing");
+}

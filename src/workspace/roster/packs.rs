@@ -3,6 +3,7 @@
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Instant;
 
 use sha2::{Digest, Sha256};
@@ -28,7 +29,7 @@ pub struct PackOf {
     /// What it needs.
     pub requires: Vec<Requirement>,
     /// Its prompt contract.
-    pub prompt: String,
+    pub prompt: Arc<str>,
 }
 
 /// Reads a pack of a workspace, or one that is under review in it.
@@ -153,7 +154,7 @@ fn of(workspace: &Workspace, pack: &Pack) -> Option<PackOf> {
         identity: pack.identity().unwrap_or_else(|| definition.id.clone()),
         proposes: definition.tools.iter().map(|tool| canonical(&tool.capability)).collect(),
         requires: pack.requires.clone().unwrap_or_default(),
-        prompt: pack.prompt.as_ref().map_or_else(String::new, |prompt| prompt.text().to_owned()),
+        prompt: pack.prompt.as_ref().map_or_else(|| Arc::from(""), |prompt| Arc::clone(prompt.text())),
     })
 }
 
@@ -161,7 +162,7 @@ fn of(workspace: &Workspace, pack: &Pack) -> Option<PackOf> {
 fn revision(pack: &Pack) -> String {
     let mut digest = Sha256::new();
     let code = pack.operator.as_ref().map_or("", |operator| operator.revision.as_str());
-    for part in [code, pack.prompt.as_ref().map_or("", |prompt| prompt.text())] {
+    for part in [code, pack.prompt.as_ref().map_or("", |prompt| &**prompt.text())] {
         digest.update((part.len() as u64).to_le_bytes());
         digest.update(part.as_bytes());
     }
