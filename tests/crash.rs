@@ -157,7 +157,7 @@ fn child_that_cleans() {
 
 #[test]
 fn no_key_is_lost_by_a_kill_at_any_point_of_a_clean() {
-    let kills: u64 = std::env::var("FIBRIC_CRASHES").ok().and_then(|text| text.parse().ok()).unwrap_or(30);
+    let kills: u64 = std::env::var("FIBRIC_CRASHES").ok().and_then(|text| text.parse().ok()).unwrap_or(12);
     let dir = tempfile::tempdir().unwrap();
     let folder = dir.path().join("dev");
     let store = Store::open(folder.clone()).unwrap();

@@ -40,7 +40,7 @@ enum Sub {
 pub(super) fn run(context: &Context, args: &Args) -> Result<Exit, Failure> {
     let Sub::Tail { lines, follow: on, run } = args.command;
     let workspace = Workspace::open(&context.workspace)?;
-    let store = if on { Store::open(workspace.state_dir())? } else { Store::reading(workspace.state_dir()) };
+    let store = Store::reading(workspace.state_dir());
     let printer = Printer::new(TimeZone::UTC, output::stdout_style()).looking_back();
     let mut reader = Reader { printer, tails: Vec::new() };
     let mut found = Vec::new();

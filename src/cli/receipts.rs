@@ -74,8 +74,7 @@ enum Sub {
 
 pub(super) fn run(context: &Context, args: Args) -> Result<Exit, Failure> {
     let workspace = Workspace::open(&context.workspace)?;
-    let follows = matches!(args.command, Sub::Tail { follow: true, .. });
-    let store = if follows { Store::open(workspace.state_dir())? } else { Store::reading(workspace.state_dir()) };
+    let store = Store::reading(workspace.state_dir());
     match args.command {
         Sub::Tail { lines, follow, select } => tail(context, &store, lines, follow, select.as_deref()),
         Sub::Export { envelopes, since, select, out } => {

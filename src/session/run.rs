@@ -231,6 +231,7 @@ impl Run {
         let plan_id = format!("pl_{}_{}", self.number(), self.proposals);
         // Live input goes on for days, and its plans are in the journal.
         let in_a_file = typed.is_some()
+            && self.setup.ledger.plan_files
             && (source == Source::Fixture || source == Source::Schedule && self.setup.kind != RunKind::Live);
         let file = in_a_file.then(|| self.plan_files.name(&envelope.correlation_id, operator));
         let would = match &typed {
