@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::{Parser, Subcommand, ValueHint};
 
 mod capabilities;
+mod clean;
 mod completions;
 mod dev;
 mod diff;
@@ -57,6 +58,8 @@ enum Command {
     Diff(diff::Args),
     /// Follow what happened, entry by entry.
     Events(events::Args),
+    /// Remove old runs; keys that are used are kept, and the receipts that hold them.
+    Clean(clean::Args),
     /// List the capability vocabulary.
     Capabilities(capabilities::Args),
     /// Check that this workspace and this machine are in order.
@@ -106,6 +109,7 @@ pub fn main() -> std::process::ExitCode {
         Command::Publish(args) => publish::run(&context, &args),
         Command::Diff(args) => diff::run(&context, &args),
         Command::Events(args) => events::run(&context, &args),
+        Command::Clean(args) => clean::run(&context, &args),
         Command::Capabilities(args) => capabilities::run(&context, &args),
         Command::Doctor => doctor::run(&context),
         Command::Completions(args) => completions::run(&context, &args),

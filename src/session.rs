@@ -4,7 +4,9 @@
 
 pub mod attention;
 pub mod audit;
+pub mod base;
 pub mod bus;
+pub mod clean;
 pub mod clock;
 pub mod corpus;
 pub mod delivery;

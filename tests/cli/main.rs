@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test ends where its ground gives way")]
 
+mod clean;
 mod definitions;
 mod exits;
 mod golden;
@@ -22,6 +23,8 @@ mod policy_code;
 mod policy_files;
 mod policy_gates;
 mod policy_names;
+#[cfg(unix)]
+mod read_only;
 mod reload;
 mod reviews;
 mod run_diff;

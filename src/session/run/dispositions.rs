@@ -77,6 +77,7 @@ impl Run {
                 kernel.ask_predicates_ahead(&plan.operator, actions, envelope);
             }
         }
+        self.takes_turns = plans.len() > 1;
         let mut lanes: Vec<Lane> = plans.into_iter().map(|plan| Lane { plan, open: None }).collect();
         take_turns(&mut lanes, |lane, in_vain| {
             let next = lane.open.take().or_else(|| self.next_action(&mut lane.plan, arrival, envelope));
@@ -114,6 +115,7 @@ impl Run {
 
     /// Drives one action that has nobody beside it.
     pub(super) fn drive(&mut self, kernel: &mut DevKernel, disposal: Disposal, answer: Answer) -> Result<(), Error> {
+        self.takes_turns = false;
         let mut open = Open { disposal, answer, at: clock::now() };
         loop {
             match self.step(kernel, &mut open)? {
@@ -161,18 +163,17 @@ impl Run {
     }
 
     fn claim(&mut self, kernel: &DevKernel, disposal: &Disposal, key: String, at: &str) -> Result<(), Error> {
-        // INVARIANT: a claim is on disk before its handler runs. A stub does nothing that a crash could leave behind, so
-        // its claim may share a sync with what follows.
+        // INVARIANT: a claim is on disk before its handler runs. A stub does nothing that a crash could leave behind, and
+        // its receipt, which says that the key is claimed, follows at once: in the same group, which is whole or not there.
+        // Where plans take turns, the claim of another may end a group in between, with a DEDUP in it that names this one.
         let real = disposal.handler() != Handler::Stub;
-        if real || self.setup.ledger.persistent_keys {
-            let interrupted = Arc::new(disposal.interrupted(kernel, at));
-            let action_id = interrupted.action_id.clone();
-            self.note(Fact::Claimed(Claimed { arrival: disposal.arrival(), action_id, key, interrupted }))?;
+        if !real && !(self.takes_turns && self.setup.ledger.persistent_keys) {
+            return Ok(());
         }
-        if real {
-            self.ledger.make_durable()?;
-        }
-        Ok(())
+        let interrupted = Arc::new(disposal.interrupted(kernel, at));
+        let action_id = interrupted.action_id.clone();
+        self.note(Fact::Claimed(Claimed { arrival: disposal.arrival(), action_id, key, interrupted }))?;
+        if real { self.ledger.make_durable() } else { Ok(()) }
     }
 
     /// The next action's, and its receipt's.
