@@ -14,6 +14,7 @@ mod follow;
 mod output;
 mod plan;
 mod policy;
+mod reasoner;
 mod receipts;
 mod replay;
 mod review;

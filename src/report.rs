@@ -11,3 +11,4 @@ pub mod replay;
 pub mod review;
 pub mod run_diff;
 pub mod sarif;
+pub mod trials;

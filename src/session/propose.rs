@@ -1,14 +1,17 @@
-//! Asking an operator for a plan, and serving what it asks on the way: inline reads and the reasoner.
+//! Asking an operator for a plan, and serving what it asks on the way: inline reads and the reasoner, each by the tape
+//! where it plays.
 
-use crate::author::host::Host;
-use crate::author::host::{Reasoned, Scene, Services};
+use crate::author::host::{Host, Reasoned, Scene, Services};
+use crate::cassette::{Kind, Miss, Outcome, Request};
 use crate::kernel::diagnostic::Diagnostic;
 use crate::kernel::envelope::EventEnvelope;
-use crate::kernel::journal::{LogLine, Read};
+use crate::kernel::executor::Binding;
+use crate::kernel::journal::{LogLine, Read, ReasonedBy, Reasoning};
 use crate::kernel::json::Raw;
-use crate::reason::Question;
+use crate::reason::{Answer, Question};
 
 use super::dev_kernel::DevKernel;
+use super::tape::{Found, Mode};
 
 /// What came of asking.
 pub struct Asked {
@@ -16,6 +19,8 @@ pub struct Asked {
     pub plan: Result<Raw, Diagnostic>,
     /// What it read.
     pub reads: Vec<Read>,
+    /// What it reasoned with.
+    pub reasoned: Vec<Reasoning>,
     /// What it logged.
     pub logs: Vec<LogLine>,
     /// Digest of the code that ran.
@@ -41,6 +46,7 @@ pub fn ask(kernel: &mut DevKernel, operator: &str, envelope: &EventEnvelope, clo
         return Asked {
             plan,
             reads: Vec::new(),
+            reasoned: Vec::new(),
             logs: Vec::new(),
             revision: String::new(),
             micros: 0,
@@ -49,16 +55,18 @@ pub fn ask(kernel: &mut DevKernel, operator: &str, envelope: &EventEnvelope, clo
     };
     let scene = Scene { own_stub, ..scene(envelope, clock) };
     let most = kernel.workspace.config.limits.recorded_per_call.0;
-    let (reads, logs) = (Vec::new(), Vec::new());
-    let mut errand = Errand { kernel, operator, scene, reads, logs, dropped: 0, recorded: 0, most };
+    let mut errand = Errand::new(kernel, operator, scene, most);
     let plan = host.propose(&scene, &mut errand);
-    let (reads, logs) = errand.finish();
+    let over_limit = errand.over_limit.take().or_else(|| host.over_limit().map(str::to_owned));
+    let (found, miss) = errand.finish(plan.is_ok());
+    // What is not recorded leaves no plan, whatever author code made of the error.
+    let plan = miss.filter(|_| over_limit.is_none()).map_or(plan, Err);
+    let (reads, reasoned, logs) = found;
     let micros = u64::try_from(host.spent().as_micros()).unwrap_or(u64::MAX);
-    let over_limit = host.over_limit().map(str::to_owned);
     if let Some(slot) = kernel.roster.operator(operator) {
         slot.host = Some(host);
     }
-    Asked { plan, reads, logs, revision, micros, over_limit }
+    Asked { plan, reads, reasoned, logs, revision, micros, over_limit }
 }
 
 /// Lets an operator begin with an envelope that [`ask`] will bring after those it was told of before.
@@ -74,7 +82,7 @@ fn has_stub(kernel: &DevKernel, operator: &str) -> bool {
 }
 
 fn reasons_itself(kernel: &DevKernel, operator: &str) -> bool {
-    has_stub(kernel, operator) && kernel.reasoner.leaves_to_stub()
+    has_stub(kernel, operator) && kernel.reasoner.leaves_to_stub() && kernel.tape.mode() == Mode::Off
 }
 
 fn scene<'a>(envelope: &'a EventEnvelope, clock: &'a str) -> Scene<'a> {
@@ -87,39 +95,197 @@ struct Errand<'a> {
     operator: &'a str,
     scene: Scene<'a>,
     reads: Vec<Read>,
+    reasoned: Vec<Reasoning>,
     logs: Vec<LogLine>,
     dropped: usize,
     /// Bytes of what it asked for and was answered.
     recorded: usize,
     /// How many of them there may be.
     most: usize,
+    /// Why the call may not go on, where an answer was over a limit.
+    over_limit: Option<String>,
+    /// The first thing it asked for that is not recorded.
+    miss: Option<Diagnostic>,
+    /// Reads to be recorded if a model is asked too.
+    sensed: Vec<(Request, Outcome)>,
+    /// Whether a model answered.
+    asked_model: bool,
+    /// Questions left to its own stub that are not answered yet, where that is recorded.
+    left_to_stub: usize,
 }
 
-impl Errand<'_> {
-    fn finish(mut self) -> (Vec<Read>, Vec<LogLine>) {
+/// What came of a read.
+struct ReadAnswer {
+    connector: Option<String>,
+    outcome: Outcome,
+    recorded: bool,
+    missed: bool,
+}
+
+impl ReadAnswer {
+    fn of(outcome: Result<(String, Raw), String>) -> Self {
+        let (connector, outcome) = match outcome {
+            Ok((connector, result)) => (Some(connector), Ok(result)),
+            Err(error) => (None, Err(error)),
+        };
+        Self { connector, outcome, recorded: false, missed: false }
+    }
+}
+
+impl<'a> Errand<'a> {
+    fn new(kernel: &'a mut DevKernel, operator: &'a str, scene: Scene<'a>, most: usize) -> Self {
+        Self {
+            kernel,
+            operator,
+            scene,
+            reads: Vec::new(),
+            reasoned: Vec::new(),
+            logs: Vec::new(),
+            dropped: 0,
+            recorded: 0,
+            most,
+            over_limit: None,
+            miss: None,
+            sensed: Vec::new(),
+            asked_model: false,
+            left_to_stub: 0,
+        }
+    }
+
+    /// What was read, reasoned and logged, and what was not to be had from the recordings.
+    fn finish(mut self, succeeded: bool) -> ((Vec<Read>, Vec<Reasoning>, Vec<LogLine>), Option<Diagnostic>) {
         if self.dropped > 0 {
             let text = format!("{} more lines were dropped", self.dropped);
             self.logs.push(LogLine { level: "warn".to_owned(), text });
         }
-        (self.reads, self.logs)
+        let tape = &mut self.kernel.tape;
+        if self.asked_model || tape.mode() == Mode::Recording {
+            for (request, outcome) in self.sensed {
+                tape.keep(Kind::Sense, &request, self.operator, outcome);
+            }
+        }
+        if succeeded && self.left_to_stub > 0 {
+            tape.lacks_form(self.operator);
+        }
+        ((self.reads, self.reasoned, self.logs), self.miss)
     }
 
-    fn read(&mut self, capability: &str, args: &Raw) -> Result<(String, Raw), String> {
-        let kernel = &mut *self.kernel;
-        let canonical = kernel.workspace.vocabulary.canonical(capability).map_err(|error| error.told())?.to_owned();
-        if !kernel.roster.is_required(self.operator, &canonical) {
-            return Err(format!("`{capability}` is not in the `requires` of {}", self.operator));
-        }
-        let binding = kernel.roster.bind(&canonical)?;
-        if binding.side_effecting || kernel.workspace.vocabulary.acts(&canonical) {
-            return Err(format!("`{canonical}` has side effects: it is planned, not sensed"));
-        }
-        let slot = kernel.roster.connector(&binding.connector);
-        let host = slot.and_then(|slot| slot.host.as_mut());
-        let host = host.ok_or_else(|| format!("connector {} is not loaded", binding.connector))?;
-        let result = call(host.as_mut(), &binding.connector, &binding.tool_name, args, &self.scene);
-        result.map(|result| (binding.connector, result))
+    fn missed(&mut self, miss: &Miss) -> String {
+        let about = format!("{} asks what is not on tape", self.operator);
+        self.miss.get_or_insert_with(|| miss.diagnostic(&about));
+        miss.told()
     }
+
+    fn read(&mut self, capability: &str, args: &Raw) -> ReadAnswer {
+        let kernel = &mut *self.kernel;
+        let (canonical, binding) = match bound(kernel, self.operator, capability) {
+            Ok(bound) => bound,
+            Err(why) => return ReadAnswer::of(Err(why)),
+        };
+        let connector = binding.connector.clone();
+        if kernel.tape.mode() == Mode::Off {
+            return ReadAnswer::of(call_bound(kernel, &binding, args, &self.scene).map(|result| (connector, result)));
+        }
+        let request = Request::sense(&connector, &canonical, args);
+        let by_this_call = self.sensed.iter().find(|(asked, _)| *asked == request).map(|(_, outcome)| outcome.clone());
+        let found =
+            by_this_call.map_or_else(|| kernel.tape.find(Kind::Sense, &request, self.operator), Found::Answered);
+        match found {
+            Found::Answered(outcome) => {
+                let recorded = kernel.tape.mode() == Mode::Playing;
+                ReadAnswer { connector: outcome.is_ok().then_some(connector), outcome, recorded, missed: false }
+            }
+            Found::Missed(miss) => {
+                let outcome = Err(self.missed(&miss));
+                ReadAnswer { connector: None, outcome, recorded: false, missed: true }
+            }
+            Found::Ask => {
+                let outcome = call_bound(kernel, &binding, args, &self.scene);
+                self.sensed.push((request, outcome.clone()));
+                ReadAnswer::of(outcome.map(|result| (connector, result)))
+            }
+        }
+    }
+
+    fn question(&mut self, input: &Raw) -> Answer {
+        let kernel = &mut *self.kernel;
+        let definition = kernel.roster.operator_def(self.operator);
+        let goal = definition.map_or_else(String::new, |definition| definition.goal.clone());
+        let request = (kernel.tape.mode() != Mode::Off).then(|| Request::reason(None, &goal, input));
+        let found = request.as_ref().map(|request| kernel.tape.find(Kind::Reason, request, self.operator));
+        let digest = request.as_ref().map(|request| request.digest().to_owned());
+        let recorded = Reasoning { digest: digest.clone(), ..Reasoning::by(ReasonedBy::Recorded) };
+        match found {
+            Some(Found::Answered(outcome)) => {
+                let reasoning = Reasoning { error: outcome.as_ref().err().cloned(), ..recorded };
+                return Answer { outcome: outcome.map(Reasoned::Answer), over_limit: None, reasoning };
+            }
+            Some(Found::Missed(miss)) => {
+                let told = self.missed(&miss);
+                let reasoning = Reasoning { error: Some(told.clone()), missed: true, ..recorded };
+                return Answer { outcome: Err(told), over_limit: None, reasoning };
+            }
+            Some(Found::Ask) | None => {}
+        }
+        let model = definition.and_then(|definition| definition.model.as_ref()).map(Raw::value);
+        let required = definition.map_or(&[][..], |definition| &definition.requires);
+        let canonical = required.iter().filter_map(|name| kernel.workspace.vocabulary.canonical(name).ok());
+        let acting = canonical.filter(|name| kernel.workspace.vocabulary.acts(name));
+        let proposes: Vec<_> = acting.map(ToOwned::to_owned).collect();
+        let asked = Question {
+            operator: self.operator,
+            goal: &goal,
+            prompt: None,
+            model: model.as_ref().and_then(serde_json::Value::as_str),
+            proposes: &proposes,
+            has_stub: definition.is_some_and(|definition| definition.has_stub),
+            input,
+        };
+        let mut answer = kernel.reasoner.reason(&asked);
+        answer.reasoning.digest = digest;
+        let by_model = answer.reasoning.from == ReasonedBy::Model;
+        if let Some(request) = &request {
+            match &answer.outcome {
+                Ok(Reasoned::Stub) => self.left_to_stub += 1,
+                Ok(Reasoned::Answer(plan)) => {
+                    self.asked_model |= by_model;
+                    kernel.tape.keep(Kind::Reason, request, self.operator, Ok(plan.clone()));
+                }
+                // Whether a model answers in time is not what it answers.
+                Err(_) if by_model => {}
+                Err(why) => kernel.tape.keep(Kind::Reason, request, self.operator, Err(why.clone())),
+            }
+        }
+        answer
+    }
+
+    /// Notes what answered; of what is alike, only how often.
+    fn note(&mut self, reasoning: Reasoning) {
+        match self.reasoned.last_mut() {
+            Some(last) if Reasoning { times: 1, ..last.clone() } == reasoning => last.times += 1,
+            _ => self.reasoned.push(reasoning),
+        }
+    }
+}
+
+/// What a read goes to, where the operator may read it.
+fn bound(kernel: &DevKernel, operator: &str, capability: &str) -> Result<(String, Binding), String> {
+    let canonical = kernel.workspace.vocabulary.canonical(capability).map_err(|error| error.told())?.to_owned();
+    if !kernel.roster.is_required(operator, &canonical) {
+        return Err(format!("`{capability}` is not in the `requires` of {operator}"));
+    }
+    let binding = kernel.roster.bind(&canonical)?;
+    if binding.side_effecting || kernel.workspace.vocabulary.acts(&canonical) {
+        return Err(format!("`{canonical}` has side effects: it is planned, not sensed"));
+    }
+    Ok((canonical, binding))
+}
+
+fn call_bound(kernel: &mut DevKernel, binding: &Binding, args: &Raw, scene: &Scene) -> Result<Raw, String> {
+    let slot = kernel.roster.connector(&binding.connector);
+    let host = slot.and_then(|slot| slot.host.as_mut());
+    let host = host.ok_or_else(|| format!("connector {} is not loaded", binding.connector))?;
+    call(host.as_mut(), &binding.connector, &binding.tool_name, args, scene)
 }
 
 impl Services for Errand<'_> {
@@ -129,45 +295,57 @@ impl Services for Errand<'_> {
         if self.exceeded().is_some() {
             return Err("over the limit of what one call may ask for".to_owned());
         }
-        let answer = self.read(capability, args);
-        self.recorded = self.recorded.saturating_add(match &answer {
-            Ok((_, result)) => result.as_str().len(),
+        let ReadAnswer { connector, outcome, recorded, missed } = self.read(capability, args);
+        self.recorded = self.recorded.saturating_add(match &outcome {
+            Ok(result) => result.as_str().len(),
             Err(error) => error.len(),
         });
-        let (connector, outcome) = match answer {
-            Ok((connector, result)) => (Some(connector), Ok(result)),
-            Err(error) => (None, Err(error)),
-        };
         self.reads.push(Read {
             capability: capability.to_owned(),
             connector,
             args: args.clone(),
             result: outcome.as_ref().ok().cloned(),
             error: outcome.as_ref().err().cloned(),
+            recorded,
+            missed,
         });
         outcome
     }
 
     fn reason(&mut self, input: &Raw) -> Result<Reasoned, String> {
         self.recorded = self.recorded.saturating_add(input.as_str().len());
-        let has_stub = has_stub(self.kernel, self.operator);
-        let asked = Question { operator: self.operator, has_stub, input };
-        self.kernel.reasoner.reason(&asked)
+        if self.exceeded().is_some() {
+            return Err("over the limit of what one call may ask for".to_owned());
+        }
+        let Answer { outcome, over_limit, reasoning } = self.question(input);
+        self.over_limit = self.over_limit.take().or(over_limit);
+        self.note(reasoning);
+        if let Ok(Reasoned::Answer(answer)) = &outcome {
+            self.recorded = self.recorded.saturating_add(answer.as_str().len());
+        }
+        outcome
     }
 
     fn reasoned(&mut self, input: &Raw) {
         self.recorded = self.recorded.saturating_add(input.as_str().len());
+        self.note(Reasoning::by(ReasonedBy::Stub));
     }
 
     fn stub_answered(&mut self, input: &Raw, answer: &Raw) {
         self.recorded = self.recorded.saturating_add(answer.as_str().len());
-        let asked = Question { operator: self.operator, has_stub: true, input };
-        self.kernel.reasoner.stub_answered(&asked, answer);
+        let goal = self.kernel.roster.operator_def(self.operator).map_or("", |definition| &definition.goal);
+        if self.kernel.tape.mode() != Mode::Off {
+            let request = Request::reason(None, goal, input);
+            self.left_to_stub = self.left_to_stub.saturating_sub(1);
+            self.kernel.tape.keep(Kind::Reason, &request, self.operator, Ok(answer.clone()));
+        }
     }
 
     fn exceeded(&self) -> Option<String> {
         let over = self.recorded > self.most;
-        over.then(|| format!("it asked for and was answered more than {} bytes", self.most))
+        self.over_limit
+            .clone()
+            .or_else(|| over.then(|| format!("it asked for and was answered more than {} bytes", self.most)))
     }
 
     fn http(&mut self, _request: &Raw) -> Result<Raw, String> {

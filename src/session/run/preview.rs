@@ -11,7 +11,7 @@ use crate::session::dev_kernel::DevKernel;
 
 impl Run {
     /// What validation and the policy would say of a plan's actions. Nothing is numbered, locked or claimed for it.
-    pub(super) fn would(
+    pub(in crate::session) fn would(
         kernel: &mut DevKernel,
         arrival: u64,
         envelope: &Arc<EventEnvelope>,
