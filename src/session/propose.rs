@@ -1,6 +1,7 @@
 //! Asking an operator for a plan, and serving what it asks on the way: inline reads and the reasoner, each by the tape
 //! where it plays.
 
+use crate::author::definition::OperatorDef;
 use crate::author::host::{Host, Reasoned, Scene, Services};
 use crate::cassette::{Kind, Miss, Outcome, Request};
 use crate::kernel::diagnostic::Diagnostic;
@@ -37,11 +38,13 @@ const LOGS: usize = 200;
 /// Runs an operator over an envelope, at a time of its own.
 pub fn ask(kernel: &mut DevKernel, operator: &str, envelope: &EventEnvelope, clock: &str) -> Asked {
     let own_stub = reasons_itself(kernel, operator);
+    // Nothing of it can be looked up while its host is at work.
+    let definition = kernel.roster.operator_def(operator).cloned();
     let taken = kernel
         .roster
         .operator(operator)
         .and_then(|slot| Some((slot.host.take()?, slot.running.clone().unwrap_or_default())));
-    let Some((mut host, revision)) = taken else {
+    let Some(((mut host, revision), definition)) = taken.zip(definition) else {
         let plan = Err(Diagnostic::error(format!("operator {operator} is not loaded")));
         return Asked {
             plan,
@@ -55,7 +58,7 @@ pub fn ask(kernel: &mut DevKernel, operator: &str, envelope: &EventEnvelope, clo
     };
     let scene = Scene { own_stub, ..scene(envelope, clock) };
     let most = kernel.workspace.config.limits.recorded_per_call.0;
-    let mut errand = Errand::new(kernel, operator, scene, most);
+    let mut errand = Errand::new(kernel, &definition, scene, most);
     let plan = host.propose(&scene, &mut errand);
     let over_limit = errand.over_limit.take().or_else(|| host.over_limit().map(str::to_owned));
     let (found, miss) = errand.finish(plan.is_ok());
@@ -92,7 +95,7 @@ fn scene<'a>(envelope: &'a EventEnvelope, clock: &'a str) -> Scene<'a> {
 /// One operator's call in progress.
 struct Errand<'a> {
     kernel: &'a mut DevKernel,
-    operator: &'a str,
+    definition: &'a OperatorDef,
     scene: Scene<'a>,
     reads: Vec<Read>,
     reasoned: Vec<Reasoning>,
@@ -133,10 +136,10 @@ impl ReadAnswer {
 }
 
 impl<'a> Errand<'a> {
-    fn new(kernel: &'a mut DevKernel, operator: &'a str, scene: Scene<'a>, most: usize) -> Self {
+    fn new(kernel: &'a mut DevKernel, definition: &'a OperatorDef, scene: Scene<'a>, most: usize) -> Self {
         Self {
             kernel,
-            operator,
+            definition,
             scene,
             reads: Vec::new(),
             reasoned: Vec::new(),
@@ -161,24 +164,24 @@ impl<'a> Errand<'a> {
         let tape = &mut self.kernel.tape;
         if self.asked_model || tape.mode() == Mode::Recording {
             for (request, outcome) in self.sensed {
-                tape.keep(Kind::Sense, &request, self.operator, outcome);
+                tape.keep(Kind::Sense, &request, &self.definition.name, outcome);
             }
         }
         if succeeded && self.left_to_stub > 0 {
-            tape.lacks_form(self.operator);
+            tape.lacks_form(&self.definition.name);
         }
         ((self.reads, self.reasoned, self.logs), self.miss)
     }
 
     fn missed(&mut self, miss: &Miss) -> String {
-        let about = format!("{} asks what is not on tape", self.operator);
+        let about = format!("{} asks what is not on tape", &self.definition.name);
         self.miss.get_or_insert_with(|| miss.diagnostic(&about));
         miss.told()
     }
 
     fn read(&mut self, capability: &str, args: &Raw) -> ReadAnswer {
         let kernel = &mut *self.kernel;
-        let (canonical, binding) = match bound(kernel, self.operator, capability) {
+        let (canonical, binding) = match bound(kernel, &self.definition.name, capability) {
             Ok(bound) => bound,
             Err(why) => return ReadAnswer::of(Err(why)),
         };
@@ -189,7 +192,7 @@ impl<'a> Errand<'a> {
         let request = Request::sense(&connector, &canonical, args);
         let by_this_call = self.sensed.iter().find(|(asked, _)| *asked == request).map(|(_, outcome)| outcome.clone());
         let found =
-            by_this_call.map_or_else(|| kernel.tape.find(Kind::Sense, &request, self.operator), Found::Answered);
+            by_this_call.map_or_else(|| kernel.tape.find(Kind::Sense, &request, &self.definition.name), Found::Answered);
         match found {
             Found::Answered(outcome) => {
                 let recorded = kernel.tape.mode() == Mode::Playing;
@@ -209,10 +212,9 @@ impl<'a> Errand<'a> {
 
     fn question(&mut self, input: &Raw) -> Answer {
         let kernel = &mut *self.kernel;
-        let definition = kernel.roster.operator_def(self.operator);
-        let goal = definition.map_or_else(String::new, |definition| definition.goal.clone());
-        let request = (kernel.tape.mode() != Mode::Off).then(|| Request::reason(None, &goal, input));
-        let found = request.as_ref().map(|request| kernel.tape.find(Kind::Reason, request, self.operator));
+        let OperatorDef { name, goal, requires, model, has_stub, .. } = self.definition;
+        let request = (kernel.tape.mode() != Mode::Off).then(|| Request::reason(None, goal, input));
+        let found = request.as_ref().map(|request| kernel.tape.find(Kind::Reason, request, &self.definition.name));
         let digest = request.as_ref().map(|request| request.digest().to_owned());
         let recorded = Reasoning { digest: digest.clone(), ..Reasoning::by(ReasonedBy::Recorded) };
         match found {
@@ -227,18 +229,17 @@ impl<'a> Errand<'a> {
             }
             Some(Found::Ask) | None => {}
         }
-        let model = definition.and_then(|definition| definition.model.as_ref()).map(Raw::value);
-        let required = definition.map_or(&[][..], |definition| &definition.requires);
-        let canonical = required.iter().filter_map(|name| kernel.workspace.vocabulary.canonical(name).ok());
+        let model = model.as_ref().map(Raw::value);
+        let canonical = requires.iter().filter_map(|name| kernel.workspace.vocabulary.canonical(name).ok());
         let acting = canonical.filter(|name| kernel.workspace.vocabulary.acts(name));
         let proposes: Vec<_> = acting.map(ToOwned::to_owned).collect();
         let asked = Question {
-            operator: self.operator,
-            goal: &goal,
+            operator: name,
+            goal,
             prompt: None,
             model: model.as_ref().and_then(serde_json::Value::as_str),
             proposes: &proposes,
-            has_stub: definition.is_some_and(|definition| definition.has_stub),
+            has_stub: *has_stub,
             input,
         };
         let mut answer = kernel.reasoner.reason(&asked);
@@ -249,11 +250,10 @@ impl<'a> Errand<'a> {
                 Ok(Reasoned::Stub) => self.left_to_stub += 1,
                 Ok(Reasoned::Answer(plan)) => {
                     self.asked_model |= by_model;
-                    kernel.tape.keep(Kind::Reason, request, self.operator, Ok(plan.clone()));
+                    kernel.tape.keep(Kind::Reason, request, &self.definition.name, Ok(plan.clone()));
                 }
-                // Whether a model answers in time is not what it answers.
-                Err(_) if by_model => {}
-                Err(why) => kernel.tape.keep(Kind::Reason, request, self.operator, Err(why.clone())),
+                // That nothing answers, or not in time, is no answer.
+                Err(_) => {}
             }
         }
         answer
@@ -333,11 +333,11 @@ impl Services for Errand<'_> {
 
     fn stub_answered(&mut self, input: &Raw, answer: &Raw) {
         self.recorded = self.recorded.saturating_add(answer.as_str().len());
-        let goal = self.kernel.roster.operator_def(self.operator).map_or("", |definition| &definition.goal);
+        let OperatorDef { name, goal, .. } = self.definition;
         if self.kernel.tape.mode() != Mode::Off {
             let request = Request::reason(None, goal, input);
             self.left_to_stub = self.left_to_stub.saturating_sub(1);
-            self.kernel.tape.keep(Kind::Reason, &request, self.operator, Ok(answer.clone()));
+            self.kernel.tape.keep(Kind::Reason, &request, name, Ok(answer.clone()));
         }
     }
 
