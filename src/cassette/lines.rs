@@ -49,7 +49,7 @@ pub fn read<T>(
 ) -> Option<Lines<T>> {
     let bytes = match bounded_read::read(path, MOST) {
         Ok(bytes) => bytes,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return None,
+        Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => return None,
         Err(error) => {
             let fault = format!("cannot read {} `{shown}`: {error}", wording.file);
             return Some(Lines { sound: Vec::new(), faults: vec![Diagnostic::error(fault).in_file(shown)] });

@@ -157,16 +157,17 @@ fn replay(context: &Context, workspace: Workspace, args: &Args, reports: &Report
     };
     reader.report.twice = args.twice;
     let played = play.through(&mut run, &mut kernel, &mut reader);
-    if kernel.tape.mode() == Mode::Models {
-        // What a model answered was paid for, however the replay ended.
-        recording::write_tape(&mut kernel, context.json)?;
-    }
+    // What a model answered was paid for, however the replay ended.
+    let taped = (kernel.tape.mode() == Mode::Models).then(|| kernel.tape.save());
     let played = played?;
     let (_, batch) = run.end()?;
     if let Some(batch) = batch {
         reader.batch(play.passes, batch);
     }
     let (exit, told) = conclude(context, args, &mut kernel, &mut reader, (&files, &played))?;
+    if let Some(taped) = taped {
+        recording::tell_tape(&mut kernel, taped, context.json)?;
+    }
     outside::report(context, &kernel, reports, &mut reader, (&found, &told))?;
     Ok(exit)
 }
@@ -205,7 +206,8 @@ fn conclude(
     }
     if args.record {
         recording::write(&reader.golden, selecting, context.json)?;
-        recording::write_tape(kernel, context.json)?;
+        let taped = kernel.tape.save();
+        recording::tell_tape(kernel, taped, context.json)?;
     }
     let gate = Gate { strict: args.strict, fail_on_block: args.fail_on_block, disposes: !args.propose_only };
     let replayed = Replayed {

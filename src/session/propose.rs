@@ -191,8 +191,8 @@ impl<'a> Errand<'a> {
         }
         let request = Request::sense(&connector, &canonical, args);
         let by_this_call = self.sensed.iter().find(|(asked, _)| *asked == request).map(|(_, outcome)| outcome.clone());
-        let found =
-            by_this_call.map_or_else(|| kernel.tape.find(Kind::Sense, &request, &self.definition.name), Found::Answered);
+        let found = by_this_call
+            .map_or_else(|| kernel.tape.find(Kind::Sense, &request, &self.definition.name), Found::Answered);
         match found {
             Found::Answered(outcome) => {
                 let recorded = kernel.tape.mode() == Mode::Playing;

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test ends where its ground gives way")]
 
 mod definitions;
+mod endpoint;
 mod exits;
 mod golden;
 mod harness;
@@ -13,6 +14,7 @@ mod impact;
 mod inputs;
 mod ledger;
 mod live;
+mod model;
 mod outputs;
 mod pages;
 mod plan;
@@ -29,3 +31,4 @@ mod settings;
 mod shadow;
 mod side_by_side;
 mod tampering;
+mod tape;

@@ -64,9 +64,12 @@ pub(super) fn write(golden: &Golden, selecting: bool, as_json: bool) -> Result<(
     Ok(())
 }
 
-/// Writes what operators were answered, and says what is new in it and what could not be recorded.
-pub(super) fn write_tape(kernel: &mut DevKernel, as_json: bool) -> Result<(), Failure> {
-    let (saved, faults) = kernel.tape.save();
+/// Says what is new of what operators were answered, and what could not be recorded.
+pub(super) fn tell_tape(
+    kernel: &mut DevKernel,
+    (saved, faults): (Vec<Saved>, Vec<Diagnostic>),
+    as_json: bool,
+) -> Result<(), Failure> {
     for Saved { shown, merged, written } in saved {
         if as_json {
             let Merged { recordings, added, changed, .. } = merged;
