@@ -71,13 +71,13 @@ fn the_nearest_differs_least_and_shares_most_within_what_was_asked_through() {
         (r#"{"a":1,"b":2,"c":{"d":4,"e":5}}"#, ok()),
         (r#"{"a":1,"b":2,"c":{"d":4,"e":6}}"#, ok()),
         (r#"{"a":1}"#, ok()),
-        (r#"[1,2,3]"#, ok()),
+        ("[1,2,3]", ok()),
     ]);
     let tape = cassette(whole.as_bytes());
     for (asked, difference) in [
         (r#"{"a":1,"b":3,"c":{"d":4,"e":6}}"#, "args.b: recorded 2, asked 3"),
         (r#"{"a":1,"b":2,"c":{"d":4,"e":5},"f":1}"#, "args.f: recorded nothing, asked 1"),
-        (r#"[1,2]"#, "args[2]: recorded 3, asked nothing"),
+        ("[1,2]", "args[2]: recorded 3, asked nothing"),
         (r#"{"a":2}"#, "args.a: recorded 1, asked 2"),
     ] {
         let said = told(&tape, asked);
@@ -94,7 +94,7 @@ fn a_damaged_line_is_told_with_its_place_and_the_others_are_read() {
     let whole = written(&[(r#"{"n":1}"#, Ok(raw("1"))), (r#"{"n":2}"#, Ok(raw("2"))), (r#"{"n":3}"#, Ok(raw("3")))]);
     let lines: Vec<_> = whole.lines().collect();
     let edited = lines[0].replace(r#""request":{"args":{"n":"#, r#""request":{"args":{"n":4"#);
-    let other = lines[1].replace("\"version\":1", "\"version\":2").replace("}", ",\"x\":1}");
+    let other = lines[1].replace("\"version\":1", "\"version\":2").replace('}', ",\"x\":1}");
     let twice = lines[2].replace("\"answer\":", "\"answer\":4");
     let both = lines[1].replace("\"answer\":", "\"error\":\"no\",\"answer\":");
     let foreign = lines[1].replace("\"capability\":", "\"tool\":");

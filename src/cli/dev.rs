@@ -65,7 +65,7 @@ pub struct Args {
     /// Take events over HTTP on this port of the loopback addresses; 0 takes a free one [default: 4310].
     #[arg(long, value_name = "PORT", value_hint = ValueHint::Other, conflicts_with = "once")]
     port: Option<u16>,
-    /// What answers `ctx.reason`, in place of what `[reasoner]` in `fibric.toml` says.
+    /// What answers `ctx.reason`, in place of `[reasoner] kind`; recordings answer `ctx.sense` too.
     #[arg(long, value_name = "KIND")]
     reasoner: Option<Reasoner>,
     /// Colours of the console: dark, light, cvd, contrast, terminal, mono, or a theme file's name.

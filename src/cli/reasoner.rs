@@ -4,14 +4,11 @@ use clap::ValueEnum;
 
 use crate::workspace::config::ReasonerKind;
 
-/// What answers.
+/// The kinds by their names; what each is says [`ReasonerKind`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(super) enum Reasoner {
-    /// The operator's own `stub(input)`, else the rule file.
     Stub,
-    /// What was recorded, also of reads, and nothing else.
     Recorded,
-    /// The model that `[reasoner]` names.
     Model,
 }
 

@@ -56,7 +56,7 @@ pub struct Args {
     /// Play everything twice over the same keys.
     #[arg(long, conflicts_with = "propose_only")]
     twice: bool,
-    /// Fail on any refused envelope, load error, invalid plan or policy veto.
+    /// Fail on any refused envelope, load error, invalid plan or policy veto, and on what is not recorded.
     #[arg(long)]
     strict: bool,
     /// Exit with 3 when the policy blocks an action.
@@ -77,7 +77,7 @@ pub struct Args {
     /// Write the plans, and what operators sensed and reasoned, beside the fixture files, in `recordings/`.
     #[arg(long, conflicts_with = "twice", requires = "paths")]
     record: bool,
-    /// What answers `ctx.reason`, in place of what `[reasoner]` in `fibric.toml` says.
+    /// What answers `ctx.reason`, in place of `[reasoner] kind`; recordings answer `ctx.sense` too.
     #[arg(long, value_name = "KIND")]
     reasoner: Option<Reasoner>,
     /// Ask for each plan so many times, and say how far it is the same each time; nothing is disposed of or recorded.

@@ -40,6 +40,7 @@ impl Dollars {
     }
 
     /// What so many tokens cost at this price per million.
+    #[must_use]
     pub fn for_tokens(self, tokens: u64) -> Self {
         const MILLION: u128 = 1_000_000;
         // INVARIANT: a price is a multiple of 10⁻⁹, so that nothing is lost by dividing first.

@@ -8,6 +8,7 @@ use serde::Serialize;
 
 use super::dev_kernel::DevKernel;
 use super::propose;
+use super::replay::Select;
 use super::run::Run;
 use crate::kernel::diagnostic::Diagnostic;
 use crate::kernel::dollars::Dollars;
@@ -89,7 +90,7 @@ pub struct Plan<'a> {
     /// The fixture files.
     pub files: &'a [PathBuf],
     /// Which envelopes of them.
-    pub select: Option<&'a dyn Fn(&EventEnvelope) -> bool>,
+    pub select: Option<Select<'a>>,
     /// How often each operator is asked.
     pub times: u32,
     /// The time author code sees.
@@ -206,13 +207,12 @@ fn typed(plan: &Raw) -> Result<(ExecutionPlan, Raw), String> {
 
 impl Tried {
     fn came(&mut self, kernel: &mut DevKernel, envelope: &Arc<EventEnvelope>, (plan, actions): &(ExecutionPlan, Raw)) {
-        match self.plans.iter_mut().find(|variant| variant.actions == *actions) {
-            Some(variant) => variant.times += 1,
-            None => {
-                let would = Run::would(kernel, 1, envelope, &self.operator, "", plan);
-                self.plans.push(Variant { times: 1, actions: actions.clone(), would });
-            }
+        if let Some(variant) = self.plans.iter_mut().find(|variant| variant.actions == *actions) {
+            variant.times += 1;
+            return;
         }
+        let would = Run::would(kernel, 1, envelope, &self.operator, "", plan);
+        self.plans.push(Variant { times: 1, actions: actions.clone(), would });
     }
 
     fn failed(&mut self, message: String) {

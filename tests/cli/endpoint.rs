@@ -46,7 +46,7 @@ impl Endpoint {
         std::thread::spawn(move || {
             for stream in listener.incoming().flatten() {
                 let (all, answer) = (Arc::clone(&all), Arc::clone(&answer));
-                std::thread::spawn(move || serve(stream, &all, &*answer));
+                std::thread::spawn(move || serve(&stream, &all, &*answer));
             }
         });
         Self { port, asked }
@@ -82,7 +82,7 @@ pub fn head(status: u16, length: usize) -> Vec<u8> {
     format!("HTTP/1.1 {status} X\r\ncontent-type: application/json\r\ncontent-length: {length}\r\n\r\n").into_bytes()
 }
 
-fn serve(stream: TcpStream, all: &Mutex<Vec<Asked>>, answer: &(dyn Fn(usize, &Asked) -> Reply + Send + Sync)) {
+fn serve(stream: &TcpStream, all: &Mutex<Vec<Asked>>, answer: &(dyn Fn(usize, &Asked) -> Reply + Send + Sync)) {
     let mut reader = BufReader::new(stream.try_clone().unwrap());
     while let Ok(Some(asked)) = request(&mut reader) {
         let number = {
@@ -90,7 +90,7 @@ fn serve(stream: TcpStream, all: &Mutex<Vec<Asked>>, answer: &(dyn Fn(usize, &As
             all.push(asked.clone());
             all.len() - 1
         };
-        let goes_on = matches!(reply(&stream, answer(number, &asked)), Ok(true));
+        let goes_on = matches!(reply(stream, answer(number, &asked)), Ok(true));
         if !goes_on {
             return;
         }

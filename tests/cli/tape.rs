@@ -90,6 +90,7 @@ fn what_is_recorded_is_played_again_without_tools_and_stubs() {
 #[test]
 fn a_miss_fails_its_envelope_and_names_the_nearest_recording_whatever_author_code_makes_of_it() {
     let workspace = recorded();
+    workspace.remove("fixtures/recordings/a.jsonl.plans.jsonl");
     let caught = "try { await ctx.sense('order.read', { order_id }); } catch {}\n    return { actions: [] };";
     for body in [READS, caught] {
         workspace.write("operators/holder.ts", asker("holder", "hold", body, STUB));

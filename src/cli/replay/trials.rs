@@ -10,11 +10,11 @@ use super::Args;
 use crate::cli::exit::{Exit, Failure};
 use crate::cli::{Context, output};
 use crate::kernel::diagnostic::Diagnostic;
-use crate::kernel::envelope::EventEnvelope;
 use crate::kernel::sentences::counted;
 use crate::report::trials::{Totals, lines};
 use crate::session::clock;
 use crate::session::dev_kernel::DevKernel;
+use crate::session::replay::Select;
 use crate::session::trials::Plan;
 
 /// Tries the envelopes of some files, and judges what came of it.
@@ -23,7 +23,7 @@ pub(super) fn run(
     args: &Args,
     times: u32,
     kernel: &mut DevKernel,
-    (files, select): (&[PathBuf], Option<&dyn Fn(&EventEnvelope) -> bool>),
+    (files, select): (&[PathBuf], Option<Select<'_>>),
     interrupted: &Arc<AtomicBool>,
 ) -> Result<Exit, Failure> {
     let plan = Plan {
