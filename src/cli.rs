@@ -17,6 +17,7 @@ mod output;
 mod plan;
 mod policy;
 mod publish;
+mod reasoner;
 mod receipts;
 mod replay;
 mod review;

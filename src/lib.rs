@@ -10,6 +10,7 @@ pub mod query;
 pub mod impact;
 
 pub mod author;
+pub mod cassette;
 pub mod reason;
 
 pub mod pack;

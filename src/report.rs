@@ -12,4 +12,5 @@ pub mod replay;
 pub mod review;
 pub mod run_diff;
 pub mod sarif;
+pub mod trials;
 pub mod upgrade;

@@ -22,6 +22,7 @@ pub use replays::{Answer, Comparison, Fixture, Judged, Pair};
 use crate::kernel::diagnostic::Diagnostic;
 use crate::pack::{Pack, operator_name};
 use crate::session::dev_kernel::DevKernel;
+use crate::session::tape::Mode;
 use crate::workspace::Workspace;
 use crate::workspace::roster::packs;
 use contract::ContractDiff;
@@ -78,7 +79,6 @@ impl Upgrade {
             contract,
             changes,
             comparisons: Vec::new(),
-            // An operator's own stub never reads the prompt, so its plans are silent about it.
             prompt_exercised: false,
             faults: before.all_faults().chain(after.all_faults()).map(|(_, fault)| fault.clone()).collect(),
         };
@@ -99,6 +99,8 @@ impl Upgrade {
         let (old_rules, new_rules) = (rules(before), rules(after));
         let mut old = DevKernel::of_pack(workspace.clone(), before);
         let mut new = DevKernel::of_pack(workspace.clone(), after);
+        // An operator's own stub never reads the prompt; recordings are found by it.
+        self.prompt_exercised = old.tape.mode() != Mode::Off && new.tape.mode() != Mode::Off;
         let (fixtures, faults) = replays::union(&old, &files, &workspace.root);
         self.faults.extend(faults);
         let all = fixtures.len() * 2;

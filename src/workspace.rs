@@ -11,6 +11,7 @@ pub mod policy;
 pub mod predicates;
 pub mod recordings;
 pub mod roster;
+pub mod secrets;
 mod unused;
 pub mod watch;
 

@@ -13,6 +13,7 @@ use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use signal_hook::iterator::Signals;
 
 use super::exit::{Exit, Failure};
+use super::reasoner::Reasoner;
 use super::{Context, output, plan, replay, run_diff};
 use crate::console;
 use crate::kernel::diagnostic::Diagnostic;
@@ -22,6 +23,7 @@ use crate::serve;
 use crate::session::bus::{Command, Link, UNRECORDED};
 use crate::session::clock;
 use crate::session::dev::{self, Dev, Input};
+use crate::session::reasoner;
 use crate::workspace::Workspace;
 use crate::workspace::fixtures::{self, Form};
 
@@ -63,6 +65,9 @@ pub struct Args {
     /// Take events over HTTP on this port of the loopback addresses; 0 takes a free one [default: 4310].
     #[arg(long, value_name = "PORT", value_hint = ValueHint::Other, conflicts_with = "once")]
     port: Option<u16>,
+    /// What answers `ctx.reason`, in place of `[reasoner] kind`; recordings answer `ctx.sense` too.
+    #[arg(long, value_name = "KIND")]
+    reasoner: Option<Reasoner>,
     /// Colours of the console: dark, light, cvd, contrast, terminal, mono, or a theme file's name.
     #[arg(long, value_name = "NAME", value_parser = ThemeName, hide_possible_values = true)]
     theme: Option<String>,
@@ -126,7 +131,9 @@ pub(super) fn run(context: &Context, args: Args) -> Result<Exit, Failure> {
         external_runs: !plain,
         hold: Hold { alerts: args.hold_alerts, attended: !plain },
         clock: clock::Clock::default(),
+        reasoner: args.reasoner.map(Into::into),
     };
+    reasoner::check(&workspace, options.reasoner)?;
     let root = workspace.root.clone();
     // What ends by itself waits for nobody's events.
     let http = (!args.once).then(|| serve::Options::of(&workspace, args.port));

@@ -11,13 +11,15 @@ use crate::kernel::diagnostic::Diagnostic;
 use crate::kernel::journal::PolicyState;
 use crate::kernel::sanitize::inert;
 use crate::kernel::sentences::{ALL_BLOCKED, counted, policy_size, sized};
+use crate::reason::rules::RuleFile;
 use crate::report::diagnostics;
-use crate::session::audit;
 use crate::session::dev_kernel::DevKernel;
 use crate::session::receipt_chain::Finding;
 use crate::session::store::Store;
-use crate::workspace::Workspace;
-use crate::workspace::fixtures;
+use crate::session::tape::{Mode, Tape};
+use crate::session::{audit, reasoner};
+use crate::workspace::config::ReasonerKind;
+use crate::workspace::{Workspace, fixtures};
 
 #[derive(Serialize)]
 struct Check {
@@ -61,7 +63,14 @@ fn examine(workspace: Workspace) -> Vec<Check> {
     }];
     let store = Store::reading(workspace.state_dir());
     let kernel = DevKernel::load(workspace, Vec::new(), &mut |_| {});
-    checks.extend([confinement(&kernel), code(&kernel), bindings(&kernel), policy(&kernel), corpus(&kernel)]);
+    checks.extend([
+        confinement(&kernel),
+        code(&kernel),
+        bindings(&kernel),
+        policy(&kernel),
+        reasoner(&kernel),
+        corpus(&kernel),
+    ]);
     checks.push(ledger(&store));
     let terminal = std::io::stdout().is_terminal();
     let said =
@@ -116,6 +125,27 @@ fn policy(kernel: &DevKernel) -> Check {
         PolicyState::None => format!("none in force: {ALL_BLOCKED}"),
     };
     Check { name: "policy", ok: stamp.state == PolicyState::InForce, said, diagnostics: stamp.diagnostics.clone() }
+}
+
+/// What answers operators, and whether it could.
+fn reasoner(kernel: &DevKernel) -> Check {
+    let table = &kernel.workspace.config.reasoner;
+    let rules = reasoner::rules(&kernel.workspace);
+    let mut diagnostics: Vec<_> = rules.iter().flat_map(RuleFile::faults).collect();
+    let said = match table.kind {
+        ReasonerKind::Stub => rules.map_or_else(|| "stubs".to_owned(), |_| "stubs, else the rule file".to_owned()),
+        ReasonerKind::Recorded => {
+            diagnostics.extend(Tape::new(&kernel.workspace.root, Mode::Playing).open_home());
+            "recordings".to_owned()
+        }
+        ReasonerKind::Model => {
+            diagnostics.extend(reasoner::check(&kernel.workspace, None).err());
+            let model = table.model.as_deref().unwrap_or("the operator's");
+            let place = table.base_url.as_ref().map_or_else(String::new, |url| format!(" at {}", url.0));
+            format!("model {model}{place}")
+        }
+    };
+    Check { name: "reasoner", ok: diagnostics.is_empty(), said, diagnostics }
 }
 
 fn corpus(kernel: &DevKernel) -> Check {

@@ -9,8 +9,10 @@ use super::exit::{Exit, Failure};
 use super::{Context, output};
 use crate::kernel::diagnostic::Diagnostic;
 use crate::kernel::envelope::EventEnvelope;
-use crate::kernel::journal::{Entry, Fact, Proposed};
+use crate::kernel::journal::{Entry, Fact, Proposed, Reasoning};
 use crate::kernel::json::Raw;
+use crate::kernel::sanitize::inert;
+use crate::kernel::sentences::reasoned_by;
 use crate::session::base::{self, Cleaned};
 use crate::session::error::Error;
 use crate::session::journal::tail::Tail;
@@ -42,6 +44,8 @@ struct Printed<'a> {
     operator: &'a str,
     event_id: &'a str,
     correlation_id: &'a str,
+    #[serde(skip_serializing_if = "<[Reasoning]>::is_empty")]
+    reasoned: &'a [Reasoning],
     plan: &'a Raw,
 }
 
@@ -135,6 +139,7 @@ impl Found {
                         operator: &proposed.operator,
                         event_id: &envelope.event_id,
                         correlation_id: &envelope.correlation_id,
+                        reasoned: &proposed.reasoned,
                         plan,
                     };
                     text += &serde_json::to_string(&printed).unwrap_or_default();
@@ -142,7 +147,9 @@ impl Found {
                 }
                 Some(plan) => {
                     let Proposed { plan_id, operator, .. } = proposed;
-                    text += &format!("{plan_id} · {operator} · {} · run {run}\n", envelope.correlation_id);
+                    let by = reasoned_by(&proposed.reasoned).map_or_else(String::new, |by| format!(" · {by}"));
+                    text += &inert(&format!("{plan_id} · {operator} · {} · run {run}{by}", envelope.correlation_id));
+                    text.push('\n');
                     text += &serde_json::to_string_pretty(&plan.value()).unwrap_or_default();
                     text.push('\n');
                 }

@@ -14,6 +14,7 @@ use tempfile::TempDir;
 
 use super::exit::{Exit, Failure};
 use super::policy::reports::Reports;
+use super::reasoner::Reasoner;
 use super::strict::{Gate, Replayed};
 use super::{Context, output, where_filter};
 use crate::kernel::diagnostic::Diagnostic;
@@ -32,14 +33,17 @@ use crate::session::dev_kernel::DevKernel;
 use crate::session::error::Error;
 use crate::session::golden::Golden;
 use crate::session::ledger::Options;
+use crate::session::reasoner::{self, Answering};
 use crate::session::recovery;
 use crate::session::replay::{self, Play, Played, ReplayObserver};
 use crate::session::run::{Run, Setup};
 use crate::session::store::Store;
+use crate::session::tape::Mode;
 use crate::workspace::Workspace;
 
 mod outside;
 mod recording;
+mod trials;
 
 /// Arguments of `fibric dev replay`.
 #[derive(Debug, clap::Args)]
@@ -54,7 +58,7 @@ pub struct Args {
     /// Play everything twice over the same keys.
     #[arg(long, conflicts_with = "propose_only")]
     twice: bool,
-    /// Fail on any refused envelope, load error, invalid plan or policy veto.
+    /// Fail on any refused envelope, load error, invalid plan or policy veto, and on what is not recorded.
     #[arg(long)]
     strict: bool,
     /// Exit with 3 when the policy blocks an action.
@@ -72,9 +76,16 @@ pub struct Args {
     /// Only envelopes that match: `type:order.* payload.total:>100`.
     #[arg(long = "where", value_name = "QUERY", value_hint = ValueHint::Other, allow_hyphen_values = true)]
     select: Option<String>,
-    /// Write the plans beside the fixture files, in `recordings/`: what later replays are held against.
+    /// Write the plans, and what operators sensed and reasoned, beside the fixture files, in `recordings/`.
     #[arg(long, conflicts_with = "twice", requires = "paths")]
     record: bool,
+    /// What answers `ctx.reason`, in place of `[reasoner] kind`; recordings answer `ctx.sense` too.
+    #[arg(long, value_name = "KIND")]
+    reasoner: Option<Reasoner>,
+    /// Ask for each plan so many times, and say how far it is the same each time; nothing is disposed of or recorded.
+    #[arg(long, value_name = "N", value_hint = ValueHint::Other, value_parser = clap::value_parser!(u32).range(2..=1000),
+        conflicts_with_all = ["twice", "record", "junit", "shadow", "until", "fail_on_block", "hold_alerts", "propose_only"])]
+    trials: Option<u32>,
     /// Write the outcome as JUnit XML too.
     #[arg(long, value_name = "FILE")]
     junit: Option<PathBuf>,
@@ -125,6 +136,14 @@ fn replay(context: &Context, workspace: Workspace, args: &Args, reports: &Report
     let query = args.select.as_deref().map(where_filter::parse::<EventEnvelope>).transpose()?;
     let files = replay::files(&absolute(&args.paths))?;
     let named = named_policies(&args.policy)?;
+    let interrupted = stopped_by_signals()?;
+    let answering = Answering {
+        kind: args.reasoner.map(Into::into),
+        record: args.record,
+        unrecorded: args.trials.is_some(),
+        stopped: Arc::clone(&interrupted),
+    };
+    reasoner::check(&workspace, answering.kind)?;
     let Opened { store, mut found, beside } = open(&workspace, args.propose_only)?;
     let mut kernel = DevKernel::load(workspace, named, &mut |_| {});
     kernel.hold.alerts = args.hold_alerts;
@@ -133,12 +152,20 @@ fn replay(context: &Context, workspace: Workspace, args: &Args, reports: &Report
         let odd = kernel.watch_with(files).map_err(|diagnostics| Failure::Told { diagnostics, exit: Exit::Invalid })?;
         found.extend(odd);
     }
+    found.extend(kernel.answer_with(&answering)?);
     found.extend(load_faults(&kernel));
+    found.extend(kernel.tape.open(&files));
+    let matches = query.map(|query| move |envelope: &EventEnvelope| query.matches(envelope));
+    let select = matches.as_ref().map(|matches| matches as replay::Select<'_>);
+    if let Some(times) = args.trials {
+        output::print_diagnostics_beside(&found, context.json);
+        return trials::run(context, args, times, &mut kernel, (&files, select), &interrupted);
+    }
     let (golden, odd) = Golden::open(&kernel.workspace, &files, args.record);
     found.extend(odd);
     output::print_diagnostics_beside(&found, context.json);
     if args.record {
-        recording::refuse(&kernel, &golden, &files, query.is_some())?;
+        recording::refuse(&kernel, &golden, &files, select.is_some())?;
     }
     let setup = Setup {
         kind: RunKind::Replay,
@@ -146,24 +173,28 @@ fn replay(context: &Context, workspace: Workspace, args: &Args, reports: &Report
         now: args.now.clone().unwrap_or_else(|| clock::FIXTURE_NOW.to_owned()),
         ledger: Options { sync: true, plan_files: beside.is_none(), persistent_keys: false },
     };
-    // A signal is heard before there is a run to end.
-    let mut reader = Reader::new(context.json, golden, outside::cases(args, reports))?;
+    let mut reader = Reader::new(context.json, golden, outside::cases(args, reports), interrupted);
     let mut run = Run::begin(&store, &kernel, setup, State::default())?;
-    let matches = query.map(|query| move |envelope: &EventEnvelope| query.matches(envelope));
     let play = Play {
         files: &files,
-        select: matches.as_ref().map(|matches| matches as replay::Select<'_>),
+        select,
         passes: if args.twice { 2 } else { 1 },
         stopped: Arc::clone(&reader.interrupted),
         until: args.until.as_deref().and_then(|until| until.parse().ok()),
     };
     reader.report.twice = args.twice;
-    let played = play.through(&mut run, &mut kernel, &mut reader)?;
+    let played = play.through(&mut run, &mut kernel, &mut reader);
+    // What a model answered was paid for, however the replay ended.
+    let taped = (kernel.tape.mode() == Mode::Models).then(|| kernel.tape.save());
+    let played = played?;
     let (_, batch) = run.end()?;
     if let Some(batch) = batch {
         reader.batch(play.passes, batch);
     }
-    let (exit, told) = conclude(context, args, &kernel, &mut reader, (&files, &played))?;
+    let (exit, told) = conclude(context, args, &mut kernel, &mut reader, (&files, &played))?;
+    if let Some(taped) = taped {
+        recording::tell_tape(&mut kernel, taped, context.json)?;
+    }
     outside::report(context, &kernel, reports, &mut reader, (&found, &told))?;
     Ok(exit)
 }
@@ -172,7 +203,7 @@ fn replay(context: &Context, workspace: Workspace, args: &Args, reports: &Report
 fn conclude(
     context: &Context,
     args: &Args,
-    kernel: &DevKernel,
+    kernel: &mut DevKernel,
     reader: &mut Reader,
     (files, played): (&[PathBuf], &Played),
 ) -> Result<(Exit, Vec<Diagnostic>), Failure> {
@@ -202,6 +233,8 @@ fn conclude(
     }
     if args.record {
         recording::write(&reader.golden, selecting, context.json)?;
+        let taped = kernel.tape.save();
+        recording::tell_tape(kernel, taped, context.json)?;
     }
     let gate = Gate { strict: args.strict, fail_on_block: args.fail_on_block, disposes: !args.propose_only };
     let replayed = Replayed {
@@ -271,15 +304,7 @@ struct Reader {
 }
 
 impl Reader {
-    fn new(json: bool, golden: Golden, cases: Option<Cases>) -> Result<Self, Failure> {
-        let interrupted = Arc::new(AtomicBool::new(false));
-        for signal in [SIGINT, SIGTERM] {
-            // The first signal ends the run in order; whoever asks again does not want to wait for author code or a
-            // pipe.
-            let again = Arc::clone(&interrupted);
-            signal_hook::flag::register_conditional_shutdown(signal, Exit::Interrupted as i32, again)?;
-            signal_hook::flag::register(signal, Arc::clone(&interrupted))?;
-        }
+    fn new(json: bool, golden: Golden, cases: Option<Cases>, interrupted: Arc<AtomicBool>) -> Self {
         let target = if io::stderr().is_terminal() {
             ProgressDrawTarget::stderr_with_hz(10)
         } else {
@@ -290,8 +315,20 @@ impl Reader {
             bar.set_style(look);
         }
         let style = output::stdout_style();
-        Ok(Self { report: Report::default(), golden, cases, json, style, bar, interrupted, broken: None })
+        Self { report: Report::default(), golden, cases, json, style, bar, interrupted, broken: None }
     }
+}
+
+/// Set by the first signal, which ends the run in order; whoever asks again does not want to wait for author code, a
+/// model or a pipe.
+fn stopped_by_signals() -> Result<Arc<AtomicBool>, Failure> {
+    let interrupted = Arc::new(AtomicBool::new(false));
+    for signal in [SIGINT, SIGTERM] {
+        let again = Arc::clone(&interrupted);
+        signal_hook::flag::register_conditional_shutdown(signal, Exit::Interrupted as i32, again)?;
+        signal_hook::flag::register(signal, Arc::clone(&interrupted))?;
+    }
+    Ok(interrupted)
 }
 
 impl ReplayObserver for Reader {

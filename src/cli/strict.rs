@@ -49,6 +49,13 @@ impl Gate {
             if report.crashes > 0 {
                 failed.push((Exit::Author, format!("author code failed on {}", counted(report.crashes, "envelope"))));
             }
+            if report.missed > 0 {
+                failed.push((Exit::Failed, many(report.missed, "plan", "not to be had from the recordings")));
+            }
+            let broken = kernel.tape.broken().count();
+            if broken > 0 {
+                failed.push((Exit::Failed, format!("{} of recordings cannot be read whole", counted(broken, "file"))));
+            }
             if kernel.policy.stamp.diagnostics.iter().any(Diagnostic::is_error) && self.disposes {
                 failed.push((Exit::Invalid, "the policy does not load".to_owned()));
             }

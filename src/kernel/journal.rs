@@ -17,11 +17,13 @@ use super::receipt::{Decision, Receipt, Ruling, Verdict};
 mod alerts;
 mod listening;
 mod loads;
+mod reasoning;
 mod stages;
 
 pub use alerts::{Acknowledged, Alert, Carried};
 pub use listening::Listening;
 pub use loads::{CodeKind, Loaded, PolicyStamp, PolicyState};
+pub use reasoning::{ReasonedBy, Reasoning, Tokens};
 pub use stages::{Met, StageRecord, ValidWith};
 
 /// One line of a journal.
@@ -258,6 +260,9 @@ pub struct Proposed {
     /// What it read on the way.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub reads: Vec<Read>,
+    /// What it reasoned with on the way.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub reasoned: Vec<Reasoning>,
     /// What it logged.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub logs: Vec<LogLine>,
@@ -288,6 +293,11 @@ impl Proposed {
         self.failure.is_some() || self.plan.is_none()
     }
 
+    /// True where something it asked for is not recorded, so that there could be no plan.
+    pub fn missed(&self) -> bool {
+        self.reads.iter().any(|read| read.missed) || self.reasoned.iter().any(|reasoning| reasoning.missed)
+    }
+
     /// The plan in typed form; author code's numbers are floats.
     pub fn typed(&self) -> Option<ExecutionPlan> {
         ExecutionPlan::parse(self.plan.as_ref()?.as_str(), Digits::Float).ok()
@@ -310,6 +320,12 @@ pub struct Read {
     /// Why there was none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub error: Option<String>,
+    /// True where a recording answered.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub recorded: bool,
+    /// True where there was no answer because nothing of the kind is recorded.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub missed: bool,
 }
 
 /// One line author code logged.

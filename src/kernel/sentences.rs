@@ -2,7 +2,10 @@
 //! stands in them as it came: whoever shows one makes it inert. Knows no reader; what is said of rules and verdicts is
 //! in `policy/wording.rs`.
 
-use super::journal::{Disposed, PolicyStamp, PolicyState, Routed, StageRecord, ValidWith};
+use super::dollars::Dollars;
+use super::journal::{
+    Disposed, PolicyStamp, PolicyState, ReasonedBy, Reasoning, Routed, StageRecord, Tokens, ValidWith,
+};
 use super::receipt::Ruling;
 
 /// `2 actions`, `1 action`.
@@ -47,6 +50,43 @@ pub fn would_pass_with(disposed: &Disposed) -> Option<String> {
         ValidWith::Connector(connector) => format!("connector `{connector}`, or none named"),
         ValidWith::Args(tool) => format!("args that fit the input schema of `{tool}`"),
     })
+}
+
+/// What reasoned about a plan: `model gpt-4o-mini, 812 + 143 tokens, $0.0002076`; none where nothing was asked.
+pub fn reasoned_by(reasoned: &[Reasoning]) -> Option<String> {
+    let each = reasoned.iter().map(|reasoning| {
+        let what = match reasoning.from {
+            ReasonedBy::Stub => "stub".to_owned(),
+            ReasonedBy::Rules => format!("rule {}", reasoning.rule.as_deref().unwrap_or("of none")),
+            ReasonedBy::Recorded if reasoning.missed => "not recorded".to_owned(),
+            ReasonedBy::Recorded => {
+                let digest = reasoning.digest.as_deref().unwrap_or_default();
+                format!("recorded {}", digest.get(..8).unwrap_or(digest))
+            }
+            ReasonedBy::Model => format!("model {}", reasoning.model.as_deref().unwrap_or("without a name")),
+        };
+        let times = (reasoning.times > 1).then(|| format!("{} times", reasoning.times));
+        let attempts = (reasoning.attempts > 1).then(|| format!("{} attempts", reasoning.attempts));
+        let spent = (reasoning.tokens.is_some()).then(|| spent(reasoning.tokens, reasoning.cost_usd));
+        let failed = (reasoning.error.is_some() && !reasoning.missed).then(|| "no answer".to_owned());
+        let parts = [Some(what), times, attempts, spent, failed];
+        parts.into_iter().flatten().collect::<Vec<_>>().join(", ")
+    });
+    let told = each.collect::<Vec<_>>().join("; ");
+    (!told.is_empty()).then_some(told)
+}
+
+/// The same, none where only stubs did: then the lines are those that the documentation prints.
+pub fn reasoned_elsewhere(reasoned: &[Reasoning]) -> Option<String> {
+    let only_stubs = reasoned.iter().all(|reasoning| reasoning.from == ReasonedBy::Stub);
+    if only_stubs { None } else { reasoned_by(reasoned) }
+}
+
+/// `812 + 143 tokens, $0.0002076`: read and written, and what that cost where prices are known.
+pub fn spent(tokens: Option<Tokens>, cost: Option<Dollars>) -> String {
+    let Tokens { input, output } = tokens.unwrap_or_default();
+    let cost = cost.map_or_else(String::new, |cost| format!(", ${cost}"));
+    format!("{input} + {output} tokens{cost}")
 }
 
 /// What no policy comes to.

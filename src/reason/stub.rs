@@ -1,26 +1,20 @@
-//! Answers without a model: offline and deterministic.
-//!
-//! A rule file is `operators/<operator>.reason.json`: a list of `{ "when": { "<pointer>": value }, "answer": … }`, read
-//! in order; the first whose pointers into the input all hold gives the answer.
+//! Answers without a model: offline and deterministic. The operator's own `stub(input)`, else the rule file.
 
-use std::io::ErrorKind;
-use std::path::{Path, PathBuf};
-
-use super::{Question, Reasoner};
-use crate::author::bounded_read;
+use super::rules::RuleFile;
+use super::{Answer, Question, Reasoner};
 use crate::author::host::Reasoned;
-use crate::kernel::json::{self, Raw, Value};
+use crate::kernel::journal::{ReasonedBy, Reasoning};
 
 /// The stub reasoner of a workspace.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct Stub {
-    folder: PathBuf,
+    rules: Option<RuleFile>,
 }
 
 impl Stub {
-    /// Looks for rule files in the workspace's `operators/`.
-    pub fn new(root: &Path) -> Self {
-        Self { folder: root.join("operators") }
+    /// With the rule file that is named, if one is.
+    pub fn new(rules: Option<RuleFile>) -> Self {
+        Self { rules }
     }
 }
 
@@ -29,56 +23,46 @@ impl Reasoner for Stub {
         true
     }
 
-    fn reason(&self, asked: &Question) -> Result<Reasoned, String> {
+    fn reason(&self, asked: &Question) -> Answer {
         if asked.has_stub {
-            return Ok(Reasoned::Stub);
+            return Answer::of(Ok(Reasoned::Stub), Reasoning::by(ReasonedBy::Stub));
         }
-        let name = format!("{}.reason.json", asked.operator);
-        let text = bounded_read::read_text(&self.folder.join(&name), bounded_read::SETTINGS);
-        let text = text.map_err(|error| match error.kind() {
-            ErrorKind::NotFound => format!(
-                "nothing answers `ctx.reason`: operator {} has no `stub(input)`, and there is no `operators/{name}`",
+        let by_rules = Reasoning::by(ReasonedBy::Rules);
+        let Some(rules) = &self.rules else {
+            let why = format!(
+                "nothing answers `ctx.reason`: operator {} has no `stub(input)`, and `[reasoner] rules` in \
+                 `fibric.toml` names no rule file",
                 asked.operator
-            ),
-            _ => format!("operators/{name} cannot be read: {error}"),
-        })?;
-        answer(&text, asked.input).map_err(|error| format!("operators/{name}: {error}")).map(Reasoned::Answer)
-    }
-}
-
-/// The answer of a rule file to an input.
-fn answer(text: &str, input: &Raw) -> Result<Raw, String> {
-    let rules = json::read(text).map_err(|error| error.to_string())?.value;
-    let input = input.value();
-    let rules = rules.as_array().ok_or("expected a list of rules")?;
-    for (index, rule) in rules.iter().enumerate() {
-        let when = rule.get("when").and_then(Value::as_object);
-        let when = when.ok_or_else(|| format!("rule {}: `when` is not an object", index + 1))?;
-        if when.iter().all(|(pointer, wanted)| input.pointer(pointer) == Some(wanted)) {
-            let answer = rule.get("answer").ok_or_else(|| format!("rule {}: `answer` is missing", index + 1))?;
-            return Ok(Raw::of(answer));
+            );
+            return Answer::of(Err(why), by_rules);
+        };
+        match rules.answer(asked.operator, asked.input) {
+            Ok((rule, plan)) => Answer::of(Ok(Reasoned::Answer(plan)), Reasoning { rule: Some(rule), ..by_rules }),
+            Err(why) => Answer::of(Err(why), by_rules),
         }
     }
-    Err(format!("none of its {} rules matches the input", rules.len()))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn the_first_rule_that_holds_answers() {
-        let rules = r#"[{"when":{"/a/b":1},"answer":"one"},{"when":{},"answer":{"any":true}}]"#;
-        let ask = |input: &str| answer(rules, &Raw::parse(input).unwrap()).unwrap();
-        assert_eq!(ask(r#"{"a":{"b":1}}"#).as_str(), "\"one\"");
-        assert_eq!(ask(r#"{"a":{"b":2}}"#).as_str(), "{\"any\":true}");
-    }
+    use crate::kernel::json::Raw;
 
     #[test]
     fn without_stub_or_file_the_error_names_both() {
         let input = Raw::null();
-        let asked = Question { operator: "desk", has_stub: false, input: &input };
-        let error = Stub::new(Path::new("/nowhere")).reason(&asked).unwrap_err();
-        assert!(error.contains("stub(input)") && error.contains("operators/desk.reason.json"), "{error}");
+        let asked = Question {
+            operator: "desk",
+            goal: "",
+            prompt: None,
+            model: None,
+            proposes: &[],
+            has_stub: false,
+            input: &input,
+        };
+        let error = Stub::default().reason(&asked).outcome.unwrap_err();
+        assert!(error.contains("stub(input)") && error.contains("`[reasoner] rules`"), "{error}");
+        let own = Stub::default().reason(&Question { has_stub: true, ..asked });
+        assert_eq!((own.outcome, own.reasoning.from), (Ok(Reasoned::Stub), ReasonedBy::Stub));
     }
 }

@@ -10,7 +10,7 @@ use crate::kernel::diagnostic::Diagnostic;
 use crate::kernel::journal::{Answered, Disposed, Entry, Fact, Held, Loaded, PolicyStamp, Proposed, Received};
 use crate::kernel::receipt::{Outcome, Ruling};
 use crate::kernel::sanitize::inert;
-use crate::kernel::sentences::{policy, unrouted, would_pass_with};
+use crate::kernel::sentences::{policy, reasoned_elsewhere, unrouted, would_pass_with};
 
 pub use crate::kernel::sentences::counted;
 
@@ -148,15 +148,12 @@ impl Printer {
             self.line(text, at, &format!("failed {operator}"));
             return self.diagnostics(text, std::slice::from_ref(failure));
         }
-        let actions = proposed.typed().map_or(0, |plan| plan.actions.len());
-        self.line(
-            text,
-            at,
-            &match actions {
-                0 => format!("plan {operator} refusal, 0 actions (proposed nothing)"),
-                n => format!("plan {operator} {} (proposed, not disposed)", counted(n, "action")),
-            },
-        );
+        let by = reasoned_elsewhere(&proposed.reasoned).map_or_else(String::new, |by| format!(" · {}", inert(&by)));
+        let line = match proposed.typed().map_or(0, |plan| plan.actions.len()) {
+            0 => format!("plan {operator} refusal, 0 actions (proposed nothing){by}"),
+            n => format!("plan {operator} {} (proposed, not disposed){by}", counted(n, "action")),
+        };
+        self.line(text, at, &line);
     }
 
     fn end_banner(&mut self, text: &mut String) {

@@ -7,11 +7,12 @@ pub mod cases;
 
 use super::diagnostics::{self, Style, said};
 use super::plain::short;
+use crate::kernel::dollars::Dollars;
 use crate::kernel::envelope::EventEnvelope;
-use crate::kernel::journal::{Disposed, Entry, Fact, Proposed};
+use crate::kernel::journal::{Disposed, Entry, Fact, Proposed, ReasonedBy, Reasoning, Tokens};
 use crate::kernel::receipt::{Cause, Outcome, Ruling};
 use crate::kernel::sanitize::inert;
-use crate::kernel::sentences::{counted, unrouted, would_pass_with};
+use crate::kernel::sentences::{counted, reasoned_elsewhere, spent, unrouted, would_pass_with};
 
 /// Gathers what a replay's report says. Holds lines for one envelope only; for more it counts.
 #[derive(Default)]
@@ -32,6 +33,8 @@ pub struct Report {
     pub failures: u64,
     /// Calls of author code that ended in an error.
     pub crashes: u64,
+    /// Plans that are missing because something is not recorded.
+    pub missed: u64,
     /// Actions that failed validation.
     pub invalid: u64,
     /// Actions the policy blocked.
@@ -60,6 +63,36 @@ pub struct Report {
     /// Actions that a watching policy would have decided otherwise.
     differing: u64,
     shadow_lines: Vec<String>,
+    models: Models,
+}
+
+/// What models were asked, and what that took.
+#[derive(Debug, Default)]
+struct Models {
+    answers: u64,
+    failures: u64,
+    tokens: Tokens,
+    cost: Option<Dollars>,
+}
+
+impl Models {
+    fn count(&mut self, reasoned: &[Reasoning]) {
+        for reasoning in reasoned.iter().filter(|reasoning| reasoning.from == ReasonedBy::Model) {
+            self.answers += 1;
+            self.failures += u64::from(reasoning.error.is_some());
+            let tokens = reasoning.tokens.unwrap_or_default();
+            self.tokens.input = self.tokens.input.saturating_add(tokens.input);
+            self.tokens.output = self.tokens.output.saturating_add(tokens.output);
+            self.cost = self.cost.into_iter().chain(reasoning.cost_usd).reduce(|a, b| [a, b].into_iter().sum());
+        }
+    }
+
+    /// `a model was asked 14 times: 11368 + 2002 tokens, $0.0029`.
+    fn text(&self) -> Option<String> {
+        let failures = if self.failures > 0 { format!(", {} without a plan", self.failures) } else { String::new() };
+        let spent = spent(Some(self.tokens), self.cost);
+        (self.answers > 0).then(|| format!("a model was asked {}{failures}: {spent}", counted(self.answers, "time")))
+    }
 }
 
 /// Actions decided otherwise in shadow that are named; more are counted.
@@ -117,6 +150,7 @@ impl Report {
 
     fn proposed(&mut self, proposed: &Proposed, style: Style) {
         let operator = inert(&proposed.operator);
+        self.models.count(&proposed.reasoned);
         if self.envelopes == 1 {
             let logged = proposed.logs.iter();
             let lines = logged.map(|log| format!("log {operator} {}: {}", inert(&log.level), said(&log.text)));
@@ -125,7 +159,9 @@ impl Report {
         if let Some(failure) = &proposed.failure {
             let returned = proposed.plan.is_some();
             self.failures += u64::from(returned);
-            self.crashes += u64::from(!returned);
+            let missed = proposed.missed();
+            self.missed += u64::from(missed);
+            self.crashes += u64::from(!returned && !missed);
             self.refused_lines.push(format!("{} · {operator} failed", self.about));
             self.refused_lines.push(diagnostics::render(failure, style));
             return;
@@ -143,7 +179,8 @@ impl Report {
             };
             let place =
                 proposed.file.as_ref().map_or_else(String::new, |file| format!(" · written to {}", inert(file)));
-            self.plan_lines.push(format!("plan proposed: {what}{place}"));
+            let by = reasoned_elsewhere(&proposed.reasoned).map_or_else(String::new, |by| format!(" · {}", inert(&by)));
+            self.plan_lines.push(format!("plan proposed: {what}{by}{place}"));
         }
     }
 
@@ -248,6 +285,9 @@ impl Report {
         }
         if self.refused > 0 {
             let _ = writeln!(text, "{} refused", self.refused);
+        }
+        if let Some(models) = self.models.text() {
+            let _ = writeln!(text, "{models}");
         }
         text
     }

@@ -93,6 +93,7 @@ fn facts(refunds: &[Refund]) -> Vec<Vec<Fact>> {
                 plan: Some(Raw::parse(&plan).unwrap()),
                 failure: None,
                 reads: Vec::new(),
+                reasoned: Vec::new(),
                 logs: Vec::new(),
                 micros: 1,
                 file: None,

@@ -11,7 +11,7 @@ use super::contents::{
 use super::difference::{Difference, of_lines};
 use super::rejudge::{Rejudged, rejudge};
 use crate::kernel::capability::Vocabulary;
-use crate::kernel::journal::{Fact, PolicyState, RunKind};
+use crate::kernel::journal::{Fact, PolicyState, ReasonedBy, RunKind};
 use crate::kernel::policy::file;
 use crate::session::journal::seals::Seals;
 use crate::workspace::policy::PolicyDigest;
@@ -293,12 +293,14 @@ struct Open<'a> {
 }
 
 fn not_proven(entries: &Entries, judged: &Rejudged, open: &Open<'_>) -> Vec<NotProven> {
-    let (mut plans, mut reads, mut policies) = (0, 0, 0_u64);
+    let (mut plans, mut reads, mut models, mut policies) = (0, 0, 0, 0_u64);
     for entry in &entries.0 {
         match &entry.fact {
             Fact::Proposed(proposed) => {
                 plans += 1;
                 reads += proposed.reads.len() as u64;
+                models +=
+                    proposed.reasoned.iter().filter(|reasoning| reasoning.from == ReasonedBy::Model).count() as u64;
             }
             Fact::PolicyLoaded(_) => policies += 1,
             _ => {}
@@ -308,6 +310,7 @@ fn not_proven(entries: &Entries, judged: &Rejudged, open: &Open<'_>) -> Vec<NotP
     policies += u64::from(first && !open.sources);
     let all = [
         (plans, "plans: author code proposed them, and is not run here"),
+        (models, "answers of a model: it is not asked again"),
         (reads, "reads: what a tool answered is taken from the journal"),
         (judged.inputs, "bindings and inputs: what connectors and operators declare is not in the file"),
         (judged.predicates, "verdicts that ask a predicate: it is author code"),

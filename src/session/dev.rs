@@ -16,6 +16,7 @@ use super::error::Error;
 use super::external_runs::Own;
 use super::journal::reader::JournalReader;
 use super::keys::{self, OwnKeys};
+use super::reasoner::Answering;
 use super::run::Run;
 use super::schedule::Schedules;
 use super::store::{Lock, Store};
@@ -23,6 +24,7 @@ use crate::kernel::diagnostic::Diagnostic;
 use crate::kernel::executor::Hold;
 use crate::kernel::journal::{Entry, Fact};
 use crate::workspace::Workspace;
+use crate::workspace::config::ReasonerKind;
 use crate::workspace::fixtures::Offered;
 use crate::workspace::watch::Watch;
 
@@ -59,6 +61,8 @@ pub struct Dev {
     pub hold: Hold,
     /// What time it is for schedules.
     pub clock: Clock,
+    /// What answers `ctx.reason`; what `fibric.toml` says where absent.
+    pub reasoner: Option<ReasonerKind>,
 }
 
 /// A source of live envelopes.
@@ -128,7 +132,11 @@ struct Session {
     /// Who is told, and what, once what was taken in from them is on disk.
     unanswered: Vec<(Reply, Delivered)>,
     clock: Clock,
+    /// How operators are answered.
+    answering: Answering,
     schedules: Schedules,
+    /// What was last said to be wrong with the rule file.
+    rule_faults: Vec<Diagnostic>,
     /// What was last said to be unwatched.
     unwatched: Vec<Diagnostic>,
     live: Option<Lock>,
@@ -166,6 +174,7 @@ fn live(workspace: Workspace, dev: Dev, bus: &Arc<dyn Bus>, asked: Receiver<Comm
     }
     session.watch = None;
     drop(followed);
+    session.save_tape()?;
     session.close()
 }
 

@@ -4,6 +4,8 @@ use std::collections::VecDeque;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use super::reasoner;
+use super::tape::Tape;
 use crate::kernel::diagnostic::Diagnostic;
 use crate::kernel::envelope::EventEnvelope;
 use crate::kernel::executor::{Binding, ExecutorEnv, Hold};
@@ -13,7 +15,6 @@ use crate::kernel::policy::{Gates, LoadedNames, Subject};
 use crate::kernel::receipt::{Cause, Handler, Verdict};
 use crate::pack::Pack;
 use crate::reason::Reasoner;
-use crate::reason::stub::Stub;
 use crate::workspace::Workspace;
 use crate::workspace::names;
 use crate::workspace::policy::InForce;
@@ -33,25 +34,28 @@ pub struct DevKernel {
     pub shadow: Option<Shadow>,
     /// What answers `ctx.reason`.
     pub reasoner: Box<dyn Reasoner>,
+    /// What was recorded, and what is to be.
+    pub tape: Tape,
     /// Whether a person is asked before what is raised.
     pub hold: Hold,
 }
 
 impl DevKernel {
-    /// Loads author code and policy.
+    /// Loads author code and policy. Operators are answered offline until it is told otherwise.
     pub fn load(workspace: Workspace, named_policy: Vec<PathBuf>, progress: &mut dyn FnMut(&str)) -> Self {
         let roster = Roster::load(&workspace, progress);
         let policy = InForce::read(&workspace, &named_policy).held_to(names::loaded(&workspace, &roster).as_ref());
-        let reasoner = Box::new(Stub::new(&workspace.root));
-        Self { workspace, roster, policy, named_policy, shadow: None, reasoner, hold: Hold::default() }
+        let (reasoner, tape) = reasoner::offline(&workspace);
+        Self { workspace, roster, policy, named_policy, shadow: None, reasoner, tape, hold: Hold::default() }
     }
 
     /// One pack alone, with all connectors of the workspace: what a review of it runs on.
     pub fn of_pack(workspace: Workspace, pack: &mut Pack) -> Self {
         let roster = Roster::of_pack(&workspace, pack);
         let policy = InForce::read(&workspace, &[]).held_to(names::loaded(&workspace, &roster).as_ref());
-        let reasoner = Box::new(Stub::new(&workspace.root));
-        Self { workspace, roster, policy, named_policy: Vec::new(), shadow: None, reasoner, hold: Hold::default() }
+        let (reasoner, tape) = reasoner::of_pack(&workspace, &pack.root);
+        let (named_policy, hold) = (Vec::new(), Hold::default());
+        Self { workspace, roster, policy, named_policy, shadow: None, reasoner, tape, hold }
     }
 
     /// What policy files say, held to what is loaded here: the workspace's own where none are named.

@@ -7,13 +7,14 @@
 use std::collections::HashMap;
 use std::path::PathBuf;
 
+use crate::cassette::lines::Lines;
 use crate::kernel::diagnostic::Diagnostic;
 use crate::kernel::envelope::EventEnvelope;
 use crate::kernel::journal::{Entry, Fact, Origin, Proposed, Source};
 use crate::kernel::json::Raw;
 use crate::workspace::Workspace;
 use crate::workspace::fixtures;
-use crate::workspace::recordings::{GoldenFile, GoldenPlan, digest, golden_path, read_golden};
+use crate::workspace::recordings::{GoldenPlan, digest, golden_path, read_golden};
 pub use finding::{Finding, State};
 use finding::{reasoning, unlike};
 pub use record::Recording;
@@ -293,9 +294,9 @@ impl Recorded {
     }
 
     /// Takes over what was read; gives what is wrong with it.
-    fn take(&mut self, read: GoldenFile) -> Vec<Diagnostic> {
+    fn take(&mut self, read: Lines<GoldenPlan>) -> Vec<Diagnostic> {
         let mut faults = read.faults;
-        for (line, plan) in read.plans {
+        for (line, plan) in read.sound {
             let most = self.alike.entry(plan.envelope.clone()).or_default();
             *most = plan.occurrence.max(*most);
             let recorded = self.plans.entry((plan.envelope.clone(), plan.occurrence)).or_default();

@@ -75,11 +75,18 @@ impl Play<'_> {
         kernel: &mut DevKernel,
         observer: &mut dyn ReplayObserver,
     ) -> Result<Played, Error> {
+        let played = self.play(run, kernel, observer);
+        kernel.tape.turn_home();
+        played
+    }
+
+    fn play(&self, run: &mut Run, kernel: &mut DevKernel, observer: &mut dyn ReplayObserver) -> Result<Played, Error> {
         let mut played = Played::default();
         let mut read = 0;
         for pass in 1..=self.passes {
             for file in self.files {
                 let shown = kernel.workspace.shown(file);
+                kernel.tape.turn_to(file);
                 match fixtures::open_until(file, &shown, &self.stopped) {
                     Ok(offers) => {
                         let most = kernel.workspace.config.limits.envelope.0;
@@ -113,6 +120,7 @@ impl Play<'_> {
                     Err(fault) => run.note(Fact::Noticed(fault))?,
                 }
             }
+            kernel.tape.turn_home();
             if !self.schedules(pass, run, kernel, observer, &mut played)? {
                 played.interrupted = true;
                 deliver(run, pass, observer)?;

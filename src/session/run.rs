@@ -168,6 +168,9 @@ impl Run {
         let routed = self.route(kernel, arrival, &envelope)?;
         let mut plans = Vec::new();
         for operator in routed {
+            for fault in kernel.tape.save_in_time() {
+                self.note(Fact::Noticed(fault))?;
+            }
             plans.extend(self.propose(kernel, arrival, &envelope, &operator, &time, source)?);
         }
         if !self.setup.propose_only && (source != Source::Rerun || self.disposes_again()) {
@@ -209,7 +212,8 @@ impl Run {
         time: &str,
         source: Source,
     ) -> Result<Option<PlanInHand>, Error> {
-        let Asked { plan, reads, logs, revision, micros, over_limit } = propose::ask(kernel, operator, envelope, time);
+        let Asked { plan, reads, reasoned, logs, revision, micros, over_limit } =
+            propose::ask(kernel, operator, envelope, time);
         let most = kernel.workspace.config.limits.actions_per_plan.0;
         let over_limit = over_limit.or_else(|| plan.as_ref().ok().and_then(|plan| too_many_actions(plan, most)));
         let (plan, typed, failure) = match plan {
@@ -253,6 +257,7 @@ impl Run {
             plan,
             failure,
             reads,
+            reasoned,
             logs,
             micros,
             file,

@@ -76,7 +76,7 @@ fn copy_of(version: &str) -> (tempfile::TempDir, PathBuf) {
         if file.file_type().is_dir() {
             fs::create_dir_all(path).unwrap()
         } else {
-            drop(fs::copy(file.path(), path).unwrap())
+            let _ = fs::copy(file.path(), path).unwrap();
         }
     }
     (dir, to)

@@ -13,19 +13,21 @@ use crate::kernel::diagnostic::{Diagnostic, did_you_mean};
 mod capabilities;
 mod http;
 mod limits;
+mod reasoner;
 mod redact;
 mod watch;
 
 pub use capabilities::Capabilities;
 pub use http::HttpTable;
 pub use limits::{HostsTable, LimitsTable};
+pub use reasoner::{ReasonerKind, ReasonerTable};
 pub use redact::RedactTable;
 pub use watch::WatchTable;
 
 /// The file's name.
 pub const FILE: &str = "fibric.toml";
 
-const KEYS: [&str; 29] = [
+const KEYS: [&str; 38] = [
     "tenant",
     "bindings",
     "capabilities",
@@ -55,6 +57,15 @@ const KEYS: [&str; 29] = [
     "body",
     "redact",
     "fields",
+    "reasoner",
+    "kind",
+    "rules",
+    "model",
+    "secret",
+    "timeout",
+    "retries",
+    "input_price",
+    "output_price",
 ];
 
 /// What the file says.
@@ -80,6 +91,8 @@ pub struct Config {
     pub http: HttpTable,
     /// What a review does not give away.
     pub redact: RedactTable,
+    /// What answers `ctx.reason`.
+    pub reasoner: ReasonerTable,
 }
 
 impl Default for Config {
@@ -94,6 +107,7 @@ impl Default for Config {
             watch: WatchTable::default(),
             http: HttpTable::default(),
             redact: RedactTable::default(),
+            reasoner: ReasonerTable::default(),
         }
     }
 }

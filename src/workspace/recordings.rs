@@ -1,29 +1,20 @@
 //! What was recorded beside fixtures: golden plans, one file for each fixture file, a line for each envelope and
 //! operator. Knows the files and their lines; what they are compared with is not known here.
 
-use std::fmt::Write as _;
-use std::io;
 use std::path::{Path, PathBuf};
 
 use serde::Serialize;
-use sha2::{Digest as _, Sha256};
 
 use super::fixtures::RECORDINGS;
-use crate::author::bounded_read;
-use crate::kernel::diagnostic::Diagnostic;
+use crate::cassette;
+use crate::cassette::lines::{self, Lines, Wording};
 use crate::kernel::envelope::EventEnvelope;
-use crate::kernel::json::{self, Raw, Value};
+use crate::kernel::json::{Raw, Value};
 use crate::kernel::plan::{Digits, ExecutionPlan};
 use crate::kernel::shape::{Fields, ShapeError};
 
 /// What the name of a file of golden plans ends with.
 const PLANS: &str = ".plans.jsonl";
-
-/// Bytes beyond which a file of recordings is not read.
-const MOST: u64 = 256 << 20;
-
-/// Lines of one file that are told to be broken; more are counted.
-const SAID: usize = 20;
 
 /// One line of a file of golden plans.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -42,24 +33,9 @@ pub struct GoldenPlan {
     pub plan: Raw,
 }
 
-/// A file of golden plans, as far as it could be read.
-#[derive(Debug, Default)]
-pub struct GoldenFile {
-    /// Sound lines in order, each with its number.
-    pub plans: Vec<(u32, GoldenPlan)>,
-    /// What is wrong with the others.
-    pub faults: Vec<Diagnostic>,
-}
-
 /// The digest by which recordings know an envelope: SHA-256 over its ten fields as they are written, in hexadecimal.
 pub fn digest(envelope: &EventEnvelope) -> String {
-    let text = serde_json::to_string(envelope).unwrap_or_default();
-    let mut shown = String::with_capacity(64);
-    for byte in Sha256::digest(text.as_bytes()) {
-        // Writing to a string cannot fail.
-        let _ = write!(shown, "{byte:02x}");
-    }
-    shown
+    cassette::digest(&serde_json::to_string(envelope).unwrap_or_default())
 }
 
 /// Where the golden plans of a fixture file are.
@@ -70,54 +46,13 @@ pub fn golden_path(fixture: &Path) -> PathBuf {
 }
 
 /// Reads a file of golden plans; none where there is no such file.
-pub fn read_golden(path: &Path, shown: &str) -> Option<GoldenFile> {
-    let bytes = match bounded_read::read(path, MOST) {
-        Ok(bytes) => bytes,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return None,
-        Err(error) => {
-            let fault = Diagnostic::error(format!("cannot read the golden plans `{shown}`: {error}")).in_file(shown);
-            return Some(GoldenFile { plans: Vec::new(), faults: vec![fault] });
-        }
+pub fn read_golden(path: &Path, shown: &str) -> Option<Lines<GoldenPlan>> {
+    const WORDING: Wording = Wording {
+        file: "the golden plans",
+        line: "golden plan",
+        help: "`fibric dev replay --record` writes the file anew",
     };
-    let mut file = GoldenFile::default();
-    let mut untold = 0_usize;
-    let text = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&bytes);
-    for (number, line) in (1_u32..).zip(text.split(|byte| *byte == b'\n')) {
-        if line.iter().all(u8::is_ascii_whitespace) {
-            continue;
-        }
-        match golden_line(line, shown, number) {
-            Ok(plan) => file.plans.push((number, plan)),
-            Err(fault) if file.faults.len() < SAID => file.faults.push(fault),
-            Err(_) => untold += 1,
-        }
-    }
-    if untold > 0 {
-        file.faults.push(Diagnostic::error(format!("{untold} more lines are no golden plans")).in_file(shown));
-    }
-    Some(file)
-}
-
-fn golden_line(line: &[u8], shown: &str, number: u32) -> Result<GoldenPlan, Diagnostic> {
-    const HELP: &str = "`fibric dev replay --record` writes the file anew";
-    let broken =
-        |message: String| Diagnostic { line: Some(number), ..Diagnostic::error(message).in_file(shown).help(HELP) };
-    let text = std::str::from_utf8(line).map_err(|error| {
-        broken(format!("this line is no golden plan: it is not UTF-8 at byte {}", error.valid_up_to()))
-    })?;
-    let value = match json::read(text) {
-        Ok(document) => document.value,
-        Err(error) => {
-            let span = error.offset..error.offset;
-            let fault = Diagnostic::error(format!("this line is no golden plan: {error}"));
-            return Err(fault.in_file(shown).at_span(text, &span, number).help(HELP));
-        }
-    };
-    GoldenPlan::from_json(&value).map_err(|faults| {
-        let said: Vec<_> = faults.iter().map(ToString::to_string).collect();
-        let help = faults.iter().find_map(|fault| fault.help.clone()).unwrap_or_else(|| HELP.to_owned());
-        broken(format!("this line is no golden plan: {}", said.join("; "))).help(help)
-    })
+    lines::read(path, shown, &WORDING, GoldenPlan::from_json)
 }
 
 impl GoldenPlan {
@@ -185,9 +120,9 @@ mod tests {
         let text = format!("\u{feff}{whole}\r\n<<<<<<< ours\n{odd}{none}{}", &whole[..40]);
         std::fs::write(&path, [text.as_bytes(), b"\n\xff{}"].concat()).unwrap();
         let file = read_golden(&path, "recordings/a").unwrap();
-        let found: Vec<_> = file.plans.iter().map(|(number, plan)| (*number, plan.operator.as_deref())).collect();
+        let found: Vec<_> = file.sound.iter().map(|(number, plan)| (*number, plan.operator.as_deref())).collect();
         assert_eq!(found, [(1, Some("risk")), (2, None), (6, None)]);
-        assert_eq!(file.plans[0].1, lines[0]);
+        assert_eq!(file.sound[0].1, lines[0]);
         let places: Vec<_> = file.faults.iter().map(|fault| fault.place().unwrap()).collect();
         assert_eq!(
             places,
@@ -202,7 +137,7 @@ mod tests {
         let path = folder.path().join("x");
         std::fs::write(&path, "nope\n".repeat(5_000)).unwrap();
         let file = read_golden(&path, "x").unwrap();
-        assert_eq!((file.plans.len(), file.faults.len()), (0, SAID + 1));
-        assert!(file.faults[SAID].message.starts_with("4980 more lines"));
+        assert_eq!((file.sound.len(), file.faults.len()), (0, 21));
+        assert!(file.faults[20].message.starts_with("4980 more lines"));
     }
 }

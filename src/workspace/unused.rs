@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::Workspace;
+use super::{Workspace, secrets};
 use crate::kernel::diagnostic::Diagnostic;
 
 /// Folders that are to come: what is in them, and what follows from that until then.
@@ -20,8 +20,10 @@ pub fn found(workspace: &Workspace) -> Vec<Diagnostic> {
             found.push(Diagnostic::warning(format!("`{folder}/` is not used: {why}")));
         }
     }
-    if workspace.root.join(".fibric/secrets.toml").symlink_metadata().is_ok() {
-        let told = "`.fibric/secrets.toml` is not used: no connection is opened by this version, so no secret is read";
+    let is_asked_for = workspace.config.reasoner.secret.is_some();
+    if !is_asked_for && workspace.root.join(secrets::FILE).symlink_metadata().is_ok() {
+        let told = "`.fibric/secrets.toml` is not used: no connection is opened by this version, and `[reasoner] secret` \
+                    names no slot";
         found.push(Diagnostic::warning(told));
     }
     let connections: Vec<_> = workspace.config.connections.keys().map(|name| format!("`{name}`")).collect();

@@ -4,6 +4,7 @@
 
 mod clean;
 mod definitions;
+mod endpoint;
 mod exits;
 mod golden;
 mod harness;
@@ -14,6 +15,7 @@ mod impact;
 mod inputs;
 mod ledger;
 mod live;
+mod model;
 mod outputs;
 mod packs;
 mod pages;
@@ -33,3 +35,4 @@ mod settings;
 mod shadow;
 mod side_by_side;
 mod tampering;
+mod tape;

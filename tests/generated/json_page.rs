@@ -25,7 +25,12 @@ are made by a test, which fails when they are no longer what is written.
   for each plan that is not as it was recorded. `state` is `differs` (`field`, `before` and `after`, null where nothing stands there;
   `reasoning` alike, where it differs too), `missing` (`why`) and `unexpected` (`field`, `before`, `after`), which fail the replay;
   `reasoning` (`field`, `before`, `after`), `new` and `gone`, which do not. With `--record` one
-  `{recorded: {recording, plans, added, changed, removed, written}}` a file; `written` is false where it was so already.
+  `{recorded: {recording, plans, added, changed, removed, written}}` a file of plans, and `{recorded: {recording, recordings, added, changed, written}}`
+  one of answers; `written` is false where it was so already.
+- `fibric dev replay --trials N --json`: one `{tried: {file, line, event_type, correlation_id, operator, trials, plans, failures, differs|null,
+  tokens|null, cost_usd|null}}` a proposal, where `plans` is `{times, actions, would}`, the commonest first, `would` as in `proposed`, `failures`
+  is `{times, message}`, and `differs` is `{field, before|null, after|null}`; then `{trials: {envelopes, times, proposals, unstable, failing}}`.
+- `fibric dev plan --json`: `{run, plan_id, operator, event_id, correlation_id, reasoned?, plan}`, one a plan.
 - `fibric dev diff --json`: first `{diff: {run_a, run_b, shared, same, only_in_a, only_in_b, regressions}}`, then one
   `{change: {file|null, line|null, event_type, correlation_id, operator|null, regression|null, kind, …}}` a difference. `kind` is `plan`
   (`field`, `before|null`, `after|null`), `disposition` (the same and `reason|null`), `only_in_first` or `only_in_second`; `regression` is
@@ -75,7 +80,12 @@ fn sentence(fact: &Fact) -> (&'static str, &'static str) {
              many lines that are no envelopes, the last are summed up.",
         ),
         Fact::Routed(_) => ("routed", "Whose triggers matched; when none did, `nearest` is the one that came closest."),
-        Fact::Proposed(_) => ("proposed", "An operator's plan, or the `failure` that left none."),
+        Fact::Proposed(_) => (
+            "proposed",
+            "An operator's plan, or the `failure` that left none. `reads` says what was sensed, `recorded` where a recording answered; \
+             `reasoned` what answered `ctx.reason`: `from` is `stub`, `rules` (`rule`), `recorded` (`digest`) or `model` (`model`, `tokens`, \
+             `cost_usd`, `attempts`, `millis`), with `error` where nothing did. `missed` stands where nothing was recorded.",
+        ),
         Fact::Held(_) => (
             "held",
             "An action waits for a person; `interrupted` tells the action, and what its receipt says if nobody answers.",

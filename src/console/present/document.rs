@@ -11,6 +11,7 @@ use crate::kernel::journal::{Disposed, Fact, Loaded, Proposed};
 use crate::kernel::json;
 use crate::kernel::plan::PlannedAction;
 use crate::kernel::receipt::Receipt;
+use crate::kernel::sentences::reasoned_by;
 
 use super::excerpt;
 use super::plan_diff::PlanDiff;
@@ -173,13 +174,17 @@ impl Document {
     fn plan(&mut self, proposed: &Proposed) {
         self.title = "Plan";
         self.text(format!("{} by {} at {}", proposed.plan_id, proposed.operator, proposed.revision), Role::Muted);
+        if let Some(by) = reasoned_by(&proposed.reasoned) {
+            self.text(format!("reasoned by {by}"), Role::Muted);
+        }
         self.diagnostics(proposed.failure.as_slice());
         if let Some(plan) = &proposed.plan {
             self.json(Source::Plan, plan.as_str().to_owned());
         }
         for read in &proposed.reads {
             let said = read.result.as_ref().map(json::Raw::as_str).or(read.error.as_deref()).unwrap_or("nothing");
-            self.text(format!("read {} {} gave {said}", read.capability, read.args.as_str()), Role::Muted);
+            let gave = if read.recorded { "gave, as recorded," } else { "gave" };
+            self.text(format!("read {} {} {gave} {said}", read.capability, read.args.as_str()), Role::Muted);
         }
         for log in &proposed.logs {
             self.text(format!("{} {}", log.level, log.text), Role::Muted);

@@ -176,6 +176,7 @@ impl Making {
             plan,
             failure: None,
             reads: Vec::new(),
+            reasoned: Vec::new(),
             logs: Vec::new(),
             micros: 1,
             file: None,

@@ -76,6 +76,7 @@ impl Session {
                 };
             }
             self.fire_schedules()?;
+            self.save_tape()?;
             // Group commit: whatever came in meanwhile shares one sync.
             self.commit()?;
         }
@@ -158,6 +159,16 @@ impl Session {
         let offer = Offer { again: Some((of, clock)), ..Offer::of(envelope, origin, Vec::new()) };
         run.offer(&mut self.kernel, offer)?;
         self.close_play(run)
+    }
+
+    /// Writes what models answered, and says what cannot be recorded.
+    pub(super) fn save_tape(&mut self) -> Result<(), Error> {
+        let tape = &mut self.kernel.tape;
+        let (_, faults) = tape.save();
+        for fault in faults.into_iter().chain(tape.take_conflicts()) {
+            self.run.note(Fact::Noticed(fault))?;
+        }
+        Ok(())
     }
 
     /// Ends a run of fixtures, unless something of it waits for a person.

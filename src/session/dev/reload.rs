@@ -9,9 +9,10 @@ use crate::author::process::{HostOptions, Hosts};
 use crate::kernel::diagnostic::Diagnostic;
 use crate::kernel::journal::{Fact, Loaded, Origin, PolicyState, Source};
 use crate::session::error::Error;
+use crate::session::reasoner;
 use crate::session::replay;
 use crate::session::run::Offer;
-use crate::workspace::{Workspace, config, watch};
+use crate::workspace::{Workspace, config, fixtures, watch};
 
 impl Session {
     pub(super) fn saved(&mut self, paths: &[PathBuf]) -> Result<(), Error> {
@@ -27,8 +28,16 @@ impl Session {
         if paths.iter().any(|path| *path == root.join(config::FILE)) {
             self.reload_config()?;
         }
+        if paths.iter().any(|path| fixtures::is_recording(path)) {
+            self.kernel.tape.read_again();
+        }
+        let rules = reasoner::rules(&self.kernel.workspace);
+        let rules_changed = rules.as_ref().is_some_and(|rules| paths.iter().any(|path| path == rules.path()));
+        if rules_changed {
+            self.tell_rules()?;
+        }
         let more_changed = self.watch_sources()?;
-        if code_changed || policy_changed || more_changed {
+        if code_changed || policy_changed || more_changed || rules_changed {
             self.rerun()?;
         }
         let fixtures: Vec<_> =
@@ -46,7 +55,8 @@ impl Session {
             let Some(watch) = &self.watch else { return Ok(changed) };
             let kernel = &self.kernel;
             let shadow = kernel.shadow.iter().flat_map(|shadow| &shadow.policy.sources);
-            let sources = kernel.roster.sources().chain(&kernel.policy.sources).chain(shadow);
+            let rules = reasoner::rules(&kernel.workspace).map(|rules| rules.path().to_owned());
+            let sources = kernel.roster.sources().chain(&kernel.policy.sources).chain(shadow).chain(&rules);
             let watched = watch.sources(&kernel.workspace.root, sources);
             self.tell_unwatched(watched.failed)?;
             if watched.fresh.is_empty() {
@@ -151,6 +161,7 @@ impl Session {
                     self.run.note(Fact::Noticed(fault))?;
                 }
                 self.kernel.workspace = workspace;
+                self.answer_anew()?;
                 let everything: Vec<_> = watch::watched(&self.kernel.workspace.root);
                 self.reload_code(&everything).map(|_| ())
             }
@@ -160,6 +171,31 @@ impl Session {
                 self.run.note(Fact::Noticed(fault))
             }
         }
+    }
+
+    /// Answers operators as the configuration says now; where that cannot be, as before.
+    fn answer_anew(&mut self) -> Result<(), Error> {
+        self.save_tape()?;
+        match self.kernel.answer_with(&self.answering) {
+            Ok(said) => said.into_iter().try_for_each(|notice| self.run.note(Fact::Noticed(notice))),
+            Err(fault) => {
+                self.config_fault = Some(fault.clone());
+                self.run.note(Fact::Noticed(fault))
+            }
+        }
+    }
+
+    /// Says what is wrong with the rule file now, and what no longer is.
+    fn tell_rules(&mut self) -> Result<(), Error> {
+        let now = reasoner::rules(&self.kernel.workspace).map_or_else(Vec::new, |rules| rules.faults());
+        let before = std::mem::replace(&mut self.rule_faults, now.clone());
+        for fault in now.iter().filter(|fault| !before.contains(fault)) {
+            self.run.note(Fact::Noticed(fault.clone()))?;
+        }
+        for fault in before.into_iter().filter(|fault| !now.contains(fault)) {
+            self.run.note(Fact::Settled(fault))?;
+        }
+        Ok(())
     }
 
     /// What the configuration was last said to be wrong about is no longer what it says.

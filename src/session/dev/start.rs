@@ -15,6 +15,7 @@ use crate::session::dev_kernel::DevKernel;
 use crate::session::error::Error;
 use crate::session::external_runs::{self, ExternalRuns, Own};
 use crate::session::ledger::Options;
+use crate::session::reasoner::{self, Answering};
 use crate::session::recovery;
 use crate::session::run::{Run, Setup};
 use crate::session::schedule::Schedules;
@@ -50,8 +51,13 @@ impl Session {
         let ticks = to_session.clone();
         // A session that has ended needs no time.
         dev.clock.on_change(move || drop(ticks.try_send(SessionEvent::Tick)));
-        let Dev { named_policy, shadow, now, input, hold, external_runs: follows, clock, .. } = dev;
+        let Dev { named_policy, shadow, now, input, hold, external_runs: follows, clock, reasoner, .. } = dev;
         let mut kernel = DevKernel::load(workspace, named_policy, &mut |_| {});
+        let rule_faults = reasoner::rules(&kernel.workspace).map_or_else(Vec::new, |rules| rules.faults());
+        let stopping = Arc::default();
+        let answering = Answering { kind: reasoner, stopped: Arc::clone(&stopping), ..Answering::default() };
+        notices.extend(kernel.answer_with(&answering).map_err(|fault| Error::Input(Box::new(fault)))?);
+        notices.extend(kernel.tape.open_home());
         if !shadow.is_empty() {
             let (Ok(found) | Err(found)) = kernel.watch_with(shadow);
             notices.extend(found);
@@ -80,12 +86,14 @@ impl Session {
             input: input.as_ref().map_or_else(String::new, |input| input.name.clone()),
             config_fault: None,
             looked: None,
-            stopping: Arc::default(),
+            stopping,
             own,
             watch,
             unanswered: Vec::new(),
             clock,
+            answering,
             schedules: Schedules::default(),
+            rule_faults,
             unwatched: Vec::new(),
             live,
         };
