@@ -84,7 +84,7 @@ fn run(recorded: Recorded<'_>, fork: Option<&Fork>) -> Result<Disposed, Unforked
     if stages.iter().any(|stage| matches!(stage, StageRecord::Validate { passed: false, .. })) {
         return Err(Unforked::Invalid);
     }
-    let env = RecordedEnv { recorded, fork };
+    let env = RecordedEnv::of(recorded, fork);
     let mut state = state_before(recorded, fork);
     let proposed = recorded.proposed.cloned().unwrap_or_else(|| as_received(receipt));
     let mut disposal = Disposal::new(ticket(recorded), proposed);
@@ -92,7 +92,10 @@ fn run(recorded: Recorded<'_>, fork: Option<&Fork>) -> Result<Disposed, Unforked
     for _ in 0..MOST_STEPS {
         answer = match disposal.advance(&mut state, &env, answer, &receipt.at) {
             Next::CheckInput { .. } => Answer::Input(Ok(receipt.args.clone())),
-            Next::Hold => person(stages),
+            Next::Hold => match said_by_person(stages) {
+                Some((who, approve)) => Answer::Person { who, approve },
+                None => Answer::Nobody,
+            },
             Next::Wait { .. } => Answer::WaitedTooLong,
             Next::Claim { .. } => Answer::Claimed,
             Next::Call { args, .. } => Answer::Handled(handled(receipt, fork, args)),
@@ -103,17 +106,16 @@ fn run(recorded: Recorded<'_>, fork: Option<&Fork>) -> Result<Disposed, Unforked
     Err(Unforked::NoEnd)
 }
 
-/// What a person said, where one was asked.
-fn person(stages: &[StageRecord]) -> Answer {
-    let said = stages.iter().find_map(|stage| match stage {
+/// Who answered, where a person was asked, and whether it was let through.
+pub(super) fn said_by_person(stages: &[StageRecord]) -> Option<(String, bool)> {
+    stages.iter().find_map(|stage| match stage {
         StageRecord::Hold { who: Some(who), approved, .. } => Some((who.clone(), *approved)),
         _ => None,
-    });
-    said.map_or(Answer::Nobody, |(who, approve)| Answer::Person { who, approve })
+    })
 }
 
 /// What the handler gave when it ran; where it did not, what the stub would.
-fn handled(receipt: &Receipt, fork: Option<&Fork>, args: Raw) -> Result<Raw, String> {
+pub(super) fn handled(receipt: &Receipt, fork: Option<&Fork>, args: Raw) -> Result<Raw, String> {
     match (fork, &receipt.error, &receipt.result) {
         (Some(Fork::HandlerFails), ..) => Err("it fails in this fork".to_owned()),
         (None, Some(error), _) => Err(error.clone()),
@@ -148,11 +150,11 @@ fn state_before(recorded: Recorded<'_>, fork: Option<&Fork>) -> State {
     if matches!(fork, Some(Fork::LockHeld)) { state.locked_by(&receipt.entity_key, HOLDER) } else { state }
 }
 
-fn as_received(receipt: &Receipt) -> ProposedAction {
+pub(super) fn as_received(receipt: &Receipt) -> ProposedAction {
     ProposedAction { raw: Raw::null(), shape: Ok(receipt.into()) }
 }
 
-fn ticket(recorded: Recorded<'_>) -> Ticket {
+pub(super) fn ticket(recorded: Recorded<'_>) -> Ticket {
     let receipt = &recorded.disposed.receipt;
     Ticket {
         envelope: Arc::clone(recorded.envelope),
@@ -167,12 +169,21 @@ fn ticket(recorded: Recorded<'_>) -> Ticket {
 }
 
 /// The world as the action met it.
-struct RecordedEnv<'a> {
+pub(super) struct RecordedEnv<'a> {
     recorded: Recorded<'a>,
     fork: Option<&'a Fork>,
+    /// True where a failed call gives its key back.
+    pub(super) idempotent: bool,
 }
 
-impl RecordedEnv<'_> {
+impl<'a> RecordedEnv<'a> {
+    /// The world as it was recorded, one thing being otherwise.
+    pub(super) fn of(recorded: Recorded<'a>, fork: Option<&'a Fork>) -> Self {
+        // Whether its tool is idempotent is told by what became of its key, where it failed.
+        let released = |stage: &StageRecord| matches!(stage, StageRecord::Handler { claimed: false, .. });
+        Self { recorded, fork, idempotent: recorded.disposed.stages.iter().any(released) }
+    }
+
     fn receipt(&self) -> &Receipt {
         &self.recorded.disposed.receipt
     }
@@ -197,13 +208,11 @@ impl ExecutorEnv for RecordedEnv<'_> {
 
     fn bind(&self, _: &str) -> Result<Binding, String> {
         let receipt = self.receipt();
-        // Whether its tool is idempotent is told by what became of its key, where it failed.
-        let released = |stage: &StageRecord| matches!(stage, StageRecord::Handler { claimed: false, .. });
         Ok(Binding {
             connector: receipt.connector.clone().unwrap_or_default(),
             tool_name: receipt.tool_name.clone().unwrap_or_default(),
             side_effecting: true,
-            idempotent: self.recorded.disposed.stages.iter().any(released),
+            idempotent: self.idempotent,
             handler: Handler::Stub,
         })
     }
