@@ -5,6 +5,7 @@ pub mod annotations;
 pub mod diagnostics;
 pub mod golden;
 pub mod impact;
+pub mod interleavings;
 pub mod junit;
 pub mod plain;
 pub mod replay;

@@ -17,6 +17,7 @@ mod recorded;
 mod shortest;
 #[cfg(test)]
 mod tests;
+pub mod wording;
 mod world;
 
 pub use explored::{ActionLine, Explored, OutcomeClass, PlanLine, explore};
@@ -40,11 +41,17 @@ pub struct Unexplored {
     pub message: String,
     /// What to do.
     pub help: Option<String>,
+    /// True where other plans have to be chosen; else what was recorded, or its size, is in the way.
+    pub is_choice: bool,
 }
 
 impl Unexplored {
     fn new(message: impl Into<String>) -> Self {
-        Self { message: message.into(), help: None }
+        Self { message: message.into(), help: None, is_choice: false }
+    }
+
+    fn choice(message: impl Into<String>) -> Self {
+        Self { is_choice: true, ..Self::new(message) }
     }
 
     fn help(self, help: impl Into<String>) -> Self {

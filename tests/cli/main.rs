@@ -11,6 +11,7 @@ mod hostile;
 mod http;
 mod impact;
 mod inputs;
+mod interleave;
 mod ledger;
 mod live;
 mod outputs;

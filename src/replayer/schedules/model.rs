@@ -103,7 +103,7 @@ impl<'a> Model<'a> {
         executor: &'a dyn Executor,
     ) -> Result<Self, Unexplored> {
         if plans.len() > MOST_PLANS {
-            return Err(Unexplored::new(format!("{} plans are too many: at most {MOST_PLANS}", plans.len())));
+            return Err(Unexplored::choice(format!("{} plans are too many: at most {MOST_PLANS}", plans.len())));
         }
         let (mut actions, mut ranges, mut plan_of) = (Vec::new(), Vec::new(), Vec::new());
         let mut operators = Vec::new();
@@ -118,7 +118,7 @@ impl<'a> Model<'a> {
         }
         if actions.len() > MOST_ACTIONS {
             let many = format!("the plans have {} actions: at most {MOST_ACTIONS}", actions.len());
-            return Err(Unexplored::new(many).help("choose plans with fewer actions, or fewer plans"));
+            return Err(Unexplored::choice(many).help("choose plans with fewer actions, or fewer plans"));
         }
         let mut lanes = ranges.len();
         let held_lane: Vec<_> = actions
@@ -130,7 +130,7 @@ impl<'a> Model<'a> {
             })
             .collect();
         if lanes > MOST_LANES {
-            return Err(Unexplored::new("too many of their actions wait for a person"));
+            return Err(Unexplored::choice("too many of their actions wait for a person"));
         }
         let shared = shared(&actions, |action| &operators[plan_of[action]]);
         let is_alone = (0..actions.len())

@@ -109,18 +109,20 @@ pub fn interleave(state: &Path, run: u32, request: &Request) -> Result<Explored,
             |plan: &RecordedPlan| plan.proposed.plan_id == *name || plan.received.envelope.correlation_id == *name;
         if !plans.iter().any(is_named) {
             let what = format!("run {run} has no plan `{name}`, and none for an envelope of that correlation id");
-            return Err(Unexplored::new(what).help("`fibric dev diff` and the receipts name both"));
+            return Err(
+                Unexplored::choice(what).help("`fibric dev plan CORRELATION --json` and the receipts name both")
+            );
         }
     }
     if plans.len() < 2 {
         let what = if plans.is_empty() { "no plan is chosen" } else { "one plan has one order" };
-        return Err(Unexplored::new(what).help(format!("name two to {MOST_PLANS} plans")));
+        return Err(Unexplored::choice(what).help(format!("name two to {MOST_PLANS} plans")));
     }
     if plans.len() > MOST_PLANS {
         let ids: Vec<_> = plans.iter().take(12).map(|plan| plan.proposed.plan_id.as_str()).collect();
         let more = if plans.len() > ids.len() { ", …" } else { "" };
         let help = format!("name some of {}{more}", ids.join(", "));
-        return Err(Unexplored::new(format!("these are {} plans: at most {MOST_PLANS}", plans.len())).help(help));
+        return Err(Unexplored::choice(format!("these are {} plans: at most {MOST_PLANS}", plans.len())).help(help));
     }
     of_plans(&plans, request)
 }
@@ -136,7 +138,7 @@ fn of_plans(plans: &[RecordedPlan], request: &Request) -> Result<Explored, Unexp
     if let Some(unknown) = request.failing.iter().find(|wanted| !ids.contains(wanted)) {
         let known: Vec<_> = ids.iter().map(|id| id.as_str()).collect();
         let fault = format!("`{unknown}` is no action of these plans");
-        return Err(Unexplored::new(fault).help(format!("they are {}", known.join(", "))));
+        return Err(Unexplored::choice(fault).help(format!("they are {}", known.join(", "))));
     }
     let compiled: Vec<_> =
         plans.iter().map(|plan| plan.stamp.as_ref().map(|stamp| PolicySet::compile(stamp.ruleset.clone()))).collect();
@@ -144,7 +146,7 @@ fn of_plans(plans: &[RecordedPlan], request: &Request) -> Result<Explored, Unexp
     if as_it_was.is_alone.iter().all(|alone| *alone) {
         let nothing =
             "nothing of these plans meets: they share no entity, key, lock or limit, and every order is the same";
-        return Err(Unexplored::new(nothing));
+        return Err(Unexplored::choice(nothing));
     }
     let recorded = endings(&as_it_was, plans);
     let again = in_recorded_order(&as_it_was, plans);
