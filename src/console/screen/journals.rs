@@ -6,6 +6,7 @@ use crate::kernel::journal::Entry;
 use crate::kernel::policy::PolicySet;
 use crate::replayer::runs::RunBrief;
 use crate::replayer::scan::Portion;
+use crate::replayer::schedules;
 use crate::replayer::search;
 
 /// One thing to read.
@@ -31,6 +32,20 @@ pub enum JournalRequest {
     Policy {
         /// The file, from the workspace.
         file: String,
+    },
+    /// Which plans of a run have an action on an entity.
+    PlansOn {
+        /// The run.
+        run: u32,
+        /// The entity.
+        entity: String,
+    },
+    /// Look at every order of some plans of a run.
+    Interleave {
+        /// The run.
+        run: u32,
+        /// Which plans, and what is looked for.
+        request: schedules::Request,
     },
     /// Find the next action that a query lets through.
     Find {
@@ -73,6 +88,24 @@ pub enum JournalReply {
         file: String,
         /// The rules.
         policy: Result<Arc<PolicySet>, String>,
+    },
+    /// The plans with an action on an entity, or why they cannot be read.
+    PlansOn {
+        /// The run.
+        run: u32,
+        /// The entity.
+        entity: String,
+        /// The plans.
+        plans: Result<Vec<schedules::Candidate>, String>,
+    },
+    /// What all orders of some plans come to, or why nothing can be said.
+    Interleaved {
+        /// The run.
+        run: u32,
+        /// What was asked.
+        request: schedules::Request,
+        /// What was found.
+        found: Result<Arc<schedules::Explored>, String>,
     },
     /// Where the next action begins that a query lets through.
     Found {

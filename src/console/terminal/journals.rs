@@ -6,7 +6,7 @@ use std::sync::Arc;
 use crate::console::screen::journals::{JournalReply, JournalRequest};
 use crate::kernel::capability::Vocabulary;
 use crate::kernel::policy::{PolicySet, file};
-use crate::replayer::{runs, scan, search};
+use crate::replayer::{runs, scan, schedules, search};
 use crate::session::journal::reader::{EntryLocation, JournalReader};
 use crate::workspace::Workspace;
 
@@ -16,7 +16,13 @@ fn state(root: &Path) -> PathBuf {
 
 /// True for what may take longer than a key may wait.
 pub fn takes_long(request: &JournalRequest) -> bool {
-    matches!(request, JournalRequest::Scan { .. } | JournalRequest::Find { .. })
+    matches!(
+        request,
+        JournalRequest::Scan { .. }
+            | JournalRequest::Find { .. }
+            | JournalRequest::PlansOn { .. }
+            | JournalRequest::Interleave { .. }
+    )
 }
 
 /// Reads what is asked; `tell` says whether to go on.
@@ -38,6 +44,18 @@ pub fn perform(root: &Path, request: JournalRequest, tell: &mut dyn FnMut(Journa
         JournalRequest::Policy { file } => {
             let policy = read_policy(root, &file);
             tell(JournalReply::Policy { file, policy });
+        }
+        JournalRequest::PlansOn { run, entity } => {
+            let plans = schedules::candidates(&state, run, &entity).map_err(|error| error.to_string());
+            tell(JournalReply::PlansOn { run, entity, plans });
+        }
+        JournalRequest::Interleave { run, request } => {
+            let found = schedules::interleave(&state, run, &request).map(Arc::new);
+            let found = found.map_err(|why| match why.help {
+                Some(help) => format!("{}; {help}", why.message),
+                None => why.message,
+            });
+            tell(JournalReply::Interleaved { run, request, found });
         }
         JournalRequest::Find { begin, query } => {
             let found = match search::parse(&query) {

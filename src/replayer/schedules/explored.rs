@@ -54,8 +54,8 @@ pub struct OutcomeClass {
     pub is_recorded: bool,
     /// What is bad of it, of what was looked for.
     pub bad: Vec<Property>,
-    /// The shortest schedule that comes to it; none beyond the first outcomes.
-    pub shortest: Option<Schedule>,
+    /// The shortest schedule that comes to it, of what was recorded the recorded one; none beyond the first outcomes.
+    pub schedule: Option<Schedule>,
 }
 
 /// What was found.
@@ -106,7 +106,7 @@ pub fn explore(
         is_serial: serial[*end],
         is_recorded: is_recorded(*end),
         bad: bad[*end].clone(),
-        shortest: (place < STEPPED)
+        schedule: (place < STEPPED)
             .then(|| ways.to(&graph, |other| other as usize == *end).map(|(path, _)| shortest(&path)))
             .flatten(),
     };

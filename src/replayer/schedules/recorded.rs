@@ -12,7 +12,7 @@ use std::sync::Arc;
 use super::explored::{Explored, PlanLine, explore};
 use super::model::{KernelExecutor, Model, ModelAction, ModelPlan};
 use super::property::{Property, is_as};
-use super::world::{Claimer, Ending, World};
+use super::world::{Claimer, Ending, Move, World};
 use super::{MOST_PLANS, Unexplored};
 use crate::kernel::executor::{Disposal, ExecutorEnv as _, State, Turn, Use, take_turns};
 use crate::kernel::journal::{Disposed, Entry, Fact, PolicyStamp, Proposed, Received, StageRecord};
@@ -149,7 +149,7 @@ fn of_plans(plans: &[RecordedPlan], request: &Request) -> Result<Explored, Unexp
         return Err(Unexplored::choice(nothing));
     }
     let recorded = endings(&as_it_was, plans);
-    let again = in_recorded_order(&as_it_was, plans);
+    let (again, moves) = in_recorded_order(&as_it_was, plans);
     if !is_as(&recorded, &again) {
         let differs = recorded.iter().zip(&again).position(|(was, is)| !is_as(&[*was], &[*is])).unwrap_or(0);
         let action = ids.get(differs).map_or("", |id| id.as_str());
@@ -159,7 +159,14 @@ fn of_plans(plans: &[RecordedPlan], request: &Request) -> Result<Explored, Unexp
     }
     let model = model(plans, &compiled, &request.failing)?;
     let lines = plans.iter().map(RecordedPlan::line).collect();
-    explore(&model, lines, Some(&recorded), &request.wanted)
+    let mut explored = explore(&model, lines, Some(&recorded), &request.wanted)?;
+    // Of what was recorded the schedule is known: it has the waits that there were.
+    if let Some(outcome) = explored.outcomes.iter_mut().find(|outcome| outcome.is_recorded)
+        && let Some(schedule) = outcome.schedule.as_mut().filter(|_| request.failing.is_empty())
+    {
+        schedule.moves = moves;
+    }
+    Ok(explored)
 }
 
 /// True where each action has its end; a plan that was over a limit has one for all.
@@ -309,7 +316,7 @@ fn endings(model: &Model<'_>, plans: &[RecordedPlan]) -> Vec<Option<Ending>> {
 
 /// What the executor makes of the plans in the order in which they were disposed of: those of one envelope in turns, and
 /// what waited for a person when it was answered.
-fn in_recorded_order(model: &Model<'_>, plans: &[RecordedPlan]) -> Vec<Option<Ending>> {
+fn in_recorded_order(model: &Model<'_>, plans: &[RecordedPlan]) -> (Vec<Option<Ending>>, Vec<Move>) {
     let mut turns: BTreeMap<u32, Vec<usize>> = BTreeMap::new();
     let mut number = 0;
     for (lane, plan) in plans.iter().enumerate() {
@@ -321,18 +328,21 @@ fn in_recorded_order(model: &Model<'_>, plans: &[RecordedPlan]) -> Vec<Option<En
             number += 1;
         }
     }
-    let mut world = World::beginning(model);
+    let (mut world, mut moves) = (World::beginning(model), Vec::new());
     for mut lanes in turns.into_values() {
         let ended: Result<(), std::convert::Infallible> = take_turns(&mut lanes, |lane, in_vain| {
             Ok(match world.advance(model, *lane, in_vain) {
-                Some(_) => Turn::Moved,
+                Some(taken) => {
+                    moves.push(taken);
+                    Turn::Moved
+                }
                 None if world.is_open(*lane) => Turn::Waits,
                 None => Turn::Over,
             })
         });
         let Ok(()) = ended;
     }
-    world.endings
+    (world.endings, moves)
 }
 
 /// Reads the plans that are wanted, with what was recorded of them.

@@ -31,16 +31,19 @@ impl Explored {
         }
     }
 
+    /// For whom an action waits.
+    pub fn waits(&self, action: usize, holder: &str) -> String {
+        let by = self.actions.iter().position(|other| other.action_id == holder);
+        let by = by.map_or_else(|| holder.to_owned(), |by| self.name(by));
+        format!("waits: {by} holds {}", self.actions[action].entity_key)
+    }
+
     /// What a step did, in a few words.
     pub fn step(&self, taken: &Move) -> String {
         let action = &self.actions[taken.action];
         match &taken.did {
             Did::Admitted => format!("{} is validated", action.tool),
-            Did::Waits { holder } => {
-                let by = self.actions.iter().position(|action| action.action_id == *holder);
-                let by = by.map_or_else(|| holder.clone(), |by| self.name(by));
-                format!("waits: {by} holds {}", action.entity_key)
-            }
+            Did::Waits { holder } => self.waits(taken.action, holder),
             Did::Held => "waits for a person".to_owned(),
             Did::Claimed => format!("holds {}, claims {}", action.entity_key, action.idempotency_key),
             Did::Called => "its handler runs".to_owned(),

@@ -1,7 +1,7 @@
 //! Which run is open: chosen by what is selected, by a person, or because it was asked for; its journal indexed while it
 //! can be used.
 
-use super::{Destination, Replay, Tape, forking};
+use super::{Destination, Replay, Tape, forking, interleavings};
 use crate::console::model::Row;
 use crate::console::screen::files::FileRequest;
 use crate::console::screen::journals::{JournalReply, JournalRequest};
@@ -197,6 +197,10 @@ pub fn on_reply(replay: &mut Replay, _: &Context<'_>, reply: JournalReply) -> Ve
             }
         }
         JournalReply::Policy { file, policy } => return forking::under(replay, &file, policy),
+        JournalReply::PlansOn { run, entity, plans } => return interleavings::plans(replay, run, &entity, plans),
+        JournalReply::Interleaved { run, request, found } => {
+            return interleavings::found(replay, run, &request, found);
+        }
         JournalReply::Found { run, found } => return found_action(replay, run, found),
     }
     Vec::new()

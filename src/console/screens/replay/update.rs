@@ -1,7 +1,7 @@
 //! Does what a person wants of the Replay screen.
 
 use super::prompt::{Ask, Typed};
-use super::{Break, Focus, ID, Message, Replay, editing, forking, playback, prompt, run_list, tree};
+use super::{Break, Focus, ID, Message, Replay, editing, forking, interleavings, playback, prompt, run_list, tree};
 use crate::console::screen::files::FileRequest;
 use crate::console::screen::journals::JournalRequest;
 use crate::console::screen::{Context, Effect, Request};
@@ -13,6 +13,9 @@ use crate::session::bus;
 /// Carries a message out; gives what is to be done outside.
 pub fn update(replay: &mut Replay, cx: &Context<'_>, message: Message) -> Vec<Effect> {
     match message {
+        Message::Step(unit, direction) if replay.interleavings.is_some() => {
+            return interleavings::step(replay, unit, direction);
+        }
         Message::Step(unit, direction) => {
             replay.transport.pause();
             let moved = replay.tape.as_ref().is_some_and(|tape| replay.transport.step(&tape.index, unit, direction));
@@ -74,6 +77,8 @@ pub fn update(replay: &mut Replay, cx: &Context<'_>, message: Message) -> Vec<Ef
         Message::Fork => forking::toggle(replay),
         Message::PickFork(at) => return forking::pick(replay, at),
         Message::NoFork => replay.futures = None,
+        Message::Interleavings => return interleavings::toggle(replay),
+        Message::Interleave(key) => return interleavings::key(replay, key),
         Message::Focus(focus) => replay.focus = focus,
         Message::NextPane => replay.focus = replay.focus.other(),
         Message::Zoom => replay.zoomed = !replay.zoomed,
@@ -92,6 +97,10 @@ fn go(replay: &mut Replay, cx: &Context<'_>, motion: Motion) -> Vec<Effect> {
     if let Some(editing) = &mut replay.editing {
         let total = editing.draft.fields().len();
         editing.at = motion.applied(editing.at, page, total);
+        return Vec::new();
+    }
+    if let Some(open) = &mut replay.interleavings {
+        open.go(motion);
         return Vec::new();
     }
     if let Some(menu) = &mut replay.fork_menu {

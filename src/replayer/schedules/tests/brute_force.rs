@@ -134,7 +134,7 @@ proptest! {
         }
         for (place, outcome) in explored.outcomes.iter().enumerate() {
             // Each schedule that is shown comes to the outcome that it is shown for.
-            let schedule = outcome.shortest.as_ref().unwrap();
+            let schedule = outcome.schedule.as_ref().unwrap();
             let mut endings = vec![None; explored.actions.len()];
             for taken in &schedule.moves {
                 if let super::super::Did::Ended(ending) = taken.did {
