@@ -8,7 +8,7 @@ use crate::kernel::executor::{Answer, Binding, Disposal, ExecutorEnv, Hold, Next
 use crate::kernel::journal::{Disposed, StageRecord};
 use crate::kernel::json::Raw;
 use crate::kernel::plan::{PlannedAction, ProposedAction};
-use crate::kernel::policy::{Gates, NoPredicates, PolicySet, Subject};
+use crate::kernel::policy::{Gates, PolicySet, PredicateId, PredicateOutcome, Subject};
 use crate::kernel::receipt::{Handler, Receipt, Verdict};
 
 /// Steps after which an executor that asks on and on is stopped.
@@ -28,7 +28,26 @@ pub enum Fork {
     /// The handler fails.
     HandlerFails,
     /// Other rules judge; the name of their file goes with them.
-    Policy(Arc<PolicySet>, Arc<str>),
+    Policy(Arc<OtherPolicy>, Arc<str>),
+}
+
+/// Other rules, with what their predicates answer about the action at hand: they were asked beforehand.
+#[derive(Debug, Clone)]
+pub struct OtherPolicy {
+    /// The rules.
+    pub rules: Arc<PolicySet>,
+    /// What was answered.
+    pub answers: Vec<(PredicateId, PredicateOutcome)>,
+}
+
+impl OtherPolicy {
+    fn judge(&self, operator: &str, action: &PlannedAction) -> Verdict {
+        let mut said = |id: PredicateId| {
+            let answer = self.answers.iter().find(|(asked, _)| *asked == id);
+            answer.map_or(PredicateOutcome::NotAsked, |(_, answer)| answer.clone())
+        };
+        self.rules.of(operator).judge(&Subject::from(action), &mut said)
+    }
 }
 
 impl Fork {
@@ -189,7 +208,7 @@ impl<'a> RecordedEnv<'a> {
     }
 
     /// The rules that judge in this fork, where they are others.
-    fn other_policy(&self) -> Option<&PolicySet> {
+    fn other_policy(&self) -> Option<&OtherPolicy> {
         match self.fork {
             Some(Fork::Policy(policy, _)) => Some(policy),
             _ => None,
@@ -223,7 +242,7 @@ impl ExecutorEnv for RecordedEnv<'_> {
 
     fn judge(&self, operator: &str, action: &PlannedAction, _: Handler, _: &EventEnvelope) -> Verdict {
         if let Some(policy) = self.other_policy() {
-            return policy.of(operator).judge(&Subject::from(action), &mut NoPredicates);
+            return policy.judge(operator, action);
         }
         let recorded = self.recorded.disposed.stages.iter().rev().find_map(|stage| match stage {
             StageRecord::Policy { decision, rule, reason } => {
@@ -235,7 +254,7 @@ impl ExecutorEnv for RecordedEnv<'_> {
     }
 
     fn gates(&self, operator: &str, action: &PlannedAction) -> Gates {
-        let policy = self.other_policy().or(self.recorded.policy);
+        let policy = self.other_policy().map(|other| &*other.rules).or(self.recorded.policy);
         policy.map(|policy| policy.of(operator).gates(&Subject::from(action))).unwrap_or_default()
     }
 

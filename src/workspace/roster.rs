@@ -20,6 +20,7 @@ use crate::kernel::sentences::counted;
 use routes::Routes;
 
 mod admission;
+mod replaced;
 mod routes;
 mod schedule;
 mod together;

@@ -13,6 +13,7 @@ mod message;
 mod opening;
 mod playback;
 mod prompt;
+mod revision;
 mod run_list;
 mod scene;
 #[cfg(test)]
@@ -121,6 +122,7 @@ pub struct Replay {
     fork_menu: Option<forking::ForkMenu>,
     futures: Option<forking::Futures>,
     interleavings: Option<interleavings::Interleavings>,
+    revision: Option<revision::RevisionFork>,
     focus: Focus,
     zoomed: bool,
     /// First row of the tree, and first line of the stages, in view.
@@ -191,6 +193,7 @@ impl Screen for Replay {
             Self { list: Some(_), .. } => Some(("close", Message::CloseRuns)),
             Self { editing: Some(_), .. } => Some(("leave", Message::EditEnvelope)),
             Self { fork_menu: Some(_), .. } => Some(("close", Message::Fork)),
+            Self { revision: Some(_), .. } => Some(("one future", Message::NoFork)),
             Self { interleavings: Some(_), .. } => Some(("leave", Message::Interleavings)),
             Self { presenting: true, .. } => Some(("end presenting", Message::Present)),
             Self { zoomed: true, .. } => Some(("all panes", Message::Zoom)),
@@ -305,7 +308,7 @@ impl Screen for Replay {
 
     fn cover(&self) -> Option<Cover> {
         let over = self.presenting || self.list.is_some() || self.fork_menu.is_some() || self.editing.is_some();
-        let over = over || self.interleavings.is_some();
+        let over = over || self.interleavings.is_some() || self.revision.is_some();
         if over { Some(Cover::Part) } else { None }
     }
 

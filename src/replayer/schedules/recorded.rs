@@ -21,6 +21,7 @@ use crate::kernel::policy::{Gates, PolicySet};
 use crate::kernel::receipt::{Cause, Outcome};
 use crate::replayer::fork::{Recorded, RecordedEnv, as_received, handled, said_by_person, ticket};
 use crate::session::journal::line::fact_name;
+use crate::session::run_diff::number_of;
 use crate::session::state_files::{self, Access};
 use crate::session::store;
 
@@ -393,9 +394,4 @@ fn gather(state: &Path, run: u32, chosen: &Chosen, most: usize) -> io::Result<Ve
         plan.disposed.sort_by_key(|(_, end)| number_of(&end.receipt.action_id));
     }
     Ok(plans)
-}
-
-/// The number an id ends with.
-fn number_of(id: &str) -> u64 {
-    id.rsplit('_').next().and_then(|number| number.parse().ok()).unwrap_or(u64::MAX)
 }

@@ -230,6 +230,7 @@ fn there(replay: &Replay, _: &Context<'_>) -> Result<(), &'static str> {
         _ if replay.list.is_some() => Err("the list of runs has the keys"),
         _ if replay.editing.is_some() => Err("an envelope is edited"),
         _ if replay.interleavings.is_some() => Err("the interleavings have the keys"),
+        _ if replay.revision.is_some() => Err("two futures are shown"),
         None => Err("no run is open"),
         Some(tape) if tape.index.envelopes() + tape.index.actions() == 0 => Err("nothing happened in this run"),
         Some(_) => Ok(()),

@@ -7,6 +7,7 @@ mod interleavings;
 mod letters;
 mod presenter;
 mod prompt;
+mod revision;
 mod stages;
 mod state;
 mod timeline;
@@ -73,6 +74,9 @@ pub(super) fn draw_cover(pen: &mut Pen<'_>, replay: &Replay, cx: &Context<'_>, h
             let body = cx.frame().body;
             prompt::draw(pen, Rect { y: body.y, height: 2.min(body.height), ..body }, prompt);
         }
+    }
+    if let Some(open) = &replay.revision {
+        revision::draw(pen, open, cx, hits);
     }
     if let Some(open) = &replay.interleavings {
         interleavings::draw(pen, open, cx, hits);
