@@ -1,6 +1,7 @@
 //! Journals as runs write them, moved about in; what is looked up is held against a fold from the start.
 
 mod forks;
+mod interleavings;
 mod journals;
 
 use std::sync::Arc;

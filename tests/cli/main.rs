@@ -14,6 +14,7 @@ mod inputs;
 mod interleave;
 mod ledger;
 mod live;
+mod operator_forks;
 mod outputs;
 mod pages;
 mod plan;

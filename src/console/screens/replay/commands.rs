@@ -113,7 +113,7 @@ pub const COMMANDS: &[ReplayCommand] = &[
         },
         Message::Fork,
     ),
-    ReplayCommand::named(
+    ReplayCommand::silent(
         REPLAY,
         "interleave",
         "Every order in which plans on this entity could have come.",

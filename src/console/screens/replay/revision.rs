@@ -38,7 +38,8 @@ impl RevisionFork {
             let of = |disposed: &[crate::kernel::journal::Disposed]| {
                 disposed.get(at).map(|end| {
                     let receipt = &end.receipt;
-                    (receipt.tool.clone(), receipt.verdict.decision, receipt.outcome, receipt.args.clone())
+                    let is = crate::kernel::plan::PlannedAction::from(&**receipt);
+                    (is, receipt.verdict.decision, receipt.outcome)
                 })
             };
             (of(&self.futures.recorded.disposed), of(&self.futures.revised.disposed))
