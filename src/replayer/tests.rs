@@ -10,7 +10,7 @@ use proptest::prelude::*;
 
 use self::journals::{Turn, index_of, journal, turns};
 use super::difference::{Pairing, first_field};
-use super::stages::{ActionView, Standing};
+use super::stages::{ActionView, Around, Standing};
 use super::transport::{Direction, Unit};
 use super::*;
 use crate::kernel::executor::State;
@@ -206,7 +206,7 @@ fn view<'a>(entries: &'a [Arc<Entry>], index: &'a Index, entry: u32, kind: RunKi
             Fact::Disposed(disposed) => Some(&*disposed.receipt),
             _ => None,
         });
-    ActionView { disposed, proposed: None, state, claimer, kind: Some(kind) }
+    ActionView { disposed, proposed: None, state, claimer, kind: Some(kind), around: Around::default() }
 }
 
 #[test]

@@ -7,7 +7,7 @@ use super::prompt::{self, Ask};
 use crate::console::screen::Effect;
 use crate::kernel::receipt::Ruling;
 use crate::replayer::fork::{self, Fork, OtherPolicy, Recorded};
-use crate::replayer::stages::{ActionView, StageView};
+use crate::replayer::stages::{ActionView, Around, StageView};
 use crate::replayer::{Stage, StateView};
 
 /// What can be otherwise.
@@ -146,8 +146,14 @@ fn forked(replay: &mut Replay, fork: &Fork) -> Vec<Effect> {
     let entry = replay.scene.at.entry;
     let views = |disposed| {
         let state = StateView::before(&tape.index, entry);
-        let view =
-            ActionView { disposed, proposed: action.proposed.as_ref(), state, claimer: None, kind: replay.kind() };
+        let view = ActionView {
+            disposed,
+            proposed: action.proposed.as_ref(),
+            state,
+            claimer: None,
+            kind: replay.kind(),
+            around: Around::default(),
+        };
         Stage::ALL.into_iter().map(|stage| view.stage(stage)).collect::<Vec<_>>()
     };
     let (as_it_ran, forked) = (views(disposed), views(&is));
