@@ -13,6 +13,7 @@ mod doctor;
 mod events;
 mod exit;
 mod follow;
+mod interleave;
 mod output;
 mod plan;
 mod policy;

@@ -6,6 +6,7 @@ pub mod check;
 pub mod diagnostics;
 pub mod golden;
 pub mod impact;
+pub mod interleavings;
 pub mod junit;
 pub mod plain;
 pub mod replay;

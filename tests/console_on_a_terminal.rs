@@ -195,3 +195,39 @@ fn keys_are_answered_while_one_process_after_another_dies_under_an_operator() {
     console.press("q");
     assert_eq!(console.end().0, 0);
 }
+
+#[test]
+fn another_revision_of_an_operator_is_asked_beside_what_it_proposed() {
+    let folder = workspace();
+    let operators = folder.path().join("operators");
+    fs::create_dir(folder.path().join("drafts")).unwrap();
+    fs::rename(operators.join("return-desk.ts"), folder.path().join("return-desk.ts")).unwrap();
+    let plan = "{ reasoning: 'it is asked anew', actions: [] }";
+    let drafted = fs::read_to_string(operators.join("order-risk.ts")).unwrap();
+    let at = drafted.find("async run(ctx) {").unwrap() + "async run(ctx) {".len();
+    fs::write(
+        folder.path().join("drafts/next.ts"),
+        format!("{}\n    if (ctx) return {plan};{}", &drafted[..at], &drafted[at..]),
+    )
+    .unwrap();
+    for name in ["zone-guard.ts", "desk-triage.ts"] {
+        fs::remove_file(operators.join(name)).unwrap();
+    }
+    let mut console = Console::start(folder.path());
+    console.until("the last fixture", |text| text.contains("claim.filed"));
+    console.press("2");
+    console.until("the run", |text| text.contains("Fixtures") && text.contains("envelope "));
+    console.press("N");
+    console.until("an action", |text| text.contains("Stages"));
+    console.press("F");
+    console.until("what can be otherwise", |text| text.contains("another revision of the operator"));
+    console.press("\x1b[H\r");
+    console.until("the line", |text| text.contains("other code"));
+    console.press("\x15drafts/next.ts\r");
+    console.until("both futures", |text| text.contains("Two futures") && text.contains("it is asked anew"));
+    assert!(console.text().contains("an empty plan: nothing is done"), "{}", console.text());
+    console.press("\x1b");
+    console.until("one future", |text| !text.contains("Two futures"));
+    console.press("q");
+    assert_eq!(console.end().0, 0);
+}

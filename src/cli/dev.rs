@@ -14,7 +14,7 @@ use signal_hook::iterator::Signals;
 
 use super::exit::{Exit, Failure};
 use super::reasoner::Reasoner;
-use super::{Context, output, plan, replay, run_diff};
+use super::{Context, interleave, output, plan, replay, run_diff};
 use crate::console;
 use crate::kernel::diagnostic::Diagnostic;
 use crate::kernel::executor::Hold;
@@ -105,6 +105,8 @@ enum Sub {
     Plan(plan::Args),
     /// Compare two runs: what was proposed and disposed of otherwise, envelope by envelope.
     Diff(run_diff::Args),
+    /// Look at every order in which a run's plans could have been disposed of side by side.
+    Interleave(interleave::Args),
 }
 
 pub(super) fn run(context: &Context, args: Args) -> Result<Exit, Failure> {
@@ -112,6 +114,7 @@ pub(super) fn run(context: &Context, args: Args) -> Result<Exit, Failure> {
         Some(Sub::Replay(replay)) => return replay::run(context, &replay),
         Some(Sub::Plan(plan)) => return plan::run(context, &plan),
         Some(Sub::Diff(diff)) => return run_diff::run(context, &diff),
+        Some(Sub::Interleave(plans)) => return interleave::run(context, plans),
         None => {}
     }
     refuse_connections(&args.connect)?;

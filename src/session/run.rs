@@ -295,7 +295,12 @@ impl Run {
     }
 }
 
-fn check_input(kernel: &mut DevKernel, connector: &str, tool_name: &str, args: &Raw) -> Result<Raw, Vec<String>> {
+pub(super) fn check_input(
+    kernel: &mut DevKernel,
+    connector: &str,
+    tool_name: &str,
+    args: &Raw,
+) -> Result<Raw, Vec<String>> {
     match kernel.roster.connector(connector).and_then(|slot| slot.host.as_mut()) {
         Some(host) => host.check_input(tool_name, args),
         None => Err(vec![format!("connector {connector} is not loaded")]),

@@ -7,11 +7,13 @@ mod commands;
 mod editing;
 mod entries;
 mod forking;
+mod interleavings;
 mod layout;
 mod message;
 mod opening;
 mod playback;
 mod prompt;
+mod revision;
 mod run_list;
 mod scene;
 #[cfg(test)]
@@ -119,6 +121,8 @@ pub struct Replay {
     editing: Option<editing::Editing>,
     fork_menu: Option<forking::ForkMenu>,
     futures: Option<forking::Futures>,
+    interleavings: Option<interleavings::Interleavings>,
+    revision: Option<revision::RevisionFork>,
     focus: Focus,
     zoomed: bool,
     /// First row of the tree, and first line of the stages, in view.
@@ -189,6 +193,8 @@ impl Screen for Replay {
             Self { list: Some(_), .. } => Some(("close", Message::CloseRuns)),
             Self { editing: Some(_), .. } => Some(("leave", Message::EditEnvelope)),
             Self { fork_menu: Some(_), .. } => Some(("close", Message::Fork)),
+            Self { revision: Some(_), .. } => Some(("one future", Message::NoFork)),
+            Self { interleavings: Some(_), .. } => Some(("leave", Message::Interleavings)),
             Self { presenting: true, .. } => Some(("end presenting", Message::Present)),
             Self { zoomed: true, .. } => Some(("all panes", Message::Zoom)),
             Self { futures: Some(_), .. } => Some(("one future", Message::NoFork)),
@@ -213,6 +219,9 @@ impl Screen for Replay {
             (Some(_), Key::ENTER) => return Some(Message::Field(editing::FieldKey::Open)),
             _ => {}
         }
+        if let Some(open) = &self.interleavings {
+            return open.takes(key);
+        }
         match key {
             Key::ENTER if self.list.is_some() => Some(Message::OpenRun),
             Key::ENTER => self.fork_menu.as_ref().map(|menu| Message::PickFork(menu.at)),
@@ -226,6 +235,9 @@ impl Screen for Replay {
         }
         if let Some(editing) = &self.editing {
             return Some(editing.hints());
+        }
+        if let Some(open) = &self.interleavings {
+            return Some(open.hints());
         }
         if let Some(menu) = &self.fork_menu {
             let pick = Some(Message::PickFork(menu.at));
@@ -296,6 +308,7 @@ impl Screen for Replay {
 
     fn cover(&self) -> Option<Cover> {
         let over = self.presenting || self.list.is_some() || self.fork_menu.is_some() || self.editing.is_some();
+        let over = over || self.interleavings.is_some() || self.revision.is_some();
         if over { Some(Cover::Part) } else { None }
     }
 

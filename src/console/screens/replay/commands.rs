@@ -21,7 +21,7 @@ const AGAIN: Group =
 /// The headings under which the help lists the commands of this screen.
 pub const GROUPS: &[Group] = &[REPLAY, AGAIN];
 /// How many of them are named before the keys that move.
-pub const BEFORE_MOVING: usize = 15;
+pub const BEFORE_MOVING: usize = 16;
 
 /// The commands of this screen.
 pub const COMMANDS: &[ReplayCommand] = &[
@@ -43,7 +43,7 @@ pub const COMMANDS: &[ReplayCommand] = &[
         "back an action",
         "To where the action before is decided.",
         &["N"],
-        there,
+        steps,
         Message::Step(Unit::Action, Direction::Back),
     ),
     step("envelope", "The next envelope.", &["S"], Unit::Envelope, Direction::Forward),
@@ -52,7 +52,7 @@ pub const COMMANDS: &[ReplayCommand] = &[
         "back an envelope",
         "The envelope before.",
         &["B"],
-        there,
+        steps,
         Message::Step(Unit::Envelope, Direction::Back),
     ),
     ReplayCommand::named(
@@ -112,6 +112,20 @@ pub const COMMANDS: &[ReplayCommand] = &[
             if replay.scene.action.is_some() { Ok(()) } else { Err("no action is at hand") }
         },
         Message::Fork,
+    ),
+    ReplayCommand::silent(
+        REPLAY,
+        "interleave",
+        "Every order in which plans on this entity could have come.",
+        &["i"],
+        |replay, cx| {
+            if replay.interleavings.is_some() {
+                return Ok(());
+            }
+            there(replay, cx)?;
+            if replay.scene.action.is_some() { Ok(()) } else { Err("no action is at hand") }
+        },
+        Message::Interleavings,
     ),
     ReplayCommand::named(
         REPLAY,
@@ -198,7 +212,16 @@ const fn step(
     unit: Unit,
     direction: Direction,
 ) -> ReplayCommand {
-    ReplayCommand::named(REPLAY, name, doc, keys, there, Message::Step(unit, direction))
+    ReplayCommand::named(REPLAY, name, doc, keys, steps, Message::Step(unit, direction))
+}
+
+/// Whether there is a run, or a schedule, to step through.
+fn steps(replay: &Replay, cx: &Context<'_>) -> Result<(), &'static str> {
+    match &replay.interleavings {
+        Some(open) if open.has_steps() => Ok(()),
+        Some(_) => Err("no schedule is there yet"),
+        None => there(replay, cx),
+    }
 }
 
 /// Whether there is a run to move in.
@@ -206,6 +229,8 @@ fn there(replay: &Replay, _: &Context<'_>) -> Result<(), &'static str> {
     match &replay.tape {
         _ if replay.list.is_some() => Err("the list of runs has the keys"),
         _ if replay.editing.is_some() => Err("an envelope is edited"),
+        _ if replay.interleavings.is_some() => Err("the interleavings have the keys"),
+        _ if replay.revision.is_some() => Err("two futures are shown"),
         None => Err("no run is open"),
         Some(tape) if tape.index.envelopes() + tape.index.actions() == 0 => Err("nothing happened in this run"),
         Some(_) => Ok(()),

@@ -2,6 +2,7 @@
 
 use super::Focus;
 use super::editing::FieldKey;
+use super::interleavings::SearchKey;
 use super::prompt::{Ask, Typed};
 use crate::console::widgets::Motion;
 use crate::replayer::Moment;
@@ -69,6 +70,10 @@ pub enum Message {
     PickFork(usize),
     /// One future again.
     NoFork,
+    /// Every order in which plans on this entity could have come, or leave that.
+    Interleavings,
+    /// A key in that.
+    Interleave(SearchKey),
     /// What matters, large, with the keys that are pressed; or not.
     Present,
     /// Replay the selected envelope in a run of its own.

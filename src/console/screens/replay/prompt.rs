@@ -14,6 +14,8 @@ pub enum Ask {
     GoTo,
     /// The file of another policy.
     Policy,
+    /// A file with other code of an operator, or a git revision.
+    Revision,
     /// The file that a fixture is added to.
     Fixture,
 }
@@ -81,6 +83,7 @@ impl Prompt {
             Ask::Break => "run on to it",
             Ask::GoTo => "go there",
             Ask::Policy => "judge by it",
+            Ask::Revision => "ask that code",
             Ask::Fixture => "save",
         };
         let keys = vec![
@@ -96,6 +99,7 @@ pub fn open(replay: &Replay, ask: Ask) -> Prompt {
     let text = match ask {
         Ask::Break => replay.stop.as_ref().map_or("", |stop| stop.text.as_str()),
         Ask::GoTo => "",
+        Ask::Revision => "HEAD",
         Ask::Policy => "policy/",
         Ask::Fixture => "fixtures/edited.jsonl",
     };

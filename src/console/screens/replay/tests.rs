@@ -2,6 +2,7 @@
 
 mod edits;
 mod forks;
+mod interleavings;
 mod presenting;
 
 use std::fs;

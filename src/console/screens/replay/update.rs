@@ -1,9 +1,13 @@
 //! Does what a person wants of the Replay screen.
 
+use std::sync::Arc;
+
 use super::prompt::{Ask, Typed};
-use super::{Break, Focus, ID, Message, Replay, editing, forking, playback, prompt, run_list, tree};
+use super::{
+    Break, Focus, ID, Message, Replay, editing, forking, interleavings, playback, prompt, revision, run_list, tree,
+};
 use crate::console::screen::files::FileRequest;
-use crate::console::screen::journals::JournalRequest;
+use crate::console::screen::journals::{AboutAction, JournalRequest};
 use crate::console::screen::{Context, Effect, Request};
 use crate::console::widgets::Motion;
 use crate::kernel::journal::EnvelopeRef;
@@ -13,6 +17,9 @@ use crate::session::bus;
 /// Carries a message out; gives what is to be done outside.
 pub fn update(replay: &mut Replay, cx: &Context<'_>, message: Message) -> Vec<Effect> {
     match message {
+        Message::Step(unit, direction) if replay.interleavings.is_some() => {
+            return interleavings::step(replay, unit, direction);
+        }
         Message::Step(unit, direction) => {
             replay.transport.pause();
             let moved = replay.tape.as_ref().is_some_and(|tape| replay.transport.step(&tape.index, unit, direction));
@@ -73,7 +80,9 @@ pub fn update(replay: &mut Replay, cx: &Context<'_>, message: Message) -> Vec<Ef
         Message::SaveFixture => editing::ask_name(replay),
         Message::Fork => forking::toggle(replay),
         Message::PickFork(at) => return forking::pick(replay, at),
-        Message::NoFork => replay.futures = None,
+        Message::NoFork => (replay.futures, replay.revision) = (None, None),
+        Message::Interleavings => return interleavings::toggle(replay),
+        Message::Interleave(key) => return interleavings::key(replay, key),
         Message::Focus(focus) => replay.focus = focus,
         Message::NextPane => replay.focus = replay.focus.other(),
         Message::Zoom => replay.zoomed = !replay.zoomed,
@@ -92,6 +101,14 @@ fn go(replay: &mut Replay, cx: &Context<'_>, motion: Motion) -> Vec<Effect> {
     if let Some(editing) = &mut replay.editing {
         let total = editing.draft.fields().len();
         editing.at = motion.applied(editing.at, page, total);
+        return Vec::new();
+    }
+    if let Some(open) = &mut replay.revision {
+        open.go(motion);
+        return Vec::new();
+    }
+    if let Some(open) = &mut replay.interleavings {
+        open.go(motion);
         return Vec::new();
     }
     if let Some(menu) = &mut replay.fork_menu {
@@ -178,9 +195,15 @@ fn accept(replay: &mut Replay, ask: Ask, text: &str) -> Result<Vec<Effect>, Stri
         Ask::Fixture => editing::save(replay, text),
         Ask::Policy if text.is_empty() => Err("say the file".to_owned()),
         Ask::Policy => {
-            let request = JournalRequest::Policy { file: text.to_owned() };
+            let (Some(action), Some(received)) = (&replay.scene.action, &replay.scene.received) else {
+                return Err("no action is at hand".to_owned());
+            };
+            let (receipt, envelope) = (Arc::clone(&action.disposed.receipt), Arc::clone(&received.envelope));
+            let about = Box::new(AboutAction { receipt, envelope });
+            let request = JournalRequest::Policy { file: text.to_owned(), about };
             Ok(vec![Effect::Files(ID, FileRequest::Journal(request))])
         }
+        Ask::Revision => revision::ask(replay, text),
         Ask::GoTo => {
             replay.transport.pause();
             if let Some(tape) = &replay.tape {

@@ -3,9 +3,11 @@
 mod editing;
 mod envelope;
 mod futures;
+mod interleavings;
 mod letters;
 mod presenter;
 mod prompt;
+mod revision;
 mod stages;
 mod state;
 mod timeline;
@@ -72,6 +74,12 @@ pub(super) fn draw_cover(pen: &mut Pen<'_>, replay: &Replay, cx: &Context<'_>, h
             let body = cx.frame().body;
             prompt::draw(pen, Rect { y: body.y, height: 2.min(body.height), ..body }, prompt);
         }
+    }
+    if let Some(open) = &replay.revision {
+        revision::draw(pen, open, cx, hits);
+    }
+    if let Some(open) = &replay.interleavings {
+        interleavings::draw(pen, open, cx, hits);
     }
     if let Some(menu) = &replay.fork_menu {
         futures::draw_menu(pen, menu, cx, hits);

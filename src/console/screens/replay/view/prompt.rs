@@ -14,7 +14,8 @@ pub fn draw(pen: &mut Pen<'_>, area: Rect, prompt: &Prompt) {
         Ask::Break => ("break on", "decision:block   dedup   tool:order.refund value:>100"),
         Ask::GoTo => ("go to", "7   7.2   7.2.lock"),
         Ask::Fixture => ("save in", "it is added as a line; `fibric dev` plays the file then"),
-        Ask::Policy => ("policy file", "a file of rules in YAML, from the workspace"),
+        Ask::Revision => ("other code", "operators/order-risk.next.ts   HEAD~1   3c4e62f"),
+        Ask::Policy => ("policy file", "a file of rules in YAML or code, from the workspace"),
     };
     let x = pen.put(area.x + 1, area.y, area.width, label, pen.theme.bold(Role::Accent)) + 1;
     let (before, after) = prompt.line.parts();
