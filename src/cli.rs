@@ -6,6 +6,7 @@ use clap::{Parser, Subcommand, ValueHint};
 
 mod capabilities;
 mod completions;
+mod coverage;
 mod dev;
 mod doctor;
 mod events;

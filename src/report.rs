@@ -2,6 +2,7 @@
 //! files and knows no screen.
 
 pub mod annotations;
+pub mod coverage;
 pub mod diagnostics;
 pub mod golden;
 pub mod impact;

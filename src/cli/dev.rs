@@ -13,7 +13,7 @@ use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use signal_hook::iterator::Signals;
 
 use super::exit::{Exit, Failure};
-use super::{Context, output, plan, replay, run_diff};
+use super::{Context, coverage, output, plan, replay, run_diff};
 use crate::console;
 use crate::kernel::diagnostic::Diagnostic;
 use crate::kernel::executor::Hold;
@@ -100,6 +100,8 @@ enum Sub {
     Plan(plan::Args),
     /// Compare two runs: what was proposed and disposed of otherwise, envelope by envelope.
     Diff(run_diff::Args),
+    /// Map what the fixtures cover: trigger, tool, decision, refusal, DEDUP, each side of a ceiling.
+    Coverage(coverage::Args),
 }
 
 pub(super) fn run(context: &Context, args: Args) -> Result<Exit, Failure> {
@@ -107,6 +109,7 @@ pub(super) fn run(context: &Context, args: Args) -> Result<Exit, Failure> {
         Some(Sub::Replay(replay)) => return replay::run(context, &replay),
         Some(Sub::Plan(plan)) => return plan::run(context, &plan),
         Some(Sub::Diff(diff)) => return run_diff::run(context, &diff),
+        Some(Sub::Coverage(coverage)) => return coverage::run(context, &coverage),
         None => {}
     }
     refuse_connections(&args.connect)?;

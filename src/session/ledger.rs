@@ -9,9 +9,11 @@ use crate::kernel::journal::Fact;
 
 mod files;
 mod pipeline;
+mod unrecorded;
 mod writer;
 
 pub use files::FileLedger;
+pub use unrecorded::UnrecordedLedger;
 #[cfg(test)]
 pub(super) use files::tests;
 

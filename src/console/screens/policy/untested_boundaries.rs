@@ -8,7 +8,7 @@ use crate::console::screen::files::{Boundary, FileRequest};
 use crate::console::screen::{Context, Effect};
 use crate::impact::{Mutation, Side, Survivor, Telling};
 use crate::kernel::envelope::EventEnvelope;
-use crate::session::corpus::Gap;
+use crate::coverage::Gap;
 
 /// Recorded envelopes that are tried, at most.
 const TRIED: usize = 8;
