@@ -20,7 +20,7 @@ mod tests;
 
 pub use boundary::{BoundaryTest, Gap, test_for};
 pub use cell::{Case, Cell};
-pub use fill::{Filled, Unfilled, fill};
+pub use fill::{Filled, Unfilled, fill, play_fixture};
 pub use last_results::{FixtureFile, FixtureResult, LastResults, read};
 pub use loaded::{LoadedOperator, LoadedTool, WhatIsLoaded};
 pub use map::{CoverageMap, MapRow, Standing, Witness};

@@ -62,10 +62,7 @@ pub(super) fn run(context: &Context, args: &Args) -> Result<Exit, Failure> {
     output::print_diagnostics_beside(&told, context.json);
     let broken = args.strict && faults.iter().any(Diagnostic::is_error);
     let failed = told.iter().any(Diagnostic::is_error);
-    Ok(Exit::worst([
-        if broken { Exit::Author } else { Exit::Ok },
-        if failed { Exit::Failed } else { Exit::Ok },
-    ]))
+    Ok(Exit::worst([if broken { Exit::Author } else { Exit::Ok }, if failed { Exit::Failed } else { Exit::Ok }]))
 }
 
 /// The fixtures with the last result of each.
@@ -91,7 +88,9 @@ fn told(map: &CoverageMap, strict: bool) -> Vec<Diagnostic> {
     let open = map.empty().count();
     if strict && open > 0 {
         let said = format!("{} can be filled and {} not", counted(open, "cell"), if open == 1 { "is" } else { "are" });
-        told.push(Diagnostic::error(said).help("`fibric dev coverage --fill CELL` writes the smallest fixture for one"));
+        told.push(
+            Diagnostic::error(said).help("`fibric dev coverage --fill CELL` writes the smallest fixture for one"),
+        );
     }
     told
 }

@@ -100,10 +100,9 @@ pub fn test_for(
             used_keys: true,
             fills: &closes,
         };
-        let given = recorded.iter().map(|envelope| Base {
-            from: format!("recorded {}", envelope.event_id),
-            envelope: Arc::clone(envelope),
-        });
+        let given = recorded
+            .iter()
+            .map(|envelope| Base { from: format!("recorded {}", envelope.event_id), envelope: Arc::clone(envelope) });
         let bases = bases(kernel, files, given.collect());
         let results = last_results::read(&kernel.workspace, files);
         match lead(kernel, store, &goal, bases, &results) {
@@ -117,7 +116,9 @@ pub fn test_for(
     };
     match row(kernel, gap) {
         Some(line) => Ok(BoundaryTest::Row { line, instead }),
-        None => Err(Unfilled::Needless { cell: gap.name(), why: "neither an event nor a policy test tells".to_owned() }),
+        None => {
+            Err(Unfilled::Needless { cell: gap.name(), why: "neither an event nor a policy test tells".to_owned() })
+        }
     }
 }
 

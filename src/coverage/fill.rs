@@ -3,7 +3,7 @@
 
 use std::fs;
 use std::io::Write as _;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use serde::Serialize;
@@ -28,11 +28,12 @@ use crate::session::clock::FIXTURE_NOW;
 use crate::session::dev_kernel::DevKernel;
 use crate::session::error::Error;
 use crate::session::ledger::Options;
-use crate::session::replay::{Play, ReplayObserver};
+use crate::session::replay::{Play, ReplayObserver, Select};
 use crate::session::run::{Run, Setup};
 use crate::session::store::Store;
 use crate::workspace::fixtures::{self, Offered};
 use crate::workspace::named_file;
+use crate::workspace::recordings::digest;
 
 /// A fixture that was written and does what it was written for.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -124,20 +125,14 @@ impl From<Error> for Unfilled {
 }
 
 /// Writes the smallest fixture that fills a cell.
-pub fn fill(
-    kernel: &mut DevKernel,
-    store: &Store,
-    files: &[PathBuf],
-    name: &str,
-) -> Result<Filled, Unfilled> {
+pub fn fill(kernel: &mut DevKernel, store: &Store, files: &[PathBuf], name: &str) -> Result<Filled, Unfilled> {
     let results = super::read(&kernel.workspace, files);
     let loaded = WhatIsLoaded::of(kernel);
     let map = CoverageMap::of(&loaded, &results);
     let Some(row) = map.find(name) else {
         let names = map.rows.iter().map(|row| row.cell.name());
-        let nearest = names.max_by(|one, other| {
-            strsim::jaro_winkler(one, name).total_cmp(&strsim::jaro_winkler(other, name))
-        });
+        let nearest =
+            names.max_by(|one, other| strsim::jaro_winkler(one, name).total_cmp(&strsim::jaro_winkler(other, name)));
         return Err(Unfilled::NoSuchCell { name: name.to_owned(), nearest });
     };
     let needless = |why: &str| Err(Unfilled::Needless { cell: name.to_owned(), why: why.to_owned() });
@@ -201,7 +196,7 @@ fn keep(
 ) -> Result<(Filled, Vec<EnvelopeOutcome>), Unfilled> {
     let path = kernel.workspace.root.join(&file);
     write(&path, &found.envelopes).map_err(|error| Unfilled::Failed(format!("cannot write {file}: {error}")))?;
-    let played = play(kernel, store, &path);
+    let played = play(kernel, store, &path, None);
     let fills = played.as_ref().is_ok_and(|(_, outcomes)| (goal.fills)(outcomes));
     if !fills {
         fs::remove_file(&path).map_err(|error| Unfilled::Failed(format!("cannot take {file} away: {error}")))?;
@@ -215,7 +210,7 @@ fn keep(
     Ok((Filled { file, from: found.from.clone(), changes, run, outcome: told }, outcomes))
 }
 
-fn write(path: &std::path::Path, envelopes: &[Arc<EventEnvelope>]) -> std::io::Result<()> {
+fn write(path: &Path, envelopes: &[Arc<EventEnvelope>]) -> std::io::Result<()> {
     if let Some(folder) = path.parent() {
         fs::create_dir_all(folder)?;
     }
@@ -237,8 +232,19 @@ impl ReplayObserver for Watching {
     }
 }
 
+/// Plays a fixture file, or of it the envelopes with a digest, in a run of its own; gives its number.
+pub fn play_fixture(kernel: &mut DevKernel, store: &Store, file: &Path, envelope: Option<&str>) -> Result<u32, Error> {
+    let is_it = |found: &EventEnvelope| envelope.is_none_or(|wanted| digest(found) == wanted);
+    play(kernel, store, file, Some(&is_it)).map(|(run, _)| run)
+}
+
 /// Plays a fixture file in a run of its own, with stubs and keys that nobody shares.
-pub(super) fn play(kernel: &mut DevKernel, store: &Store, file: &std::path::Path) -> Result<(u32, Vec<EnvelopeOutcome>), Error> {
+pub(super) fn play(
+    kernel: &mut DevKernel,
+    store: &Store,
+    file: &Path,
+    select: Option<Select<'_>>,
+) -> Result<(u32, Vec<EnvelopeOutcome>), Error> {
     let setup = Setup {
         kind: RunKind::Replay,
         propose_only: false,
@@ -248,7 +254,7 @@ pub(super) fn play(kernel: &mut DevKernel, store: &Store, file: &std::path::Path
     let mut run = Run::begin(store, kernel, setup, State::default())?;
     let (number, mut watching) = (run.number(), Watching::default());
     let files = [file.to_owned()];
-    let play = Play { files: &files, select: None, passes: 1, stopped: Arc::default(), until: None };
+    let play = Play { files: &files, select, passes: 1, stopped: Arc::default(), until: None };
     play.through(&mut run, kernel, &mut watching)?;
     if let (_, Some(batch)) = run.end()? {
         watching.batch(1, batch);
@@ -302,7 +308,8 @@ pub(super) fn event_types(kernel: &DevKernel, loaded: &WhatIsLoaded, operator: &
     let Some(Trigger::On(on)) = operator.map(|operator| &operator.trigger) else { return Vec::new() };
     let Ok(glob) = Glob::parse(on) else { return Vec::new() };
     let declared = kernel.roster.connectors().flat_map(|connector| &connector.events);
-    let mut all: Vec<String> = declared.map(|event| event.event_type.clone()).filter(|name| glob.matches(name)).collect();
+    let mut all: Vec<String> =
+        declared.map(|event| event.event_type.clone()).filter(|name| glob.matches(name)).collect();
     let spelled: Vec<_> = on.split('.').map(|part| part.replace("**", "any").replace('*', "any")).collect();
     all.push(spelled.join("."));
     all.sort();

@@ -62,6 +62,15 @@ pub struct FixtureResult {
     pub last: Option<EnvelopeOutcome>,
 }
 
+impl FixtureFile {
+    /// How many lines of it are no envelopes.
+    pub fn broken(&self) -> usize {
+        let mut lines: Vec<_> = self.faults.iter().filter(|fault| fault.is_error()).map(|fault| fault.line).collect();
+        lines.dedup();
+        lines.len()
+    }
+}
+
 impl LastResults {
     /// Every envelope with its file.
     pub fn by_file(&self) -> impl Iterator<Item = (&FixtureFile, &FixtureResult)> {
@@ -76,9 +85,9 @@ impl LastResults {
     /// Keys that the fixtures claim where they are all played together, each with the receipt that claims it.
     pub fn claims(&self) -> Vec<(String, String)> {
         let outcomes = self.fixtures().filter_map(|fixture| fixture.last.as_ref());
-        let claiming = outcomes.flat_map(|outcome| &outcome.actions).filter(|action| {
-            matches!(action.outcome, crate::kernel::receipt::Outcome::Applied)
-        });
+        let claiming = outcomes
+            .flat_map(|outcome| &outcome.actions)
+            .filter(|action| matches!(action.outcome, crate::kernel::receipt::Outcome::Applied));
         claiming.map(|action| (action.idempotency_key.clone(), action.receipt.clone())).collect()
     }
 }

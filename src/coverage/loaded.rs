@@ -64,10 +64,6 @@ impl WhatIsLoaded {
             })
             .collect();
         operators.sort_by(|one, other| one.name.cmp(&other.name));
-        Self {
-            operators,
-            policy: Arc::clone(&kernel.policy.rules),
-            digest: kernel.policy.stamp.digest.clone(),
-        }
+        Self { operators, policy: Arc::clone(&kernel.policy.rules), digest: kernel.policy.stamp.digest.clone() }
     }
 }

@@ -88,6 +88,17 @@ impl Standing {
             Self::Unknown { .. } => "unknown",
         }
     }
+
+    /// Where it stands in a list: what can be filled and is not, first.
+    pub fn rank(&self) -> u8 {
+        match self {
+            Self::Empty => 0,
+            Self::Outdated { .. } => 1,
+            Self::Unknown { .. } => 2,
+            Self::Covered { .. } => 3,
+            Self::Impossible { .. } => 4,
+        }
+    }
 }
 
 impl CoverageMap {

@@ -156,14 +156,14 @@ impl Search<'_, '_> {
     fn unchanged(&mut self, base: Base) -> Result<Result<Found, Vec<Tried>>, Error> {
         let mut all = Vec::new();
         let as_it_is = run(self.kernel, std::slice::from_ref(&base.envelope), &[])?;
-        let is_routed = as_it_is.iter().any(|outcome| {
-            self.goal.operator.is_none_or(|name| outcome.routed.iter().any(|routed| routed == name))
-        });
+        let is_routed = as_it_is
+            .iter()
+            .any(|outcome| self.goal.operator.is_none_or(|name| outcome.routed.iter().any(|routed| routed == name)));
         let types = if is_routed { Vec::new() } else { self.goal.event_types.clone() };
         let was = || serde_json::Value::from(base.envelope.event_type.as_str());
-        let typed = types.into_iter().map(|name| {
-            vec![Change { pointer: "/event_type".to_owned(), was: was(), to: Some(name.into()) }]
-        });
+        let typed = types
+            .into_iter()
+            .map(|name| vec![Change { pointer: "/event_type".to_owned(), was: was(), to: Some(name.into()) }]);
         let firsts: Vec<Vec<Change>> = if is_routed { vec![Vec::new()] } else { typed.collect() };
         for first in firsts {
             let (found, outcomes) = self.attempt(&base, first.clone())?;
@@ -193,11 +193,7 @@ impl Search<'_, '_> {
     }
 
     /// Runs a base with some changes.
-    fn attempt(
-        &mut self,
-        base: &Base,
-        changes: Vec<Change>,
-    ) -> Result<(Option<Found>, Vec<EnvelopeOutcome>), Error> {
+    fn attempt(&mut self, base: &Base, changes: Vec<Change>) -> Result<(Option<Found>, Vec<EnvelopeOutcome>), Error> {
         if self.missed.tried >= TRIALS {
             return Ok((None, Vec::new()));
         }
@@ -255,7 +251,8 @@ impl Search<'_, '_> {
         let float = |number: &Decimal| number.as_str().parse::<f64>().ok();
         let value = |action: &ActionOutcome| float(&action.value.as_ref()?.number);
         let then = tried.action.as_ref().and_then(value);
-        let to = change.to.as_ref().and_then(|to| leaf.to(Some(to.clone())).to?.to_string().trim_matches('"').parse().ok());
+        let to =
+            change.to.as_ref().and_then(|to| leaf.to(Some(to.clone())).to?.to_string().trim_matches('"').parse().ok());
         let (Some(x0), Some(x1), Some(v0), Some(v1)): (_, Option<f64>, _, _) =
             (leaf.number().as_ref().and_then(float), to, then, value(now))
         else {
@@ -290,7 +287,10 @@ impl Search<'_, '_> {
         let values = self.to_values(tried);
         let first = if values.is_empty() { &others } else { &values };
         let pairs = first.iter().flat_map(|one| others.iter().map(move |other| (one, other)));
-        pairs.filter(|(one, other)| one.pointer != other.pointer).map(|(one, other)| vec![one.clone(), other.clone()]).collect()
+        pairs
+            .filter(|(one, other)| one.pointer != other.pointer)
+            .map(|(one, other)| vec![one.clone(), other.clone()])
+            .collect()
     }
 
     /// Each number changed to each wanted value, those first that the action carries on.

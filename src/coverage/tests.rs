@@ -66,7 +66,7 @@ impl Ground {
 
     fn play(&mut self) {
         for file in self.files() {
-            fill::play(&mut self.kernel, &self.store, &file).unwrap();
+            fill::play(&mut self.kernel, &self.store, &file, None).unwrap();
         }
     }
 
@@ -127,8 +127,7 @@ fn every_cell_says_whether_it_is_filled_empty_or_impossible_and_why() {
     assert_eq!(ground.standing("refunder/order.refund/allow"), Standing::Empty, "nothing was played");
     ground.play();
     let map = ground.map();
-    let words: Vec<_> =
-        map.rows.iter().map(|row| format!("{} {}", row.cell.name(), row.standing.word())).collect();
+    let words: Vec<_> = map.rows.iter().map(|row| format!("{} {}", row.cell.name(), row.standing.word())).collect();
     let expected = [
         "refunder/routed covered",
         "refunder/refusal empty",

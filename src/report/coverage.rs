@@ -140,7 +140,14 @@ pub fn fixtures(results: &LastResults) -> String {
         }
         for fault in &file.faults {
             let line = fault.line.unwrap_or(0);
-            lines.push((line, format!("  {line:>4}  {}: {}", if fault.is_error() { "error" } else { "warning" }, said(&fault.message))));
+            lines.push((
+                line,
+                format!(
+                    "  {line:>4}  {}: {}",
+                    if fault.is_error() { "error" } else { "warning" },
+                    said(&fault.message)
+                ),
+            ));
         }
         lines.sort_by_key(|(line, _)| *line);
         lines.iter().for_each(|(_, line)| text += &(line.clone() + "\n"));

@@ -13,9 +13,9 @@ mod unrecorded;
 mod writer;
 
 pub use files::FileLedger;
-pub use unrecorded::UnrecordedLedger;
 #[cfg(test)]
 pub(super) use files::tests;
+pub use unrecorded::UnrecordedLedger;
 
 /// How a ledger writes.
 #[derive(Debug, Clone, Copy)]

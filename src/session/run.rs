@@ -90,12 +90,7 @@ impl Run {
         Self::with_ledger(Box::new(UnrecordedLedger::default()), kernel, setup, state)
     }
 
-    fn with_ledger(
-        mut ledger: Box<dyn Ledger>,
-        kernel: &DevKernel,
-        setup: Setup,
-        state: State,
-    ) -> Result<Self, Error> {
+    fn with_ledger(mut ledger: Box<dyn Ledger>, kernel: &DevKernel, setup: Setup, state: State) -> Result<Self, Error> {
         let started = RunStarted {
             run: ledger.run(),
             kind: setup.kind,

@@ -5,13 +5,15 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+use super::corpus::{CorpusReply, CorpusRequest};
 use super::journals::{JournalReply, JournalRequest};
+use super::reviews::{ReviewReply, ReviewRequest};
+use crate::coverage::Gap;
 use crate::impact::{Batch, Row};
 use crate::kernel::capability::Vocabulary;
 use crate::kernel::diagnostic::Diagnostic;
 use crate::kernel::envelope::EventEnvelope;
 use crate::kernel::policy::file::PolicyTest;
-use crate::coverage::Gap;
 use crate::session::corpus::{Places, Sources};
 
 /// One thing to do with files. Names of files are relative to the workspace.
@@ -82,6 +84,10 @@ pub enum FileRequest {
     },
     /// Read journals of runs.
     Journal(JournalRequest),
+    /// Do something with fixtures, their results and their recorded plans.
+    Corpus(CorpusRequest),
+    /// Do something with the review of a run.
+    Review(ReviewRequest),
 }
 
 /// A draft as it is kept: what it says, and what was on disk when it began.
@@ -213,4 +219,8 @@ pub enum FileReply {
     },
     /// What was read of journals.
     Journal(JournalReply),
+    /// What came of something with fixtures.
+    Corpus(CorpusReply),
+    /// What came of something with a review.
+    Review(ReviewReply),
 }

@@ -27,7 +27,7 @@ fn written(root: &Path, boundary: &Boundary, file: &str, recorded: &[Arc<EventEn
     let test = test_for(&mut kernel, &store, &known, recorded, &boundary.0).map_err(|why| why.to_string())?;
     match test {
         BoundaryTest::Fixture(filled, batch) => {
-            let told = format!("{}: {} (from {})", filled.file, filled.outcome, filled.from);
+            let told = format!("written to {}: {}", filled.file, filled.outcome);
             Ok(FileReply::TestWritten { told, fixture: Some(batch), tests: None })
         }
         BoundaryTest::Row { line, instead } => {
@@ -42,7 +42,7 @@ fn written(root: &Path, boundary: &Boundary, file: &str, recorded: &[Arc<EventEn
             read_tests(&name, &format!("{}\n{line}\n", now.trim_end()), &vocabulary)
                 .map_err(|_| format!("{name} takes no further line; add `{line}` there"))?;
             files::append(&root.join(&table), &line).map_err(|error| format!("cannot write {name}: {error}"))?;
-            let told = format!("a policy test in {name}, as no fixture leads there: {instead}");
+            let told = format!("no event leads there: written to {name} as a policy test ({instead})");
             Ok(FileReply::TestWritten { told, fixture: None, tests: Some(files::policy_tests(root, &vocabulary)) })
         }
     }

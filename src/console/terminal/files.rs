@@ -5,7 +5,7 @@ use std::io::{self, Read as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::{journals, receipts};
+use super::{journals, receipts, reviews};
 use crate::console::present::clipboard_text::CommandLine;
 use crate::console::screen::files::{FileReply, FileRequest, KeptDraft};
 use crate::kernel::capability::Vocabulary;
@@ -44,7 +44,11 @@ pub fn perform(root: &Path, request: FileRequest) -> Option<FileReply> {
         }
         FileRequest::AddFixture { file, envelope } => Some(add_fixture(root, file, &envelope)),
         // Whoever has a thread for it does it there.
-        FileRequest::ReadReceipts { .. } | FileRequest::WriteTest { .. } | FileRequest::Journal(_) => None,
+        FileRequest::ReadReceipts { .. }
+        | FileRequest::WriteTest { .. }
+        | FileRequest::Journal(_)
+        | FileRequest::Corpus(_) => None,
+        FileRequest::Review(request) => reviews::perform(root, request).map(FileReply::Review),
         FileRequest::TakeDraftBack { file } => Some(match text_of(&root.join(handed(&file))) {
             Ok(Some(text)) => {
                 // It is the draft now; what is left there is of no use.

@@ -113,4 +113,3 @@ fn many_rows_come_in_batches_and_reading_can_be_called_off() {
     assert_eq!(seen, BATCH);
     assert!(read(Path::new("none"), "none", &Vocabulary, &mut |_| ControlFlow::Continue(())).is_err());
 }
-

@@ -6,7 +6,9 @@ use std::sync::Arc;
 
 use crate::console::model::{Catalogue, RowId};
 use crate::console::screen::files::{Archive, Brief, FileRequest, Portion};
-use crate::impact::{Action, Batch, Corpus, Coverage, Flip, FlipGroup, Impact, Review, Row, RuleFacts, Side, coverage, review};
+use crate::impact::{
+    Action, Batch, Corpus, Coverage, Flip, FlipGroup, Impact, Review, Row, RuleFacts, Side, coverage, review,
+};
 use crate::kernel::policy::file::PolicyTest;
 use crate::kernel::policy::{ActionKind, PolicySet};
 use crate::kernel::receipt::Receipt;

@@ -35,9 +35,11 @@ pub(super) fn take(policy: &mut Policy, cx: &Context<'_>, reply: FileReply) -> V
         FileReply::TestWritten { told, fixture, tests } => {
             policy.record.fixed(fixture);
             tests.into_iter().for_each(|tests| policy.record.tested(tests));
-            vec![Effect::say(format!("written: {told}"))]
+            vec![Effect::say(told)]
         }
-        FileReply::Journal(_) | FileReply::FixtureAdded { .. } => Vec::new(),
+        FileReply::Journal(_) | FileReply::FixtureAdded { .. } | FileReply::Corpus(_) | FileReply::Review(_) => {
+            Vec::new()
+        }
         FileReply::Receipts(portion) => {
             policy.record.absorb(*portion);
             Vec::new()
