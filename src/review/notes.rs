@@ -187,3 +187,6 @@ pub fn keep(state: &Path, run: u32, notes: &Notes) -> io::Result<()> {
         },
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -24,6 +24,8 @@ mod accept;
 mod finding;
 mod of_run;
 mod record;
+#[cfg(test)]
+mod tests;
 
 /// An envelope of a fixture file: its digest, and which of those that are alike.
 type Key = (String, u32);

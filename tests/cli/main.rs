@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test ends where its ground gives way")]
 
+mod coverage;
 mod definitions;
 mod exits;
 mod golden;

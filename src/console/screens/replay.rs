@@ -243,8 +243,8 @@ impl Screen for Replay {
             let pick = Some(Message::PickFork(menu.at));
             return Some(Hints { keys: vec![(Key::ENTER, "fork", pick)], alone: false });
         }
-        if let Some(sheet) = &self.sheet {
-            return Some(sheet.hints());
+        if let Some(sheet) = self.sheet {
+            return Some(sheet::hints(self, sheet));
         }
         self.list.as_ref().map(|_| Hints { keys: vec![(Key::ENTER, "open", Some(Message::OpenRun))], alone: false })
     }

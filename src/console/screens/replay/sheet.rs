@@ -54,29 +54,31 @@ impl Shows {
     }
 }
 
-impl Sheet {
-    /// The keys it takes.
-    pub fn hints(&self) -> Hints<Message> {
-        let key = |c| Key::plain(crossterm::event::KeyCode::Char(c));
-        let mut keys = vec![];
-        match self.shows {
-            Shows::Fixtures => {
-                keys.push((Key::ENTER, "last result", Some(Message::OpenRow)));
-                keys.push((key('R'), "replay it", Some(Message::Again)));
-            }
-            Shows::Coverage => {
-                keys.push((key('w'), "write a fixture for it", Some(Message::SaveFixture)));
-                keys.push((Key::ENTER, "why", Some(Message::OpenRow)));
-            }
-            Shows::Plans => {
-                keys.push((key('a'), "accept", Some(Message::Accept)));
-                keys.push((key('x'), "reject", Some(Message::Flag)));
-            }
-            Shows::Review => keys.push((Key::ENTER, "go there", Some(Message::OpenRow))),
+/// The keys the open sheet takes, as far as its row in hand takes them.
+pub fn hints(replay: &Replay, sheet: Sheet) -> Hints<Message> {
+    let key = |c| Key::plain(crossterm::event::KeyCode::Char(c));
+    let mut keys = vec![];
+    match sheet.shows {
+        _ if total(replay) == 0 => {}
+        Shows::Fixtures => {
+            keys.push((Key::ENTER, "last result", Some(Message::OpenRow)));
+            keys.push((key('R'), "replay it", Some(Message::Again)));
         }
-        keys.push((key('E'), "export", Some(Message::Ask(super::prompt::Ask::Export))));
-        Hints { keys, alone: false }
+        Shows::Coverage => {
+            keys.push((key('w'), "write a fixture for it", Some(Message::SaveFixture)));
+            keys.push((Key::ENTER, "why", Some(Message::OpenRow)));
+        }
+        Shows::Plans => {
+            keys.push((key('a'), "accept", Some(Message::Accept)));
+            keys.push((key('x'), "reject", Some(Message::Flag)));
+        }
+        Shows::Review => {
+            keys.push((Key::ENTER, "go there", Some(Message::OpenRow)));
+            keys.push((key('E'), "export", Some(Message::Ask(super::prompt::Ask::Export))));
+        }
     }
+    keys.push((Key::TAB, "next list", Some(Message::NextPane)));
+    Hints { keys, alone: false }
 }
 
 /// What was read for the sheets.
@@ -88,6 +90,8 @@ pub struct Corpus {
     pub map: Option<Arc<CoverageMap>>,
     /// The run whose plans were compared, and what was found, or why that could not be.
     pub plans: Option<(u32, Result<Vec<Finding>, String>)>,
+    /// Differences that were rejected since the sheet was opened.
+    pub rejected: Vec<(String, (String, u32), Option<String>)>,
     /// What is being done beside the loop.
     pub working: Option<&'static str>,
 }
@@ -148,6 +152,7 @@ pub fn toggle(replay: &mut Replay, shows: Shows) -> Vec<Effect> {
     replay.transport.pause();
     (replay.list, replay.editing, replay.fork_menu) = (None, None, None);
     replay.sheet = Some(Sheet { shows, at: 0 });
+    replay.corpus.rejected.clear();
     read(replay, shows)
 }
 
@@ -268,10 +273,15 @@ pub fn reject(replay: &mut Replay) -> Vec<Effect> {
     let Some(sheet) = &mut replay.sheet else { return Vec::new() };
     let Some((_, Ok(found))) = &mut replay.corpus.plans else { return Vec::new() };
     if sheet.at < found.len() {
-        found.remove(sheet.at);
+        replay.corpus.rejected.push(known_by(&found.remove(sheet.at)));
     }
     sheet.at = sheet.at.min(found.len().saturating_sub(1));
     vec![Effect::say("kept as it was recorded; a replay fails until the operator is mended")]
+}
+
+/// By what a difference is known when it is found again.
+fn known_by(found: &Finding) -> (String, (String, u32), Option<String>) {
+    (found.file.clone(), found.key.clone(), found.operator.clone())
 }
 
 /// Takes in what came of something.
@@ -295,7 +305,12 @@ pub fn take(replay: &mut Replay, reply: CorpusReply) -> Vec<Effect> {
             effects.extend(read(replay, Shows::Fixtures));
             return effects;
         }
-        CorpusReply::Compared { run, found } => replay.corpus.plans = Some((run, found)),
+        CorpusReply::Compared { run, found } => {
+            let rejected = &replay.corpus.rejected;
+            let open =
+                |found: Vec<Finding>| found.into_iter().filter(|found| !rejected.contains(&known_by(found))).collect();
+            replay.corpus.plans = Some((run, found.map(open)));
+        }
         CorpusReply::Accepted => {
             let mut effects = vec![Effect::say("recorded: that plan alone")];
             effects.extend(read(replay, Shows::Plans));

@@ -3,6 +3,7 @@
 mod edits;
 mod forks;
 mod presenting;
+mod sheets;
 
 use std::fs;
 use std::path::Path;

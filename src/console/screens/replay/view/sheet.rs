@@ -8,11 +8,13 @@ use super::super::sheet::{FixtureRow, Sheet, Shows};
 use super::super::{Message, Replay};
 use super::ruling_glyph;
 use crate::console::screen::Context;
+use crate::console::text::cells;
 use crate::console::theme::{Glyph, Role};
 use crate::console::widgets::heading::{Heading, heading};
 use crate::console::widgets::window::{Window, more};
 use crate::console::widgets::{HitMap, Pen, Span};
 use crate::coverage::{EnvelopeOutcome, FixtureFile, MapRow, Standing};
+use crate::kernel::json::Raw;
 use crate::report::coverage::{mark, summary, why};
 use crate::review::notes::{Mark, Note};
 use crate::session::golden::{Finding, State};
@@ -31,7 +33,10 @@ pub fn draw(pen: &mut Pen<'_>, replay: &Replay, sheet: Sheet, cx: &Context<'_>, 
     let count = replay.corpus.working.map_or_else(|| count(replay, sheet.shows), |working| format!("{working} …"));
     heading(pen, pane, &Heading { title: sheet.shows.name(), count, focus: true, ..Heading::default() });
     let lines: Vec<Vec<Span>> = lines(pen, replay, sheet.shows, usize::from(pane.width));
-    let list = Rect { y: pane.y + 1, height: pane.height.saturating_sub(2), ..pane };
+    let mut said = foot(replay, sheet);
+    said.truncate(usize::from(pane.height / 4));
+    let foot = cells(said.len());
+    let list = Rect { y: pane.y + 1, height: pane.height.saturating_sub(1 + foot), ..pane };
     if lines.is_empty() {
         pen.put(
             list.x + 2,
@@ -58,8 +63,9 @@ pub fn draw(pen: &mut Pen<'_>, replay: &Replay, sheet: Sheet, cx: &Context<'_>, 
             pen.put(line.x, y, 1, pen.theme.glyph(Glyph::Bar), pen.theme.ink(Role::Accent));
         }
     }
-    let said = foot(replay, sheet);
-    pen.spans(pane.x + 2, pane.bottom() - 1, pane.width.saturating_sub(2), &said);
+    for (spans, y) in said.iter().zip(list.bottom()..pane.bottom()) {
+        pen.spans(pane.x + 2, y, pane.width.saturating_sub(2), spans);
+    }
 }
 
 /// Which sheets there are.
@@ -240,13 +246,22 @@ fn reviewed(pen: &Pen<'_>, replay: &Replay, note: &Note) -> Vec<Span> {
     ]
 }
 
-/// What is to be known of the row in hand, or which keys it takes.
-fn foot(replay: &Replay, sheet: Sheet) -> Vec<Span> {
-    if let Some(found) = replay.corpus.findings().get(sheet.at).filter(|_| sheet.shows == Shows::Plans) {
-        let place = found.line.map_or_else(|| found.file.clone(), |line| format!("{}:{line}", found.file));
-        let keys = found.breaks_dedup.iter().map(|key| key.told("recorded", "now")).collect::<Vec<_>>().join("; ");
-        let keys = if keys.is_empty() { String::new() } else { format!("  breaks dedup: {keys}") };
-        return vec![Span::new(place, Role::Faint), Span::new(keys, Role::Block)];
+/// What is to be known of the row in hand: of a difference, where it is and both sides.
+fn foot(replay: &Replay, sheet: Sheet) -> Vec<Vec<Span>> {
+    let in_hand = replay.corpus.findings().get(sheet.at).filter(|_| sheet.shows == Shows::Plans);
+    let Some(found) = in_hand else { return Vec::new() };
+    let place = found.line.map_or_else(|| found.file.clone(), |line| format!("{}:{line}", found.file));
+    let mut lines = Vec::new();
+    for difference in found.breaks_dedup.iter().chain(found.state.difference()) {
+        let side = |raw: &Option<Raw>| raw.as_ref().map_or_else(|| "nothing".to_owned(), |raw| raw.as_str().to_owned());
+        lines.push(vec![
+            Span::new(format!("{}  ", difference.field), Role::Muted),
+            Span::new(side(&difference.before), Role::Text),
+            Span::new("  recorded, now  ", Role::Faint),
+            Span::bold(side(&difference.after), Role::Text),
+        ]);
     }
-    Vec::new()
+    lines.dedup();
+    lines.insert(0, vec![Span::new(place, Role::Faint)]);
+    lines
 }
