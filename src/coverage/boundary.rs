@@ -105,7 +105,7 @@ pub fn test_for(
             .map(|envelope| Base { from: format!("recorded {}", envelope.event_id), envelope: Arc::clone(envelope) });
         let bases = bases(kernel, files, given.collect());
         let results = last_results::read(&kernel.workspace, files);
-        match lead(kernel, store, &goal, bases, &results) {
+        match lead(kernel, store, &goal, &bases, &results) {
             Ok((filled, outcomes)) => {
                 return Ok(BoundaryTest::Fixture(Box::new(filled), Box::new(batch_of(&outcomes))));
             }

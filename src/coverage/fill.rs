@@ -164,7 +164,7 @@ pub fn fill(kernel: &mut DevKernel, store: &Store, files: &[PathBuf], name: &str
         fills: &fills,
     };
     let bases = bases(kernel, files, Vec::new());
-    lead(kernel, store, &goal, bases, &results).map(|(filled, _)| filled)
+    lead(kernel, store, &goal, &bases, &results).map(|(filled, _)| filled)
 }
 
 /// Looks for the smallest fixture that leads there, writes it, and keeps it if it does.
@@ -172,7 +172,7 @@ pub(super) fn lead(
     kernel: &mut DevKernel,
     store: &Store,
     goal: &Goal<'_>,
-    bases: Vec<Base>,
+    bases: &[Base],
     results: &LastResults,
 ) -> Result<(Filled, Vec<EnvelopeOutcome>), Unfilled> {
     let cell = || goal.name.clone();

@@ -118,14 +118,16 @@ pub fn run(
 pub fn search(
     kernel: &mut DevKernel,
     goal: &Goal<'_>,
-    bases: Vec<Base>,
+    bases: &[Base],
     claims: &[(String, String)],
 ) -> Result<Result<Found, Missed>, Error> {
     let mut elsewhere = Elsewhere::default();
-    bases.iter().for_each(|base| elsewhere.add(&base.envelope));
+    for base in bases {
+        elsewhere.add(&base.envelope);
+    }
     let mut search = Search { kernel, goal, claims, missed: Missed::default() };
     let mut tried = Vec::new();
-    for base in bases.into_iter().take(UNCHANGED) {
+    for base in bases.iter().take(UNCHANGED) {
         match search.unchanged(base)? {
             Ok(found) => return Ok(Ok(found)),
             Err(base) => tried.extend(base),
@@ -135,14 +137,14 @@ pub fn search(
     tried.truncate(CHANGED);
     for tried in &tried {
         for change in search.single(tried, &elsewhere) {
-            if let Some(found) = search.changed(tried, vec![change])? {
+            if let Some(found) = search.changed(tried, &[change])? {
                 return Ok(Ok(found));
             }
         }
     }
     for tried in &tried {
         for changes in search.pairs(tried, &elsewhere) {
-            if let Some(found) = search.changed(tried, changes)? {
+            if let Some(found) = search.changed(tried, &changes)? {
                 return Ok(Ok(found));
             }
         }
@@ -153,7 +155,7 @@ pub fn search(
 impl Search<'_, '_> {
     /// Tries a base as it is; gives it back with what came of it. One that its operator's trigger does not match is
     /// tried under the types that it does.
-    fn unchanged(&mut self, base: Base) -> Result<Result<Found, Vec<Tried>>, Error> {
+    fn unchanged(&mut self, base: &Base) -> Result<Result<Found, Vec<Tried>>, Error> {
         let mut all = Vec::new();
         let as_it_is = run(self.kernel, std::slice::from_ref(&base.envelope), &[])?;
         let is_routed = as_it_is
@@ -166,7 +168,7 @@ impl Search<'_, '_> {
             .map(|name| vec![Change { pointer: "/event_type".to_owned(), was: was(), to: Some(name.into()) }]);
         let firsts: Vec<Vec<Change>> = if is_routed { vec![Vec::new()] } else { typed.collect() };
         for first in firsts {
-            let (found, outcomes) = self.attempt(&base, first.clone())?;
+            let (found, outcomes) = self.attempt(base, first.clone())?;
             if let Some(found) = found {
                 return Ok(Ok(found));
             }
@@ -214,16 +216,16 @@ impl Search<'_, '_> {
 
     /// The same, and what its outcome suggests: another name where only its key was in the way, another number where the
     /// value follows from one.
-    fn changed(&mut self, tried: &Tried, changes: Vec<Change>) -> Result<Option<Found>, Error> {
-        let all = || tried.first.iter().chain(&changes).cloned().collect::<Vec<_>>();
+    fn changed(&mut self, tried: &Tried, changes: &[Change]) -> Result<Option<Found>, Error> {
+        let all = || tried.first.iter().chain(changes).cloned().collect::<Vec<_>>();
         let (found, outcomes) = self.attempt(&tried.base, all())?;
         if found.is_some() {
             return Ok(found);
         }
         let Some(action) = self.action_of(&outcomes).cloned() else { return Ok(None) };
         if action.decision == Ruling::Dedup && !self.goal.used_keys {
-            let made = changed(&tried.base.envelope, &changes);
-            let named = made.iter().flat_map(|made| leaves(made)).filter(|leaf| {
+            let made = changed(&tried.base.envelope, changes);
+            let named = made.iter().flat_map(leaves).filter(|leaf| {
                 leaf.value.as_str().is_some_and(|text| !text.is_empty() && action.idempotency_key.contains(text))
             });
             for renamed in named.flat_map(|leaf| leaf.renamed()).collect::<Vec<_>>() {
@@ -235,7 +237,7 @@ impl Search<'_, '_> {
                 }
             }
         }
-        for number in self.follow_up(tried, &changes, &action) {
+        for number in self.follow_up(tried, changes, &action) {
             let (found, _) = self.attempt(&tried.base, tried.first.iter().cloned().chain([number]).collect())?;
             if found.is_some() {
                 return Ok(found);
@@ -258,7 +260,7 @@ impl Search<'_, '_> {
         else {
             return Vec::new();
         };
-        if v0 == v1 || x0 == x1 {
+        if (v0 - v1).abs() < f64::EPSILON || (x0 - x1).abs() < f64::EPSILON {
             return Vec::new();
         }
         let solved = self.goal.values.iter().filter_map(|wanted| {

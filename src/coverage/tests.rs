@@ -27,6 +27,13 @@ fn copy(from: &Path, to: &Path) {
     }
 }
 
+/// Hears a play and says nothing of it.
+struct Nobody;
+
+impl crate::session::replay::ReplayObserver for Nobody {
+    fn batch(&mut self, _: u32, _: crate::session::bus::Batch) {}
+}
+
 /// A workspace of its own that may be written to.
 struct Ground {
     dir: tempfile::TempDir,
@@ -239,10 +246,6 @@ fn the_second_pass_of_a_replay_is_no_result_of_a_fixture() {
         now: crate::session::clock::FIXTURE_NOW.to_owned(),
         ledger: crate::session::ledger::Options { sync: false, plan_files: false, persistent_keys: false },
     };
-    struct Nobody;
-    impl crate::session::replay::ReplayObserver for Nobody {
-        fn batch(&mut self, _: u32, _: crate::session::bus::Batch) {}
-    }
     let files = ground.files();
     let state = crate::kernel::executor::State::default();
     let mut run = crate::session::run::Run::begin(&ground.store, &ground.kernel, setup, state).unwrap();

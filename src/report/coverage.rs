@@ -150,7 +150,9 @@ pub fn fixtures(results: &LastResults) -> String {
             ));
         }
         lines.sort_by_key(|(line, _)| *line);
-        lines.iter().for_each(|(_, line)| text += &(line.clone() + "\n"));
+        for (_, line) in lines {
+            text += &(line + "\n");
+        }
     }
     if results.cut {
         text += "older runs were not looked at: there is too much of them\n";

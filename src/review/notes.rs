@@ -153,7 +153,7 @@ impl Notes {
     pub fn in_words(mut self, words: &Value) -> Self {
         let words = words.get("payload").and_then(Value::as_array).into_iter().flatten();
         for (note, word) in self.0.iter_mut().zip(words) {
-            note.note = word.as_str().unwrap_or_default().to_owned();
+            word.as_str().unwrap_or_default().clone_into(&mut note.note);
         }
         self
     }

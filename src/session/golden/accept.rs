@@ -46,7 +46,7 @@ pub fn accept(workspace: &Workspace, finding: &Finding) -> Result<(), Diagnostic
         return Err(refuse(format!("`{}` is another file than it was", finding.recording)).help("look again"));
     }
     match (at, now(finding)) {
-        (Some(at), Some(now)) => lines[at] = ended_like(&lines[at], now.line()),
+        (Some(at), Some(now)) => lines[at] = ended_like(&lines[at], &now.line()),
         (Some(at), None) => drop(lines.remove(at)),
         (None, Some(now)) => {
             let nobody = known.plans.iter().find(|(_, plan)| {
@@ -54,7 +54,7 @@ pub fn accept(workspace: &Workspace, finding: &Finding) -> Result<(), Diagnostic
             });
             match nobody {
                 Some((line, _)) => lines[*line as usize - 1] = now.line().into_bytes(),
-                None => insert(&mut lines, &known.plans, now, &order(&fixture, &finding.file)),
+                None => insert(&mut lines, &known.plans, &now, &order(&fixture, &finding.file)),
             }
         }
         (None, None) => {}
@@ -85,7 +85,7 @@ fn now(finding: &Finding) -> Option<GoldenPlan> {
 }
 
 /// A line that ends as the one it replaces does: without a break at the end of some files, with two bytes in others.
-fn ended_like(before: &[u8], line: String) -> Vec<u8> {
+fn ended_like(before: &[u8], line: &str) -> Vec<u8> {
     let end: &[u8] = if before.ends_with(b"\r\n") {
         b"\r\n"
     } else if before.ends_with(b"\n") {
@@ -97,9 +97,9 @@ fn ended_like(before: &[u8], line: String) -> Vec<u8> {
 }
 
 /// Adds a line in fixture order: after the last that stands for an envelope before it, or for the same one.
-fn insert(lines: &mut Vec<Vec<u8>>, known: &[(u32, GoldenPlan)], now: GoldenPlan, order: &HashMap<Key, usize>) {
+fn insert(lines: &mut Vec<Vec<u8>>, known: &[(u32, GoldenPlan)], now: &GoldenPlan, order: &HashMap<Key, usize>) {
     let place = |plan: &GoldenPlan| order.get(&(plan.envelope.clone(), plan.occurrence)).copied();
-    let own = (place(&now), now.operator.clone());
+    let own = (place(now), now.operator.clone());
     let before = known.iter().filter(|(_, plan)| (place(plan), plan.operator.clone()) < own);
     let at = before.map(|(line, _)| *line as usize).max().unwrap_or(0);
     if let Some(last) = at.checked_sub(1).and_then(|last| lines.get_mut(last)).filter(|line| !line.ends_with(b"\n")) {

@@ -72,7 +72,9 @@ impl Ground {
         let ground = Self { dir, workspace };
         let all = plans.map(Some);
         let mut golden = Golden::open(&ground.workspace, &[ground.fixture()], true).0;
-        entries(&all).iter().for_each(|entry| golden.entry(1, entry));
+        for entry in entries(&all) {
+            golden.entry(1, &entry);
+        }
         golden.finish(false);
         fs::write(ground.path(), &golden.recordings(false)[0].text).unwrap();
         ground
@@ -94,7 +96,9 @@ impl Ground {
     fn findings(&self, plans: &[Option<&str>]) -> Vec<Finding> {
         let (mut golden, faults) = Golden::open(&self.workspace, &[self.fixture()], false);
         assert_eq!(faults, []);
-        entries(plans).iter().for_each(|entry| golden.entry(1, entry));
+        for entry in entries(plans) {
+            golden.entry(1, &entry);
+        }
         golden.finish(true);
         golden.findings
     }

@@ -34,7 +34,9 @@ pub(super) fn take(policy: &mut Policy, cx: &Context<'_>, reply: FileReply) -> V
         }
         FileReply::TestWritten { told, fixture, tests } => {
             policy.record.fixed(fixture);
-            tests.into_iter().for_each(|tests| policy.record.tested(tests));
+            if let Some(tests) = tests {
+                policy.record.tested(tests);
+            }
             vec![Effect::say(told)]
         }
         FileReply::Journal(_) | FileReply::FixtureAdded { .. } | FileReply::Corpus(_) | FileReply::Review(_) => {

@@ -98,7 +98,7 @@ pub const COMMANDS: &[ReplayCommand] = &[
     ReplayCommand::silent(
         REPLAY,
         "save fixture",
-        "What was edited, or what fills the cell in hand, as a fixture.",
+        "What was edited, or what fills a cell, as a fixture.",
         &["w"],
         |replay, _| match replay.sheet.map(|sheet| sheet.shows) {
             Some(Shows::Coverage) => Ok(()),
@@ -121,7 +121,7 @@ pub const COMMANDS: &[ReplayCommand] = &[
     ReplayCommand::named(
         REPLAY,
         "accept",
-        "Accepts the step at hand; in the recorded plans, the difference in hand.",
+        "Accepts the step at hand; of plans, the difference.",
         &["a"],
         markable,
         Message::Accept,
@@ -129,7 +129,7 @@ pub const COMMANDS: &[ReplayCommand] = &[
     ReplayCommand::named(
         REPLAY,
         "flag",
-        "Flags the step at hand, with a note; in the recorded plans, keeps what was recorded.",
+        "Flags the step, with a note; of plans, keeps the recorded.",
         &["x"],
         markable,
         Message::Flag,
