@@ -7,6 +7,7 @@ use clap::{Parser, Subcommand, ValueHint};
 mod capabilities;
 mod clean;
 mod completions;
+mod coverage;
 mod dev;
 mod diff;
 mod doctor;

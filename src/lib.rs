@@ -19,6 +19,8 @@ pub mod workspace;
 
 pub mod session;
 
+pub mod coverage;
+
 pub mod replayer;
 pub mod review;
 

@@ -3,6 +3,7 @@
 
 pub mod annotations;
 pub mod check;
+pub mod coverage;
 pub mod diagnostics;
 pub mod golden;
 pub mod impact;

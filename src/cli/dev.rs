@@ -14,7 +14,7 @@ use signal_hook::iterator::Signals;
 
 use super::exit::{Exit, Failure};
 use super::reasoner::Reasoner;
-use super::{Context, interleave, output, plan, replay, run_diff};
+use super::{Context, coverage, interleave, output, plan, replay, run_diff};
 use crate::console;
 use crate::kernel::diagnostic::Diagnostic;
 use crate::kernel::executor::Hold;
@@ -107,6 +107,8 @@ enum Sub {
     Diff(run_diff::Args),
     /// Look at every order in which a run's plans could have been disposed of side by side.
     Interleave(interleave::Args),
+    /// Map what the fixtures cover: trigger, tool, decision, refusal, DEDUP, each side of a ceiling.
+    Coverage(coverage::Args),
 }
 
 pub(super) fn run(context: &Context, args: Args) -> Result<Exit, Failure> {
@@ -115,6 +117,7 @@ pub(super) fn run(context: &Context, args: Args) -> Result<Exit, Failure> {
         Some(Sub::Plan(plan)) => return plan::run(context, &plan),
         Some(Sub::Diff(diff)) => return run_diff::run(context, &diff),
         Some(Sub::Interleave(plans)) => return interleave::run(context, plans),
+        Some(Sub::Coverage(coverage)) => return coverage::run(context, &coverage),
         None => {}
     }
     refuse_connections(&args.connect)?;

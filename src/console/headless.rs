@@ -18,7 +18,7 @@ use super::screen::files::{FileReply, FileRequest};
 use super::screens::live::Filter;
 use super::settings::Setup;
 use super::shell::{App, News, Start, specs};
-use super::terminal::{boundary_tests, files, journals, receipts};
+use super::terminal::{boundary_tests, corpus, files, journals, receipts};
 use super::theme::Theme;
 use crate::kernel::journal::Entry;
 use crate::session::bus::{Batch, Command};
@@ -67,6 +67,11 @@ impl Surface for Canvas {
                     self.later.push(News::Reply(to, FileReply::Journal(reply)));
                     true
                 });
+                return Ok(None);
+            }
+            if let FileRequest::Corpus(request) = request {
+                let reply = FileReply::Corpus(corpus::perform(folder, request.clone()));
+                self.later.push(News::Reply(to, reply));
                 return Ok(None);
             }
             if let FileRequest::WriteTest { boundary, file, recorded } = request {

@@ -3,6 +3,7 @@
 
 #[cfg(unix)]
 pub mod boundary_tests;
+pub mod corpus;
 mod decode;
 mod desk;
 mod draft_keeper;
@@ -28,10 +29,12 @@ mod output;
 #[path = "terminal/output/other.rs"]
 mod output;
 pub mod receipts;
+pub mod reviews;
 #[cfg(unix)]
 mod signals;
 
 use std::io;
+use std::path::Path;
 
 use crossterm::clipboard::CopyToClipboard;
 use crossterm::queue;
@@ -54,7 +57,7 @@ use super::keys::ScreenId;
 use super::present::source_location::At;
 use super::runtime::Surface;
 use super::screen::Effect;
-use super::screen::files::FileRequest;
+use super::screen::files::{FileReply, FileRequest};
 use super::shell::News;
 use crate::session::journal::reader::EntryLocation;
 
@@ -132,7 +135,14 @@ impl Painter {
         let request = match (request, &self.drafts) {
             (FileRequest::ReadReceipts { before }, _) => return Ok(desk.record(to, before)),
             (FileRequest::WriteTest { boundary, file, recorded }, _) => {
-                return Ok(desk.test_boundary(to, boundary, file, recorded));
+                let write = move |root: &Path| Some(boundary_tests::write(root, &boundary, &file, &recorded));
+                return Ok(desk.answer(to, write));
+            }
+            (FileRequest::Corpus(request), _) => {
+                return Ok(desk.answer(to, move |root| Some(FileReply::Corpus(corpus::perform(root, request)))));
+            }
+            (FileRequest::Review(request), _) if reviews::takes_long(&request) => {
+                return Ok(desk.answer(to, move |root| reviews::perform(root, request).map(FileReply::Review)));
             }
             (FileRequest::Journal(request), _) if journals::takes_long(&request) => {
                 return Ok(desk.read_journal(to, request));

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test ends where its ground gives way")]
 
 mod clean;
+mod coverage;
 mod definitions;
 mod endpoint;
 mod exits;

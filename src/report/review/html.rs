@@ -1,11 +1,12 @@
 //! A review as one HTML page: no script, nothing loaded from elsewhere, dark or light as the reader has it, fit to print.
 //! Everything that came from outside is escaped where it is written.
 
-use super::{Story, conclusion, plan_line, stories};
+use super::{Story, conclusion, counts, in_order, plan_line, step, stories};
 use crate::kernel::sanitize::inert;
 use crate::kernel::sentences::policy;
 use crate::review::contents::Entries;
-use crate::review::verify::Verification;
+use crate::review::notes::Notes;
+use crate::review::verify::Verified;
 
 const STYLE: &str = "\
 :root{color-scheme:light dark;--ground:#fff;--text:#1b1d21;--faint:#5b616b;--line:#d7dae0;--allow:#1a6b34;--alert:#8a5200;--block:#a8201a;--dedup:#3a4fa0}
@@ -21,7 +22,8 @@ body{margin:0;max-width:none;font-size:11pt}details{display:block}h2,tr,blockquo
 ";
 
 /// The page.
-pub fn page(found: &Verification, entries: &Entries) -> String {
+pub fn page(verified: &Verified) -> String {
+    let Verified { verification: found, entries, notes } = verified;
     let title = format!("Review of run {}", found.run.unwrap_or_default());
     let mut page = format!(
         "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n<meta name=\"viewport\" content=\"width=device-width\">\n\
@@ -53,10 +55,25 @@ pub fn page(found: &Verification, entries: &Entries) -> String {
         page += &format!("<tr><td>{}</td><td>{}</td></tr>\n", open.count, escaped(&open.what));
     }
     page += "</table>\n";
+    reviewed(&mut page, notes, entries);
     for told in &stories(entries) {
         story(&mut page, told);
     }
     page + "</body>\n</html>\n"
+}
+
+/// What a reviewer said, flagged steps first.
+fn reviewed(page: &mut String, notes: &Notes, entries: &Entries) {
+    if notes.0.is_empty() {
+        return;
+    }
+    *page +=
+        &format!("<h2>Review</h2>\n<p>{}</p>\n<table>\n<tr><th></th><th>Step</th><th>Note</th></tr>\n", counts(notes));
+    for note in in_order(notes) {
+        let (step, said) = (escaped(&step(note, entries)), escaped(&note.note));
+        *page += &format!("<tr><td>{}</td><td>{step}</td><td>{said}</td></tr>\n", note.mark.word());
+    }
+    *page += "</table>\n";
 }
 
 fn story(page: &mut String, story: &Story<'_>) {

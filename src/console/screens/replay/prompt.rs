@@ -4,6 +4,7 @@ use super::{Message, Replay};
 use crate::console::keys::Key;
 use crate::console::screen::Hints;
 use crate::console::widgets::text_input::{Edit, TextInput};
+use crate::review::notes::Mark;
 
 /// What is typed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -18,6 +19,10 @@ pub enum Ask {
     Revision,
     /// The file that a fixture is added to.
     Fixture,
+    /// The note on a step that is marked so.
+    Note(Mark),
+    /// The file of a review.
+    Export,
 }
 
 /// The line.
@@ -85,6 +90,9 @@ impl Prompt {
             Ask::Policy => "judge by it",
             Ask::Revision => "ask that code",
             Ask::Fixture => "save",
+            Ask::Note(Mark::Flagged) => "flag it",
+            Ask::Note(Mark::Accepted) => "accept it",
+            Ask::Export => "write it",
         };
         let keys = vec![
             (Key::ENTER, what, Some(Message::Typed(Typed::Accept))),
@@ -102,6 +110,8 @@ pub fn open(replay: &Replay, ask: Ask) -> Prompt {
         Ask::Revision => "HEAD",
         Ask::Policy => "policy/",
         Ask::Fixture => "fixtures/edited.jsonl",
+        Ask::Note(_) => super::reviewing::here(replay).map_or("", |note| note.note.as_str()),
+        Ask::Export => &format!("run-{}.review", replay.tape.as_ref().map_or(0, |tape| tape.run)),
     };
     Prompt { ask, line: TextInput::new(text), fault: None }
 }

@@ -4,6 +4,7 @@ mod edits;
 mod forks;
 mod interleavings;
 mod presenting;
+mod sheets;
 
 use std::fs;
 use std::path::Path;

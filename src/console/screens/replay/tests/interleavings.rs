@@ -8,7 +8,7 @@ fn opened(columns: u16, rows: u16, theme: Theme) -> super::Stage {
     let mut stage = stage(columns, rows, theme);
     stage.press("/");
     stage.runner.type_in("dedup");
-    stage.press("enter i");
+    stage.press("enter I");
     stage
 }
 
