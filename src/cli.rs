@@ -6,15 +6,18 @@ use clap::{Parser, Subcommand, ValueHint};
 
 mod capabilities;
 mod completions;
+mod demo;
 mod dev;
 mod doctor;
 mod events;
 mod exit;
+mod first_run;
 mod follow;
 mod output;
 mod plan;
 mod policy;
 mod receipts;
+mod recording;
 mod replay;
 mod review;
 mod run_diff;
@@ -43,6 +46,8 @@ pub struct Cli {
 enum Command {
     /// Open the console on this workspace; without a terminal, print what happens.
     Dev(dev::Args),
+    /// Watch a scripted session over the bundled workspace; its state is in a temporary folder.
+    Demo(demo::Args),
     /// Read, export and verify receipts.
     Receipts(receipts::Args),
     /// Check policies and explain verdicts.
@@ -94,6 +99,7 @@ pub fn main() -> std::process::ExitCode {
     let context = Context { workspace: cli.workspace, json: cli.json };
     let outcome = match cli.command.unwrap_or_else(|| Command::Dev(dev::Args::default())) {
         Command::Dev(args) => dev::run(&context, args),
+        Command::Demo(args) => demo::run(&context, &args),
         Command::Receipts(args) => receipts::run(&context, args),
         Command::Policy(args) => policy::run(&context, args),
         Command::Review(args) => review::run(&context, &args),

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 /// Each module may use only those before it.
-const ORDER: [&str; 15] = [
+const ORDER: [&str; 16] = [
     "kernel",
     "query",
     "impact",
@@ -21,6 +21,7 @@ const ORDER: [&str; 15] = [
     "report",
     "serve",
     "console",
+    "demo",
     "cli",
 ];
 

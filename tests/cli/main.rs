@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test ends where its ground gives way")]
 
 mod definitions;
+mod demo;
 mod exits;
 mod golden;
 mod harness;

@@ -3,7 +3,6 @@
 mod editing;
 mod envelope;
 mod futures;
-mod letters;
 mod presenter;
 mod prompt;
 mod stages;
