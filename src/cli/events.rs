@@ -5,7 +5,7 @@ use jiff::tz::TimeZone;
 use serde_json::value::RawValue;
 
 use super::exit::{Exit, Failure};
-use super::{Context, follow, output};
+use super::{Context, follow, output, run_diff};
 use crate::kernel::journal::Entry;
 use crate::report::plain::Printer;
 use crate::session::error::Error;
@@ -44,6 +44,10 @@ pub(super) fn run(context: &Context, args: &Args) -> Result<Exit, Failure> {
     let mut reader = Reader { printer, tails: Vec::new() };
     let mut found = Vec::new();
     let runs: Vec<_> = store.runs().into_iter().filter(|number| run.is_none_or(|wanted| wanted == *number)).collect();
+    // One that is waited for may be yet to begin.
+    if let Some(wanted) = run.filter(|_| !on) {
+        run_diff::there_is(wanted, &store.runs())?;
+    }
     for number in runs.iter().rev() {
         let path = store.journal(*number);
         let mut tail = Tail::last(&path, lines - found.len().min(lines)).map_err(Error::disk("read", &path))?;
