@@ -45,8 +45,8 @@ pub struct Cli {
 #[derive(Debug, Subcommand)]
 enum Command {
     /// Open the console on this workspace; without a terminal, print what happens.
-    Dev(dev::Args),
-    /// Watch a scripted session over the bundled workspace; its state is in a temporary folder.
+    Dev(Box<dev::Args>),
+    /// Watch a scripted session over the bundled workspace, in a temporary folder.
     Demo(demo::Args),
     /// Read, export and verify receipts.
     Receipts(receipts::Args),
@@ -97,8 +97,8 @@ pub fn main() -> std::process::ExitCode {
         }
     };
     let context = Context { workspace: cli.workspace, json: cli.json };
-    let outcome = match cli.command.unwrap_or_else(|| Command::Dev(dev::Args::default())) {
-        Command::Dev(args) => dev::run(&context, args),
+    let outcome = match cli.command.unwrap_or_else(|| Command::Dev(Box::default())) {
+        Command::Dev(args) => dev::run(&context, *args),
         Command::Demo(args) => demo::run(&context, &args),
         Command::Receipts(args) => receipts::run(&context, args),
         Command::Policy(args) => policy::run(&context, args),

@@ -62,7 +62,7 @@ impl Page {
         buffer
     }
 
-    fn page(&self, pen: &mut Pen<'_>, (columns, rows): (u16, u16), folder: &str, fault: Option<&str>) {
+    fn page(self, pen: &mut Pen<'_>, (columns, rows): (u16, u16), folder: &str, fault: Option<&str>) {
         let panel = |pen: &mut Pen<'_>, y| {
             let style = pen.theme.ground(Role::Panel).patch(pen.theme.ink(Role::Text));
             pen.clear(Rect::new(0, y, columns, 1), style);
@@ -85,7 +85,7 @@ impl Page {
         pen.put(margin, y, wide, "What happened, why, and what would change it.", pen.theme.bold(Role::Text));
         y += 2;
         if rows >= 20 && wide >= 60 {
-            y = self.model(pen, margin, y) + 2;
+            y = way(pen, margin, y) + 2;
         }
         for (at, (_, key, name, about)) in CHOICES.iter().enumerate() {
             self.choice(pen, Rect::new(margin, y, wide, 1), at, key, name, about);
@@ -119,26 +119,6 @@ impl Page {
         pen.style(Rect::new(0, last, columns, 1), pen.theme.ground(Role::Panel));
     }
 
-    /// The way of an event, in two lines; the last row of it.
-    fn model(self, pen: &mut Pen<'_>, x: u16, y: u16) -> u16 {
-        let stops = [
-            ("event", "order.returned", Role::Text),
-            ("plan", "return-desk", Role::Text),
-            ("decision", "BLOCK", Role::Block),
-            ("receipt", "refused", Role::Muted),
-        ];
-        for (at, (what, example, role)) in (0..).zip(stops) {
-            let place = x + at * 18;
-            let end = pen.put(place, y, 17, what, pen.theme.ink(Role::Muted));
-            if usize::from(at) + 1 < stops.len() {
-                pen.repeat(end + 1, y, (place + 15).saturating_sub(end + 1), Glyph::Rule, pen.theme.ink(Role::Rule));
-                pen.put(place + 15, y, 1, pen.theme.glyph(Glyph::Leads), pen.theme.ink(Role::Rule));
-            }
-            pen.put(place, y + 1, 17, example, pen.theme.bold(role));
-        }
-        y + 1
-    }
-
     fn choice(self, pen: &mut Pen<'_>, line: Rect, at: usize, key: &str, name: &str, about: &str) {
         let selected = at == self.selected;
         if selected {
@@ -158,6 +138,26 @@ impl Page {
     }
 }
 
+/// The way of an event, in two lines; the last row of it.
+fn way(pen: &mut Pen<'_>, x: u16, y: u16) -> u16 {
+    let stops = [
+        ("event", "order.returned", Role::Text),
+        ("plan", "return-desk", Role::Text),
+        ("decision", "BLOCK", Role::Block),
+        ("receipt", "refused", Role::Muted),
+    ];
+    for (at, (what, example, role)) in (0..).zip(stops) {
+        let place = x + at * 18;
+        let end = pen.put(place, y, 17, what, pen.theme.ink(Role::Muted));
+        if usize::from(at) + 1 < stops.len() {
+            pen.repeat(end + 1, y, (place + 15).saturating_sub(end + 1), Glyph::Rule, pen.theme.ink(Role::Rule));
+            pen.put(place + 15, y, 1, pen.theme.glyph(Glyph::Leads), pen.theme.ink(Role::Rule));
+        }
+        pen.put(place, y + 1, 17, example, pen.theme.bold(role));
+    }
+    y + 1
+}
+
 /// Shows the page until something is chosen.
 pub fn choose(
     page: &mut Page,
@@ -168,7 +168,7 @@ pub fn choose(
 ) -> Result<Choice, Error> {
     loop {
         display.show(page.draw(display.size(), theme, folder, fault))?;
-        match display.next(Duration::from_secs(3600))? {
+        match display.next(Duration::from_hours(1))? {
             Told::Key(key) => {
                 if let Some(choice) = page.take(key) {
                     return Ok(choice);

@@ -144,6 +144,8 @@ impl Script {
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use super::*;
 
     #[test]
@@ -155,7 +157,12 @@ mod tests {
                 assert!(step.hold > 0.0 && !step.say.is_empty() && step.title.len() < 40, "{step:?}");
                 // Long enough for a slow reader: three words a second.
                 let words = step.say.split_whitespace().count();
-                assert!(step.hold * 3.0 >= words as f64, "{}: {words} words in {} s", step.title, step.hold);
+                assert!(
+                    Duration::from_secs_f64(step.hold * 3.0).as_secs() >= words as u64,
+                    "{}: {words} words in {} s",
+                    step.title,
+                    step.hold
+                );
             }
         }
         assert!(

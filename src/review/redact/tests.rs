@@ -82,7 +82,7 @@ proptest! {
             Ok(Some((evidence, after))) => {
                 let verified = verify(&evidence.archive(&after)).unwrap().verification;
                 prop_assert_eq!(verified.differences, []);
-                prop_assert_eq!(verified.proven.verdicts as usize, refunds.len());
+                prop_assert_eq!(usize::try_from(verified.proven.verdicts), Ok(refunds.len()));
                 let told = |entries: &Entries| {
                     let mut keys = std::collections::BTreeMap::new();
                     let receipts = entries.0.iter().filter_map(|entry| match &entry.fact {

@@ -162,12 +162,13 @@ fn leaves(command: &clap::Command, path: &[String]) -> Vec<Vec<String>> {
     below.into_iter().chain(runs_itself.then(|| path.to_vec())).collect()
 }
 
+type Change = fn(&Workspace);
+
 /// 3 is a veto's alone: what breaks, is refused or is not understood never looks like one, and a veto never like that.
 #[test]
 fn a_veto_is_never_taken_for_a_crash() {
     let vetoed: Vec<_> = TABLE.iter().filter(|(_, code)| *code == 3).collect();
     assert!(vetoed.iter().all(|(args, _)| args.contains(&"block.yaml")), "{vetoed:?}");
-    type Change = fn(&Workspace);
     let breaks: [(&str, Change, i32); 5] = [
         ("author code crashes", crash, 5),
         ("author code does not load", super::break_code, 5),

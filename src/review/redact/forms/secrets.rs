@@ -123,11 +123,10 @@ fn in_urls(text: &str) -> Vec<Range<usize>> {
         let authority = text[start..].find(|c: char| c.is_whitespace() || "/?#\"'<>".contains(c));
         let authority = &text[start..authority.map_or(text.len(), |end| start + end)];
         if let Some((user, _)) = authority.rsplit_once('@') {
-            let parts = user.split_once(':').map_or(vec![start..start + user.len()], |(name, secret)| {
-                let secret = start + user.len() - secret.len()..start + user.len();
-                vec![start..start + name.len(), secret]
-            });
-            found.extend(parts.into_iter().filter(|part| !part.is_empty()));
+            let behind = user.split_once(':').map_or(0, |(_, secret)| secret.len());
+            let name = user.len() - if behind > 0 { behind + 1 } else { 0 };
+            let parts = [start..start + name, start + user.len() - behind..start + user.len()];
+            found.extend(parts.into_iter().filter(|part| !part.is_empty() && text[part.clone()] != *":"));
         }
     }
     for (at, _) in text.match_indices(WEBHOOK) {
@@ -153,7 +152,7 @@ fn assigned(text: &str) -> Vec<Range<usize>> {
     for (at, name) in NAMES.iter().flat_map(|name| lower.match_indices(name)) {
         let before = lower[..at].chars().next_back();
         // A part of a longer word is another name; of a name in parts the last counts.
-        if before.is_some_and(|c| c.is_alphanumeric()) {
+        if before.is_some_and(char::is_alphanumeric) {
             continue;
         }
         let after = lower[at + name.len()..].trim_start_matches(['"', '\'']);
