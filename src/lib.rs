@@ -33,4 +33,6 @@ pub mod serve;
 
 pub mod console;
 
+pub mod demo;
+
 pub mod cli;

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 /// Each module may use only those before it.
-const ORDER: [&str; 19] = [
+const ORDER: [&str; 20] = [
     "kernel",
     "query",
     "impact",
@@ -25,6 +25,7 @@ const ORDER: [&str; 19] = [
     "report",
     "serve",
     "console",
+    "demo",
     "cli",
 ];
 

@@ -5,6 +5,7 @@
 mod clean;
 mod coverage;
 mod definitions;
+mod demo;
 mod endpoint;
 mod exits;
 mod golden;

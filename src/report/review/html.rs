@@ -14,9 +14,12 @@ const STYLE: &str = "\
 body{background:var(--ground);color:var(--text);font:15px/1.5 system-ui,sans-serif;margin:2rem auto;max-width:64rem;padding:0 1rem}
 h1{font-size:1.5rem}h2{font-size:1.1rem;margin-top:2rem;border-top:1px solid var(--line);padding-top:1rem}
 code,pre{font:13px/1.45 ui-monospace,monospace;overflow-wrap:anywhere;white-space:pre-wrap}td:nth-child(2) code{overflow-wrap:break-word}
+p,td,blockquote{overflow-wrap:anywhere}th,td:not(:nth-child(4)){overflow-wrap:break-word}
 p.faint,td.faint{color:var(--faint)}blockquote{margin:.5rem 0;padding-left:1rem;border-left:3px solid var(--line)}
 table{border-collapse:collapse;width:100%}th,td{text-align:left;vertical-align:top;padding:.3rem .6rem;border-bottom:1px solid var(--line)}
 .ALLOW{color:var(--allow)}.ALERT{color:var(--alert)}.BLOCK,.differs{color:var(--block)}.DEDUP{color:var(--dedup)}
+@media (max-width:44rem){table,tbody{display:block}tr{display:flex;flex-wrap:wrap;gap:0 1rem;border-bottom:1px solid var(--line);padding:.3rem 0}
+th,td{border:0;padding:0;min-width:0}td,td code{overflow-wrap:anywhere!important}}
 @media print{:root{--ground:#fff;--text:#000;--faint:#333;--line:#999;--allow:#000;--alert:#000;--block:#000;--dedup:#000}
 body{margin:0;max-width:none;font-size:11pt}details{display:block}h2,tr,blockquote{break-inside:avoid}h2{break-after:avoid}}
 ";

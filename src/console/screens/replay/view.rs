@@ -4,7 +4,6 @@ mod editing;
 mod envelope;
 mod futures;
 mod interleavings;
-mod letters;
 mod presenter;
 mod prompt;
 mod review;
