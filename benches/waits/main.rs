@@ -5,6 +5,7 @@
 #![expect(clippy::cast_precision_loss, reason = "counts here are far below 2^52")]
 
 mod console;
+mod contract;
 mod dispose;
 mod earlier;
 mod ground;
@@ -54,6 +55,7 @@ const BENCHES: &[(&str, Bench)] = &[
     // First, while this program is small: starting another takes it as long as its own memory is large.
     ("start", start::run),
     ("console", console::run),
+    ("contract", contract::run),
     ("dispose", dispose::run),
     ("earlier", earlier::run),
     ("impact", impact::run),

@@ -160,7 +160,7 @@ impl ContractDiff {
 
     fn is_blank(&self, row: Row) -> bool {
         let blank = |lines: &Lines, line: Option<usize>| line.is_none_or(|line| lines.line(line).trim().is_empty());
-        blank(&self.old, row.old()) && blank(&self.new, row.new())
+        blank(&self.old, row.old_line()) && blank(&self.new, row.new_line())
     }
 
     /// What became of the whole: the most that became of a section. `Layout` is white space and Markdown layout alone.

@@ -101,8 +101,7 @@ impl Writer {
             Event::End(tag) => self.end(tag),
             Event::Text(text) if self.code.is_some() => self.code(&text, at),
             // Escapes and entities are read, and then words are not where they are in the source.
-            Event::Text(text) => self.words(&text, at, *text == *source),
-            Event::Html(text) => self.words(&text, at, *text == *source),
+            Event::Text(text) | Event::Html(text) => self.words(&text, at, *text == *source),
             Event::Code(code) => {
                 self.inline(at, "`");
                 self.words(&code, at, false);

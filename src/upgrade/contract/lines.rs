@@ -1,8 +1,9 @@
 //! A text cut into lines, as Markdown cuts them: after a line feed, a carriage return, or both.
 
-use std::collections::HashMap;
 use std::ops::Range;
 use std::sync::Arc;
+
+use hashbrown::HashMap;
 
 /// A text and where its lines begin.
 #[derive(Debug, Clone)]

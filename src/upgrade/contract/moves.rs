@@ -1,6 +1,6 @@
 //! Passages that stand elsewhere: removed in one place and added in another, word by word.
 
-use std::collections::HashMap;
+use hashbrown::HashMap;
 
 use super::lines::{Lines, Numbering};
 use crate::kernel::sequence_diff::Hunk;

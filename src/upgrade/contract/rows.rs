@@ -53,7 +53,7 @@ pub enum Row {
 
 impl Row {
     /// The line of the old text that stands in this row.
-    pub fn old(self) -> Option<usize> {
+    pub fn old_line(self) -> Option<usize> {
         match self {
             Self::Same { old, .. }
             | Self::Changed { old, .. }
@@ -64,7 +64,7 @@ impl Row {
     }
 
     /// The line of the new text that stands in this row.
-    pub fn new(self) -> Option<usize> {
+    pub fn new_line(self) -> Option<usize> {
         match self {
             Self::Same { new, .. } | Self::Changed { new, .. } | Self::Added { new } | Self::MovedHere { new, .. } => {
                 Some(new)
@@ -128,9 +128,8 @@ fn pairs(before: &[usize], after: &[usize], old: &Lines, new: &Lines) -> Vec<(us
     for gap in sequence_diff::hunks(&left, &right).into_iter().chain([end]) {
         pairs.extend((at.0..gap.old.start).zip(at.1..gap.new.start));
         at = (gap.old.end, gap.new.end);
-        let texts = |lines: &[usize], of: &Lines| lines.iter().map(|line| of.line(*line).trim().to_owned()).collect();
-        let (left, right): (Vec<_>, Vec<_>) =
-            (texts(&before[gap.old.clone()], old), texts(&after[gap.new.clone()], new));
+        let left: Vec<_> = before[gap.old.clone()].iter().map(|line| old.line(*line).trim()).collect();
+        let right: Vec<_> = after[gap.new.clone()].iter().map(|line| new.line(*line).trim()).collect();
         let alike = likeness::pairs(&left, &right);
         pairs.extend(alike.into_iter().map(|(a, b)| (gap.old.start + a, gap.new.start + b)));
     }

@@ -64,8 +64,8 @@ fn side_by_side(diff: &ContractDiff) -> Vec<String> {
     };
     let mut out = Vec::new();
     for (row, words) in diff.rows().iter().zip(words) {
-        let old = row.old().map(|line| format!("{} {}", line + 1, shown(diff.old_line(line), &words.old)));
-        let new = row.new().map(|line| format!("{} {}", line + 1, shown(diff.new_line(line), &words.new)));
+        let old = row.old_line().map(|line| format!("{} {}", line + 1, shown(diff.old_line(line), &words.old)));
+        let new = row.new_line().map(|line| format!("{} {}", line + 1, shown(diff.new_line(line), &words.new)));
         let (old, new) = (old.unwrap_or_default(), new.unwrap_or_default());
         match row {
             Row::Same { .. } => {}
@@ -102,8 +102,8 @@ fn a_contract_is_compared_section_by_section_and_word_by_word() {
     assert_eq!((diff.changes().len(), diff.passages()), (4, 1));
     let unified: Vec<_> = diff.unified().into_iter().filter(|line| line.side != Side::Both).collect();
     let text = |line: &UnifiedLine| match (line.side, diff.rows()[line.row]) {
-        (Side::Old, row) => format!("-{}", row.old().unwrap() + 1),
-        (_, row) => format!("+{}", row.new().unwrap() + 1),
+        (Side::Old, row) => format!("-{}", row.old_line().unwrap() + 1),
+        (_, row) => format!("+{}", row.new_line().unwrap() + 1),
     };
     assert_eq!(unified.iter().map(text).collect::<Vec<_>>(), ["-5", "+5", "+6", "-13", "+14", "+17", "-17"]);
 }
@@ -167,4 +167,21 @@ fn words_stay_where_only_lines_break_elsewhere() {
         ["2 [A b c d.] ~ 2 [Kiln fire must be watched by two people.]"],
         "a full stop alone is in common by chance"
     );
+}
+
+#[test]
+fn words_of_a_line_of_any_length_are_told_apart() {
+    let sentence = |at: usize| format!("Order {at} is held until its promise date is known.");
+    let text = |changed: &[usize]| {
+        let written =
+            |at: usize| if changed.contains(&at) { sentence(at).replace("held", "kept") } else { sentence(at) };
+        format!("# Goal\n{}\n", (0..2_000).map(written).collect::<Vec<_>>().join(" "))
+    };
+    let (old, new) = (text(&[]), text(&[7, 1_990]));
+    let diff = compare(&old, &new);
+    let words = diff.words(0..2).pop().unwrap();
+    let marked =
+        |line: &str, words: &[Range<usize>]| words.iter().map(|word| line[word.clone()].to_owned()).collect::<Vec<_>>();
+    assert_eq!(marked(diff.old_line(1), &words.old), ["held", "held"]);
+    assert_eq!(marked(diff.new_line(1), &words.new), ["kept", "kept"]);
 }

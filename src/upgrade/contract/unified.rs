@@ -32,8 +32,8 @@ impl ContractDiff {
         let mut at = 0;
         for change in self.changes() {
             lines.extend((at..change.rows.start).map(|row| UnifiedLine { row, side: Side::Both }));
-            lines.extend(self.one_side(change.rows.clone(), Side::Old, Row::old));
-            lines.extend(self.one_side(change.rows.clone(), Side::New, Row::new));
+            lines.extend(self.one_side(change.rows.clone(), Side::Old, Row::old_line));
+            lines.extend(self.one_side(change.rows.clone(), Side::New, Row::new_line));
             at = change.rows.end;
         }
         lines.extend((at..self.rows().len()).map(|row| UnifiedLine { row, side: Side::Both }));

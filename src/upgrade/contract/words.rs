@@ -22,6 +22,8 @@ pub struct RowWords {
 const MOST_ROWS: usize = 128;
 /// Bytes that are compared by word; what is longer is marked whole.
 const MOST_BYTES: usize = 256_000;
+/// Pairs of words that there may be to compare one text with another word by word; in more, sentences are compared first.
+const MOST_PAIRS: usize = 4_000_000;
 /// Hundredths of the longer side that are common at least; with less, the common words are there by chance.
 const BY_CHANCE: usize = 20;
 
@@ -52,8 +54,8 @@ impl ContractDiff {
     fn compared(&self, rows: Range<usize>) -> Vec<RowWords> {
         let mut numbering = Numbering::default();
         let stay = || self.rows()[rows.clone()].iter().enumerate().filter(|(_, row)| !row.is_moved() && !row.is_same());
-        let old = Words::of(stay().filter_map(|(at, row)| Some((at, row.old()?))), &self.old, &mut numbering);
-        let new = Words::of(stay().filter_map(|(at, row)| Some((at, row.new()?))), &self.new, &mut numbering);
+        let old = Words::of(stay().filter_map(|(at, row)| Some((at, row.old_line()?))), &self.old, &mut numbering);
+        let new = Words::of(stay().filter_map(|(at, row)| Some((at, row.new_line()?))), &self.new, &mut numbering);
         let hunks = differing(&old, &new);
         let mut found = vec![RowWords::default(); rows.len()];
         for hunk in hunks {
@@ -70,21 +72,52 @@ impl ContractDiff {
 
 /// The words that differ; all, where what is common is there by chance.
 fn differing(old: &Words<'_>, new: &Words<'_>) -> Vec<Hunk> {
-    let all = Hunk { old: 0..old.words.len(), new: 0..new.words.len() };
-    if old.words.is_empty() || new.words.is_empty() || old.bytes().max(new.bytes()) > MOST_BYTES {
+    let all = Hunk { old: 0..old.places.len(), new: 0..new.places.len() };
+    if old.places.is_empty() || new.places.is_empty() || old.bytes().max(new.bytes()) > MOST_BYTES {
         return vec![all];
     }
-    let hunks = sequence_diff::hunks(&old.numbers, &new.numbers);
+    let hunks = if old.places.len() * new.places.len() <= MOST_PAIRS {
+        sequence_diff::hunks(&old.numbers, &new.numbers)
+    } else {
+        by_sentence(old, new)
+    };
     let apart: usize = hunks.iter().map(|hunk| old.bytes_of(hunk.old.clone())).sum();
     let common = old.bytes().saturating_sub(apart);
     if common * 100 < old.bytes().max(new.bytes()) * BY_CHANCE { vec![all] } else { hunks }
+}
+
+/// Words are compared within the sentences that differ; where those are long too, all their words differ.
+fn by_sentence(old: &Words<'_>, new: &Words<'_>) -> Vec<Hunk> {
+    let (left, right) = (old.sentences(), new.sentences());
+    let numbers = |words: &Words<'_>, ends: &[usize]| -> Vec<Box<[u32]>> {
+        let starts = std::iter::once(0).chain(ends.iter().copied());
+        starts.zip(ends).map(|(start, end)| words.numbers[start..*end].into()).collect()
+    };
+    let start = |ends: &[usize], sentence: usize| sentence.checked_sub(1).map_or(0, |before| ends[before]);
+    let mut found = Vec::new();
+    for hunk in sequence_diff::hunks(&numbers(old, &left), &numbers(new, &right)) {
+        let whole = Hunk {
+            old: start(&left, hunk.old.start)..start(&left, hunk.old.end),
+            new: start(&right, hunk.new.start)..start(&right, hunk.new.end),
+        };
+        if whole.old.len() * whole.new.len() > MOST_PAIRS {
+            found.push(whole);
+            continue;
+        }
+        let within = sequence_diff::hunks(&old.numbers[whole.old.clone()], &new.numbers[whole.new.clone()]);
+        found.extend(within.into_iter().map(|hunk| Hunk {
+            old: hunk.old.start + whole.old.start..hunk.old.end + whole.old.start,
+            new: hunk.new.start + whole.new.start..hunk.new.end + whole.new.start,
+        }));
+    }
+    found
 }
 
 /// The words of some lines.
 struct Words<'a> {
     lines: &'a Lines,
     /// The row and line each is in, and its bytes there.
-    words: Vec<(usize, usize, Range<usize>)>,
+    places: Vec<(usize, usize, Range<usize>)>,
     numbers: Vec<u32>,
     /// Bytes before each word, and of all.
     before: Vec<usize>,
@@ -92,7 +125,7 @@ struct Words<'a> {
 
 impl<'a> Words<'a> {
     fn of(rows: impl Iterator<Item = (usize, usize)>, lines: &'a Lines, numbering: &mut Numbering<'a>) -> Self {
-        let mut found = Self { lines, words: Vec::new(), numbers: Vec::new(), before: vec![0] };
+        let mut found = Self { lines, places: Vec::new(), numbers: Vec::new(), before: vec![0] };
         for (row, line) in rows {
             let text = lines.line(line);
             if text.len() > MOST_BYTES {
@@ -108,8 +141,18 @@ impl<'a> Words<'a> {
 
     fn push(&mut self, row: usize, line: usize, span: Range<usize>, number: u32) {
         self.before.push(self.bytes() + span.len());
-        self.words.push((row, line, span));
+        self.places.push((row, line, span));
         self.numbers.push(number);
+    }
+
+    /// Where each sentence ends, counted in words.
+    fn sentences(&self) -> Vec<usize> {
+        let ends = |at: &usize| {
+            let (_, line, span) = &self.places[*at];
+            let last = self.places.get(at + 1).is_none_or(|(_, next, _)| next != line);
+            last || matches!(&self.lines.line(*line)[span.clone()], "." | "!" | "?" | ";" | ":")
+        };
+        (0..self.places.len()).filter(ends).map(|at| at + 1).collect()
     }
 
     fn bytes(&self) -> usize {
@@ -123,7 +166,7 @@ impl<'a> Words<'a> {
     /// Words side by side in a line are marked as one, with the white space between them.
     fn marked(&self, words: Range<usize>) -> Vec<(usize, Range<usize>)> {
         let mut found: Vec<(usize, Range<usize>)> = Vec::new();
-        for (row, line, span) in &self.words[words] {
+        for (row, line, span) in &self.places[words] {
             let text = self.lines.line(*line);
             match found.last_mut() {
                 Some((last, marked)) if last == row && text[marked.end..span.start].trim().is_empty() => {

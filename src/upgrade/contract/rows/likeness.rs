@@ -1,16 +1,18 @@
 //! Which lines of a change are versions of each other, by the words they have in common.
 
-use std::hash::{DefaultHasher, Hash, Hasher};
+use std::hash::BuildHasher;
+
+use hashbrown::DefaultHashBuilder;
 
 /// Lines of a change that are compared with each other; in a longer one they stand in order.
-const MOST: usize = 32;
+const MOST: usize = 12;
 /// Bytes of a line that are compared.
 const LONGEST: usize = 2_000;
 /// Hundredths of its words that two lines have in common at least to be versions of each other.
 const ALIKE: usize = 50;
 
 /// Pairs of lines, in the order of both sides. What is like nothing pairs with what stands across from it.
-pub fn pairs<T: AsRef<str>>(old: &[T], new: &[T]) -> Vec<(usize, usize)> {
+pub fn pairs(old: &[&str], new: &[&str]) -> Vec<(usize, usize)> {
     let mut pairs = Vec::new();
     let mut at = (0, 0);
     for (a, b) in alike(old, new).into_iter().chain([(old.len(), new.len())]) {
@@ -24,22 +26,23 @@ pub fn pairs<T: AsRef<str>>(old: &[T], new: &[T]) -> Vec<(usize, usize)> {
 }
 
 /// One after another; a blank line stands for no other.
-fn across<'a, T: AsRef<str>>(
-    old: &'a [T],
-    new: &'a [T],
+fn across<'a>(
+    old: &'a [&str],
+    new: &'a [&str],
     from: (usize, usize),
     to: (usize, usize),
 ) -> impl Iterator<Item = (usize, usize)> + 'a {
-    let filled = |lines: &'a [T], from: usize, to: usize| (from..to).filter(move |at| !lines[*at].as_ref().is_empty());
+    let filled = |lines: &'a [&str], from: usize, to: usize| (from..to).filter(move |at| !lines[*at].is_empty());
     filled(old, from.0, to.0).zip(filled(new, from.1, to.1))
 }
 
 /// The pairs whose likeness is the most together.
-fn alike<T: AsRef<str>>(old: &[T], new: &[T]) -> Vec<(usize, usize)> {
+fn alike(old: &[&str], new: &[&str]) -> Vec<(usize, usize)> {
     if old.is_empty() || new.is_empty() || old.len() > MOST || new.len() > MOST {
         return Vec::new();
     }
-    let words = |lines: &[T]| lines.iter().map(|line| words(line.as_ref())).collect::<Vec<_>>();
+    let hashing = DefaultHashBuilder::default();
+    let words = |lines: &[&str]| lines.iter().map(|line| words(line, &hashing)).collect::<Vec<_>>();
     let (left, right) = (words(old), words(new));
     let width = right.len() + 1;
     let mut likeness = vec![0; left.len() * right.len()];
@@ -69,21 +72,14 @@ fn alike<T: AsRef<str>>(old: &[T], new: &[T]) -> Vec<(usize, usize)> {
 }
 
 /// The words of a line as numbers, sorted.
-fn words(line: &str) -> Vec<u64> {
+fn words(line: &str, hashing: &DefaultHashBuilder) -> Vec<u64> {
     let parted = |c: char| c.is_whitespace() || (c.is_ascii_punctuation() && c != '_');
     let mut end = line.len().min(LONGEST);
     while !line.is_char_boundary(end) {
         end -= 1;
     }
-    let mut found: Vec<u64> = line[..end]
-        .split(parted)
-        .filter(|word| !word.is_empty())
-        .map(|word| {
-            let mut hasher = DefaultHasher::new();
-            word.hash(&mut hasher);
-            hasher.finish()
-        })
-        .collect();
+    let mut found: Vec<u64> =
+        line[..end].split(parted).filter(|word| !word.is_empty()).map(|word| hashing.hash_one(word)).collect();
     found.sort_unstable();
     found
 }

@@ -71,8 +71,11 @@ proptest! {
     ) {
         let headings = ["Goal", "Constraints", "Output", "Refusal"];
         // Lines of two sections are never equal.
-        let text = |bodies: &[String]| -> String {
-            headings.iter().zip(bodies).map(|(heading, body)| format!("# {heading}\n{}", body.replace('\n', &format!("{heading}\n")))).collect()
+        let text = |bodies: &[String]| {
+            let section = |(heading, body): (&&str, &String)| {
+                format!("# {heading}\n{}", body.replace('\n', &format!("{heading}\n")))
+            };
+            headings.iter().zip(bodies).map(section).collect::<Vec<_>>().concat()
         };
         let (old, new) = (text(&old), text(&new));
         let (diff, fewest) = (compare(&old, &new), fewest(&cut(&old), &cut(&new)));
