@@ -94,6 +94,8 @@ impl Part {
 pub struct Request<'a> {
     /// The pack's folder. Nothing outside it is read.
     pub root: &'a Path,
+    /// The folder that files are named from: the workspace, or the pack where there is none around it.
+    pub named_from: &'a Path,
     /// What the folder is called in faults: `packs/order-risk`; empty where it is the workspace.
     pub shown: &'a str,
     /// The names that capabilities go by.
@@ -206,6 +208,11 @@ impl Pack {
             (shown, Some(file)) => Some(format!("{shown}/{file}")),
         };
         self.faults.entry(part).or_default().push(Diagnostic { file, ..fault });
+    }
+
+    /// Adds findings of code that was loaded, which name their files as the workspace does.
+    pub fn faults_of_code(&mut self, part: Part, faults: impl IntoIterator<Item = Diagnostic>) {
+        self.faults.entry(part).or_default().extend(faults);
     }
 
     fn extend(&mut self, part: Part, faults: impl IntoIterator<Item = Diagnostic>) {

@@ -23,9 +23,18 @@ use crate::kernel::diagnostic::Diagnostic;
 use crate::pack::{Pack, operator_name};
 use crate::session::dev_kernel::DevKernel;
 use crate::session::tape::Mode;
-use crate::workspace::Workspace;
 use crate::workspace::roster::packs;
+use crate::workspace::{Workspace, shown};
 use contract::ContractDiff;
+
+/// Where a version of a pack is.
+#[derive(Debug, Clone, Copy)]
+pub struct Source<'a> {
+    /// The pack's folder.
+    pub folder: &'a Path,
+    /// The folder that its files are named from.
+    pub named_from: &'a Path,
+}
 
 /// Two versions of one pack, and everything that is other.
 #[derive(Debug)]
@@ -53,11 +62,12 @@ impl Upgrade {
     /// to stop: then what was not replayed is not compared.
     pub fn between(
         workspace: &Workspace,
-        old: &Path,
-        new: &Path,
+        old: Source<'_>,
+        new: Source<'_>,
         progress: &mut dyn FnMut(usize, usize) -> bool,
     ) -> Result<Self, Vec<Diagnostic>> {
-        let (mut before, mut after) = (packs::read(workspace, old), packs::read(workspace, new));
+        let read = |source: Source<'_>| packs::read_named(workspace, source.folder, source.named_from);
+        let (mut before, mut after) = (read(old), read(new));
         let ((id, old_version), (new_id, new_version)) = match (identity(&before), identity(&after)) {
             (Ok(old), Ok(new)) => (old, new),
             (Err(faults), Ok(_)) | (Ok(_), Err(faults)) => return Err(faults),
@@ -82,7 +92,8 @@ impl Upgrade {
             prompt_exercised: false,
             faults: before.all_faults().chain(after.all_faults()).map(|(_, fault)| fault.clone()).collect(),
         };
-        upgrade.replay(workspace, &mut before, &mut after, progress);
+        let named_from = [new.named_from, old.named_from];
+        upgrade.replay(workspace, &mut before, &mut after, named_from, progress);
         upgrade.demand_for_effects();
         Ok(upgrade)
     }
@@ -92,16 +103,22 @@ impl Upgrade {
         workspace: &Workspace,
         before: &mut Pack,
         after: &mut Pack,
+        named_from: [&Path; 2],
         progress: &mut dyn FnMut(usize, usize) -> bool,
     ) {
         let operator = operator_name(&self.id).to_owned();
-        let files: Vec<_> = after.fixtures.iter().chain(&before.fixtures).cloned().collect();
+        let files = [&after.fixtures, &before.fixtures];
+        let files: Vec<_> = files
+            .iter()
+            .zip(named_from)
+            .flat_map(|(files, from)| files.iter().map(move |file| (file.clone(), shown(from, file))))
+            .collect();
         let (old_rules, new_rules) = (rules(before), rules(after));
         let mut old = DevKernel::of_pack(workspace.clone(), before);
         let mut new = DevKernel::of_pack(workspace.clone(), after);
         // An operator's own stub never reads the prompt; recordings are found by it.
         self.prompt_exercised = old.tape.mode() != Mode::Off && new.tape.mode() != Mode::Off;
-        let (fixtures, faults) = replays::union(&old, &files, &workspace.root);
+        let (fixtures, faults) = replays::union(&old, &files);
         self.faults.extend(faults);
         let all = fixtures.len() * 2;
         let joined = old.policy.joined_with(&old_rules);

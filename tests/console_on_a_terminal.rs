@@ -29,7 +29,7 @@ fn workspace() -> tempfile::TempDir {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let copied = Command::new("cp")
         .arg("-r")
-        .args(["connectors", "operators", "policy", "fixtures", "fibric.toml"].map(|name| root.join(name)))
+        .args(["connectors", "operators", "packs", "policy", "fixtures", "fibric.toml"].map(|name| root.join(name)))
         .arg(folder.path())
         .status();
     assert!(copied.unwrap().success());
@@ -210,7 +210,7 @@ fn another_revision_of_an_operator_is_asked_beside_what_it_proposed() {
     fs::create_dir(folder.path().join("drafts")).unwrap();
     fs::rename(operators.join("return-desk.ts"), folder.path().join("return-desk.ts")).unwrap();
     let plan = "{ reasoning: 'it is asked anew', actions: [] }";
-    let drafted = fs::read_to_string(operators.join("order-risk.ts")).unwrap();
+    let drafted = fs::read_to_string(folder.path().join("packs/order-risk/operator.ts")).unwrap();
     let at = drafted.find("async run(ctx) {").unwrap() + "async run(ctx) {".len();
     fs::write(
         folder.path().join("drafts/next.ts"),

@@ -77,6 +77,7 @@ fn what_authors_import_agrees_with_the_kernel() {
         launch::use_program(env!("CARGO_BIN_EXE_fibric"));
         let request = Request {
             root: folder.path(),
+            named_from: folder.path(),
             entry: &entry,
             kind: CodeKind::Operator,
             runtime: RuntimeKind::Embedded,
@@ -113,8 +114,16 @@ fn said(cases: &[&str]) -> anyhow::Result<Vec<String>> {
     fs::write(&entry, source)?;
     let (kind, runtime, limits) = (CodeKind::Operator, RuntimeKind::Embedded, Limits::default());
     launch::use_program(env!("CARGO_BIN_EXE_fibric"));
-    let mut host =
-        load(&Request { root: folder.path(), entry: &entry, kind, runtime, limits, hosts: &Hosts::default() })?.host;
+    let mut host = load(&Request {
+        root: folder.path(),
+        named_from: folder.path(),
+        entry: &entry,
+        kind,
+        runtime,
+        limits,
+        hosts: &Hosts::default(),
+    })?
+    .host;
     let scene = Scene { envelope: None, clock: FIXTURE_NOW, seed: "cases", own_stub: false };
     let said = host.propose(&scene, &mut Nothing).map_err(|fault| anyhow::anyhow!(fault.message))?.value();
     let said = said.as_array().into_iter().flatten();

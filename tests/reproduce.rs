@@ -36,7 +36,7 @@ fn same(a: &Receipt, b: &Receipt) -> bool {
 fn the_copied_command_shows_the_row_again() {
     let folder = tempfile::tempdir().unwrap();
     let manifest = Path::new(env!("CARGO_MANIFEST_DIR"));
-    for name in ["connectors", "operators", "policy", "fixtures", "fibric.toml"] {
+    for name in ["connectors", "operators", "packs", "policy", "fixtures", "fibric.toml"] {
         let copied = Command::new("cp").arg("-r").arg(manifest.join(name)).arg(folder.path()).status();
         assert!(copied.unwrap().success());
     }

@@ -9,7 +9,7 @@ use anyhow::{Context as _, Result};
 pub fn workspace() -> Result<tempfile::TempDir> {
     let folder = tempfile::tempdir()?;
     let root = PathBuf::from(env!("CARGO_MANIFEST_DIR"));
-    for name in ["connectors", "operators", "policy", "fixtures"] {
+    for name in ["connectors", "operators", "packs", "policy", "fixtures"] {
         copy(&root.join(name), &folder.path().join(name))?;
     }
     fs::copy(root.join("fibric.toml"), folder.path().join("fibric.toml"))?;

@@ -27,9 +27,9 @@ pub fn run() -> Result<Vec<Row>> {
 
 fn ours() -> Result<Vec<f64>> {
     let folder = ground::workspace()?;
-    let operator = folder.path().join("operators/order-risk.ts");
+    let operator = folder.path().join("operators/return-desk.ts");
     // The latest envelope is what runs again: make it one of this operator's.
-    for name in ["buildings.jsonl", "support.jsonl", "returns.json", "orders.jsonl"] {
+    for name in ["buildings.jsonl", "support.jsonl", "order-created.jsonl", "orders.jsonl"] {
         fs::remove_file(folder.path().join("fixtures").join(name))?;
     }
     let source = fs::read_to_string(&operator)?;

@@ -38,6 +38,8 @@ pub enum RuntimeKind {
 pub struct Request<'a> {
     /// The workspace or pack: nothing outside it is read.
     pub root: &'a Path,
+    /// The folder that files are named from, which holds the root: the workspace.
+    pub named_from: &'a Path,
     /// The entry file.
     pub entry: &'a Path,
     /// What it should be.
@@ -106,7 +108,8 @@ pub fn load(request: &Request<'_>) -> Result<Loaded, LoadFailure> {
 pub fn load_generated(request: &Request<'_>, text: &str) -> Result<Loaded, LoadFailure> {
     let mut client = Client::new(request.hosts, request.limits);
     let strip = &mut |name: &str, text: &str| embedded::strip(&mut client, name, text);
-    let graph = Graph::generated(request.root, request.entry, text, strip).map_err(|broken| of_graph(*broken))?;
+    let graph = Graph::generated((request.root, request.named_from), request.entry, text, strip)
+        .map_err(|broken| of_graph(*broken))?;
     host(request, &Arc::new(graph), client)
 }
 
@@ -156,7 +159,8 @@ fn read(request: &Request<'_>, client: &mut Client) -> Result<Arc<Graph>, LoadFa
         return Err(refuse(Diagnostic::error(format!("`{shown}` leads out of the workspace"))));
     }
     let strip = &mut |name: &str, text: &str| embedded::strip(client, name, text);
-    let graph = Graph::read(&root, &entry, strip).map_err(|broken| of_graph(*broken))?;
+    let named_from = request.named_from.canonicalize().unwrap_or_else(|_| root.clone());
+    let graph = Graph::read((&root, &named_from), &entry, strip).map_err(|broken| of_graph(*broken))?;
     Ok(Arc::new(graph))
 }
 
@@ -166,7 +170,7 @@ fn of_graph(broken: Broken) -> LoadFailure {
 }
 
 fn shown_name(request: &Request<'_>) -> String {
-    let inside = request.entry.strip_prefix(request.root).unwrap_or(request.entry);
+    let inside = request.entry.strip_prefix(request.named_from).unwrap_or(request.entry);
     inside.components().map(|part| part.as_os_str().to_string_lossy()).collect::<Vec<_>>().join("/")
 }
 

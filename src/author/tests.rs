@@ -49,7 +49,7 @@ impl Workspace {
     fn load_with(&self, entry: &str, limits: Limits) -> Result<Loaded, LoadFailure> {
         let entry = self.path().join(entry);
         let (kind, runtime, hosts) = (CodeKind::Any, RuntimeKind::Embedded, &Hosts::default());
-        load(&Request { root: self.path(), entry: &entry, kind, runtime, limits, hosts })
+        load(&Request { root: self.path(), named_from: self.path(), entry: &entry, kind, runtime, limits, hosts })
     }
 
     fn load(&self, entry: &str) -> Result<Loaded, LoadFailure> {

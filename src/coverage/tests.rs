@@ -51,7 +51,7 @@ impl Ground {
 
     fn bundled() -> Self {
         let dir = tempfile::tempdir().unwrap();
-        for name in ["connectors", "operators", "policy", "fixtures", "fibric.toml"] {
+        for name in ["connectors", "operators", "packs", "policy", "fixtures", "fibric.toml"] {
             copy(&Path::new(env!("CARGO_MANIFEST_DIR")).join(name), &dir.path().join(name));
         }
         Self::opened(dir)

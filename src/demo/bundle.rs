@@ -29,9 +29,18 @@ const FILES: &[(&str, &[u8])] = files![
     "fixtures/returns.json",
     "fixtures/support.jsonl",
     "operators/desk-triage.ts",
-    "operators/order-risk.ts",
     "operators/return-desk.ts",
     "operators/zone-guard.ts",
+    "packs/order-risk/fixtures/in-time.jsonl",
+    "packs/order-risk/fixtures/late.jsonl",
+    "packs/order-risk/fixtures/refusals.jsonl",
+    "packs/order-risk/fixtures/returns.jsonl",
+    "packs/order-risk/guardrails.ts",
+    "packs/order-risk/index.ts",
+    "packs/order-risk/listing.json",
+    "packs/order-risk/operator.ts",
+    "packs/order-risk/prompt.md",
+    "packs/order-risk/requires.json",
     "policy/trust.tests.yaml",
     "policy/trust.yaml",
 ];
@@ -119,7 +128,7 @@ mod tests {
     #[test]
     fn it_is_the_workspace_of_this_project() {
         let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-        let folders = ["connectors", "fixtures", "operators", "policy"];
+        let folders = ["connectors", "fixtures", "operators", "packs", "policy"];
         let there = folders
             .iter()
             .flat_map(|name| files_below(&root.join(name)).into_iter().map(move |path| format!("{name}/{path}")));
@@ -134,7 +143,7 @@ mod tests {
 
     #[test]
     fn nothing_that_is_there_is_touched_and_nothing_is_left() {
-        for name in ["connectors", "fixtures", "operators", "policy", "fibric.toml"] {
+        for name in ["connectors", "fixtures", "operators", "packs", "policy", "fibric.toml"] {
             for is_link in [false, true] {
                 let folder = tempfile::tempdir().unwrap();
                 let taken = folder.path().join(name);

@@ -26,6 +26,7 @@ pub struct Guardrails {
 pub(super) fn load_request<'a>(request: &Request<'a>, entry: &'a std::path::Path, kind: CodeKind) -> load::Request<'a> {
     load::Request {
         root: request.root,
+        named_from: request.named_from,
         entry,
         kind,
         runtime: RuntimeKind::Embedded,
@@ -139,6 +140,6 @@ impl Pack {
     pub(super) fn not_loaded(&mut self, part: Part, failure: LoadFailure) {
         self.author_failed = true;
         self.sources.extend(failure.files);
-        self.extend(part, std::iter::once(*failure.diagnostic).chain(failure.further));
+        self.faults_of_code(part, std::iter::once(*failure.diagnostic).chain(failure.further));
     }
 }

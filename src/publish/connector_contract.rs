@@ -18,6 +18,7 @@ pub fn check_bundled(pack: &mut Pack, workspace: &Workspace) {
         let shown = crate::workspace::shown(&pack.root, &entry);
         let loaded = load::load(&load::Request {
             root: &pack.root,
+            named_from: &workspace.root,
             entry: &entry,
             kind: CodeKind::Connector,
             runtime: RuntimeKind::Embedded,
@@ -27,8 +28,8 @@ pub fn check_bundled(pack: &mut Pack, workspace: &Workspace) {
         let loaded = match loaded {
             Ok(loaded) => loaded,
             Err(failure) => {
-                pack.fault(Part::Fixtures, *failure.diagnostic);
-                failure.further.into_iter().for_each(|fault| pack.fault(Part::Fixtures, fault));
+                let faults = std::iter::once(*failure.diagnostic).chain(failure.further);
+                pack.faults_of_code(Part::Fixtures, faults);
                 continue;
             }
         };

@@ -165,13 +165,12 @@ fn pair(old: Option<&Judged>, new: Option<&Judged>) -> Pair {
     Pair { old: old.cloned(), new: new.cloned(), field }
 }
 
-/// The envelopes of both versions' fixture files, each once; what is none becomes a finding.
-pub fn union(kernel: &DevKernel, files: &[PathBuf], root: &std::path::Path) -> (Vec<Fixture>, Vec<Diagnostic>) {
+/// The envelopes of both versions' fixture files, each with the name it goes by, each envelope once; what is none becomes a finding.
+pub fn union(kernel: &DevKernel, files: &[(PathBuf, String)]) -> (Vec<Fixture>, Vec<Diagnostic>) {
     let mut seen = BTreeSet::new();
     let (mut found, mut faults) = (Vec::new(), Vec::new());
-    for path in files {
-        let shown = crate::workspace::shown(root, path);
-        let offers = match fixtures::open(path, &shown) {
+    for (path, shown) in files {
+        let offers = match fixtures::open(path, shown) {
             Ok(offers) => offers.limited(kernel.workspace.config.limits.envelope.0),
             Err(fault) => {
                 faults.push(fault);

@@ -5,13 +5,23 @@ use std::path::{Path, PathBuf};
 
 use super::*;
 
+/// The version that the workspace runs stands in `packs/`, the others among the examples.
 fn example(version: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/packs/order-risk").join(version)
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    match version {
+        "1.2.0" => root.join("packs/order-risk"),
+        version => root.join("examples/packs/order-risk").join(version),
+    }
 }
 
 fn between(old: &Path, new: &Path) -> Upgrade {
+    compare(old, new).unwrap()
+}
+
+fn compare(old: &Path, new: &Path) -> Result<Upgrade, Vec<Diagnostic>> {
     let workspace = Workspace::around(&example("1.0.0")).unwrap();
-    Upgrade::between(&workspace, old, new, &mut |_, _| true).unwrap()
+    let [old, new] = [old, new].map(|folder| Source { folder, named_from: folder.parent().unwrap() });
+    Upgrade::between(&workspace, old, new, &mut |_, _| true)
 }
 
 #[test]
@@ -62,8 +72,7 @@ fn too_small_a_rise_and_a_lower_version_are_not_enough() {
     let same = between(&example("1.2.0"), &example("1.2.0"));
     assert_eq!((same.required(), same.is_enough(), same.differing().count()), (Bump::None, true, 0));
     replace(&changed, "index.ts", "op-order-risk", "op-other");
-    let workspace = Workspace::around(&example("1.0.0")).unwrap();
-    let faults = Upgrade::between(&workspace, &example("1.2.0"), &changed, &mut |_, _| true).unwrap_err();
+    let faults = compare(&example("1.2.0"), &changed).unwrap_err();
     assert_eq!(faults[0].message, "`op-order-risk` and `op-other` are not versions of one pack");
     drop(dir);
 }

@@ -9,6 +9,8 @@ use crate::kernel::diagnostic::Diagnostic;
 
 /// The longest file that is read.
 const LONGEST: u64 = 4 << 20;
+/// Files of a folder.
+const MOST_FILES: usize = 2_000;
 /// Characters a revision may have.
 const LONGEST_NAME: usize = 200;
 
@@ -44,6 +46,34 @@ impl GitRevision {
         let Some(path) = path.to_str().filter(|_| inside) else { return Ok(None) };
         // `./` is from the workspace, which may lie deeper than the repository's top.
         git(root, &["cat-file", "blob", &format!("{}:./{path}", self.commit)])
+    }
+
+    /// Puts all plain files of a folder, by its path from the workspace, into another; false where the revision has no
+    /// such folder. Links and modules of other repositories are left out.
+    pub fn export(&self, root: &Path, folder: &Path, into: &Path) -> Result<bool, Diagnostic> {
+        let inside = folder.components().all(|part| matches!(part, Component::Normal(_)));
+        let Some(name) = folder.to_str().filter(|_| inside) else { return Ok(false) };
+        let tree = format!("{}:./{name}", self.commit);
+        let Some(listed) = git(root, &["ls-tree", "-r", "-z", "--full-tree", &tree])? else { return Ok(false) };
+        let mut count = 0;
+        for line in listed.split(|byte| *byte == 0).filter(|line| !line.is_empty()) {
+            let line = String::from_utf8_lossy(line);
+            let Some((about, path)) = line.split_once('\t') else { continue };
+            let path = Path::new(path);
+            let plain = about.starts_with("100644 ") || about.starts_with("100755 ");
+            if !plain || !path.components().all(|part| matches!(part, Component::Normal(_))) {
+                continue;
+            }
+            count += 1;
+            if count > MOST_FILES {
+                return Err(Diagnostic::error(format!("`{name}` has more than {MOST_FILES} files there")));
+            }
+            let Some(bytes) = self.file(root, &folder.join(path))? else { continue };
+            let to = into.join(path);
+            let written = to.parent().map_or(Ok(()), std::fs::create_dir_all).and_then(|()| std::fs::write(&to, bytes));
+            written.map_err(|error| Diagnostic::error(format!("cannot write a copy of `{name}`: {error}")))?;
+        }
+        Ok(true)
     }
 }
 

@@ -231,6 +231,7 @@ fn read_code(
     let root = if inside { &*workspace.root } else { path.parent().unwrap_or(path) };
     let request = Request {
         root,
+        named_from: root,
         entry: path,
         kind: CodeKind::Any,
         runtime: RuntimeKind::Embedded,

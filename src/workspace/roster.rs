@@ -235,6 +235,7 @@ impl Slot {
         let started = Instant::now();
         let outcome = load::load(&Request {
             root: &workspace.root,
+            named_from: &workspace.root,
             entry: &entry.path,
             kind: expected(kind),
             runtime: load::RuntimeKind::Embedded,

@@ -90,7 +90,7 @@ impl Workspace {
     pub fn bundled() -> Self {
         let workspace = Self::bare();
         let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-        for name in ["fibric.toml", "connectors", "operators", "fixtures", "policy"] {
+        for name in ["fibric.toml", "connectors", "operators", "packs", "fixtures", "policy"] {
             copy(&root.join(name), &workspace.path(name));
         }
         workspace

@@ -159,3 +159,31 @@ fn two_versions_are_compared_and_too_small_a_rise_fails() {
     assert_eq!(workspace.run(&["diff", old, new]).code, 4);
     assert!(!workspace.path(".fibric").exists(), "a comparison writes nothing");
 }
+
+#[test]
+fn two_git_revisions_of_a_pack_are_compared_without_a_checkout() {
+    let workspace = with_pack();
+    let git = |args: &[&str]| {
+        let identity = ["-c", "user.name=a", "-c", "user.email=a@example.com", "-c", "commit.gpgsign=false"];
+        let git = std::process::Command::new("git").args(identity).args(args).current_dir(workspace.path("")).output();
+        assert!(git.as_ref().unwrap().status.success(), "{git:?}");
+    };
+    git(&["init", "-q"]);
+    git(&["add", "-A"]);
+    git(&["commit", "-qm", "one"]);
+    workspace.write("packs/holder/index.ts", workspace.read("packs/holder/index.ts").replace("1.2.0", "1.2.1"));
+    workspace
+        .write("packs/holder/guardrails.ts", "export const defaults = [{ tool: 'order.hold', decision: 'ALERT' }];\n");
+    let pack = workspace.path("packs/holder");
+    let pack = pack.to_str().unwrap();
+    let said = workspace.run(&["diff", pack, "HEAD", "."]);
+    assert!(said.code == 4 && said.out.contains("op-holder 1.2.0 › 1.2.1"), "{said:?}");
+    assert!(said.out.contains("guardrail defaults changed"), "{said:?}");
+    git(&["commit", "-qam", "two"]);
+    let said = workspace.run(&["diff", pack, "HEAD~1", "HEAD"]);
+    assert!(said.code == 4 && said.out.contains("op-holder 1.2.0 › 1.2.1"), "{said:?}");
+    assert!(said.out.contains("@HEAD/fixtures/orders.jsonl:1"), "files are named by their version: {said:?}");
+    for odd in ["-x", "nope", "HEAD:packs"] {
+        assert_eq!(workspace.run(&["diff", pack, "HEAD", odd]).code, 2, "{odd}");
+    }
+}

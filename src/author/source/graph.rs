@@ -59,6 +59,8 @@ pub type Strip<'a> = dyn FnMut(&str, &str) -> Result<Stripped, Box<Diagnostic>> 
 
 struct Walk<'a, 's> {
     root: &'a Path,
+    /// What modules are named from.
+    named_from: &'a Path,
     /// The text of an entry that has no file, until it is read.
     generated: Option<String>,
     strip: &'a mut Strip<'s>,
@@ -69,19 +71,30 @@ struct Walk<'a, 's> {
 }
 
 impl Graph {
-    /// Reads the entry and everything it imports, all of it below `root`.
-    pub fn read(root: &Path, entry: &Path, strip: &mut Strip<'_>) -> Result<Self, Box<Broken>> {
-        Self::walk(root, entry, None, strip)
+    /// Reads the entry and everything it imports, all of it below the first of the roots, named from the second.
+    pub fn read(roots: (&Path, &Path), entry: &Path, strip: &mut Strip<'_>) -> Result<Self, Box<Broken>> {
+        Self::walk(roots, entry, None, strip)
     }
 
     /// The same of an entry that has no file, with its text.
-    pub fn generated(root: &Path, entry: &Path, text: &str, strip: &mut Strip<'_>) -> Result<Self, Box<Broken>> {
-        Self::walk(root, entry, Some(text.to_owned()), strip)
+    pub fn generated(
+        roots: (&Path, &Path),
+        entry: &Path,
+        text: &str,
+        strip: &mut Strip<'_>,
+    ) -> Result<Self, Box<Broken>> {
+        Self::walk(roots, entry, Some(text.to_owned()), strip)
     }
 
-    fn walk(root: &Path, entry: &Path, generated: Option<String>, strip: &mut Strip<'_>) -> Result<Self, Box<Broken>> {
+    fn walk(
+        (root, named_from): (&Path, &Path),
+        entry: &Path,
+        generated: Option<String>,
+        strip: &mut Strip<'_>,
+    ) -> Result<Self, Box<Broken>> {
         let mut walk = Walk {
             root,
+            named_from,
             generated,
             strip,
             modules: BTreeMap::new(),
@@ -175,7 +188,7 @@ impl Walk<'_, '_> {
     }
 
     fn name(&self, path: &Path) -> String {
-        let relative = path.strip_prefix(self.root).unwrap_or(path);
+        let relative = path.strip_prefix(self.named_from).unwrap_or(path);
         relative.components().map(|part| part.as_os_str().to_string_lossy()).collect::<Vec<_>>().join("/")
     }
 

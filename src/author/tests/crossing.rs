@@ -78,6 +78,7 @@ fn coded(policy: &str) -> Result<CodedRules, Vec<Diagnostic>> {
     let (kind, runtime) = (CodeKind::Any, RuntimeKind::Embedded);
     let loaded = load_rules(&Request {
         root: files.path(),
+        named_from: files.path(),
         entry: &entry,
         kind,
         runtime,

@@ -131,6 +131,7 @@ fn other_runtimes_are_refused_honestly() {
     let entry = files.path().join("op.ts");
     let request = Request {
         root: files.path(),
+        named_from: files.path(),
         entry: &entry,
         kind: CodeKind::Any,
         runtime: RuntimeKind::Node,

@@ -15,6 +15,7 @@ use crate::kernel::diagnostic::Diagnostic;
 use crate::kernel::journal::{CodeKind, Loaded};
 use crate::pack::{self, Pack, Part, Requirement};
 use crate::workspace::policy::hex;
+use crate::workspace::shown;
 
 /// What of a pack has to be sound for its operator to be loaded: the rest is a matter of publishing it.
 const NEEDED: [Part; 4] = [Part::Def, Part::Auth, Part::Tools, Part::Requires];
@@ -34,9 +35,15 @@ pub struct PackOf {
 
 /// Reads a pack of a workspace, or one that is under review in it.
 pub fn read(workspace: &Workspace, root: &Path) -> Pack {
+    read_named(workspace, root, &workspace.root)
+}
+
+/// The same of a pack that is kept elsewhere; its files are named from a folder that holds it.
+pub fn read_named(workspace: &Workspace, root: &Path, named_from: &Path) -> Pack {
     Pack::read(&pack::Request {
         root,
-        shown: &workspace.shown(root),
+        named_from,
+        shown: &shown(named_from, root),
         vocabulary: &workspace.vocabulary,
         hosts: &workspace.hosts,
         limits: workspace.config.limits(),

@@ -32,7 +32,7 @@ struct Desk {
 
 fn desk(columns: u16, rows: u16, theme: Theme) -> Desk {
     let folder = tempfile::tempdir().unwrap();
-    for name in ["connectors", "operators", "policy", "fixtures", "fibric.toml"] {
+    for name in ["connectors", "operators", "packs", "policy", "fixtures", "fibric.toml"] {
         copy(&Path::new(env!("CARGO_MANIFEST_DIR")).join(name), &folder.path().join(name));
     }
     let path = folder.path().join("fixtures/returns.json");
