@@ -158,7 +158,7 @@ fn replay(context: &Context, workspace: Workspace, args: &Args, reports: &Report
     reader.report.twice = args.twice;
     let played = play.through(&mut run, &mut kernel, &mut reader);
     // What a model answered was paid for, however the replay ended.
-    let taped = (kernel.tape.mode() == Mode::Models).then(|| kernel.tape.save());
+    let taped = (kernel.tape.mode() == Mode::Models).then(|| kernel.tape.finish());
     let played = played?;
     let (_, batch) = run.end()?;
     if let Some(batch) = batch {
@@ -206,7 +206,7 @@ fn conclude(
     }
     if args.record {
         recording::write(&reader.golden, selecting, context.json)?;
-        let taped = kernel.tape.save();
+        let taped = kernel.tape.finish();
         recording::tell_tape(kernel, taped, context.json)?;
     }
     let gate = Gate { strict: args.strict, fail_on_block: args.fail_on_block, disposes: !args.propose_only };

@@ -117,7 +117,7 @@ impl Reasoner for Model {
         reasoning.model = Some(model.to_owned());
         let begun = Instant::now();
         let (attempts, body) = self.exchanged(question::body(model, asked));
-        reasoning.attempts = attempts.max(1);
+        reasoning.attempts = u64::from(attempts.max(1));
         reasoning.millis = u64::try_from(begun.elapsed().as_millis()).ok();
         let said = match body.and_then(|body| answer::read(&body)) {
             Ok(said) => said,
