@@ -108,6 +108,10 @@ impl Reasoner for Model {
         false
     }
 
+    fn is_paid(&self) -> bool {
+        true
+    }
+
     fn reason(&self, asked: &Question) -> Answer {
         let mut reasoning = Reasoning::by(ReasonedBy::Model);
         let Some(model) = self.endpoint.model.as_deref().or(asked.model) else {

@@ -91,6 +91,10 @@ fn what_is_cut_off_or_in_trouble_is_asked_again_and_then_given_up() {
         let (why, times) = said(move |_| Reply::Http(status, Vec::new(), b"<html>".to_vec()));
         assert!(why.contains(part) && times == 1, "{status}: {why} {times}");
     }
+    // No TLS where TLS is wanted.
+    let plain = Endpoint::of_plan(&plan("SO-1"));
+    let why = ask(plain.base_url().replace("http:", "https:"), 1_500).outcome.unwrap_err();
+    assert!(why.ends_with("after 3 attempts") && plain.asked().is_empty(), "{why}");
     let closed = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
     let why = ask(format!("http://{closed}/v1"), 1_500).outcome.unwrap_err();
     assert!(why.contains("cannot be reached") && why.ends_with("after 3 attempts"), "{why}");
@@ -381,6 +385,12 @@ fn trials_show_how_far_a_proposal_is_the_same_each_time() {
 
 #[test]
 fn a_signal_ends_a_replay_that_waits_for_a_model_and_keeps_what_was_answered() {
+    for record in [&[][..], &["--record"]] {
+        interrupted(record);
+    }
+}
+
+fn interrupted(record: &[&str]) {
     let (tell, told) = channel();
     let tell = Mutex::new(tell);
     let first = completion(&plan("SO-1").to_string());
@@ -394,13 +404,14 @@ fn a_signal_ends_a_replay_that_waits_for_a_model_and_keeps_what_was_answered() {
     let workspace = workspace(&endpoint);
     workspace.write("fibric.toml", workspace.read("fibric.toml").replace("\"5s\"", "\"29s\""));
     workspace.write("fixtures/a.jsonl", [order(1), order(2)].concat());
-    let mut replay = workspace.spawn(&["dev", "replay", "fixtures"]);
+    let mut replay = workspace.spawn(&[&["dev", "replay", "fixtures"], record].concat());
     told.recv_timeout(PATIENCE).unwrap();
     let begun = Instant::now();
     replay.signal("INT");
     assert_eq!(replay.end(), Some(130));
     assert!(begun.elapsed() < Duration::from_secs(20), "it did not wait for the deadline");
     assert_eq!(workspace.read("fixtures/recordings/reason.jsonl").lines().count(), 1);
+    assert!(!workspace.path("fixtures/recordings/a.jsonl.plans.jsonl").exists());
 }
 
 #[test]

@@ -69,8 +69,8 @@ impl Session {
     }
 
     fn tell_unwatched(&mut self, failed: Vec<Diagnostic>) -> Result<(), Error> {
-        let before = std::mem::replace(&mut self.unwatched, failed.clone());
-        self.tell_changes(&before, &failed)
+        let before = std::mem::replace(&mut self.unwatched, failed);
+        self.tell_changes(&before, &self.unwatched.clone())
     }
 
     /// Says what is new of some faults, once however often something else is saved meanwhile, and what no longer is.
