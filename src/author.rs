@@ -7,6 +7,7 @@ pub mod bounded_read;
 pub mod confine;
 pub mod definition;
 mod embedded;
+pub mod entry;
 pub mod host;
 pub mod load;
 pub mod message;

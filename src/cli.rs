@@ -5,8 +5,10 @@ use std::path::PathBuf;
 use clap::{Parser, Subcommand, ValueHint};
 
 mod capabilities;
+mod clean;
 mod completions;
 mod dev;
+mod diff;
 mod doctor;
 mod events;
 mod exit;
@@ -14,6 +16,7 @@ mod follow;
 mod output;
 mod plan;
 mod policy;
+mod publish;
 mod reasoner;
 mod receipts;
 mod replay;
@@ -50,8 +53,14 @@ enum Command {
     Policy(policy::Args),
     /// Export a run as a file that verifies itself; verify and show such files.
     Review(review::Args),
+    /// Check whether an operator pack may be published.
+    Publish(publish::Args),
+    /// Compare two versions of a pack: what changes, what comes of it, and how much the version has to rise.
+    Diff(diff::Args),
     /// Follow what happened, entry by entry.
     Events(events::Args),
+    /// Remove old runs; keys that are used are kept, and the receipts that hold them.
+    Clean(clean::Args),
     /// List the capability vocabulary.
     Capabilities(capabilities::Args),
     /// Check that this workspace and this machine are in order.
@@ -98,7 +107,10 @@ pub fn main() -> std::process::ExitCode {
         Command::Receipts(args) => receipts::run(&context, args),
         Command::Policy(args) => policy::run(&context, args),
         Command::Review(args) => review::run(&context, &args),
+        Command::Publish(args) => publish::run(&context, &args),
+        Command::Diff(args) => diff::run(&context, &args),
         Command::Events(args) => events::run(&context, &args),
+        Command::Clean(args) => clean::run(&context, &args),
         Command::Capabilities(args) => capabilities::run(&context, &args),
         Command::Doctor => doctor::run(&context),
         Command::Completions(args) => completions::run(&context, &args),

@@ -29,6 +29,7 @@ mod difference;
 mod direction;
 mod flips;
 mod identity;
+mod kept_bands;
 mod mutant;
 mod piece;
 mod rules;
@@ -48,6 +49,7 @@ pub use summary::{Counts, FlipGroup, Summary};
 
 use answers::Answers;
 use flips::{Merged, Place, Sequence};
+use kept_bands::KeptBands;
 use piece::{Overlay, Piece};
 
 /// Which of the two policies.
@@ -69,6 +71,8 @@ pub struct Impact {
     // INVARIANT: for each group of the corpus the pieces that judging it with both policies gives; every row is in
     // exactly one of them.
     pieces: Vec<Vec<Piece>>,
+    /// What the policy in force says of the groups that were judged since it was put there.
+    kept: Vec<Option<KeptBands>>,
     /// Counted when it is asked for; empty since the last change.
     summary: OnceLock<Summary>,
 }
@@ -79,6 +83,7 @@ impl Impact {
         let none = Arc::new(PolicySet::none("none is given"));
         let mut impact = Self {
             pieces: vec![Vec::new(); corpus.groups().len()],
+            kept: Vec::new(),
             corpus,
             in_force: Arc::clone(&none),
             draft: none,
@@ -123,6 +128,9 @@ impl Impact {
             Side::Draft => &mut self.draft,
         };
         let earlier = std::mem::replace(kept, policy);
+        if side == Side::InForce {
+            self.kept.clear();
+        }
         let policy = Arc::clone(kept);
         let changes = policy.changes_since(&earlier);
         if changes.moves_rules() {
@@ -259,9 +267,11 @@ impl Impact {
 
     fn judge(&mut self, groups: Vec<usize>) {
         self.pieces.resize_with(self.corpus.groups().len(), Vec::new);
+        self.kept.resize_with(self.corpus.groups().len(), || None);
         for at in groups {
             let kind = self.corpus.kind(at);
-            let (before, after) = (self.in_force.bands(&kind), self.draft.bands(&kind));
+            let kept = self.kept[at].get_or_insert_with(|| KeptBands::of(self.in_force.bands(&kind)));
+            let (before, after) = (kept.bands(), self.draft.bands(&kind));
             let overlay = Overlay { before: &before, after: &after, answers: &self.answers };
             self.pieces[at] = overlay.judge(&self.corpus.groups()[at], self.corpus.beside());
         }

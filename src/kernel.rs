@@ -19,4 +19,5 @@ pub mod receipt;
 pub mod sanitize;
 pub mod secret;
 pub mod sentences;
+pub mod sequence_diff;
 pub mod shape;

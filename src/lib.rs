@@ -12,12 +12,18 @@ pub mod impact;
 pub mod author;
 pub mod cassette;
 pub mod reason;
+
+pub mod pack;
+
 pub mod workspace;
 
 pub mod session;
 
 pub mod replayer;
 pub mod review;
+
+pub mod publish;
+pub mod upgrade;
 
 pub mod report;
 

@@ -2,6 +2,7 @@
 //! files and knows no screen.
 
 pub mod annotations;
+pub mod check;
 pub mod diagnostics;
 pub mod golden;
 pub mod impact;
@@ -12,3 +13,4 @@ pub mod review;
 pub mod run_diff;
 pub mod sarif;
 pub mod trials;
+pub mod upgrade;

@@ -26,7 +26,7 @@ mod webhooks;
 
 pub use stream::EntryRecord;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 use std::sync::mpsc::SyncSender;
@@ -39,6 +39,12 @@ use crate::kernel::diagnostic::Diagnostic;
 use crate::session::bus::{Command, Link};
 use crate::session::delivery::Inbox;
 use crate::workspace::Workspace;
+
+/// Writes down which requests with an idempotency key were done: from then on their envelopes need not be there. Nobody may
+/// take live input meanwhile, and crashes are recovered.
+pub fn settle_requests(state: &Path) -> std::io::Result<()> {
+    idempotency::settle(state)
+}
 
 /// How the surface is to be.
 #[derive(Debug, Clone)]

@@ -4,7 +4,9 @@
 
 pub mod attention;
 pub mod audit;
+pub mod base;
 pub mod bus;
+pub mod clean;
 pub mod clock;
 pub mod corpus;
 pub mod delivery;
@@ -20,6 +22,7 @@ pub mod ledger;
 pub mod mending;
 pub mod plan_files;
 pub mod projections;
+pub mod proposals;
 pub mod propose;
 pub mod reasoner;
 pub mod receipt_chain;

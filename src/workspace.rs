@@ -48,6 +48,19 @@ impl Workspace {
         Ok(Self { root, config, vocabulary, hosts })
     }
 
+    /// The workspace that holds a folder; where none does, the folder itself with nothing configured.
+    pub fn around(folder: &Path) -> Result<Self, Diagnostic> {
+        if discover::root(folder).is_ok() {
+            return Self::open(folder);
+        }
+        let root = folder
+            .canonicalize()
+            .map_err(|error| Diagnostic::error(format!("cannot open `{}`: {error}", folder.display())))?;
+        let config = Config::default();
+        let hosts = Hosts::new(config.host_options());
+        Ok(Self { root, config, vocabulary: Vocabulary::shipped(), hosts })
+    }
+
     /// Where the kernel keeps its state.
     pub fn state_dir(&self) -> PathBuf {
         self.root.join(".fibric").join("dev")

@@ -6,18 +6,20 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 /// Each module may use only those before it.
-const ORDER: [&str; 16] = [
+const ORDER: [&str; 18] = [
     "kernel",
     "query",
     "impact",
     "author",
     "cassette",
     "reason",
+    "pack",
     "workspace",
     "session",
     "replayer",
     "review",
-    "pack",
+    "publish",
+    "upgrade",
     "registry",
     "report",
     "serve",

@@ -10,6 +10,7 @@ use std::io::{BufRead as _, BufReader, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use fibric_console::kernel::journal::{
     Claimed, Disposed, Fact, PolicyStamp, PolicyState, RunKind, RunStarted, StageRecord,
@@ -17,6 +18,7 @@ use fibric_console::kernel::journal::{
 use fibric_console::kernel::json::Raw;
 use fibric_console::kernel::receipt::{Decision, Handler, Outcome, Receipt, Verdict};
 use fibric_console::session::audit::audit;
+use fibric_console::session::clean::Cleaner;
 use fibric_console::session::ledger::{FileLedger, Ledger as _, Options};
 use fibric_console::session::receipt_chain::Finding;
 use fibric_console::session::store::Store;
@@ -61,6 +63,27 @@ fn receipt(run: u32, n: u64, outcome: Outcome) -> Arc<Receipt> {
     })
 }
 
+fn started(run: u32) -> RunStarted {
+    let policy = PolicyStamp {
+        state: PolicyState::None,
+        digest: None,
+        files: Vec::new(),
+        rules: 0,
+        ruleset: Vec::new(),
+        diagnostics: Vec::new(),
+    };
+    RunStarted {
+        run,
+        kind: RunKind::Live,
+        tenant: "t_local".to_owned(),
+        version: "0".to_owned(),
+        propose_only: false,
+        live_connections: Vec::new(),
+        unconfined: false,
+        policy,
+    }
+}
+
 /// The child: writes groups until it is killed, and says which receipts are committed. Without a folder it is no child.
 #[test]
 fn child_that_is_killed() {
@@ -70,25 +93,7 @@ fn child_that_is_killed() {
     let options = Options { sync: true, plan_files: false, persistent_keys: true };
     let mut ledger = FileLedger::begin(&store, options).unwrap();
     let run = ledger.run();
-    let policy = PolicyStamp {
-        state: PolicyState::None,
-        digest: None,
-        files: Vec::new(),
-        rules: 0,
-        ruleset: Vec::new(),
-        diagnostics: Vec::new(),
-    };
-    let started = RunStarted {
-        run,
-        kind: RunKind::Live,
-        tenant: "t_local".to_owned(),
-        version: "0".to_owned(),
-        propose_only: false,
-        live_connections: Vec::new(),
-        unconfined: false,
-        policy,
-    };
-    ledger.append(AT.to_owned(), Fact::RunStarted(started)).unwrap();
+    ledger.append(AT.to_owned(), Fact::RunStarted(started(run))).unwrap();
     let mut out = std::io::stdout();
     for n in 1.. {
         let action_id = format!("ac_{run}_{n}");
@@ -116,10 +121,74 @@ fn child_that_is_killed() {
     }
 }
 
+/// The child: a run of a few receipts, and then all that has ended is cleaned away, again and again until it is killed.
+/// A thread beside writes lines while it cleans, so that it is killed in the middle of that.
+#[test]
+fn child_that_cleans() {
+    let Some(folder) = std::env::var_os(FOLDER) else { return };
+    let store = Store::open(PathBuf::from(folder)).unwrap();
+    let is_cleaning = Arc::new(AtomicBool::new(false));
+    let seen = Arc::clone(&is_cleaning);
+    std::thread::spawn(move || {
+        while !seen.load(Ordering::Relaxed) || std::io::stdout().write_all(b"\nrc_.").is_ok() {
+            std::thread::yield_now();
+        }
+    });
+    loop {
+        let options = Options { sync: true, plan_files: false, persistent_keys: true };
+        let mut ledger = FileLedger::begin(&store, options).unwrap();
+        let run = ledger.run();
+        ledger.append(AT.to_owned(), Fact::RunStarted(started(run))).unwrap();
+        for n in 1..=5 {
+            let stages = vec![StageRecord::Handler { handler: Handler::Stub, ok: true, claimed: true }];
+            let disposed = Disposed { arrival: n, stages, met: None, receipt: receipt(run, n, Outcome::Applied) };
+            ledger.append(AT.to_owned(), Fact::Disposed(disposed)).unwrap();
+        }
+        ledger.close().unwrap();
+        if std::io::stdout().write_all(format!("\nrc_{run}_1.").as_bytes()).is_err() {
+            return;
+        }
+        let (cleaner, _) = Cleaner::begin(store.clone(), AT).unwrap();
+        is_cleaning.store(true, Ordering::Relaxed);
+        cleaner.clean(jiff::Timestamp::MAX, AT).unwrap();
+        is_cleaning.store(false, Ordering::Relaxed);
+    }
+}
+
+#[test]
+fn no_key_is_lost_by_a_kill_at_any_point_of_a_clean() {
+    let kills: u64 = std::env::var("FIBRIC_CRASHES").ok().and_then(|text| text.parse().ok()).unwrap_or(12);
+    let dir = tempfile::tempdir().unwrap();
+    let folder = dir.path().join("dev");
+    let store = Store::open(folder.clone()).unwrap();
+    let mut seed = 0x2545_f491_4f6c_dd1d;
+    let (mut shown, mut cut_off) = (HashSet::new(), 0);
+    for kill in 1..=kills {
+        let after = 1 + random(&mut seed) % 20_000;
+        shown.extend(killed(&folder, "child_that_cleans", 1, after).into_iter().filter(|id| id != "rc_"));
+        let names = std::fs::read_dir(&folder).unwrap().flatten().map(|entry| entry.file_name());
+        cut_off += names.filter(|name| name.to_string_lossy().starts_with("clean.")).count();
+        recovery::recover(&store, AT).unwrap();
+        let found = audit(&store, None).unwrap();
+        assert!(found.is_sound() && found.notes.is_empty(), "kill {kill}: {found:?}");
+        let (claims, out_of_step) = keys::load(&store, AT).unwrap();
+        assert_eq!(out_of_step, [], "kill {kill}");
+        for id in &shown {
+            let run = id.trim_start_matches("rc_").trim_end_matches("_1");
+            for n in 1..=5 {
+                let (key, by) = (format!("k_{run}_{n}"), format!("rc_{run}_{n}"));
+                assert_eq!(claims.claimed_by(&key), Some(by), "kill {kill}: of a run that had ended");
+            }
+        }
+        assert_eq!(recovery::recover(&store, AT).unwrap(), [], "kill {kill}: recovery is done");
+    }
+    assert!(shown.len() > 5 && cut_off > 0, "{cut_off} in the middle, {shown:?}");
+}
+
 /// Starts a child and kills it after so many lines of its output. Gives the ids it had shown by then.
-fn killed(folder: &Path, group: u64, after: u64) -> Vec<String> {
+fn killed(folder: &Path, child: &str, group: u64, after: u64) -> Vec<String> {
     let mut child = Command::new(std::env::current_exe().unwrap())
-        .args(["--exact", "child_that_is_killed", "--nocapture", "--test-threads=1"])
+        .args(["--exact", child, "--nocapture", "--test-threads=1"])
         .env(FOLDER, folder)
         .env(GROUP, group.to_string())
         .stdout(Stdio::piped())
@@ -177,7 +246,7 @@ fn what_was_shown_survives_a_kill_at_any_point() {
     for kill in 1..=kills {
         // The last few while groups are written beside.
         let group = if kill + 3 > kills { LARGE } else { 1 + random(&mut seed) % 12 };
-        let now_shown = killed(&folder, group, 1 + random(&mut seed) % 24);
+        let now_shown = killed(&folder, "child_that_is_killed", group, 1 + random(&mut seed) % 24);
         recovery::recover(&store, AT).unwrap();
         let (lines, now) = behind(&store, "receipts.jsonl", length);
         length = now;

@@ -7,7 +7,7 @@ use super::embedded::{self, Embedded};
 pub use super::embedded::{Predicate, RuleCode};
 use super::host::{Host, Limits};
 use super::process::{Client, Hosts};
-use super::source::Graph;
+use super::source::{Broken, Graph};
 use crate::author::definition::Definition;
 use crate::kernel::diagnostic::Diagnostic;
 use crate::kernel::json::Value;
@@ -99,8 +99,20 @@ pub fn load_rules(request: &Request<'_>) -> Result<LoadedRules, LoadFailure> {
 pub fn load(request: &Request<'_>) -> Result<Loaded, LoadFailure> {
     let mut client = Client::new(request.hosts, request.limits);
     let graph = read(request, &mut client)?;
-    let failure = |diagnostics| broken(&graph, diagnostics);
-    let host = Embedded::load(&graph, request.limits, client).map_err(failure)?;
+    host(request, &graph, client)
+}
+
+/// Loads an entry that has no file: `text` is what would stand in it.
+pub fn load_generated(request: &Request<'_>, text: &str) -> Result<Loaded, LoadFailure> {
+    let mut client = Client::new(request.hosts, request.limits);
+    let strip = &mut |name: &str, text: &str| embedded::strip(&mut client, name, text);
+    let graph = Graph::generated(request.root, request.entry, text, strip).map_err(|broken| of_graph(*broken))?;
+    host(request, &Arc::new(graph), client)
+}
+
+fn host(request: &Request<'_>, graph: &Arc<Graph>, client: Client) -> Result<Loaded, LoadFailure> {
+    let failure = |diagnostics| broken(graph, diagnostics);
+    let host = Embedded::load(graph, request.limits, client).map_err(failure)?;
     request.hosts.warm(1);
     let misplaced = match (host.definition(), request.kind) {
         (Definition::Connector(_), CodeKind::Operator) => Some(("a connector", "an operator")),
@@ -143,16 +155,14 @@ fn read(request: &Request<'_>, client: &mut Client) -> Result<Arc<Graph>, LoadFa
     if !entry.starts_with(&root) {
         return Err(refuse(Diagnostic::error(format!("`{shown}` leads out of the workspace"))));
     }
-    let graph =
-        Graph::read(&root, &entry, &mut |name, text| embedded::strip(client, name, text)).map_err(|broken| {
-            LoadFailure {
-                diagnostic: Box::new(broken.diagnostic),
-                further: Vec::new(),
-                files: broken.files,
-                revision: broken.revision,
-            }
-        })?;
+    let strip = &mut |name: &str, text: &str| embedded::strip(client, name, text);
+    let graph = Graph::read(&root, &entry, strip).map_err(|broken| of_graph(*broken))?;
     Ok(Arc::new(graph))
+}
+
+fn of_graph(broken: Broken) -> LoadFailure {
+    let Broken { diagnostic, files, revision } = broken;
+    LoadFailure { diagnostic: Box::new(diagnostic), further: Vec::new(), files, revision }
 }
 
 fn shown_name(request: &Request<'_>) -> String {

@@ -9,7 +9,7 @@ mod refused;
 mod resolve;
 mod strip;
 
-pub use graph::Graph;
+pub use graph::{Broken, Graph};
 pub use place::{diagnose, mark_word};
 pub use strip::{Stripped, strip};
 

@@ -10,7 +10,7 @@ use super::{Context, output};
 use crate::kernel::diagnostic::Diagnostic;
 use crate::kernel::journal::PolicyState;
 use crate::kernel::sanitize::inert;
-use crate::kernel::sentences::{ALL_BLOCKED, counted, policy_size};
+use crate::kernel::sentences::{ALL_BLOCKED, counted, policy_size, sized};
 use crate::reason::rules::RuleFile;
 use crate::report::diagnostics;
 use crate::session::dev_kernel::DevKernel;
@@ -174,10 +174,20 @@ fn corpus(kernel: &DevKernel) -> Check {
     Check { name: "fixtures", ok, said: counted(envelopes, "envelope"), diagnostics }
 }
 
+/// Tells of a state that has grown large: nothing in it is ever removed by itself.
+fn large(bytes: u64) -> Option<Diagnostic> {
+    const LARGE: u64 = 1_000_000_000;
+    let told = || {
+        Diagnostic::warning(format!("`.fibric/dev` has {}", sized(bytes)))
+            .help("`fibric clean --keep 7d --dry-run` says what older runs would make free; used keys are kept")
+    };
+    (bytes > LARGE).then(told)
+}
+
 fn ledger(store: &Store) -> Check {
     let check = |ok, said, diagnostics| Check { name: "state", ok, said, diagnostics };
     match audit::audit(store, None) {
-        Ok(audit) => match audit.chain {
+        Ok(mut audit) => match audit.chain {
             Finding::Broken { line, reason } => {
                 check(false, format!("receipts.jsonl line {line}: {reason}"), Vec::new())
             }
@@ -188,7 +198,11 @@ fn ledger(store: &Store) -> Check {
             Finding::Sound { .. } if !audit.faults.is_empty() => {
                 check(false, "something in it was changed from outside".to_owned(), audit.faults)
             }
-            Finding::Sound { receipts } => check(true, verified(receipts), audit.notes),
+            Finding::Sound { receipts } => {
+                let size = store.bytes().unwrap_or(0);
+                audit.notes.extend(large(size));
+                check(true, format!("{} · {}", verified(receipts), sized(size)), audit.notes)
+            }
         },
         Err(error) => check(false, error.to_string(), vec![error.diagnostic()]),
     }

@@ -8,6 +8,7 @@ use super::exit::{Exit, Failure};
 use super::{Context, follow, output};
 use crate::kernel::journal::Entry;
 use crate::report::plain::Printer;
+use crate::session::base;
 use crate::session::error::Error;
 use crate::session::journal::tail::Tail;
 use crate::session::store::Store;
@@ -39,11 +40,16 @@ enum Sub {
 pub(super) fn run(context: &Context, args: &Args) -> Result<Exit, Failure> {
     let Sub::Tail { lines, follow: on, run } = args.command;
     let workspace = Workspace::open(&context.workspace)?;
-    let store = if on { Store::open(workspace.state_dir())? } else { Store::reading(workspace.state_dir()) };
+    let store = Store::reading(workspace.state_dir());
     let printer = Printer::new(TimeZone::UTC, output::stdout_style()).looking_back();
     let mut reader = Reader { printer, tails: Vec::new() };
     let mut found = Vec::new();
     let runs: Vec<_> = store.runs().into_iter().filter(|number| run.is_none_or(|wanted| wanted == *number)).collect();
+    if let (Some(run), true) = (run, runs.is_empty())
+        && let Some(told) = base::told_of(&store, run)
+    {
+        return Err(Failure::usage(told));
+    }
     for number in runs.iter().rev() {
         let path = store.journal(*number);
         let mut tail = Tail::last(&path, lines - found.len().min(lines)).map_err(Error::disk("read", &path))?;

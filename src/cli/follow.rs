@@ -1,4 +1,4 @@
-//! Waiting for files to grow.
+//! Waiting for files to grow. Writes nothing: a folder that is not there yet is looked for until it is.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -24,8 +24,12 @@ pub fn each_change(folder: &Path, mut look: impl FnMut() -> Result<(), Failure>)
         let _ = changed.send(());
     })
     .map_err(failed)?;
-    watcher.watch(folder, RecursiveMode::Recursive).map_err(failed)?;
+    let mut is_watched = false;
     while !stopped.load(Ordering::Relaxed) {
+        if !is_watched && folder.is_dir() {
+            watcher.watch(folder, RecursiveMode::Recursive).map_err(failed)?;
+            is_watched = true;
+        }
         look()?;
         match changes.recv_timeout(Duration::from_millis(200)) {
             Ok(()) => while changes.try_recv().is_ok() {},

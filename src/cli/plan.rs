@@ -13,6 +13,7 @@ use crate::kernel::journal::{Entry, Fact, Proposed, Reasoning};
 use crate::kernel::json::Raw;
 use crate::kernel::sanitize::inert;
 use crate::kernel::sentences::reasoned_by;
+use crate::session::base::{self, Cleaned};
 use crate::session::error::Error;
 use crate::session::journal::tail::Tail;
 use crate::session::store::Store;
@@ -58,9 +59,17 @@ pub(super) fn run(context: &Context, args: &Args) -> Result<Exit, Failure> {
             return found.print(context, *run, args);
         }
     }
+    if let Some(told) = args.run.and_then(|run| base::told_of(&store, run)) {
+        return Err(Failure::Told { diagnostics: vec![told], exit: Exit::Failed });
+    }
     let searched = args.run.map_or_else(|| "in any run".to_owned(), |run| format!("in run {run}"));
     let said = format!("no plan for an envelope with the correlation id `{}` {searched}", args.correlation);
-    let help = "`fibric events tail` shows the ids of the latest envelopes";
+    let help = match base::cleaned(&store) {
+        Some(Cleaned { upto, at }) => {
+            format!("the runs up to {upto} were cleaned away on {at}, and their plans with them")
+        }
+        None => "`fibric events tail` shows the ids of the latest envelopes".to_owned(),
+    };
     Err(Failure::Told { diagnostics: vec![Diagnostic::error(said).help(help)], exit: Exit::Failed })
 }
 

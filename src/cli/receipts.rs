@@ -19,6 +19,7 @@ use crate::kernel::sanitize::{inert, inert_json};
 use crate::kernel::sentences::counted;
 use crate::query::Query;
 use crate::session::audit;
+use crate::session::base::Cleaned;
 use crate::session::error::Error;
 use crate::session::journal::chain;
 use crate::session::journal::scan::{History, Line};
@@ -73,8 +74,7 @@ enum Sub {
 
 pub(super) fn run(context: &Context, args: Args) -> Result<Exit, Failure> {
     let workspace = Workspace::open(&context.workspace)?;
-    let follows = matches!(args.command, Sub::Tail { follow: true, .. });
-    let store = if follows { Store::open(workspace.state_dir())? } else { Store::reading(workspace.state_dir()) };
+    let store = Store::reading(workspace.state_dir());
     match args.command {
         Sub::Tail { lines, follow, select } => tail(context, &store, lines, follow, select.as_deref()),
         Sub::Export { envelopes, since, select, out } => {
@@ -107,7 +107,8 @@ fn head(text: &str) -> Result<String, String> {
     if chain::is_hash(&text) { Ok(text) } else { Err("a head is 64 hexadecimal digits".to_owned()) }
 }
 
-fn since(text: &str) -> Result<Timestamp, String> {
+/// The time that was so long ago, or that time.
+pub(super) fn since(text: &str) -> Result<Timestamp, String> {
     if let Ok(time) = text.parse() {
         return Ok(time);
     }
@@ -304,7 +305,8 @@ fn verify(context: &Context, store: &Store, head: Option<&str>) -> Result<Exit, 
         return Err(Failure::Told { diagnostics: found, exit: Exit::Failed });
     }
     let Finding::Sound { receipts } = audit.chain else { return Ok(Exit::Failed) };
-    let verified = Verified { receipts, head: audit.head, unchained: audit.unchained };
+    let cleaned = audit.cleaned.map(|(Cleaned { upto, at }, keys)| Base { upto, at, keys });
+    let verified = Verified { receipts, head: audit.head, unchained: audit.unchained, base: cleaned };
     if context.json {
         output::print_json(&output::json_lines([&verified]))?;
     } else {
@@ -321,11 +323,32 @@ struct Verified {
     head: Option<String>,
     /// Runs that an earlier version wrote.
     unchained: u32,
+    /// What is kept of the runs that were cleaned away; left out where none was.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    base: Option<Base>,
+}
+
+/// The runs that were cleaned away, and what is kept of them.
+#[derive(serde::Serialize)]
+struct Base {
+    /// The last of them.
+    upto: u32,
+    /// When they were.
+    at: String,
+    /// Keys that are used.
+    keys: u64,
 }
 
 impl Verified {
     fn text(&self) -> String {
         let mut text = verified(self.receipts) + "\n";
+        if let Some(Base { upto, at, keys }) = &self.base {
+            let keys = counted(*keys, "key");
+            text += &format!(
+                "from run {} on; of the runs before, cleaned away on {at}, a sealed base of {keys}\n",
+                upto + 1
+            );
+        }
         if self.unchained > 0 {
             let runs = counted(self.unchained, "run");
             text += &format!("{runs} unchained: written before journals had seals, compared with the receipts only\n");

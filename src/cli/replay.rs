@@ -10,6 +10,7 @@ use clap::ValueHint;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use serde_json::json;
 use signal_hook::consts::{SIGINT, SIGTERM};
+use tempfile::TempDir;
 
 use super::exit::{Exit, Failure};
 use super::policy::reports::Reports;
@@ -29,6 +30,7 @@ use crate::report::replay::cases::Cases;
 use crate::session::bus::Batch;
 use crate::session::clock;
 use crate::session::dev_kernel::DevKernel;
+use crate::session::error::Error;
 use crate::session::golden::Golden;
 use crate::session::ledger::Options;
 use crate::session::reasoner::{self, Answering};
@@ -102,6 +104,32 @@ pub(super) fn run(context: &Context, args: &Args) -> Result<Exit, Failure> {
     reports.ended(&root, "dev replay", ended)
 }
 
+/// The state a replay is written to.
+struct Opened {
+    store: Store,
+    /// What was to be put right in it.
+    found: Vec<Diagnostic>,
+    /// The folder it is in, where that goes with the process.
+    beside: Option<TempDir>,
+}
+
+/// Opens the workspace's state. Where that may not be written, plans alone are made all the same, and nothing is kept.
+fn open(workspace: &Workspace, propose_only: bool) -> Result<Opened, Failure> {
+    let state = workspace.state_dir();
+    let opened = Store::open(state.clone()).and_then(|store| Ok((recovery::recover(&store, &clock::now())?, store)));
+    let error = match opened {
+        Ok((found, store)) => return Ok(Opened { store, found, beside: None }),
+        Err(error) => error,
+    };
+    if !propose_only || !error.is_refused_writing() {
+        return Err(error.into());
+    }
+    let beside = tempfile::tempdir().map_err(Error::disk("create", &std::env::temp_dir()))?;
+    let store = Store::open(beside.path().join("dev"))?;
+    let told = Diagnostic::warning(format!("nothing of this replay is kept: {error}"));
+    Ok(Opened { store, found: vec![told], beside: Some(beside) })
+}
+
 fn replay(context: &Context, workspace: Workspace, args: &Args, reports: &Reports) -> Result<Exit, Failure> {
     refuse_until(args)?;
     let query = args.select.as_deref().map(where_filter::parse::<EventEnvelope>).transpose()?;
@@ -115,8 +143,7 @@ fn replay(context: &Context, workspace: Workspace, args: &Args, reports: &Report
         stopped: Arc::clone(&interrupted),
     };
     reasoner::check(&workspace, answering.kind)?;
-    let store = Store::open(workspace.state_dir())?;
-    let mut found = recovery::recover(&store, &clock::now())?;
+    let Opened { store, mut found, beside } = open(&workspace, args.propose_only)?;
     let mut kernel = DevKernel::load(workspace, named, &mut |_| {});
     kernel.hold.alerts = args.hold_alerts;
     if !args.shadow.is_empty() {
@@ -143,7 +170,7 @@ fn replay(context: &Context, workspace: Workspace, args: &Args, reports: &Report
         kind: RunKind::Replay,
         propose_only: args.propose_only,
         now: args.now.clone().unwrap_or_else(|| clock::FIXTURE_NOW.to_owned()),
-        ledger: Options { sync: true, plan_files: true, persistent_keys: false },
+        ledger: Options { sync: true, plan_files: beside.is_none(), persistent_keys: false },
     };
     let mut reader = Reader::new(context.json, golden, outside::cases(args, reports), interrupted);
     let mut run = Run::begin(&store, &kernel, setup, State::default())?;

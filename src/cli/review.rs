@@ -15,6 +15,7 @@ use crate::review::difference::Difference;
 use crate::review::export;
 use crate::review::redact::{Plan, redact};
 use crate::review::verify::{self, NotProven, Proven, Verification, Verified};
+use crate::session::base;
 use crate::session::store::Store;
 use crate::workspace::Workspace;
 
@@ -178,6 +179,9 @@ fn export_run(context: &Context, args: &Export) -> Result<Exit, Failure> {
         return Err(Failure::usage(Diagnostic::error("there is no run to export yet").help(help)));
     };
     if !runs.contains(&run) {
+        if let Some(told) = base::told_of(&store, run) {
+            return Err(Failure::usage(told));
+        }
         let newest =
             runs.last().map_or_else(|| "there is none yet".to_owned(), |last| format!("the newest is run {last}"));
         return Err(Failure::usage(Diagnostic::error(format!("there is no run {run}")).help(newest)));

@@ -7,6 +7,7 @@ use super::exit::{Exit, Failure};
 use super::{Context, output};
 use crate::kernel::diagnostic::Diagnostic;
 use crate::report::run_diff;
+use crate::session::base;
 use crate::session::journal::walk;
 use crate::session::run_diff::{Kind, RunDiff, Side, read};
 use crate::session::store::Store;
@@ -38,7 +39,7 @@ pub(super) fn run(context: &Context, args: &Args) -> Result<Exit, Failure> {
     let store = Store::reading(workspace.state_dir());
     let runs = store.runs();
     for run in [args.first, args.second] {
-        there_is(run, &runs)?;
+        there_is(&store, run, &runs)?;
     }
     let (first, second) = (read(&store, args.first)?, read(&store, args.second)?);
     let diff = RunDiff::between(&first, &second);
@@ -61,9 +62,12 @@ pub(super) fn run(context: &Context, args: &Args) -> Result<Exit, Failure> {
 }
 
 /// Refuses a run that is not there, naming the nearest that is.
-fn there_is(run: u32, runs: &[u32]) -> Result<(), Failure> {
+fn there_is(store: &Store, run: u32, runs: &[u32]) -> Result<(), Failure> {
     if runs.contains(&run) {
         return Ok(());
+    }
+    if let Some(told) = base::told_of(store, run) {
+        return Err(Failure::usage(told));
     }
     let fault = Diagnostic::error(format!("there is no run {run}"));
     let help = match runs.iter().min_by_key(|other| other.abs_diff(run)) {

@@ -5,14 +5,12 @@ use clap::error::{ContextKind, ContextValue, ErrorKind};
 use crate::kernel::diagnostic::Diagnostic;
 
 /// The command it belongs to (empty: `fibric` itself), and its name.
-const TO_COME: [(&str, &str); 11] = [
+const TO_COME: [(&str, &str); 9] = [
     ("", "connector"),
     ("", "connectors"),
     ("", "demo"),
-    ("", "publish"),
     ("", "init"),
     ("", "install"),
-    ("", "diff"),
     ("", "secrets"),
     ("", "man"),
     ("receipts", "meter"),

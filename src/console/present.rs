@@ -4,6 +4,7 @@
 
 pub mod clipboard_text;
 pub mod document;
+pub mod excerpt;
 pub mod plan_diff;
 pub mod row_query;
 pub mod source_location;

@@ -75,8 +75,10 @@ pub enum Incoming {
 /// What Ctrl-C and Ctrl-\\ send.
 const SIGINT: i32 = 2;
 const SIGQUIT: i32 = 3;
-/// Between two frames when a person pressed a key.
+/// Between two frames that answer a key: the first key is answered at once, one that is held down no more often.
 const KEYED: Duration = Duration::from_millis(16);
+/// What came behind a key is taken for so long before the key is answered.
+const BEHIND_A_KEY: Duration = Duration::from_millis(1);
 /// Without a key for so long, a person has paused.
 const PAUSE: Duration = Duration::from_millis(600);
 /// Without a pause for so long, what was typed is kept all the same.
@@ -101,6 +103,8 @@ pub struct Runtime<S> {
     hits: HitMap<Message>,
     dirty: bool,
     keyed: bool,
+    /// When a key was last answered.
+    answered: Option<Instant>,
     /// Tells the time, where ages are true; without one they count from the newest entry.
     clock: Option<fn() -> Timestamp>,
     shown: Instant,
@@ -141,6 +145,7 @@ impl<S: Surface> Runtime<S> {
             hits: HitMap::default(),
             dirty: true,
             keyed: false,
+            answered: None,
             clock: None,
             shown: Instant::now(),
             pause: None,
@@ -182,7 +187,7 @@ impl<S: Surface> Runtime<S> {
                 }
             }
             self.drain(incoming)?;
-            while let Some(rest) = self.pace().checked_sub(shown.elapsed()).filter(|_| self.exit.is_none()) {
+            while let Some(rest) = self.rest(shown).filter(|_| self.exit.is_none()) {
                 if self.app.busy() {
                     self.look()?;
                     self.drain(incoming)?;
@@ -293,7 +298,7 @@ impl<S: Surface> Runtime<S> {
     pub fn drain(&mut self, incoming: &Receiver<Incoming>) -> Result<(), Error> {
         let since = Instant::now();
         // A feed faster than the loop must not keep frames and keys from their turn.
-        while self.exit.is_none() && since.elapsed() < KEYED {
+        while self.exit.is_none() && since.elapsed() < if self.keyed { BEHIND_A_KEY } else { KEYED } {
             match incoming.try_recv() {
                 Ok(next) => self.take(next)?,
                 Err(TryRecvError::Empty | TryRecvError::Disconnected) => break,
@@ -316,7 +321,9 @@ impl<S: Surface> Runtime<S> {
             self.hits = hits;
             self.surface.show(frame)?;
         }
-        self.keyed = false;
+        if std::mem::take(&mut self.keyed) {
+            self.answered = Some(Instant::now());
+        }
         Ok(())
     }
 
@@ -325,8 +332,10 @@ impl<S: Surface> Runtime<S> {
         self.exit
     }
 
-    fn pace(&self) -> Duration {
-        if self.keyed { KEYED } else { FED }
+    /// How long the next frame may be waited for, when the last was shown then; none once it is due.
+    fn rest(&self, shown: Instant) -> Option<Duration> {
+        let due = if self.keyed { self.answered? + KEYED } else { shown + FED };
+        due.checked_duration_since(Instant::now())
     }
 
     /// Takes one thing that happened.

@@ -8,6 +8,7 @@ pub mod hit_map;
 pub mod json;
 pub mod motion;
 pub mod pen;
+pub mod source_code;
 pub mod spark;
 pub mod text_input;
 pub mod thread;

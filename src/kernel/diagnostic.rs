@@ -105,6 +105,21 @@ impl Diagnostic {
         self
     }
 
+    /// Places it at the first text in quotes that says `name`, after the word `after` where there is one: in code, whose
+    /// values come without their places.
+    #[must_use]
+    pub fn at_literal(self, text: &str, after: &str, name: &str) -> Self {
+        let quoted = |from: usize| {
+            let found =
+                ['\'', '"', '`'].into_iter().filter_map(|quote| text[from..].find(&format!("{quote}{name}{quote}")));
+            found.min().map(|at| from + at + 1)
+        };
+        match quoted(text.find(after).unwrap_or(0)).or_else(|| quoted(0)) {
+            Some(start) => self.at_span(text, &(start..start + name.len()), 1),
+            None => self,
+        }
+    }
+
     /// `file:line:column`, as far as known.
     pub fn place(&self) -> Option<String> {
         let file = self.file.as_deref()?;

@@ -14,6 +14,16 @@ pub fn counted(n: impl TryInto<u128>, noun: &str) -> String {
     format!("{n} {noun}{}", if n == 1 { "" } else { "s" })
 }
 
+/// Bytes as people say them: `0.4 kB`, `3.4 kB`, `812 MB`.
+pub fn sized(bytes: u64) -> String {
+    let (tenths, unit) = match bytes {
+        0..1_000_000 => (bytes / 100, "kB"),
+        1_000_000..1_000_000_000 => (bytes / 100_000, "MB"),
+        _ => (bytes / 100_000_000, "GB"),
+    };
+    if tenths >= 100 { format!("{} {unit}", tenths / 10) } else { format!("{}.{} {unit}", tenths / 10, tenths % 10) }
+}
+
 /// Why an envelope went nowhere.
 pub fn unrouted(routed: &Routed) -> String {
     match &routed.nearest {

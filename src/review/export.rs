@@ -11,7 +11,9 @@ use crate::author::bounded_read;
 use crate::kernel::diagnostic::Diagnostic;
 use crate::kernel::journal::{Fact, RunKind};
 use crate::kernel::policy::file;
+use crate::session::base;
 use crate::session::error::Error;
+use crate::session::journal::chain::Known;
 use crate::session::journal::line::{Holder, JournalLine};
 use crate::session::journal::seals::is_sealed;
 use crate::session::state_files::{self, Access};
@@ -102,6 +104,19 @@ fn earlier(store: &Store, run: u32, entries: &Entries) -> Result<Option<Vec<u8>>
     let oldest = began.and_then(|began| began.checked_sub(SignedDuration::from_hours(24)).ok());
     let counts = |at: &str| oldest.is_none_or(|oldest| at.parse::<Timestamp>().is_ok_and(|at| at >= oldest));
     let mut claims: Vec<EarlierKey> = Vec::new();
+    let mut take = |holder: Holder| {
+        if counts(&holder.at) || met.get(&holder.idempotency_key) == Some(&holder.id) {
+            let used = holder.counts();
+            claims.push(EarlierKey { key: holder.idempotency_key, receipt: holder.id, used });
+        }
+    };
+    if let Some(base) = base::in_force(store, &Known::read(&store.journals())?) {
+        base::each(&base.path, |_, line| {
+            if let base::Line::Receipt(receipt) = line {
+                Holder::of(receipt).into_iter().for_each(&mut take);
+            }
+        })?;
+    }
     for other in store.runs().into_iter().filter(|other| *other < run) {
         let path = store.journal(other);
         let Ok(file) = state_files::open(&path, Access::Read) else { continue };
@@ -114,11 +129,7 @@ fn earlier(store: &Store, run: u32, entries: &Entries) -> Result<Option<Vec<u8>>
             match JournalLine::read(&line) {
                 JournalLine::Started(kind) => is_live = kind == RunKind::Live,
                 JournalLine::Disposed { receipt, claimed: Some(true) } if is_live => {
-                    let Some(holder) = Holder::of(receipt) else { continue };
-                    if counts(&holder.at) || met.get(&holder.idempotency_key) == Some(&holder.id) {
-                        let used = holder.counts();
-                        claims.push(EarlierKey { key: holder.idempotency_key, receipt: holder.id, used });
-                    }
+                    Holder::of(receipt).into_iter().for_each(&mut take);
                 }
                 _ if !is_live => break,
                 _ => {}

@@ -192,6 +192,12 @@ fn lock(book: &Mutex<Book>) -> MutexGuard<'_, Book> {
     book.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
+/// Writes down which requests were done, so that nothing asks the envelopes for it any more. Nobody may take live input
+/// meanwhile, and crashes are recovered.
+pub(super) fn settle(state: &Path) -> std::io::Result<()> {
+    request_file::settled(state, Clock::default().now().as_second() - LASTS).map(drop)
+}
+
 async fn load(state: PathBuf) -> Result<(Arc<Mutex<Book>>, RequestFile), Refusal> {
     let read = move || {
         let since = Clock::default().now().as_second() - LASTS;

@@ -4,7 +4,9 @@
 use std::collections::{BTreeMap, HashSet};
 use std::path::Path;
 
+use super::base;
 use super::error::Error;
+use super::journal::chain::Known;
 use super::journal::line::fact_name;
 use super::journal::tail::Tail;
 use super::store::Store;
@@ -25,6 +27,7 @@ pub fn waiting(store: &Store, own: u32) -> Result<Option<Vec<Alert>>, Error> {
     let mut is_first = true;
     let mut seen = HashSet::new();
     let mut raised: BTreeMap<u32, Vec<Alert>> = BTreeMap::new();
+    let mut is_whole = false;
     for run in store.runs().into_iter().rev().filter(|run| *run < own) {
         let found = read(&store.journal(run), run)?;
         is_first &= !found.is_live;
@@ -33,14 +36,32 @@ pub fn waiting(store: &Store, own: u32) -> Result<Option<Vec<Alert>>, Error> {
         if let Some(carried) = found.carried {
             // What waited then stands in it, and what came before it is in there.
             raised.entry(0).or_default().extend(carried);
+            is_whole = true;
             break;
         }
+    }
+    if !is_whole {
+        let kept = kept(store)?;
+        is_first &= kept.is_none();
+        raised.entry(0).or_default().extend(kept.unwrap_or_default());
     }
     let mut waiting: Vec<Alert> = raised.into_values().flatten().collect();
     waiting.retain(|alert| !seen.contains(&alert.receipt));
     let mut once = HashSet::new();
     waiting.retain(|alert| once.insert(alert.receipt.clone()));
     Ok((!is_first || !waiting.is_empty()).then_some(waiting))
+}
+
+/// Those that waited in the runs that were cleaned away; none where none was.
+fn kept(store: &Store) -> Result<Option<Vec<Alert>>, Error> {
+    let Some(base) = base::in_force(store, &Known::read(&store.journals())?) else { return Ok(None) };
+    let mut alerts = Vec::new();
+    base::each(&base.path, |_, line| {
+        if let base::Line::Alert(alert) = line {
+            alerts.push(alert);
+        }
+    })?;
+    Ok(Some(alerts))
 }
 
 #[derive(Default)]

@@ -6,8 +6,9 @@ use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read};
 use std::path::Path;
 
+use super::base::{self, Cleaned};
 use super::error::Error;
-use super::journal::chain::{self, Line};
+use super::journal::chain::{self, Known, Line};
 use super::journal::line::JournalLine;
 use super::journal::walk::{self, Walker};
 use super::receipt_chain::{Checker, Finding};
@@ -38,6 +39,8 @@ pub struct Audit {
     pub head: Option<String>,
     /// Runs that an earlier version wrote, without seals: their journals can only be compared with the receipts.
     pub unchained: u32,
+    /// What was cleaned away, and how many keys are kept of it.
+    pub cleaned: Option<(Cleaned, u64)>,
 }
 
 impl Audit {
@@ -51,6 +54,11 @@ impl Audit {
 /// in the chain.
 pub fn audit(store: &Store, head: Option<&str>) -> Result<Audit, Error> {
     let _lock = store.lock_to_read()?;
+    held(store, head)
+}
+
+/// The same for who holds the lock already.
+pub(super) fn held(store: &Store, head: Option<&str>) -> Result<Audit, Error> {
     let receipts = Receipts::open(store)?;
     let mut hearing = Hearing {
         whole: Whole::new(receipts),
@@ -74,7 +82,8 @@ pub fn audit(store: &Store, head: Option<&str>) -> Result<Audit, Error> {
     let compared = whole.end().map_err(Error::disk("read", &store.file("receipts.jsonl")))?;
     faults.extend(compared.faults);
     let (chain, missing) = (compared.chain, compared.missing);
-    Ok(Audit { chain, missing, faults, notes, head: walked.head, unchained: walked.unchained })
+    let cleaned = walked.base.and_then(|(base, keys)| Some((base::first_line(&base.path)?, keys)));
+    Ok(Audit { chain, missing, faults, notes, head: walked.head, unchained: walked.unchained, cleaned })
 }
 
 struct Hearing<'a> {
@@ -88,6 +97,13 @@ struct Hearing<'a> {
 }
 
 impl Walker for Hearing<'_> {
+    fn kept(&mut self, number: u64, receipt: &str) {
+        self.twice.kept(number, receipt);
+        if let Err(error) = self.whole.expect(0, number, receipt) {
+            self.failed.get_or_insert(error);
+        }
+    }
+
     fn line(&mut self, run: u32, number: u64, text: &[u8]) {
         let line = JournalLine::read(text);
         self.twice.line(run, number, &line);
@@ -126,7 +142,9 @@ struct Receipts {
 
 impl Receipts {
     fn open(store: &Store) -> Result<Self, Error> {
-        let (lines, links) = (open(&store.file("receipts.jsonl"))?, open(&store.file("receipts.chain"))?);
+        let known = Known::read(&store.journals())?;
+        let current = |name| open(&base::current(store, &known, name));
+        let (lines, links) = (current("receipts.jsonl")?, current("receipts.chain")?);
         Ok(Self { lines, links, checker: Checker::default(), line: Vec::new(), link: Vec::new() })
     }
 

@@ -13,6 +13,7 @@ use crate::kernel::journal::PolicyState;
 use crate::kernel::plan::{PlannedAction, ProposedAction};
 use crate::kernel::policy::{Gates, LoadedNames, Subject};
 use crate::kernel::receipt::{Cause, Handler, Verdict};
+use crate::pack::Pack;
 use crate::reason::Reasoner;
 use crate::workspace::Workspace;
 use crate::workspace::names;
@@ -46,6 +47,15 @@ impl DevKernel {
         let policy = InForce::read(&workspace, &named_policy).held_to(names::loaded(&workspace, &roster).as_ref());
         let (reasoner, tape) = reasoner::offline(&workspace);
         Self { workspace, roster, policy, named_policy, shadow: None, reasoner, tape, hold: Hold::default() }
+    }
+
+    /// One pack alone, with all connectors of the workspace: what a review of it runs on.
+    pub fn of_pack(workspace: Workspace, pack: &mut Pack) -> Self {
+        let roster = Roster::of_pack(&workspace, pack);
+        let policy = InForce::read(&workspace, &[]).held_to(names::loaded(&workspace, &roster).as_ref());
+        let (reasoner, tape) = reasoner::of_pack(&workspace, &pack.root);
+        let (named_policy, hold) = (Vec::new(), Hold::default());
+        Self { workspace, roster, policy, named_policy, shadow: None, reasoner, tape, hold }
     }
 
     /// What policy files say, held to what is loaded here: the workspace's own where none are named.

@@ -37,6 +37,13 @@ impl Error {
         move |source| Self::Disk { verb, path, source }
     }
 
+    /// True where a folder or file may not be written by this user, or by nobody.
+    pub fn is_refused_writing(&self) -> bool {
+        let kind = |source: &io::Error| source.kind();
+        matches!(self, Self::Disk { source, .. }
+            if matches!(kind(source), io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem))
+    }
+
     /// In the form everything else is reported in.
     pub fn diagnostic(&self) -> Diagnostic {
         match self {

@@ -10,8 +10,10 @@ use std::collections::{HashMap, HashSet};
 use std::io::{BufRead as _, BufReader};
 use std::path::Path;
 
+use super::base;
 use super::disk::{Disk as _, FileDisk};
 use super::error::Error;
+use super::journal::chain::Known;
 use super::projections::KeyChange;
 use super::state_files;
 use super::store::Store;
@@ -37,6 +39,7 @@ struct Claim {
 pub fn load(store: &Store, now: &str) -> Result<(State, Vec<Diagnostic>), Error> {
     let mut notices = Vec::new();
     let (mut folded, known) = (fold::journals(store, now)?, read(store)?);
+    notices.extend(folded.base_fault());
     notices.extend(fold::receipts_of_lost_runs(store, &known, &mut folded)?);
     let plan = compare(store, &folded, &known)?;
     if !plan.lines.is_empty() {
@@ -52,6 +55,24 @@ pub fn load(store: &Store, now: &str) -> Result<(State, Vec<Diagnostic>), Error>
         }
     }
     Ok((state, notices))
+}
+
+/// The keys in use as base and journals have them. Writes nothing.
+pub fn peek(store: &Store) -> Result<State, Error> {
+    Ok(fold::journals(store, "")?.state)
+}
+
+/// Every claim that `keys.jsonl` or the base of keys knows without a receipt.
+pub(super) fn each_claim(store: &Store, mut hear: impl FnMut(KeyChange)) -> Result<(), Error> {
+    let known = Known::read(&store.journals())?;
+    if let Some(base) = base::in_force(store, &known) {
+        base::each(&base.path, |_, line| {
+            if let base::Line::Claimed(change) = line {
+                hear(change);
+            }
+        })?;
+    }
+    each_change(store, hear)
 }
 
 /// Brings `keys.jsonl` up to what the journals say. The store's lock must be held.

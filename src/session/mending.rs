@@ -2,26 +2,29 @@
 //! the envelopes. Done where such a file is gone, or became another one while it was open; what stood in its place is
 //! kept aside. What was merely edited is left for an audit to find.
 
-use std::fs::File;
-use std::io::{self, BufRead as _, BufReader, BufWriter, Read, Write as _};
+use std::io::{self, BufRead as _, BufReader, Read};
 use std::path::{Path, PathBuf};
 
+use super::base::{self, Base};
 use super::error::Error;
 use super::journal::chain::{self, Event, Known, Line};
 use super::journal::line::JournalLine;
 use super::journal::seals::Seals;
-use super::journal::walk::{self, Walker};
-use super::receipt_chain::Link;
+use super::journal::walk;
 use super::state_files::{self, Access};
 use super::store::Store;
 use crate::kernel::diagnostic::Diagnostic;
 use crate::kernel::journal::RunKind;
 
+pub(super) mod copying;
+
 /// Puts right, at a start, what is gone as a whole. The lock must be held.
 pub fn what_is_gone(store: &Store, own: Option<(u32, u64)>, notices: &mut Vec<Diagnostic>) -> Result<(), Error> {
     let path = store.journals();
     let mut known = Known::read(&path)?;
-    if !known.holds_throughout || known.last.is_none() && any_sealed(store) {
+    if !known.holds_throughout
+        || known.last.is_none() && (any_sealed(store) || base::first_line(&store.file(base::FILE)).is_some())
+    {
         chain(store, own, notices)?;
         known = Known::read(&path)?;
     }
@@ -82,11 +85,18 @@ pub fn chain(store: &Store, own: Option<(u32, u64)>, notices: &mut Vec<Diagnosti
         line.write_to(text);
         last = Some(line);
     };
-    let runs = store.runs();
+    let base = base::in_force(store, &known);
+    let upto = base.as_ref().map_or(0, Base::covers);
+    let runs: Vec<u32> = store.runs().into_iter().filter(|run| *run > upto).collect();
     if known.last.is_none()
         && let Some(older) = older_than_seals(store, &runs)
     {
         add(Event::Unchained(older), &mut text);
+    }
+    if let Some(Base { upto, path, seal: None }) = base
+        && let Some(base) = base::each(&path, |_, _| {})?
+    {
+        add(Event::Cleaned { upto, base }, &mut text);
     }
     let mut joined = 0;
     for run in runs {
@@ -166,28 +176,10 @@ fn groups(store: &Store, run: u32) -> Result<Vec<(u64, String)>, Error> {
 /// Writes the receipts and their chain anew.
 pub fn receipts(store: &Store, notices: &mut Vec<Diagnostic>) -> Result<(), Error> {
     let (path, links) = (store.file("receipts.jsonl"), store.file("receipts.chain"));
-    let mut copying = Copying::new(&path, |line| match line {
-        JournalLine::Disposed { receipt, .. } => Some(receipt),
-        _ => None,
-    })?;
-    let mut chain = Copying::new(&links, |_| None)?;
-    walk::through(store, &mut copying)?;
-    let count = copying.count;
-    copying.flush()?;
-    let mut previous: Option<Link> = None;
-    let mut end = 0;
-    let mut text = String::new();
-    each_line(&copying.beside, |line| {
-        end += line.len() as u64;
-        let link = Link::after(previous.as_ref(), end, line);
-        text.clear();
-        link.write_to(&mut text);
-        previous = Some(link);
-        chain.out.write_all(text.as_bytes())
-    })?;
-    chain.flush()?;
+    let (new_lines, new_links) = (beside(&path), beside(&links));
+    let count = copying::receipts(store, in_force(store)?.as_ref(), &new_lines, &new_links)?;
     // What is the same already was written anew before, by whoever met the loss first.
-    let (lines, links) = (copying.place()?, chain.place()?);
+    let (lines, links) = (place(&new_lines, &path)?, place(&new_links, &links)?);
     if lines.is_none() && links.is_none() {
         return Ok(());
     }
@@ -199,69 +191,32 @@ pub fn receipts(store: &Store, notices: &mut Vec<Diagnostic>) -> Result<(), Erro
 
 /// Writes the envelopes anew.
 pub fn envelopes(store: &Store, notices: &mut Vec<Diagnostic>) -> Result<(), Error> {
-    let mut copying = Copying::new(&store.file("envelopes.jsonl"), |line| match line {
-        JournalLine::Received(envelope) => Some(envelope),
-        _ => None,
-    })?;
-    walk::through(store, &mut copying)?;
-    copying.flush()?;
-    let count = copying.count;
-    let Some(aside) = copying.place()? else { return Ok(()) };
+    let path = store.file("envelopes.jsonl");
+    let new = beside(&path);
+    let count = copying::envelopes(store, in_force(store)?.as_ref(), &new)?;
+    let Some(aside) = place(&new, &path)? else { return Ok(()) };
     let s = if count == 1 { "" } else { "s" };
     let said = format!("envelopes.jsonl was written anew from the journals, {count} envelope{s}{aside}");
     notices.push(Diagnostic::warning(said).in_file(".fibric/dev/envelopes.jsonl"));
     Ok(())
 }
 
-/// Copies one kind of text out of all journals, into a file beside the one it is for.
-struct Copying {
-    path: PathBuf,
-    beside: PathBuf,
-    out: BufWriter<File>,
-    of: for<'a> fn(JournalLine<'a>) -> Option<&'a str>,
-    count: u64,
-    failed: Option<io::Error>,
+fn in_force(store: &Store) -> Result<Option<Base>, Error> {
+    Ok(base::in_force(store, &Known::read(&store.journals())?))
 }
 
-impl Copying {
-    fn new(path: &Path, of: for<'a> fn(JournalLine<'a>) -> Option<&'a str>) -> Result<Self, Error> {
-        let mut beside = path.as_os_str().to_owned();
-        beside.push(".new");
-        let beside = PathBuf::from(beside);
-        let file = state_files::open(&beside, Access::Anew).map_err(Error::disk("write", &beside))?;
-        let out = BufWriter::with_capacity(1 << 18, file);
-        Ok(Self { path: path.to_owned(), beside, out, of, count: 0, failed: None })
-    }
-
-    fn flush(&mut self) -> Result<(), Error> {
-        let failed = self.failed.take().map_or(Ok(()), Err);
-        let flushed = failed.and_then(|()| self.out.flush()).and_then(|()| self.out.get_ref().sync_all());
-        flushed.map_err(Error::disk("write", &self.beside))
-    }
-
-    /// Puts it into its place; says where the old one is. None where it was the same.
-    fn place(self) -> Result<Option<String>, Error> {
-        let Self { path, beside, out, .. } = self;
-        drop(out);
-        let same = same_bytes(&path, &beside).map_err(Error::disk("read", &path))?;
-        let aside = if same { None } else { aside(&path)? };
-        state_files::rename(&beside, &path).map_err(Error::disk("write", &path))?;
-        Ok((!same).then(|| said_aside(aside.as_deref())))
-    }
+fn beside(path: &Path) -> PathBuf {
+    let mut beside = path.as_os_str().to_owned();
+    beside.push(".new");
+    PathBuf::from(beside)
 }
 
-impl Walker for Copying {
-    fn line(&mut self, _run: u32, _number: u64, text: &[u8]) {
-        let Some(copied) = (self.of)(JournalLine::read(text)) else { return };
-        self.count += 1;
-        let written = self.out.write_all(copied.as_bytes()).and_then(|()| self.out.write_all(b"\n"));
-        if let Err(error) = written {
-            self.failed.get_or_insert(error);
-        }
-    }
-
-    // What does not hold is for an audit to tell; here is taken what there is.
-    fn fault(&mut self, _fault: Diagnostic) {}
+/// Puts a file that was written anew into its place; says where the old one is. None where it was the same.
+fn place(new: &Path, path: &Path) -> Result<Option<String>, Error> {
+    let same = same_bytes(path, new).map_err(Error::disk("read", path))?;
+    let aside = if same { None } else { aside(path)? };
+    state_files::rename(new, path).map_err(Error::disk("write", path))?;
+    Ok((!same).then(|| said_aside(aside.as_deref())))
 }
 
 fn replace(path: &Path, text: &[u8]) -> Result<String, Error> {
@@ -305,15 +260,4 @@ fn same_bytes(one: &Path, other: &Path) -> io::Result<bool> {
         left.consume(common);
         right.consume(common);
     }
-}
-
-fn each_line(path: &Path, mut see: impl FnMut(&[u8]) -> io::Result<()>) -> Result<(), Error> {
-    let file = state_files::open(path, Access::Read).map_err(Error::disk("read", path))?;
-    let mut reader = BufReader::with_capacity(1 << 18, file);
-    let mut line = Vec::new();
-    while reader.read_until(b'\n', &mut line).map_err(Error::disk("read", path))? > 0 {
-        see(&line).map_err(Error::disk("write", path))?;
-        line.clear();
-    }
-    Ok(())
 }

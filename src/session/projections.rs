@@ -5,6 +5,7 @@
 use std::io::{Read as _, Seek as _, SeekFrom};
 use std::path::Path;
 use std::sync::Arc;
+use std::thread;
 
 use serde::{Deserialize, Serialize};
 
@@ -335,15 +336,21 @@ impl Projections {
         }
     }
 
-    /// Makes what was appended survive a power cut.
+    /// Makes what was appended survive a power cut. All at once: files that are synced together share what the disk does.
     pub fn sync(&mut self) -> Result<(), Error> {
-        for file in [Some(&mut self.journals), Some(&mut self.receipts), Some(&mut self.chain), self.keys.as_mut()]
-            .into_iter()
-            .flatten()
-        {
-            file.disk.sync().map_err(Error::disk("sync", &file.path))?;
-        }
-        Ok(())
+        let sync = |file: &mut Appended| file.disk.sync().map_err(Error::disk("sync", &file.path));
+        let at_once = std::thread::scope(|scope| {
+            let threads = self.synced().map(|file| thread::Builder::new().spawn_scoped(scope, move || sync(file)));
+            let threads: Vec<_> = threads.collect();
+            let ended = threads.into_iter().map(|thread| thread.ok().and_then(|thread| thread.join().ok()));
+            ended.collect::<Vec<_>>()
+        });
+        at_once.into_iter().zip(self.synced()).try_for_each(|(ended, file)| ended.unwrap_or_else(|| sync(file)))
+    }
+
+    /// Those that are made durable: the envelopes are in the journals too, and nothing is decided by their file.
+    fn synced(&mut self) -> impl Iterator<Item = &mut Appended> {
+        [&mut self.journals, &mut self.receipts, &mut self.chain].into_iter().chain(self.keys.as_mut())
     }
 
     /// Puts the receipts on another disk.

@@ -1,6 +1,7 @@
 //! Who answers operators: the reasoner that `[reasoner]` names, or the command line, and what the tape does meanwhile.
 //! Only what is asked for here can reach a model: every other command answers from recordings in its place.
 
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
@@ -12,6 +13,7 @@ use crate::reason::model::{Endpoint, Model};
 use crate::reason::rules::RuleFile;
 use crate::reason::stub::Stub;
 use crate::workspace::config::{self, ReasonerKind};
+use crate::workspace::fixtures::RECORDINGS;
 use crate::workspace::{Workspace, secrets};
 
 /// The table of `fibric.toml` and of the secrets.
@@ -43,6 +45,15 @@ pub(super) fn offline(workspace: &Workspace) -> (Box<dyn Reasoner>, Tape) {
         ReasonerKind::Recorded | ReasonerKind::Model => Mode::Playing,
     };
     (Box::new(Stub::new(rules(workspace))), Tape::new(&workspace.root, mode))
+}
+
+/// What answers a pack under review: its own recordings, where it travels with some, and nothing else; otherwise its
+/// own stub, offline.
+pub(super) fn of_pack(workspace: &Workspace, pack: &Path) -> (Box<dyn Reasoner>, Tape) {
+    let recordings = pack.join("fixtures").join(RECORDINGS);
+    let recorded = ["sense.jsonl", "reason.jsonl"].iter().any(|name| recordings.join(name).is_file());
+    let (rules, mode) = if recorded { (None, Mode::Playing) } else { (rules(workspace), Mode::Off) };
+    (Box::new(Stub::new(rules)), Tape::new(pack, mode))
 }
 
 impl DevKernel {

@@ -10,7 +10,7 @@ use super::journal::chain::{self, Event, Known, Reach};
 use super::journal::walk;
 use super::projections::{self, KeyChange, key_change};
 use super::store::{RunDir, Store};
-use super::{mending, torn};
+use super::{clean, mending, torn};
 use crate::kernel::diagnostic::Diagnostic;
 use crate::kernel::envelope::EventEnvelope;
 use crate::kernel::journal::{Claimed, Disposed, Entry, Fact, Held, Source, StageRecord};
@@ -20,7 +20,7 @@ use catch_up::{catch_up, json_line};
 mod catch_up;
 mod groups;
 #[cfg(test)]
-mod tests;
+pub(in crate::session) mod tests;
 
 /// What the journals of crashed runs hold that the projections must have.
 #[derive(Default)]
@@ -49,6 +49,9 @@ fn put_right(store: &Store, at: &str, own: Option<(u32, u64)>, sync: bool) -> Re
     for name in [chain::FILE, "receipts.jsonl", "receipts.chain", "envelopes.jsonl", "keys.jsonl"] {
         torn::cut(&store.file(name), name, &mut notices)?;
     }
+    let mut left = Vec::new();
+    clean::finish(store, &mut notices, &mut left)?;
+    notices.append(&mut left);
     mending::what_is_gone(store, own, &mut notices)?;
     let crashed = store.crashed();
     if !crashed.is_empty() {

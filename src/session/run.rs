@@ -52,6 +52,8 @@ pub struct Run {
     actions: u64,
     /// Actions that wait for a person. They hold no lock and no key, so nothing waits for them.
     held: Vec<Disposal>,
+    /// More plans than one are being disposed of, action by action in turn.
+    takes_turns: bool,
 }
 
 /// An envelope on its way in.
@@ -93,7 +95,8 @@ impl Run {
         ledger.append(clock::now(), Fact::RunStarted(started))?;
         let (plan_files, counts) = (PlanFiles::default(), RunEnded::default());
         let keys = Box::new(OwnKeys);
-        Ok(Self { ledger, state, keys, setup, plan_files, counts, proposals: 0, actions: 0, held: Vec::new() })
+        let (proposals, actions, held, takes_turns) = (0, 0, Vec::new(), false);
+        Ok(Self { ledger, state, keys, setup, plan_files, counts, proposals, actions, held, takes_turns })
     }
 
     /// Takes up the keys it shares with earlier runs, and with other runners, before it disposes of anything.
@@ -230,11 +233,13 @@ impl Run {
             },
             Err(failure) => (None, None, Some(failure)),
         };
+        let operator_version = kernel.roster.pack_of(operator).map(|pack| pack.identity.clone());
         self.counts.plans += u64::from(typed.is_some());
         self.proposals += 1;
         let plan_id = format!("pl_{}_{}", self.number(), self.proposals);
         // Live input goes on for days, and its plans are in the journal.
         let in_a_file = typed.is_some()
+            && self.setup.ledger.plan_files
             && (source == Source::Fixture || source == Source::Schedule && self.setup.kind != RunKind::Live);
         let file = in_a_file.then(|| self.plan_files.name(&envelope.correlation_id, operator));
         let would = match &typed {
@@ -247,7 +252,7 @@ impl Run {
             arrival,
             plan_id: plan_id.clone(),
             operator: operator.to_owned(),
-            operator_version: None,
+            operator_version: operator_version.clone(),
             revision,
             plan,
             failure,
@@ -259,11 +264,12 @@ impl Run {
             would,
         };
         self.note(Fact::Proposed(proposed))?;
-        Ok(match (typed, over_limit) {
+        let in_hand = match (typed, over_limit) {
             (Some(plan), _) => Some(PlanInHand::of(operator, plan_id, plan)),
             (None, Some(reason)) => Some(PlanInHand::invalid(operator, plan_id, reason)),
             (None, None) => None,
-        })
+        };
+        Ok(in_hand.map(|plan| PlanInHand { operator_version, ..plan }))
     }
 
     /// True when enough is pending to be worth a commit.

@@ -215,6 +215,22 @@ pub fn remove(path: &Path) -> io::Result<()> {
     folder.remove(name)
 }
 
+/// Removes a folder and the files in it; nothing where it is gone already. A folder in it is an error: none of ours has
+/// one.
+pub fn remove_folder(path: &Path) -> io::Result<()> {
+    let (folder, name) = parent(path)?;
+    let gone = |error: &io::Error| error.kind() == io::ErrorKind::NotFound;
+    let below = match folder.enter(name) {
+        Err(error) if gone(&error) => return Ok(()),
+        below => below?,
+    };
+    for file in below.names()? {
+        below.remove(&file)?;
+    }
+    drop(below);
+    folder.remove_empty(name)
+}
+
 /// Puts a file out of the way, under the first free name after `NAME.aside`. Gives that name; none where there is
 /// nothing.
 pub fn set_aside(path: &Path) -> io::Result<Option<PathBuf>> {

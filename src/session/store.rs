@@ -5,6 +5,7 @@
 //!   runs/0001/journal.jsonl   the truth, sealed group by group
 //!   runs/open/0001            there while the run has not ended by itself
 //!   journals.chain            which groups of which runs there are, in order
+//!   base.jsonl                what is kept of the runs that were cleaned away
 //!   receipts.jsonl            projections, appended under one lock
 //!   receipts.chain            the tamper chain beside the receipts
 //!   envelopes.jsonl  plans/  keys.jsonl
@@ -15,6 +16,7 @@ use std::fs::{File, TryLockError};
 use std::io;
 use std::path::{Path, PathBuf};
 
+use super::base;
 use super::corpus::since;
 use super::disk::{Disk as _, FileDisk};
 use super::error::Error;
@@ -106,6 +108,19 @@ impl Store {
         self.file(chain::FILE)
     }
 
+    /// True where a clean has begun and not ended: what it prepared, or what it was to remove, may be there still.
+    pub fn is_cleaning(&self) -> bool {
+        !self.prepared().is_empty()
+    }
+
+    /// The folders in which a clean prepares what it leaves.
+    pub(super) fn prepared(&self) -> Vec<PathBuf> {
+        let names = state_files::names(&self.dir).unwrap_or_default();
+        let is_prepared =
+            |name: &&std::ffi::OsString| name.to_str().is_some_and(|name| name.starts_with(base::PREPARED));
+        names.iter().filter(is_prepared).map(|name| self.dir.join(name)).collect()
+    }
+
     /// Waits for the lock on the projections.
     pub fn lock(&self) -> Result<Lock, Error> {
         let path = self.file("lock");
@@ -163,7 +178,7 @@ impl Store {
             number = number.checked_add(1).ok_or_else(|| {
                 Error::disk("begin a run in", &self.dir)(io::Error::other("its run numbers are used up"))
             })?;
-            let folder = self.dir.join("runs").join(format!("{number:04}"));
+            let folder = self.run_folder(number);
             match state_files::create_folder(&folder) {
                 Ok(()) => {}
                 Err(error) if error.kind() == io::ErrorKind::AlreadyExists => continue,
@@ -203,6 +218,32 @@ impl Store {
         let path = self.file(name);
         let found = state_files::identity(&path).map_err(Error::disk("read", &path))?;
         Ok(found.map_or(0, |found| found.length))
+    }
+
+    /// How long the journal of a run is.
+    pub(super) fn length_of(&self, run: u32) -> Result<u64, Error> {
+        let path = self.journal(run);
+        let found = state_files::identity(&path).map_err(Error::disk("read", &path))?;
+        Ok(found.map_or(0, |found| found.length))
+    }
+
+    /// The folder of a run.
+    pub(super) fn run_folder(&self, run: u32) -> PathBuf {
+        self.dir.join("runs").join(format!("{run:04}"))
+    }
+
+    /// Bytes that the files of a run have.
+    pub(super) fn bytes_of(&self, run: u32) -> Result<u64, Error> {
+        bytes_in(&self.run_folder(run))
+    }
+
+    /// Bytes that everything in the folder has.
+    pub fn bytes(&self) -> Result<u64, Error> {
+        let mut sum = bytes_in(&self.dir)? + bytes_in(&self.file("plans"))?;
+        for run in self.runs() {
+            sum += self.bytes_of(run)?;
+        }
+        Ok(sum)
     }
 
     /// Runs that neither ended nor have a living process, each held so that no one else recovers it too.
@@ -245,6 +286,18 @@ impl RunDir {
             _ => Ok(()),
         }
     }
+}
+
+/// Bytes of the files in a folder; those in folders of it are not counted.
+fn bytes_in(folder: &Path) -> Result<u64, Error> {
+    let mut sum = 0;
+    for name in state_files::names(folder).unwrap_or_default() {
+        let path = folder.join(name);
+        if let Some(found) = state_files::identity(&path).map_err(Error::disk("read", &path))? {
+            sum += found.length;
+        }
+    }
+    Ok(sum)
 }
 
 fn lock_file(path: &Path) -> io::Result<File> {

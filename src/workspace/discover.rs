@@ -1,21 +1,11 @@
-//! Finding a workspace's root and the entry files in it (contract 6).
+//! Finding a workspace's root and the folders of author code in it (contract 6).
 
 use std::path::{Path, PathBuf};
 
 use super::config;
+use crate::author::entry::{self, Entry};
 use crate::kernel::diagnostic::Diagnostic;
 use crate::kernel::journal::CodeKind;
-
-const EXTENSIONS: [&str; 4] = ["ts", "js", "mjs", "py"];
-
-/// One file or folder of author code.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Entry {
-    /// The file's stem or the folder's name: what it is called before it has told its own name.
-    pub stem: String,
-    /// The module to load.
-    pub path: PathBuf,
-}
 
 /// The nearest folder upward with `fibric.toml` or `operators/`.
 pub fn root(from: &Path) -> Result<PathBuf, Diagnostic> {
@@ -58,13 +48,9 @@ pub fn folder(kind: CodeKind) -> &'static str {
     }
 }
 
-/// `*.ts|*.js|*.py` directly in the folder, or a sub-folder's `index`; sorted. Hidden files, declarations and tests
-/// are left out. A link that leads nowhere, a pipe and the like are given too: why they cannot be loaded is said then.
+/// The entries of one kind of author code.
 pub fn entries(root: &Path, kind: CodeKind) -> Vec<Entry> {
-    let Ok(listing) = std::fs::read_dir(root.join(folder(kind))) else { return Vec::new() };
-    let mut found: Vec<_> = listing.filter_map(Result::ok).filter_map(|item| entry(&item.path())).collect();
-    found.sort();
-    found
+    entry::in_folder(&root.join(folder(kind)))
 }
 
 /// Why a folder of author code cannot be listed, where it is there.
@@ -74,18 +60,4 @@ pub fn unlisted(root: &Path, kind: CodeKind) -> Option<Diagnostic> {
     let error = std::fs::read_dir(&path).err()?;
     let fault = Diagnostic::error(format!("cannot read `{}/`: {error}", folder(kind)));
     Some(fault.help("nothing in it is loaded until it is a folder that can be read"))
-}
-
-fn entry(path: &Path) -> Option<Entry> {
-    let name = &*path.file_name()?.to_string_lossy();
-    if name.starts_with('.') {
-        return None;
-    }
-    if path.is_dir() {
-        let index = EXTENSIONS.iter().map(|ext| path.join(format!("index.{ext}"))).find(|file| file.is_file())?;
-        return Some(Entry { stem: name.to_owned(), path: index });
-    }
-    let (stem, extension) = name.rsplit_once('.')?;
-    let skipped = [".d", ".test", ".spec"].iter().any(|suffix| stem.ends_with(suffix));
-    (EXTENSIONS.contains(&extension) && !skipped).then(|| Entry { stem: stem.to_owned(), path: path.to_path_buf() })
 }

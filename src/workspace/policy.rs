@@ -126,6 +126,14 @@ impl InForce {
         self
     }
 
+    /// What it would be with more rules beside its own: of all that speak the strictest decides. Without a policy the
+    /// rules are one.
+    #[must_use]
+    pub fn joined_with(&self, more: &[TrustPolicy]) -> Self {
+        let rules = self.rules.rules().iter().chain(more).cloned().collect();
+        Self { rules: Arc::new(PolicySet::compile(rules)), ..self.clone() }
+    }
+
     /// What is in force after the files changed: what they say; or, when they are there but do not parse, the last
     /// good word, marked stale; or, when they are gone or unreadable, nothing.
     #[must_use]

@@ -8,8 +8,9 @@ use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use super::Workspace;
-use super::discover::{self, Entry};
+use super::discover;
 use crate::author::definition::{ConnectorDef, Definition, OperatorDef, ToolDef, Trigger};
+use crate::author::entry::Entry;
 use crate::author::host::Host;
 use crate::author::load::{self, Request};
 use crate::kernel::diagnostic::Diagnostic;
@@ -20,10 +21,12 @@ use crate::kernel::sentences::counted;
 use routes::Routes;
 
 mod admission;
+pub mod packs;
 mod routes;
 mod schedule;
 mod together;
 
+pub use packs::PackOf;
 pub use schedule::Schedule;
 
 /// One piece of author code.
@@ -38,6 +41,8 @@ pub struct Slot {
     pub running: Option<String>,
     /// The last load, as journalled.
     pub loaded: Loaded,
+    /// The pack it comes from, where it comes from one.
+    pub pack: Option<PackOf>,
     /// True when another file defines the same name: neither is used.
     is_one_of_several: bool,
 }
@@ -70,6 +75,10 @@ impl Roster {
                 roster.load_entry(workspace, kind, entry);
             }
         }
+        for folder in packs::folders(&workspace.root) {
+            progress(&folder.file_name().unwrap_or_default().to_string_lossy());
+            roster.load_pack(workspace, &folder);
+        }
         roster.settle(workspace);
         roster
     }
@@ -95,15 +104,15 @@ impl Roster {
         // A folder reached through a link tells of its files by the link's name, or by its own.
         let canonical = changed.iter().filter_map(|path| path.canonicalize().ok());
         let changed = &changed.iter().cloned().chain(canonical).collect::<BTreeSet<_>>();
+        let packs = packs::folders(&workspace.root);
         let mut reports = Vec::new();
         for kind in [CodeKind::Connector, CodeKind::Operator] {
             let entries = discover::entries(&workspace.root, kind);
-            let gone: Vec<_> = self
-                .slots
-                .iter()
-                .filter(|((word, path), _)| *word == kind.word() && !entries.iter().any(|entry| entry.path == *path))
-                .map(|(key, _)| key.clone())
-                .collect();
+            let is_there = |path: &Path| {
+                entries.iter().any(|entry| entry.path == *path) || packs.iter().any(|pack| path.starts_with(pack))
+            };
+            let gone: Vec<_> =
+                self.slots.keys().filter(|(word, path)| *word == kind.word() && !is_there(path)).cloned().collect();
             for key in gone {
                 if let Some(slot) = self.slots.remove(&key) {
                     reports.push(Loaded { on_disk: None, running: None, failure: None, ..slot.loaded });
@@ -115,6 +124,12 @@ impl Roster {
                 if touched {
                     reports.extend(self.load_entry(workspace, kind, entry));
                 }
+            }
+        }
+        for pack in packs {
+            let key = (CodeKind::Operator.word(), pack.clone());
+            if self.slots.get(&key).is_none_or(|slot| is_touched(slot, changed)) {
+                reports.extend(self.load_pack(workspace, &pack));
             }
         }
         self.settle(workspace);
@@ -242,7 +257,8 @@ impl Slot {
                 (failed.files, host, Loaded { kind, file, on_disk, failure, further, micros, ..before })
             }
         };
-        Self { entry, files, host, running: loaded.running.clone(), loaded, is_one_of_several: false }
+        let running = loaded.running.clone();
+        Self { entry, files, host, running, loaded, pack: None, is_one_of_several: false }
     }
 
     fn operator(&self) -> Option<&OperatorDef> {

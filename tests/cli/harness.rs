@@ -183,7 +183,7 @@ impl Workspace {
     }
 }
 
-fn copy(from: &Path, to: &Path) {
+pub fn copy(from: &Path, to: &Path) {
     if from.is_dir() {
         fs::create_dir_all(to).unwrap();
         for item in fs::read_dir(from).unwrap().flatten() {

@@ -5,12 +5,12 @@ use std::collections::BTreeSet;
 use super::harness::{Running, Workspace, envelope};
 use client::{Answer, Http, JSON, LINES, event};
 
-mod client;
+pub mod client;
 mod hostile;
 mod keys;
 mod stream;
 
-fn listening(workspace: &Workspace) -> (Running, Http) {
+pub fn listening(workspace: &Workspace) -> (Running, Http) {
     let mut dev = workspace.dev(&["--no-play"]);
     let http = Http::of(&mut dev);
     (dev, http)

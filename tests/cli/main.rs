@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test ends where its ground gives way")]
 
+mod clean;
 mod definitions;
 mod endpoint;
 mod exits;
@@ -16,6 +17,7 @@ mod ledger;
 mod live;
 mod model;
 mod outputs;
+mod packs;
 mod pages;
 mod plan;
 mod policies;
@@ -23,6 +25,8 @@ mod policy_code;
 mod policy_files;
 mod policy_gates;
 mod policy_names;
+#[cfg(unix)]
+mod read_only;
 mod reload;
 mod reviews;
 mod run_diff;

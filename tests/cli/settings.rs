@@ -61,3 +61,18 @@ fn a_folder_of_code_that_cannot_be_listed_is_told() {
     assert!(said.code == 1 && said.err.contains("cannot read `connectors/`"), "{said:?}");
     assert!(workspace.run(&["doctor"]).out.contains("cannot read `connectors/`"));
 }
+
+#[test]
+fn a_save_does_not_lift_the_confinement_of_a_session() {
+    let workspace = Workspace::small();
+    let mut dev = workspace.dev(&["--no-play"]);
+    workspace.write("fibric.toml", "[hosts]\nunconfined = true\n");
+    dev.wait_for("author code stays confined here");
+    // Kept in mind as a standing fault, so that it is gone with the line.
+    workspace.write("fibric.toml", "[hosts]\nunconfined = false\n");
+    workspace.write("fixtures/a.jsonl", order(1));
+    dev.wait_for("key=holder:SO-1:hold");
+    dev.stop();
+    let journal = workspace.read(".fibric/dev/runs/0001/journal.jsonl");
+    assert_eq!(journal.matches(r#""fact":{"settled":"#).count(), 1, "{journal}");
+}

@@ -4,6 +4,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
 
 mod commands_page;
+mod grammars_page;
 mod json_page;
 mod keys_page;
 mod pictures;

@@ -59,6 +59,8 @@ pub type Strip<'a> = dyn FnMut(&str, &str) -> Result<Stripped, Box<Diagnostic>> 
 
 struct Walk<'a, 's> {
     root: &'a Path,
+    /// The text of an entry that has no file, until it is read.
+    generated: Option<String>,
     strip: &'a mut Strip<'s>,
     modules: BTreeMap<String, Module>,
     files: BTreeSet<PathBuf>,
@@ -69,8 +71,18 @@ struct Walk<'a, 's> {
 impl Graph {
     /// Reads the entry and everything it imports, all of it below `root`.
     pub fn read(root: &Path, entry: &Path, strip: &mut Strip<'_>) -> Result<Self, Box<Broken>> {
+        Self::walk(root, entry, None, strip)
+    }
+
+    /// The same of an entry that has no file, with its text.
+    pub fn generated(root: &Path, entry: &Path, text: &str, strip: &mut Strip<'_>) -> Result<Self, Box<Broken>> {
+        Self::walk(root, entry, Some(text.to_owned()), strip)
+    }
+
+    fn walk(root: &Path, entry: &Path, generated: Option<String>, strip: &mut Strip<'_>) -> Result<Self, Box<Broken>> {
         let mut walk = Walk {
             root,
+            generated,
             strip,
             modules: BTreeMap::new(),
             files: BTreeSet::new(),
@@ -132,7 +144,10 @@ impl Walk<'_, '_> {
                 ));
             }
             self.files.insert(path.clone());
-            let text = read(&path, &name)?;
+            let text = match self.generated.take() {
+                Some(text) => text,
+                None => read(&path, &name)?,
+            };
             self.digests.insert(name.clone(), Sha256::digest(text.as_bytes()).into());
             let stripped = (self.strip)(&name, &text)?;
             self.steady &= stripped.steady;

@@ -5,7 +5,7 @@ mod laid_out;
 
 pub use laid_out::{LaidOut, Spot};
 
-use crate::kernel::diagnostic::{Diagnostic, Excerpt};
+use crate::kernel::diagnostic::Diagnostic;
 use crate::kernel::envelope::EventEnvelope;
 use crate::kernel::journal::{Disposed, Fact, Loaded, Proposed};
 use crate::kernel::json;
@@ -13,11 +13,12 @@ use crate::kernel::plan::PlannedAction;
 use crate::kernel::receipt::Receipt;
 use crate::kernel::sentences::reasoned_by;
 
+use super::excerpt;
 use super::plan_diff::PlanDiff;
 use super::stages;
 use super::summary::{place, summarize};
 use crate::console::model::{Model, Row};
-use crate::console::text::{Charset, inert, width};
+use crate::console::text::Charset;
 use crate::console::theme::{Glyph, Role};
 use crate::console::widgets::Span;
 use crate::console::widgets::json::Outline;
@@ -224,36 +225,13 @@ impl Document {
             }
             self.text(diagnostic.message.clone(), role);
             if let Some(excerpt) = &diagnostic.excerpt {
-                self.excerpt(excerpt);
+                let file = diagnostic.file.as_deref().unwrap_or_default();
+                self.parts.extend(excerpt::lines(excerpt, file, self.charset).into_iter().map(Part::Line));
             }
             if let Some(help) = &diagnostic.help {
                 self.text(help.clone(), Role::Text);
             }
             self.parts.push(Part::Line(Vec::new()));
-        }
-    }
-
-    /// Numbered lines, the marked word in colour and pointed at.
-    fn excerpt(&mut self, excerpt: &Excerpt) {
-        let mut offset = 0;
-        for (line, number) in excerpt.text.split('\n').zip(excerpt.first_line..) {
-            let (start, end) = (excerpt.start.saturating_sub(offset), excerpt.end.saturating_sub(offset));
-            let marked = excerpt.start >= offset && end <= line.len() && line.get(start..end).is_some();
-            let mut spans = vec![Span::new(format!("{number:>5}  "), Role::Faint)];
-            if marked {
-                spans.push(Span::new(&line[..start], Role::Text));
-                spans.push(Span::bold(&line[start..end], Role::Failed));
-                spans.push(Span::new(&line[end..], Role::Text));
-                self.parts.push(Part::Line(spans));
-                let indent = width(&inert(&line[..start], self.charset));
-                let carets = width(&inert(&line[start..end], self.charset)).max(1);
-                let pointer = format!("{}{}", " ".repeat(7 + indent), "^".repeat(carets));
-                self.parts.push(Part::Line(vec![Span::bold(pointer, Role::Failed)]));
-            } else {
-                spans.push(Span::new(line, Role::Text));
-                self.parts.push(Part::Line(spans));
-            }
-            offset += line.len() + 1;
         }
     }
 

@@ -10,9 +10,11 @@ mod view;
 
 use crate::console::keys::{Group, ScreenId};
 use crate::console::model::Catalogue;
+use crate::console::present::excerpt;
 use crate::console::present::source_location::At;
 use crate::console::screen::{Command, Context, Effect, Screen};
-use crate::console::widgets::{HitMap, Motion, Pen};
+use crate::console::widgets::{HitMap, Motion, Pen, Span};
+use crate::kernel::diagnostic::Excerpt;
 use crate::kernel::journal::{CodeKind, Loaded};
 
 /// Where a person is among what is loaded.
@@ -24,6 +26,8 @@ pub struct Connectors {
     pinned: Option<(CodeKind, String)>,
     /// Index of the first piece in view.
     top: usize,
+    /// Where the selected piece is at fault, and that excerpt as coloured lines, made once for each fault.
+    fault: Option<(Excerpt, Vec<Vec<Span>>)>,
 }
 
 /// What a person can want of it.
@@ -46,6 +50,20 @@ impl Connectors {
     fn select(&mut self, catalogue: &Catalogue, index: usize) {
         self.selected = index.min(catalogue.pieces().len().saturating_sub(1));
         self.pinned = self.piece(catalogue).map(|piece| (piece.kind, piece.name.clone()));
+    }
+
+    /// The source at the selected piece's fault, as coloured lines; none where it has none.
+    fn fault_lines(&self) -> &[Vec<Span>] {
+        self.fault.as_ref().map_or(&[], |(_, lines)| lines)
+    }
+
+    /// Colours the selected piece's fault, unless it is the one that is coloured already.
+    fn colour_fault(&mut self, cx: &Context<'_>) {
+        let failure = self.piece(&cx.model.catalogue).and_then(|piece| piece.failure.as_ref());
+        let found = failure.and_then(|failure| Some((failure.excerpt.as_ref()?, failure.file.as_deref()?)));
+        if found.map(|(excerpt, _)| excerpt) != self.fault.as_ref().map(|(excerpt, _)| excerpt) {
+            self.fault = found.map(|(excerpt, file)| (excerpt.clone(), excerpt::lines(excerpt, file, cx.charset)));
+        }
     }
 }
 
@@ -73,6 +91,7 @@ impl Screen for Connectors {
             Message::Select(index) => self.select(catalogue, index),
             Message::OpenSource => return self.piece(catalogue).map(open).into_iter().collect(),
         }
+        self.colour_fault(cx);
         Vec::new()
     }
 
@@ -89,6 +108,7 @@ impl Screen for Connectors {
         let last_top = catalogue.pieces().len().saturating_sub(page);
         // INVARIANT: top <= selected < top + page.
         self.top = self.top.clamp((self.selected + 1).saturating_sub(page), self.selected).min(last_top);
+        self.colour_fault(cx);
         Vec::new()
     }
 

@@ -1,10 +1,11 @@
 //! `console.toml`: what was chosen and holds the next time. Other entries of the file are left as they are.
 
-use std::io::{ErrorKind, Write as _};
+use std::io::ErrorKind;
 use std::path::Path;
 
 use crate::kernel::diagnostic::Diagnostic;
 use crate::session::state_files;
+use crate::workspace::named_file;
 
 /// The theme that was kept, if one was.
 pub fn theme(path: &Path) -> Result<Option<String>, Diagnostic> {
@@ -37,15 +38,6 @@ fn write(path: &Path, text: &str) -> std::io::Result<()> {
     if state_files::is_state(path) {
         return state_files::keep(path, text.as_bytes());
     }
-    if let Some(folder) = path.parent() {
-        std::fs::create_dir_all(folder)?;
-    }
-    let beside = path.with_extension(format!("toml.{}", std::process::id()));
-    let mut file = std::fs::File::create(&beside)?;
-    file.write_all(text.as_bytes())?;
-    file.sync_all()?;
-    std::fs::rename(&beside, path).inspect_err(|_| {
-        // What stands beside is of no use to anyone.
-        let _ = std::fs::remove_file(&beside);
-    })
+    std::fs::create_dir_all(named_file::folder_of(path))?;
+    named_file::write(path, text.as_bytes())
 }

@@ -1,7 +1,7 @@
 //! Files that a screen works on, and the drafts of them: read, written whole or not at all, kept for after a crash.
 
-use std::fs::{self, File};
-use std::io::{self, Read as _, Write as _};
+use std::fs;
+use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -12,7 +12,7 @@ use crate::kernel::capability::Vocabulary;
 use crate::kernel::envelope::EventEnvelope;
 use crate::kernel::policy::file::MAX_BYTES;
 use crate::session::state_files;
-use crate::workspace::Workspace;
+use crate::workspace::{Workspace, named_file};
 
 /// Does what is asked in a workspace; the answer, where there is one.
 pub fn perform(root: &Path, request: FileRequest) -> Option<FileReply> {
@@ -130,31 +130,10 @@ fn save(root: &Path, file: String, text: String, over: Option<&str>) -> FileRepl
     }
 }
 
-/// Whole or not at all, on the disk before the name points to it. A link stays a link.
+/// Whole or not at all, in a folder that may have to be made first.
 fn replace(path: &Path, text: &str) -> io::Result<()> {
-    let path = fs::canonicalize(path).unwrap_or_else(|_| path.to_path_buf());
-    let folder = path.parent().unwrap_or(Path::new("."));
-    fs::create_dir_all(folder)?;
-    let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-    let temporary = folder.join(format!(".{name}.{}.new", std::process::id()));
-    let written = write_through(&temporary, &path, text);
-    if written.is_err() {
-        let _ = fs::remove_file(&temporary);
-    }
-    written
-}
-
-fn write_through(temporary: &Path, path: &Path, text: &str) -> io::Result<()> {
-    let mut file = File::create(temporary)?;
-    file.write_all(text.as_bytes())?;
-    if let Ok(about) = fs::metadata(path) {
-        file.set_permissions(about.permissions())?;
-    }
-    file.sync_all()?;
-    fs::rename(temporary, path)?;
-    // The name is a promise too; some systems cannot keep it for a folder.
-    let _ = path.parent().map(|folder| File::open(folder).and_then(|folder| folder.sync_all()));
-    Ok(())
+    fs::create_dir_all(named_file::folder_of(path))?;
+    named_file::write(path, text.as_bytes())
 }
 
 fn add_fixture(root: &Path, file: String, envelope: &EventEnvelope) -> FileReply {

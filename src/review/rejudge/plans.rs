@@ -8,7 +8,7 @@ use super::Judge;
 use crate::kernel::capability::Vocabulary;
 use crate::kernel::envelope::EventEnvelope;
 use crate::kernel::executor::{Answer, Disposal, Next, Ticket, Turn, take_turns};
-use crate::kernel::journal::{Claimed, Fact, RunKind};
+use crate::kernel::journal::{Claimed, Fact};
 use crate::kernel::plan::ProposedAction;
 use crate::kernel::receipt::{Handler, Outcome};
 use crate::review::recorded::{Believed, Policy, Record, Recorded, more};
@@ -160,7 +160,8 @@ impl Judge<'_> {
                     more(&self.believed.lost);
                     return Step::On(Answer::AlreadyClaimed { by });
                 }
-                if self.started.kind == RunKind::Live || disposal.handler() != Handler::Stub {
+                // Of a stub that has nobody beside it nothing need be written ahead.
+                if record.claimed.is_some() || disposal.handler() != Handler::Stub {
                     let interrupted = Arc::new(disposal.interrupted(&env, at));
                     let action_id = interrupted.action_id.clone();
                     let arrival = disposal.arrival();

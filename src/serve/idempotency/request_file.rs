@@ -91,19 +91,7 @@ impl RequestFile {
     /// Reads what lasts still, settles what a crash left open, and opens the file.
     pub(super) fn open(state: &Path, since: i64, mut keep: impl FnMut(Found)) -> io::Result<Self> {
         let path = state.join(FILE);
-        let mut notices = Vec::new();
-        torn::cut(&path, FILE, &mut notices).map_err(plain)?;
-        let mut read = read(&path, since)?;
-        let lost = settle(&state.join("envelopes.jsonl"), &mut read)?;
-        if read.length >= LARGE && read.expired > read.length / 2 {
-            read.found = anew(&path, &read.found)?;
-        } else if read.undecided > 0 {
-            let mut disk = FileDisk::open(&path)?;
-            let lost: Vec<_> = lost.iter().map(|key| written(key.0)).collect();
-            disk.append(format!("{}\n", serde_json::json!({ "lost": lost })).as_bytes())?;
-            disk.sync()?;
-        }
-        read.found.into_iter().for_each(&mut keep);
+        settled(state, since)?.into_iter().for_each(&mut keep);
         let disk = FileDisk::open(&path)?;
         state_files::sync_folder_of(&path);
         let (to_writer, waiting) = sync_channel(WAITING);
@@ -142,6 +130,24 @@ impl RequestFile {
         };
         tokio::task::spawn_blocking(read).await.unwrap_or_else(|_| Err(gone()))
     }
+}
+
+/// Decides what a crash left open, and writes that down; gives what lasts still.
+pub(super) fn settled(state: &Path, since: i64) -> io::Result<Vec<Found>> {
+    let path = state.join(FILE);
+    torn::cut(&path, FILE, &mut Vec::new()).map_err(plain)?;
+    let mut read = read(&path, since)?;
+    let lost = settle(&state.join("envelopes.jsonl"), &mut read)?;
+    if read.length >= LARGE && read.expired > read.length / 2 {
+        return anew(&path, &read.found);
+    }
+    if read.undecided > 0 {
+        let mut disk = FileDisk::open(&path)?;
+        let lost: Vec<_> = lost.iter().map(|key| written(key.0)).collect();
+        disk.append(format!("{}\n", serde_json::json!({ "lost": lost })).as_bytes())?;
+        disk.sync()?;
+    }
+    Ok(read.found)
 }
 
 fn gone() -> io::Error {

@@ -136,7 +136,12 @@ impl JournalCursor {
             }
             self.chain += bytes as u64;
             if let Some(Line { event: Event::Group { run, end, .. }, .. }) = Line::parse(&text) {
-                let at = self.ends.insert(run, end).unwrap_or(0);
+                let at = self.ends.get(&run).copied().unwrap_or(0);
+                // Of a run that was cleaned away only the chain tells still.
+                if at == 0 && state_files::identity(&self.store.journal(run))?.is_none() {
+                    continue;
+                }
+                self.ends.insert(run, end);
                 return Ok(Some(Group { run, at: at.min(end), end }));
             }
         }

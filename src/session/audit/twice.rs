@@ -30,6 +30,13 @@ pub(super) struct Twice {
 }
 
 impl Twice {
+    /// A receipt of the base of keys, which holds its key.
+    pub(super) fn kept(&mut self, number: u64, receipt: &str) {
+        if let Some(holder) = Holder::of(receipt) {
+            self.handled(0, number, &holder, true);
+        }
+    }
+
     pub(super) fn line(&mut self, run: u32, number: u64, line: &JournalLine<'_>) {
         match line {
             JournalLine::Started(RunKind::Live) => {

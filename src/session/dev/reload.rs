@@ -5,13 +5,14 @@ use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use super::Session;
+use crate::author::process::{HostOptions, Hosts};
 use crate::kernel::diagnostic::Diagnostic;
 use crate::kernel::journal::{Fact, Loaded, Origin, PolicyState, Source};
 use crate::session::error::Error;
 use crate::session::reasoner;
 use crate::session::replay;
 use crate::session::run::Offer;
-use crate::workspace::{config, fixtures};
+use crate::workspace::{Workspace, config, fixtures, watch};
 
 impl Session {
     pub(super) fn saved(&mut self, paths: &[PathBuf]) -> Result<(), Error> {
@@ -147,12 +148,17 @@ impl Session {
     }
 
     fn reload_config(&mut self) -> Result<(), Error> {
-        match crate::workspace::Workspace::open(&self.kernel.workspace.root) {
-            Ok(workspace) => {
+        match Workspace::open(&self.kernel.workspace.root) {
+            Ok(mut workspace) => {
                 self.settle_config()?;
+                let unconfined = self.kernel.workspace.hosts.options().unconfined;
+                self.config_fault = keep_confinement(&mut workspace, unconfined);
+                if let Some(fault) = self.config_fault.clone() {
+                    self.run.note(Fact::Noticed(fault))?;
+                }
                 self.kernel.workspace = workspace;
                 self.answer_anew()?;
-                let everything: Vec<_> = crate::workspace::watch::watched(&self.kernel.workspace.root);
+                let everything: Vec<_> = watch::watched(&self.kernel.workspace.root);
                 self.reload_code(&everything).map(|_| ())
             }
             Err(fault) => {
@@ -199,6 +205,20 @@ impl Session {
         };
         self.run.offer(&mut self.kernel, offer).map(|_| ())
     }
+}
+
+/// Confinement is what a session was started with, as its header says: a file that is saved meanwhile does not lift it.
+/// What to say where the file has it otherwise.
+fn keep_confinement(workspace: &mut Workspace, unconfined: bool) -> Option<Diagnostic> {
+    let wanted = workspace.config.host_options();
+    if wanted.unconfined == unconfined {
+        return None;
+    }
+    workspace.hosts = Hosts::new(HostOptions { unconfined, ..wanted });
+    let until = if unconfined { "may run unconfined" } else { "stays confined" };
+    let fault =
+        Diagnostic::warning(format!("`[hosts] unconfined` counts from the next start: author code {until} here"));
+    Some(fault.in_file(config::FILE).help("end this session and start it again"))
 }
 
 /// How often what is loaded again may lead to folders that were not watched before.

@@ -6,6 +6,7 @@
 //! unchained RUN RECEIPTS ENVELOPES HASH         runs up to that one were written before there was a chain
 //! begun RUN KEYS RECEIPTS ENVELOPES HASH        a run began; KEYS are `shared` with other runs, or its `own`
 //! group RUN END SEAL RECEIPTS ENVELOPES HASH    its journal reaches to END, where it is sealed with SEAL
+//! cleaned RUN BASE RECEIPTS ENVELOPES HASH      runs up to that one are gone; BASE is the digest of what is kept of them
 //! ```
 //!
 //! RECEIPTS and ENVELOPES are bytes that the projections had at least by then, so that a file that was emptied is
@@ -47,6 +48,13 @@ pub enum Event {
         /// The seal that stands there.
         seal: String,
     },
+    /// Runs were removed; what is kept of them is the base of keys.
+    Cleaned {
+        /// The last of them.
+        upto: u32,
+        /// The base's digest.
+        base: String,
+    },
 }
 
 /// One line.
@@ -67,6 +75,7 @@ impl Event {
     pub fn run(&self) -> u32 {
         match self {
             Self::Unchained(run) | Self::Begun { run, .. } | Self::Group { run, .. } => *run,
+            Self::Cleaned { upto, .. } => *upto,
         }
     }
 }
@@ -99,6 +108,7 @@ impl Line {
                 format!("begun {run} {} {receipts} {envelopes}", if *shared { "shared" } else { "own" })
             }
             Event::Group { run, end, seal } => format!("group {run} {end} {seal} {receipts} {envelopes}"),
+            Event::Cleaned { upto, base } => format!("cleaned {upto} {base} {receipts} {envelopes}"),
         }
     }
 
@@ -128,6 +138,7 @@ impl Line {
                 end: words.next()?.parse().ok()?,
                 seal: words.next().filter(|seal| is_hash(seal))?.to_owned(),
             },
+            "cleaned" => Event::Cleaned { upto: run, base: words.next().filter(|base| is_hash(base))?.to_owned() },
             _ => return None,
         };
         let (receipts, envelopes) = (words.next()?.parse().ok()?, words.next()?.parse().ok()?);
@@ -176,8 +187,10 @@ pub struct Reach {
 pub struct Known {
     /// Runs up to this one may have journals without seals.
     pub unchained: u32,
-    /// The runs that began since.
+    /// The runs that began since and were not cleaned away.
     pub runs: BTreeMap<u32, Reach>,
+    /// The last of the runs that were cleaned away, and the digest of the base that is kept of them.
+    pub cleaned: Option<(u32, String)>,
     /// The last line that holds.
     pub last: Option<Line>,
     /// Bytes up to there.
@@ -223,18 +236,27 @@ impl Known {
             Event::Group { run, end, seal } => {
                 self.runs.entry(*run).or_default().last = Some((*end, seal.clone()));
             }
+            Event::Cleaned { upto, base } => {
+                self.runs.retain(|run, _| run > upto);
+                self.cleaned = Some((*upto, base.clone()));
+            }
         }
         self.last = Some(line);
     }
 
     /// True for a run that this workspace began.
     pub fn knows(&self, run: u32) -> bool {
-        run <= self.unchained || self.runs.contains_key(&run)
+        run <= self.unchained || run <= self.cleaned_upto() || self.runs.contains_key(&run)
+    }
+
+    /// The last of the runs that were cleaned away; zero where none was.
+    pub fn cleaned_upto(&self) -> u32 {
+        self.cleaned.as_ref().map_or(0, |(upto, _)| *upto)
     }
 
     /// The highest run that ever began.
     pub fn highest(&self) -> u32 {
-        self.runs.last_key_value().map_or(0, |(run, _)| *run).max(self.unchained)
+        self.runs.last_key_value().map_or(0, |(run, _)| *run).max(self.unchained).max(self.cleaned_upto())
     }
 }
 
@@ -245,7 +267,8 @@ mod tests {
     #[test]
     fn a_line_is_read_only_as_it_is_written() {
         let group = Event::Group { run: 3, end: 7, seal: "0a".repeat(32) };
-        for event in [Event::Unchained(2), Event::Begun { run: 3, shared: true }, group] {
+        let cleaned = Event::Cleaned { upto: 4, base: "b0".repeat(32) };
+        for event in [Event::Unchained(2), Event::Begun { run: 3, shared: true }, group, cleaned] {
             let line = Line::after(Some("x"), event, 1, 2);
             let mut text = String::new();
             line.write_to(&mut text);

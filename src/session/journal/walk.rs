@@ -6,15 +6,18 @@ use std::fs::File;
 use std::io::{self, BufRead as _, BufReader, Read as _, Seek as _, SeekFrom};
 use std::path::Path;
 
-use super::chain::{self, Event, Line};
+use super::chain::{self, Event, Known, Line};
 use super::seals::{self, Sealed, Seals};
 use crate::kernel::diagnostic::Diagnostic;
+use crate::session::base::{self, Base};
 use crate::session::error::Error;
 use crate::session::state_files;
 use crate::session::store::Store;
 
 /// Hears what is found.
 pub trait Walker {
+    /// A receipt of a run that was cleaned away, from the base of keys, with its line there from 1. These come first.
+    fn kept(&mut self, _number: u64, _receipt: &str) {}
     /// A line of a run's journal, with its number from 1.
     fn line(&mut self, run: u32, number: u64, text: &[u8]);
     /// A line that no line of the chain speaks of, and of which nothing is to be believed.
@@ -34,6 +37,8 @@ pub struct Walked {
     pub head: Option<String>,
     /// Runs that are older than the chain and have no seals.
     pub unchained: u32,
+    /// The base in force, and how many keys it has.
+    pub base: Option<(Base, u64)>,
 }
 
 /// How far one journal was read.
@@ -50,7 +55,10 @@ struct Walk<'a> {
     walker: &'a mut dyn Walker,
     places: BTreeMap<u32, Place>,
     open: Option<(u32, BufReader<File>)>,
-    base: u32,
+    /// The last run that was cleaned away.
+    cleaned: u32,
+    /// The last run that is older than the chain.
+    older: u32,
     unchained: u32,
     /// The chain did not hold to its end: what it does not speak of may be what is missing there.
     broken: bool,
@@ -59,15 +67,49 @@ struct Walk<'a> {
 
 /// Walks through everything. The store's lock must be held.
 pub fn through(store: &Store, walker: &mut dyn Walker) -> Result<Walked, Error> {
-    let (places, line) = (BTreeMap::new(), Vec::new());
-    let mut walk = Walk { store, walker, places, open: None, base: 0, unchained: 0, broken: false, line };
+    let known = Known::read(&store.journals())?;
+    through_from(store, base::in_force(store, &known).as_ref(), walker)
+}
+
+/// The same as if that base were in force.
+pub fn through_from(store: &Store, base: Option<&Base>, walker: &mut dyn Walker) -> Result<Walked, Error> {
+    let keys = base.map(|base| kept(base, walker)).transpose()?;
+    let (cleaned, line) = (base.map_or(0, Base::covers), Vec::new());
+    let (places, open) = (BTreeMap::new(), None);
+    let mut walk = Walk { store, walker, places, open, cleaned, older: 0, unchained: 0, broken: false, line };
     let head = walk.chain()?;
     if head.is_some() {
         walk.rest()?;
     } else {
         walk.without_chain()?;
     }
-    Ok(Walked { head, unchained: walk.unchained })
+    Ok(Walked { head, unchained: walk.unchained, base: base.cloned().zip(keys) })
+}
+
+/// Gives what the base has, and holds it against its seal; how many keys it has.
+fn kept(base: &Base, walker: &mut dyn Walker) -> Result<u64, Error> {
+    let (mut keys, mut damaged) = (0, None);
+    let digest = base::each(&base.path, |number, line| match line {
+        base::Line::Receipt(receipt) => {
+            keys += 1;
+            walker.kept(number, receipt);
+        }
+        base::Line::Claimed(_) => keys += 1,
+        base::Line::Damaged => damaged = damaged.or(Some(number)),
+        base::Line::Cleaned(_) | base::Line::Alert(_) => {}
+    })?;
+    let why = match (&digest, &base.seal) {
+        (None, _) => "the base of keys is gone",
+        (Some(digest), Some(seal)) if digest != seal => "the base of keys is not what was written: edited or cut short",
+        (Some(_), None) => "the base of keys is in no line of the chain of journals",
+        (Some(_), Some(_)) => return Ok(keys),
+    };
+    let said = format!("{why}; it stands for the runs up to {}, whose journals were cleaned away", base.upto);
+    let help =
+        "keys that `keys.jsonl` or `receipts.jsonl` has stay used; put the file back from a copy if there is one";
+    let fault = Diagnostic::error(said).in_file(shown(0)).help(help);
+    walker.fault(Diagnostic { line: damaged.and_then(|line| u32::try_from(line).ok()), ..fault });
+    Ok(keys)
 }
 
 impl Walk<'_> {
@@ -103,12 +145,20 @@ impl Walk<'_> {
         Ok(head)
     }
 
+    /// The runs that are there and were not cleaned away.
+    fn runs(&self) -> Vec<u32> {
+        self.store.runs().into_iter().filter(|run| *run > self.cleaned).collect()
+    }
+
     fn event(&mut self, line: &Line) -> Result<(), Error> {
         match &line.event {
+            // What came before is in the base.
+            Event::Cleaned { .. } => Ok(()),
+            Event::Begun { run, .. } | Event::Group { run, .. } if *run <= self.cleaned => Ok(()),
             Event::Unchained(run) => {
-                self.base = *run;
+                self.older = *run;
                 // Those that were recovered since have a seal, and a line further down.
-                for older in self.store.runs().into_iter().filter(|older| older <= run) {
+                for older in self.runs().into_iter().filter(|older| older <= run) {
                     if !ends_sealed(&self.store.journal(older)).unwrap_or(false) {
                         self.unchained += 1;
                         self.lines(older, u64::MAX)?;
@@ -205,7 +255,7 @@ impl Walk<'_> {
     /// Journals that no chain joins: of a version that had none, unless they are sealed.
     fn without_chain(&mut self) -> Result<(), Error> {
         let mut sealed = 0;
-        for run in self.store.runs() {
+        for run in self.runs() {
             let is_sealed = ends_sealed(&self.store.journal(run)).unwrap_or(false);
             sealed += u32::from(is_sealed);
             self.unchained += u32::from(!is_sealed);
@@ -218,9 +268,22 @@ impl Walk<'_> {
         Ok(())
     }
 
+    /// A journal that stands where one was cleaned away, unless it is only not removed yet.
+    fn returned(&mut self) {
+        if self.store.is_cleaning() {
+            return;
+        }
+        let cleaned = self.cleaned;
+        for run in self.store.runs().into_iter().filter(|run| *run <= cleaned) {
+            let why = format!("run {run} was cleaned away, and stands here again: nothing of it is taken");
+            self.fault(&shown(run), 1, why);
+        }
+    }
+
     /// What no line of the chain speaks of.
     fn rest(&mut self) -> Result<(), Error> {
-        let there = self.store.runs();
+        self.returned();
+        let there = self.runs();
         let gone: Vec<u32> = self.places.keys().copied().filter(|run| !there.contains(run)).collect();
         for run in gone {
             if !self.place(run).lost && self.place(run).offset == 0 {
@@ -235,11 +298,11 @@ impl Walk<'_> {
                 continue;
             }
             let (before, first) = (self.place(run).offset, self.place(run).number + 1);
-            let length = self.length(run)?;
+            let length = self.store.length_of(run)?;
             if before >= length {
                 continue;
             }
-            let believed = self.broken || run <= self.base;
+            let believed = self.broken || run <= self.older;
             self.read(run, u64::MAX, believed)?;
             if believed {
                 continue;
@@ -262,19 +325,17 @@ impl Walk<'_> {
         Ok(())
     }
 
-    fn length(&self, run: u32) -> Result<u64, Error> {
-        let path = self.store.journal(run);
-        Ok(state_files::identity(&path).map_err(Error::disk("read", &path))?.map_or(0, |found| found.length))
-    }
-
     fn fault(&mut self, file: &str, line: u32, why: String) {
         let file = if file == chain::FILE { format!(".fibric/dev/{file}") } else { file.to_owned() };
         self.walker.fault(Diagnostic { line: Some(line), ..Diagnostic::error(why).in_file(file) });
     }
 }
 
-/// A run's journal, as a person would name it.
+/// A run's journal, as a person would name it; the base of keys for run 0.
 pub fn shown(run: u32) -> String {
+    if run == 0 {
+        return format!(".fibric/dev/{}", base::FILE);
+    }
     format!(".fibric/dev/runs/{run:04}/journal.jsonl")
 }
 

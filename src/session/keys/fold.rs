@@ -11,11 +11,13 @@ use crate::kernel::executor::claims::{Claims, KeyDigest, digest};
 use crate::kernel::executor::{State, Use};
 use crate::kernel::journal::RunKind;
 use crate::kernel::receipt::Outcome;
+use crate::session::base::{self, Base};
 use crate::session::corpus::since;
 use crate::session::error::Error;
 use crate::session::journal::chain::Known;
 use crate::session::journal::line::{Holder, JournalLine};
 use crate::session::journal::seals::{self, Seals};
+use crate::session::projections::KeyChange;
 use crate::session::state_files::{self, Access};
 use crate::session::store::Store;
 
@@ -33,9 +35,20 @@ pub(super) struct Folded {
     pending: HashMap<String, Use>,
     /// For times that cannot be read.
     now: String,
+    /// The last run of a base of keys that is gone, or is not what was written.
+    lost_base: Option<u32>,
 }
 
 impl Folded {
+    /// Tells where the base of keys does not hold.
+    pub(super) fn base_fault(&self) -> Option<Diagnostic> {
+        let upto = self.lost_base?;
+        let said = format!("the base of keys is gone or is not what was written; it stands for the runs up to {upto}");
+        let help =
+            "keys that keys.jsonl or receipts.jsonl has stay used; put the file back from a copy if there is one";
+        Some(Diagnostic::warning(said).in_file(format!(".fibric/dev/{}", base::FILE)).help(help))
+    }
+
     fn claim(&mut self, key: &str, claim: Claim) {
         self.freed.remove(key);
         // Who was first has it.
@@ -79,7 +92,15 @@ enum Change {
 pub(super) fn journals(store: &Store, now: &str) -> Result<Folded, Error> {
     let known = Known::read(&store.journals())?;
     let mut folded = Folded { now: now.to_owned(), ..Folded::default() };
-    for run in store.runs() {
+    let base = base::in_force(store, &known);
+    if let Some(base) = &base {
+        let digest = each_kept(base, |key, claim| folded.claim(&key, claim))?;
+        folded.pending.clear();
+        folded.lost_base = (digest.is_none() || base.seal.is_some() && digest != base.seal).then_some(base.upto);
+    }
+    let upto = base.as_ref().map_or(0, Base::covers);
+    // What stands where a run was cleaned away was put there since.
+    for run in store.runs().into_iter().filter(|run| *run > upto) {
         let path = store.journal(run);
         let Some(file) = state_files::open_existing(&path).map_err(Error::disk("read", &path))? else {
             continue;
@@ -99,9 +120,24 @@ pub(super) fn journals(store: &Store, now: &str) -> Result<Folded, Error> {
     Ok(folded)
 }
 
+/// The keys of the runs that were cleaned away; gives the digest of the file they stand in.
+fn each_kept(base: &Base, mut hear: impl FnMut(String, Claim)) -> Result<Option<String>, Error> {
+    base::each(&base.path, |_, line| match line {
+        base::Line::Receipt(receipt) => {
+            let Some(holder) = Holder::of(receipt) else { return };
+            let used = Some(holder.counts());
+            hear(holder.idempotency_key, Claim { by: holder.id, used });
+        }
+        base::Line::Claimed(KeyChange::Claimed { key, by, used }) => hear(key, Claim { by, used }),
+        _ => {}
+    })
+}
+
 /// The runs whose keys are the workspace's, as far as anyone knows, and whose journals are gone or cut short.
-fn lost_runs(store: &Store, known: &Known) -> Result<BTreeSet<u32>, Error> {
+fn lost_runs(store: &Store, known: &Known, base_is_lost: bool) -> Result<BTreeSet<u32>, Error> {
     let mut lost = BTreeSet::new();
+    let upto = known.cleaned_upto();
+    lost.extend((1..=upto).filter(|_| base_is_lost));
     for (run, reach) in known.runs.iter().filter(|(_, reach)| reach.shared) {
         let path = store.journal(*run);
         let found = state_files::identity(&path).map_err(Error::disk("read", &path))?;
@@ -111,7 +147,7 @@ fn lost_runs(store: &Store, known: &Known) -> Result<BTreeSet<u32>, Error> {
         }
     }
     let there: BTreeSet<u32> = store.runs().into_iter().collect();
-    lost.extend((1..=known.unchained).filter(|run| !there.contains(run)));
+    lost.extend((upto + 1..=known.unchained).filter(|run| !there.contains(run)));
     Ok(lost)
 }
 
@@ -122,7 +158,7 @@ pub(super) fn receipts_of_lost_runs(
     file: &Claims,
     folded: &mut Folded,
 ) -> Result<Option<Diagnostic>, Error> {
-    let lost = lost_runs(store, &Known::read(&store.journals())?)?;
+    let lost = lost_runs(store, &Known::read(&store.journals())?, folded.lost_base.is_some())?;
     if lost.is_empty() {
         return Ok(None);
     }
@@ -172,6 +208,15 @@ pub(super) fn texts(
     mut wanted: HashSet<KeyDigest>,
 ) -> Result<Vec<(String, Claim)>, Error> {
     let mut found = Vec::new();
+    if let Some(base) = base::in_force(store, &Known::read(&store.journals())?) {
+        each_kept(&base, |key, claim| {
+            let short = digest(&key);
+            if wanted.contains(&short) && state.claims().of_digest(&short).as_ref() == Some(&claim.by) {
+                wanted.remove(&short);
+                found.push((key, claim));
+            }
+        })?;
+    }
     let mut hear = |holder: Holder| {
         let key = digest(&holder.idempotency_key);
         let Some(by) = state.claims().of_digest(&key).filter(|_| wanted.contains(&key)) else { return };

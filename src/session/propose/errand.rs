@@ -1,6 +1,8 @@
 //! What an operator asks on the way to its plan: inline reads and the reasoner, each answered by the tape where that
 //! plays, and kept for it where it records.
 
+use std::sync::Arc;
+
 use crate::author::definition::OperatorDef;
 use crate::author::host::{Reasoned, Scene, Services};
 use crate::cassette::{Kind, Miss, Outcome, Request};
@@ -146,7 +148,9 @@ impl<'a> Errand<'a> {
     fn question(&mut self, input: &Raw) -> Answer {
         let kernel = &mut *self.kernel;
         let OperatorDef { name, goal, requires, model, has_stub, .. } = self.definition;
-        let request = (kernel.tape.mode() != Mode::Off).then(|| Request::reason(None, goal, input));
+        let prompt = kernel.roster.pack_of(name).map(|pack| Arc::clone(&pack.prompt));
+        let prompt = prompt.as_deref();
+        let request = (kernel.tape.mode() != Mode::Off).then(|| Request::reason(prompt, goal, input));
         let found = request.as_ref().map(|request| kernel.tape.find(Kind::Reason, request, &self.definition.name));
         let digest = request.as_ref().map(|request| request.digest().to_owned());
         let recorded = Reasoning { digest: digest.clone(), ..Reasoning::by(ReasonedBy::Recorded) };
@@ -169,7 +173,7 @@ impl<'a> Errand<'a> {
         let asked = Question {
             operator: name,
             goal,
-            prompt: None,
+            prompt,
             model: model.as_ref().and_then(serde_json::Value::as_str),
             proposes: &proposes,
             has_stub: *has_stub,
@@ -268,7 +272,8 @@ impl Services for Errand<'_> {
         self.recorded = self.recorded.saturating_add(answer.as_str().len());
         let OperatorDef { name, goal, .. } = self.definition;
         if self.kernel.tape.mode() != Mode::Off {
-            let request = Request::reason(None, goal, input);
+            let prompt = self.kernel.roster.pack_of(name).map(|pack| &*pack.prompt);
+            let request = Request::reason(prompt, goal, input);
             self.left_to_stub = self.left_to_stub.saturating_sub(1);
             self.kernel.tape.keep(Kind::Reason, &request, name, Ok(answer.clone()));
         }

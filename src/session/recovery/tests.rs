@@ -15,7 +15,7 @@ use crate::session::ledger::{FileLedger, Ledger as _, Options, tests::fill_recei
 use crate::session::projections::Projections;
 use crate::session::receipt_chain::Finding;
 
-const AT: &str = "2026-01-01T00:00:00.000Z";
+pub(in crate::session) const AT: &str = "2026-01-01T00:00:00.000Z";
 const FILES: [&str; 4] = ["receipts.jsonl", "receipts.chain", "envelopes.jsonl", "keys.jsonl"];
 
 mod crashes;
@@ -42,7 +42,7 @@ fn started(run: u32, kind: RunKind) -> Fact {
     })
 }
 
-fn received(arrival: u64) -> Fact {
+pub(in crate::session) fn received(arrival: u64) -> Fact {
     let text = r#"{"event_id":"e","reseller_id":null,"tenant_id":"t","workspace_id":null,"source":"s","event_type":"a.b","correlation_id":"c","payload":{},"agent_id":null,"session_id":null}"#;
     Fact::Received(Received {
         arrival,
@@ -84,7 +84,7 @@ fn receipt(run: u32, n: u64) -> Receipt {
     }
 }
 
-fn claimed(run: u32, n: u64) -> Fact {
+pub(in crate::session) fn claimed(run: u32, n: u64) -> Fact {
     let interrupted = Receipt { outcome: Outcome::Failed, error: Some("interrupted".to_owned()), ..receipt(run, n) };
     Fact::Claimed(Claimed {
         arrival: 1,
@@ -95,13 +95,13 @@ fn claimed(run: u32, n: u64) -> Fact {
 }
 
 /// The end of an action; without `claimed`, of an idempotent tool that failed.
-fn disposed(run: u32, n: u64, claimed: bool) -> Fact {
+pub(in crate::session) fn disposed(run: u32, n: u64, claimed: bool) -> Fact {
     let receipt = Receipt { outcome: if claimed { Outcome::Applied } else { Outcome::Failed }, ..receipt(run, n) };
     let stages = vec![StageRecord::Handler { handler: Handler::Stub, ok: claimed, claimed }];
     Fact::Disposed(Disposed { arrival: 1, stages, met: None, receipt: Arc::new(receipt) })
 }
 
-fn begin(store: &Store, kind: RunKind) -> Box<FileLedger> {
+pub(in crate::session) fn begin(store: &Store, kind: RunKind) -> Box<FileLedger> {
     let persistent_keys = kind == RunKind::Live;
     let mut ledger = FileLedger::begin(store, Options { sync: false, plan_files: false, persistent_keys }).unwrap();
     let run = ledger.run();

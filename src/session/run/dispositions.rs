@@ -20,6 +20,8 @@ use crate::session::keys::Claiming;
 pub struct PlanInHand {
     /// Who proposed it.
     pub operator: String,
+    /// The pack's id and version it comes from, where it comes from one.
+    pub operator_version: Option<String>,
     /// Its id in the run.
     pub plan_id: String,
     /// Its actions that were not begun; a plan that is invalid as a whole has the reason instead.
@@ -29,12 +31,12 @@ pub struct PlanInHand {
 impl PlanInHand {
     /// A plan whose actions are to be disposed of.
     pub fn of(operator: &str, plan_id: String, plan: ExecutionPlan) -> Self {
-        Self { operator: operator.to_owned(), plan_id, actions: Ok(plan.actions.into()) }
+        Self { operator: operator.to_owned(), operator_version: None, plan_id, actions: Ok(plan.actions.into()) }
     }
 
     /// A plan that is invalid as a whole: one BLOCK says why.
     pub fn invalid(operator: &str, plan_id: String, reason: String) -> Self {
-        Self { operator: operator.to_owned(), plan_id, actions: Err(reason) }
+        Self { operator: operator.to_owned(), operator_version: None, plan_id, actions: Err(reason) }
     }
 }
 
@@ -75,6 +77,7 @@ impl Run {
                 kernel.ask_predicates_ahead(&plan.operator, actions, envelope);
             }
         }
+        self.takes_turns = plans.len() > 1;
         let mut lanes: Vec<Lane> = plans.into_iter().map(|plan| Lane { plan, open: None }).collect();
         take_turns(&mut lanes, |lane, in_vain| {
             let next = lane.open.take().or_else(|| self.next_action(&mut lane.plan, arrival, envelope));
@@ -102,7 +105,7 @@ impl Run {
             }
             Err(reason) => Err(reason),
         };
-        let ticket = self.ticket(arrival, envelope, &plan.operator, &plan.plan_id);
+        let ticket = self.ticket(arrival, envelope, plan);
         let disposal = match proposed {
             Ok(proposed) => Disposal::new(ticket, proposed),
             Err(reason) => Disposal::of_invalid_plan(ticket, &reason),
@@ -112,6 +115,7 @@ impl Run {
 
     /// Drives one action that has nobody beside it.
     pub(super) fn drive(&mut self, kernel: &mut DevKernel, disposal: Disposal, answer: Answer) -> Result<(), Error> {
+        self.takes_turns = false;
         let mut open = Open { disposal, answer, at: clock::now() };
         loop {
             match self.step(kernel, &mut open)? {
@@ -159,30 +163,29 @@ impl Run {
     }
 
     fn claim(&mut self, kernel: &DevKernel, disposal: &Disposal, key: String, at: &str) -> Result<(), Error> {
-        // INVARIANT: a claim is on disk before its handler runs. A stub does nothing that a crash could leave behind, so
-        // its claim may share a sync with what follows.
+        // INVARIANT: a claim is on disk before its handler runs. A stub does nothing that a crash could leave behind, and
+        // its receipt, which says that the key is claimed, follows at once: in the same group, which is whole or not there.
+        // Where plans take turns, the claim of another may end a group in between, with a DEDUP in it that names this one.
         let real = disposal.handler() != Handler::Stub;
-        if real || self.setup.ledger.persistent_keys {
-            let interrupted = Arc::new(disposal.interrupted(kernel, at));
-            let action_id = interrupted.action_id.clone();
-            self.note(Fact::Claimed(Claimed { arrival: disposal.arrival(), action_id, key, interrupted }))?;
+        if !real && !(self.takes_turns && self.setup.ledger.persistent_keys) {
+            return Ok(());
         }
-        if real {
-            self.ledger.make_durable()?;
-        }
-        Ok(())
+        let interrupted = Arc::new(disposal.interrupted(kernel, at));
+        let action_id = interrupted.action_id.clone();
+        self.note(Fact::Claimed(Claimed { arrival: disposal.arrival(), action_id, key, interrupted }))?;
+        if real { self.ledger.make_durable() } else { Ok(()) }
     }
 
     /// The next action's, and its receipt's.
-    fn ticket(&mut self, arrival: u64, envelope: &Arc<EventEnvelope>, operator: &str, plan_id: &str) -> Ticket {
+    fn ticket(&mut self, arrival: u64, envelope: &Arc<EventEnvelope>, plan: &PlanInHand) -> Ticket {
         self.actions += 1;
         self.counts.receipts += 1;
         Ticket {
             envelope: Arc::clone(envelope),
             arrival,
-            operator: operator.to_owned(),
-            operator_version: None,
-            plan_id: plan_id.to_owned(),
+            operator: plan.operator.clone(),
+            operator_version: plan.operator_version.clone(),
+            plan_id: plan.plan_id.clone(),
             action_id: format!("ac_{}_{}", self.number(), self.actions),
             receipt_id: format!("rc_{}_{}", self.number(), self.counts.receipts),
             clock: (self.setup.kind != RunKind::Live).then(|| self.setup.now.clone()),

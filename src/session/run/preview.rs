@@ -11,7 +11,7 @@ use crate::session::dev_kernel::DevKernel;
 
 impl Run {
     /// What validation and the policy would say of a plan's actions. Nothing is numbered, locked or claimed for it.
-    pub(in crate::session) fn would(
+    pub fn would(
         kernel: &mut DevKernel,
         arrival: u64,
         envelope: &Arc<EventEnvelope>,
@@ -24,7 +24,7 @@ impl Run {
                 envelope: Arc::clone(envelope),
                 arrival,
                 operator: operator.to_owned(),
-                operator_version: None,
+                operator_version: kernel.roster.pack_of(operator).map(|pack| pack.identity.clone()),
                 plan_id: plan_id.to_owned(),
                 action_id: String::new(),
                 receipt_id: String::new(),

@@ -123,6 +123,11 @@ impl Folder {
         Ok(fs::unlinkat(&self.open, name, AtFlags::empty())?)
     }
 
+    /// Removes an empty folder in it.
+    pub(super) fn remove_empty(&self, name: &OsStr) -> io::Result<()> {
+        Ok(fs::unlinkat(&self.open, name, AtFlags::REMOVEDIR)?)
+    }
+
     pub(super) fn sync(&self) -> io::Result<()> {
         self.open.sync_all()
     }

@@ -80,6 +80,11 @@ impl Folder {
         fs::remove_file(self.path.join(name))
     }
 
+    /// Removes an empty folder in it.
+    pub(super) fn remove_empty(&self, name: &OsStr) -> io::Result<()> {
+        fs::remove_dir(self.path.join(name))
+    }
+
     pub(super) fn sync(&self) -> io::Result<()> {
         Ok(())
     }

@@ -5,7 +5,6 @@
 
 use std::path::Path;
 
-use super::together::at_literal;
 use super::{Slot, Workspace};
 use crate::author::definition::{ConnectorDef, Definition, ToolDef};
 use crate::author::load::{LoadFailure, Loaded};
@@ -23,7 +22,7 @@ pub(super) fn admit(workspace: &Workspace, entry: &Path, fresh: Loaded) -> Resul
     let more = faults.len().saturating_sub(TOLD);
     faults.truncate(TOLD);
     let mut told =
-        faults.into_iter().map(|(fault, tool)| at_literal(fault.in_file(&*file), &text, "tools", &tool.capability));
+        faults.into_iter().map(|(fault, tool)| fault.in_file(&*file).at_literal(&text, "tools", &tool.capability));
     let Some(first) = told.next() else { return Ok(fresh) };
     let counted = (more > 0).then(|| Diagnostic::error(format!("{more} more")).in_file(&*file));
     let further = told.chain(counted).collect();
@@ -70,7 +69,7 @@ pub(super) fn long_summary(connector: &ConnectorDef, slot: &Slot) -> Option<Diag
         let message = format!("the summary of {} has {sentences} sentences, expected one", connector.id);
         let text = std::fs::read_to_string(&slot.entry.path).unwrap_or_default();
         let warning = Diagnostic::warning(message).help("the marketplace shows one sentence, and takes no more");
-        at_literal(warning.in_file(&*slot.loaded.file), &text, "summary", &connector.summary)
+        warning.in_file(&*slot.loaded.file).at_literal(&text, "summary", &connector.summary)
     })
 }
 

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use super::admission::long_summary;
 use super::routes::Routes;
-use super::{Roster, Schedule, Slot, Workspace};
+use super::{PackOf, Roster, Schedule, Slot, Workspace};
 use crate::author::bounded_read;
 use crate::author::definition::{OperatorDef, Trigger};
 use crate::kernel::diagnostic::{Diagnostic, did_you_mean};
@@ -13,6 +13,7 @@ use crate::kernel::executor::Binding;
 use crate::kernel::glob::Glob;
 use crate::kernel::journal::CodeKind;
 use crate::kernel::receipt::Handler;
+use crate::pack::REQUIRES;
 use crate::workspace::{config, discover, unused};
 
 /// So many faults of a file are told; the others are counted.
@@ -27,11 +28,20 @@ impl Roster {
         let unlisted = |kind| discover::unlisted(&workspace.root, kind);
         self.problems.extend([CodeKind::Connector, CodeKind::Operator].into_iter().filter_map(unlisted));
         self.bindings = self.all_bindings(workspace);
-        self.requires = self
-            .operators()
-            .map(|operator| {
-                let canonical = operator.requires.iter().filter_map(|name| workspace.vocabulary.find(name));
-                (operator.name.clone(), canonical.map(ToOwned::to_owned).collect())
+        let operators = self.slots.values().filter_map(|slot| Some((slot.operator()?, slot)));
+        self.requires = operators
+            .map(|(operator, slot)| {
+                let canonical = |name: &str| workspace.vocabulary.find(name).map(ToOwned::to_owned);
+                let required = match &slot.pack {
+                    // What acts is proposed only where the pack's definition says so.
+                    Some(pack) => {
+                        let reads = pack.requires.iter().map(|one| &one.canonical);
+                        let reads = reads.filter(|name| !workspace.vocabulary.acts(name));
+                        reads.chain(&pack.proposes).cloned().collect()
+                    }
+                    None => operator.requires.iter().filter_map(|name| canonical(name)).collect(),
+                };
+                (operator.name.clone(), required)
             })
             .collect();
         let mut triggers = Vec::new();
@@ -55,7 +65,7 @@ impl Roster {
                         let fault = Diagnostic::error(format!("operator {}: {fault}", operator.name))
                             .in_file(slot.loaded.file.clone())
                             .help("a number and `s`, `m`, `h` or `d`: seconds, minutes, hours or days");
-                        problems.push(at_literal(fault, &source(&slot.entry.path), "every", every));
+                        problems.push(fault.at_literal(&source(&slot.entry.path), "every", every));
                     }
                 },
             }
@@ -95,6 +105,9 @@ impl Roster {
     }
 
     fn unbound(&self, workspace: &Workspace, operator: &OperatorDef, slot: &Slot) -> Vec<Diagnostic> {
+        if let Some(pack) = &slot.pack {
+            return self.unbound_of_pack(pack, operator, slot);
+        }
         let text = source(&slot.entry.path);
         let told = operator
             .requires
@@ -105,13 +118,30 @@ impl Roster {
                     Ok(capability) => (self.bind(capability).err()?, None),
                 };
                 let told = Diagnostic::error(format!("operator {} requires `{name}`: {fault}", operator.name));
-                Some(at_literal(Diagnostic { help, ..told.in_file(&*slot.loaded.file) }, &text, "requires", name))
+                Some(Diagnostic { help, ..told.in_file(&*slot.loaded.file) }.at_literal(&text, "requires", name))
             })
             .take(TOLD)
             .collect();
         let is_unbound =
             |name: &&String| workspace.vocabulary.find(name).is_none_or(|capability| self.bind(capability).is_err());
         with_more(told, operator.requires.iter().filter(is_unbound).count(), &slot.loaded.file)
+    }
+
+    /// Capabilities of a pack that nobody provides; without an optional one it goes on, and says so.
+    fn unbound_of_pack(&self, pack: &PackOf, operator: &OperatorDef, slot: &Slot) -> Vec<Diagnostic> {
+        let file = format!("{}/{}", slot.loaded.file, REQUIRES);
+        let text = source(&slot.entry.path.join(REQUIRES));
+        let told = pack.requires.iter().filter_map(|one| {
+            let fault = self.bind(&one.canonical).err()?;
+            let (name, capability) = (&operator.name, &one.capability);
+            let found = if one.optional {
+                Diagnostic::warning(format!("operator {name} goes without `{capability}`: {fault}"))
+            } else {
+                Diagnostic::error(format!("operator {name} requires `{capability}`: {fault}"))
+            };
+            Some(found.in_file(&*file).at_literal(&text, "requires", capability))
+        });
+        told.take(TOLD).collect()
     }
 
     /// Lines of `[bindings]` that bind nothing, and would say nothing: no capability, or no such tool.
@@ -122,14 +152,14 @@ impl Roster {
                 Ok(capability) => capability,
                 Err(error) => {
                     let fault = Diagnostic::error(format!("`[bindings]`: {error}")).in_file(config::FILE);
-                    return Some(at_literal(fault.help(error.help), &text, "[bindings]", name));
+                    return Some(fault.help(error.help).at_literal(&text, "[bindings]", name));
                 }
             };
             let fault = self.bind_one(workspace, capability).err()?;
             let known = self.connectors().map(|connector| connector.id.as_str());
             let help = did_you_mean(id, known.filter(|known| known != id));
             let fault = Diagnostic { help, ..Diagnostic::error(fault).in_file(config::FILE) };
-            Some(at_literal(fault, &text, "[bindings]", id))
+            Some(fault.at_literal(&text, "[bindings]", id))
         });
         found.collect()
     }
@@ -206,20 +236,7 @@ fn unknown_tools(workspace: &Workspace, slot: &Slot) -> Vec<Diagnostic> {
     let told = unknown.iter().take(TOLD).filter_map(|tool| {
         let error = workspace.vocabulary.canonical(&tool.capability).err()?;
         let fault = Diagnostic::error(format!("tool `{}` of {}: {error}", tool.name, connector.id)).help(error.help);
-        Some(at_literal(fault.in_file(&*slot.loaded.file), &text, "tools", &tool.capability))
+        Some(fault.in_file(&*slot.loaded.file).at_literal(&text, "tools", &tool.capability))
     });
     with_more(told.collect(), unknown.len(), &slot.loaded.file)
-}
-
-/// Places a fault at the first text in quotes that says `name`, after the word `after` where there is one.
-pub(super) fn at_literal(fault: Diagnostic, text: &str, after: &str, name: &str) -> Diagnostic {
-    let quoted = |from: usize| {
-        let found =
-            ['\'', '"', '`'].into_iter().filter_map(|quote| text[from..].find(&format!("{quote}{name}{quote}")));
-        found.min().map(|at| from + at + 1)
-    };
-    match quoted(text.find(after).unwrap_or(0)).or_else(|| quoted(0)) {
-        Some(start) => fault.at_span(text, &(start..start + name.len()), 1),
-        None => fault,
-    }
 }

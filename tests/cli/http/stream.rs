@@ -56,7 +56,7 @@ fn a_query_narrows_it() {
         .iter()
         .map(|(_, data)| data["fact"].as_object().unwrap().keys().next().unwrap().clone())
         .collect();
-    assert_eq!(facts, ["received", "proposed", "claimed", "disposed"]);
+    assert_eq!(facts, ["received", "proposed", "disposed"]);
     dev.stop();
 }
 

@@ -52,8 +52,12 @@ fn feed(runner: &mut Runner, pieces: impl IntoIterator<Item = Loaded>) {
 
 fn broken() -> Loaded {
     let [desk, ..] = &pieces()[..] else { unreachable!() };
-    let mut fault = Diagnostic::error("unknown field `hendler` in a tool").help("did you mean `handler`?");
-    (fault.file, fault.line, fault.column) = (Some("connectors/cn-brightdesk/tools.ts".to_owned()), Some(22), Some(5));
+    let source = "  'order.refund': tool({\n    hendler: async (ctx) => ctx.args, // asks first\n";
+    let word = source.find("hendler").unwrap();
+    let fault = Diagnostic::error("unknown field `hendler` in a tool")
+        .help("did you mean `handler`?")
+        .in_file("connectors/cn-brightdesk/tools.ts")
+        .at_span(source, &(word..word + 7), 21);
     Loaded { on_disk: Some("9c070000".to_owned()), failure: Some(fault), ..desk.clone() }
 }
 
@@ -101,7 +105,8 @@ fn a_failed_reload_says_why_and_where_until_it_is_mended() {
     runner.press("down");
     feed(&mut runner, [broken()]);
     let text = runner.text();
-    for wanted in ["reload failed", "tools.ts:22:5", "unknown field `hendler`", "4be1 keeps running, 9c07 is on disk"] {
+    let excerpt = "   22      hendler: async (ctx) => ctx.args, // asks first";
+    for wanted in ["reload failed", "tools.ts:22:5", "unknown field `hendler`", excerpt, "4be1 keeps running"] {
         assert!(text.contains(wanted), "{wanted}\n{text}");
     }
     let edit = Effect::Edit { file: "connectors/cn-brightdesk/tools.ts".to_owned(), at: At::Line(22) };

@@ -58,7 +58,7 @@ pub(super) fn draw(pen: &mut Pen<'_>, connectors: &Connectors, cx: &Context<'_>,
         }
     }
     if let Some(piece) = connectors.piece(catalogue).filter(|_| detail.height >= 2) {
-        one(pen, detail, piece, cx);
+        one(pen, detail, piece, connectors, cx);
     }
 }
 
@@ -140,13 +140,13 @@ impl Columns {
 }
 
 /// All there is to say of a piece: why it did not load first, then what it is tied to.
-fn one(pen: &mut Pen<'_>, area: Rect, piece: &Loaded, cx: &Context<'_>) {
+fn one(pen: &mut Pen<'_>, area: Rect, piece: &Loaded, connectors: &Connectors, cx: &Context<'_>) {
     let declared = piece.summary.trim().trim_start_matches('@').to_owned();
     heading(pen, area, &Heading { title: &piece.name, count: declared, ..Heading::default() });
     let room = area.width.saturating_sub(1);
     let mut lines = Vec::new();
     if let Some(failure) = &piece.failure {
-        lines.extend(fault(pen, failure, room));
+        lines.extend(fault(pen, failure, connectors.fault_lines(), room));
         lines.push(vec![Span::new(runs(piece), Role::Muted)]);
     }
     lines.extend(ties(pen, piece, cx));
@@ -156,7 +156,7 @@ fn one(pen: &mut Pen<'_>, area: Rect, piece: &Loaded, cx: &Context<'_>) {
 }
 
 /// Why the last reload failed.
-fn fault(pen: &Pen<'_>, failure: &Diagnostic, room: u16) -> Vec<Vec<Span>> {
+fn fault(pen: &Pen<'_>, failure: &Diagnostic, excerpt: &[Vec<Span>], room: u16) -> Vec<Vec<Span>> {
     const LINES: usize = 3;
     let place = failure.place().map_or_else(String::new, |place| format!("  {place}"));
     let mark = format!("{} reload failed", pen.theme.glyph(Glyph::Failed));
@@ -166,6 +166,7 @@ fn fault(pen: &Pen<'_>, failure: &Diagnostic, room: u16) -> Vec<Vec<Span>> {
         rows.into_iter().map(move |row| vec![Span::new(row, role)]).collect::<Vec<_>>()
     };
     lines.extend(wrapped(&failure.message, Role::Text));
+    lines.extend(excerpt.iter().cloned());
     lines.extend(failure.help.as_ref().map(|help| wrapped(&format!("help: {help}"), Role::Muted)).unwrap_or_default());
     lines
 }

@@ -8,6 +8,7 @@ use super::{Before, ListId, Live};
 use crate::console::model::{Applied, MOST_ABOUT, Model, Row, RowId, RowList};
 use crate::console::present::row_query::lets_through;
 use crate::console::screen::Effect;
+use crate::kernel::sentences::sized;
 use crate::query::Query;
 use crate::session::journal::reader::EntryLocation;
 
@@ -157,7 +158,11 @@ impl Live {
     pub fn still_to_look_at(&self, model: &Model) -> Option<String> {
         if self.reads_back(model) {
             let left = model.unread();
-            return Some(if left == 0 { "journals are being read".to_owned() } else { format!("{} left", size(left)) });
+            return Some(if left == 0 {
+                "journals are being read".to_owned()
+            } else {
+                format!("{} left", sized(left))
+            });
         }
         self.filtering(model).then(|| "looking".to_owned())
     }
@@ -255,16 +260,6 @@ impl Live {
         let put = rows.get(index).map(|row| (index, row.id()));
         self.selections[pane as usize].put(put);
     }
-}
-
-/// Bytes as people say them.
-fn size(bytes: u64) -> String {
-    let (tenths, unit) = match bytes {
-        0..1_000_000 => (bytes / 100, "kB"),
-        1_000_000..1_000_000_000 => (bytes / 100_000, "MB"),
-        _ => (bytes / 100_000_000, "GB"),
-    };
-    if tenths >= 100 { format!("{} {unit}", tenths / 10) } else { format!("{}.{} {unit}", tenths / 10, tenths % 10) }
 }
 
 /// Adds what a query needs of a row and is not in memory.

@@ -1,19 +1,8 @@
 //! Two texts line by line: what differs, and two sets of changes to one text made into one.
 
-use std::hash::Hash;
 use std::ops::Range;
 
-use similar::algorithms::{Capture, diff_slices};
-use similar::{Algorithm, DiffOp};
-
-/// Lines of one text that stand in place of lines of another.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Hunk {
-    /// In the first.
-    pub old: Range<usize>,
-    /// In the second.
-    pub new: Range<usize>,
-}
+pub use crate::kernel::sequence_diff::{Hunk, hunks as hunks_of};
 
 /// The lines of a text, each with its line break.
 fn cut(text: &str) -> Vec<&str> {
@@ -26,26 +15,6 @@ pub fn hunks(old: &str, new: &str) -> Vec<Hunk> {
         return Vec::new();
     }
     hunks_of(&cut(old), &cut(new))
-}
-
-/// The same for anything that can be told apart.
-pub fn hunks_of<T: Hash + Ord>(old: &[T], new: &[T]) -> Vec<Hunk> {
-    let mut ops = Capture::new();
-    // INVARIANT: to capture cannot fail.
-    let _ = diff_slices(Algorithm::Myers, &mut ops, old, new);
-    let (mut found, mut at) = (Vec::new(), (0, 0));
-    // What is the same is certain; what stands between is what differs.
-    let equal = ops.into_ops().into_iter().filter_map(|op| match op {
-        DiffOp::Equal { old_index, new_index, len } => Some((old_index, new_index, len)),
-        _ => None,
-    });
-    for (old_index, new_index, len) in equal.chain([(old.len(), new.len(), 0)]) {
-        if (old_index, new_index) != at {
-            found.push(Hunk { old: at.0..old_index, new: at.1..new_index });
-        }
-        at = (old_index + len, new_index + len);
-    }
-    found
 }
 
 /// Both sets of changes to `base`; none where they meet in a line and differ.
