@@ -7,18 +7,23 @@ use clap::{Parser, Subcommand, ValueHint};
 mod capabilities;
 mod clean;
 mod completions;
+mod coverage;
+mod demo;
 mod dev;
 mod diff;
 mod doctor;
 mod events;
 mod exit;
+mod first_run;
 mod follow;
+mod interleave;
 mod output;
 mod plan;
 mod policy;
 mod publish;
 mod reasoner;
 mod receipts;
+mod recording;
 mod replay;
 mod review;
 mod run_diff;
@@ -46,7 +51,9 @@ pub struct Cli {
 #[derive(Debug, Subcommand)]
 enum Command {
     /// Open the console on this workspace; without a terminal, print what happens.
-    Dev(dev::Args),
+    Dev(Box<dev::Args>),
+    /// Watch a scripted session over the bundled workspace, in a temporary folder.
+    Demo(demo::Args),
     /// Read, export and verify receipts.
     Receipts(receipts::Args),
     /// Check policies and explain verdicts.
@@ -102,8 +109,9 @@ pub fn main() -> std::process::ExitCode {
         }
     };
     let context = Context { workspace: cli.workspace, json: cli.json };
-    let outcome = match cli.command.unwrap_or_else(|| Command::Dev(dev::Args::default())) {
-        Command::Dev(args) => dev::run(&context, args),
+    let outcome = match cli.command.unwrap_or_else(|| Command::Dev(Box::default())) {
+        Command::Dev(args) => dev::run(&context, *args),
+        Command::Demo(args) => demo::run(&context, &args),
         Command::Receipts(args) => receipts::run(&context, args),
         Command::Policy(args) => policy::run(&context, args),
         Command::Review(args) => review::run(&context, &args),

@@ -18,7 +18,7 @@ mod settings;
 mod shell;
 mod terminal;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 mod text;
 mod theme;
 mod widgets;
@@ -26,9 +26,9 @@ mod widgets;
 use std::path::Path;
 use std::sync::mpsc::{SyncSender, sync_channel};
 
-pub use headless::Runner;
-pub use keys::{Chord, Key, Keymap};
-pub use model::{Counters, Model};
+pub use headless::{Runner, text_of};
+pub use keys::{Chord, Key, Keymap, UnknownKey};
+pub use model::{Counters, Model, PolicyCache};
 pub use present::row_query::RowRecord;
 pub use present::source_location::At;
 pub use runtime::Incoming;
@@ -37,8 +37,10 @@ pub use settings::{Options, Places, Setup};
 pub use shell::{App, News, specs as commands};
 #[cfg(unix)]
 pub use terminal::hold_to_file_limits;
-pub use text::Charset;
-pub use theme::{Depth, Look, Palette, Theme};
+pub use terminal::{Asciicast, Display, Told};
+pub use text::{Charset, wrap};
+pub use theme::{Depth, Glyph, Look, Palette, Role, Theme};
+pub use widgets::{Pen, Span, letters};
 
 use crate::session::bus::Link;
 use crate::workspace::watch::Watch;
@@ -79,8 +81,8 @@ pub enum Error {
 const WAITING: usize = 16;
 
 /// Opens the console on this process's terminal and stays until it ends. The terminal is as before on every way out.
-/// `root` is the workspace: it has keys and themes of its own, its files are edited, and how the screen looks is kept.
-pub fn run(link: Link, mut options: Options, root: &Path) -> Result<Exit, Error> {
+/// `root` is the workspace: it has keys and themes of its own, its files are edited, and how the screen looks is kept. `recording` is given every frame.
+pub fn run(link: Link, mut options: Options, root: &Path, recording: Option<Asciicast>) -> Result<Exit, Error> {
     let (mouse, asks) = (options.mouse, options.asks);
     options.places.workspace = Some(root.join(".fibric"));
     let setup = Setup::read(&options, shell::specs());
@@ -99,6 +101,9 @@ pub fn run(link: Link, mut options: Options, root: &Path) -> Result<Exit, Error>
     guard.enter()?;
     let history = HistoryReader::start(link.past.reopened(), to_loop.clone());
     let mut runtime = Runtime::with(Painter::new(guard), setup, start, link.commands, link.past);
+    if let Some(cast) = recording {
+        runtime.surface.record(cast);
+    }
     runtime.keep_time(jiff::Timestamp::now);
     runtime.show()?;
     runtime.surface.attend(desk, feed(link.batches, &to_loop)?, history);

@@ -19,6 +19,8 @@ pub mod workspace;
 
 pub mod session;
 
+pub mod coverage;
+
 pub mod replayer;
 pub mod review;
 
@@ -30,5 +32,7 @@ pub mod report;
 pub mod serve;
 
 pub mod console;
+
+pub mod demo;
 
 pub mod cli;

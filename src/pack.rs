@@ -30,7 +30,7 @@ use crate::kernel::diagnostic::Diagnostic;
 /// The name of a pack's manifest core; with another ending where it is no TypeScript.
 const INDEX: [&str; 4] = ["index.ts", "index.js", "index.mjs", "index.mts"];
 /// The name of the file that gives a pack's operator its trigger and `run`.
-const OPERATOR: [&str; 4] = ["operator.ts", "operator.js", "operator.mjs", "operator.mts"];
+pub const OPERATOR: [&str; 4] = ["operator.ts", "operator.js", "operator.mjs", "operator.mts"];
 /// The name of the file with recommended rules.
 const GUARDRAILS: [&str; 4] = ["guardrails.ts", "guardrails.js", "guardrails.mjs", "guardrails.mts"];
 /// The prompt contract.

@@ -14,6 +14,7 @@ mod indexed_entry;
 pub mod moment;
 pub mod runs;
 pub mod scan;
+pub mod schedules;
 pub mod search;
 pub mod stages;
 pub mod state;

@@ -3,9 +3,11 @@
 
 pub mod annotations;
 pub mod check;
+pub mod coverage;
 pub mod diagnostics;
 pub mod golden;
 pub mod impact;
+pub mod interleavings;
 pub mod junit;
 pub mod plain;
 pub mod replay;

@@ -9,6 +9,7 @@ pub mod archive;
 pub mod contents;
 pub mod difference;
 pub mod export;
+pub mod notes;
 mod recorded;
 pub mod redact;
 pub mod rejudge;

@@ -20,6 +20,7 @@ pub mod journal;
 pub mod keys;
 pub mod ledger;
 pub mod mending;
+pub mod operator_fork;
 pub mod plan_files;
 pub mod projections;
 pub mod proposals;

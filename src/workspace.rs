@@ -5,6 +5,7 @@
 pub mod config;
 pub mod discover;
 pub mod fixtures;
+pub mod git_revision;
 pub mod named_file;
 pub mod names;
 pub mod policy;

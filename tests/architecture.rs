@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 /// Each module may use only those before it.
-const ORDER: [&str; 18] = [
+const ORDER: [&str; 20] = [
     "kernel",
     "query",
     "impact",
@@ -16,6 +16,7 @@ const ORDER: [&str; 18] = [
     "pack",
     "workspace",
     "session",
+    "coverage",
     "replayer",
     "review",
     "publish",
@@ -24,6 +25,7 @@ const ORDER: [&str; 18] = [
     "report",
     "serve",
     "console",
+    "demo",
     "cli",
 ];
 

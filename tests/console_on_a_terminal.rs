@@ -1,5 +1,5 @@
-//! The binary on a real pseudo-terminal, over a copy of the bundled workspace: what a person does first, and every
-//! ordinary way out.
+//! The binary on a real pseudo-terminal, over a copy of the bundled workspace: what a person does first, every ordinary
+//! way out, the demo, and the page of a first run.
 
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on should stop")]
 
@@ -38,13 +38,20 @@ fn workspace() -> tempfile::TempDir {
 
 impl Console {
     fn start(root: &Path) -> Self {
+        Self::run(root, &["dev", "--port", "0"], &[])
+    }
+
+    fn run(root: &Path, args: &[&str], variables: &[(&str, &Path)]) -> Self {
         let pair =
             native_pty_system().openpty(PtySize { rows: 40, cols: 120, pixel_width: 0, pixel_height: 0 }).unwrap();
         let mut reader = pair.master.try_clone_reader().unwrap();
         let keys = pair.master.take_writer().unwrap();
         let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_fibric"));
-        command.args(["dev", "--port", "0"]);
+        command.args(args);
         command.cwd(root);
+        for (name, value) in variables {
+            command.env(name, value);
+        }
         for (name, value) in [("TERM", "xterm-256color"), ("COLORTERM", "truecolor"), ("LANG", "C.UTF-8")] {
             command.env(name, value);
         }
@@ -194,4 +201,155 @@ fn keys_are_answered_while_one_process_after_another_dies_under_an_operator() {
     assert!(answered_meanwhile > 0, "the keys came when all was over: nothing was tried");
     console.press("q");
     assert_eq!(console.end().0, 0);
+}
+
+#[test]
+fn another_revision_of_an_operator_is_asked_beside_what_it_proposed() {
+    let folder = workspace();
+    let operators = folder.path().join("operators");
+    fs::create_dir(folder.path().join("drafts")).unwrap();
+    fs::rename(operators.join("return-desk.ts"), folder.path().join("return-desk.ts")).unwrap();
+    let plan = "{ reasoning: 'it is asked anew', actions: [] }";
+    let drafted = fs::read_to_string(operators.join("order-risk.ts")).unwrap();
+    let at = drafted.find("async run(ctx) {").unwrap() + "async run(ctx) {".len();
+    fs::write(
+        folder.path().join("drafts/next.ts"),
+        format!("{}\n    if (ctx) return {plan};{}", &drafted[..at], &drafted[at..]),
+    )
+    .unwrap();
+    for name in ["zone-guard.ts", "desk-triage.ts"] {
+        fs::remove_file(operators.join(name)).unwrap();
+    }
+    let mut console = Console::start(folder.path());
+    console.until("the last fixture", |text| text.contains("claim.filed"));
+    console.press("2");
+    console.until("the run", |text| text.contains("Fixtures") && text.contains("envelope "));
+    console.press("N");
+    console.until("an action", |text| text.contains("Stages"));
+    console.press("F");
+    console.until("what can be otherwise", |text| text.contains("another revision of the operator"));
+    console.press("\x1b[H\r");
+    console.until("the line", |text| text.contains("other code"));
+    console.press("\x15drafts/next.ts\r");
+    console.until("both futures", |text| text.contains("Two futures") && text.contains("it is asked anew"));
+    assert!(console.text().contains("an empty plan: nothing is done"), "{}", console.text());
+    console.press("\x1b");
+    console.until("one future", |text| !text.contains("Two futures"));
+    console.press("q");
+    assert_eq!(console.end().0, 0);
+}
+
+/// A demo whose temporary files are in a folder of its own.
+fn demo(tmp: &Path, args: &[&str]) -> Console {
+    Console::run(tmp, &[&["demo"], args].concat(), &[("TMPDIR", tmp)])
+}
+
+fn is_empty(folder: &Path) -> bool {
+    fs::read_dir(folder).unwrap().count() == 0
+}
+
+#[test]
+fn the_demo_goes_by_itself_waits_goes_back_and_leaves_nothing() {
+    let tmp = tempfile::tempdir().unwrap();
+    let mut console = demo(tmp.path(), &["--speed", "8"]);
+    console.until("the second step", |text| text.contains("2 of 10") && text.contains("tool:order.refund"));
+    console.press(" ");
+    console.until("the pause", |text| text.contains("∥ paused"));
+    console.press("\x1b[C\x1b[C");
+    console.until("the reason", |text| {
+        why(text).contains("BLOCK  rule 3: value 250 > maxValue 100") && text.contains("value ≤ 100 → ALLOW")
+    });
+    assert!(!is_empty(tmp.path()), "its state is there while it runs");
+    console.press("P");
+    console.until("large steps", |text| text.contains("██"));
+    console.press("P\x1b[C");
+    console.until("another step", |text| text.contains("4 of 10") && text.contains("presenting, P ends it"));
+    console.press("\x1b[D");
+    console.until("the step before", |text| {
+        text.contains("3 of 10") && why(text).contains("BLOCK  rule 3: value 250 > maxValue 100")
+    });
+    console.press("q");
+    let (code, written) = console.end();
+    assert_eq!(code, 0);
+    assert!(written.contains("\u{1b}[?1049l"), "the terminal is given back");
+    assert!(is_empty(tmp.path()));
+}
+
+#[test]
+fn a_signal_ends_the_demo_and_what_was_recorded_is_kept() {
+    let tmp = tempfile::tempdir().unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let cast = folder.path().join("demo.cast");
+    for signal in ["TERM", "HUP", "INT", "QUIT"] {
+        let mut console = demo(tmp.path(), &["--cast", cast.to_str().unwrap()]);
+        console.until("what came in", |text| text.contains("1 of 10") && played(text));
+        let screen = console.text();
+        let id = console.child.process_id().unwrap().to_string();
+        assert!(Command::new("kill").args(["-s", signal, &id]).status().unwrap().success());
+        let (code, written) = console.end();
+        assert_eq!(code, 130, "{signal}");
+        assert!(written.contains("\u{1b}[?1049l") && is_empty(tmp.path()), "{signal}");
+        let file = fs::read_to_string(&cast).unwrap();
+        let mut terminal = vt100::Parser::new(NonZero::new(40).unwrap(), NonZero::new(120).unwrap(), 0);
+        let mut lines = file.lines();
+        assert!(lines.next().unwrap().starts_with(r#"{"version": 2, "width": 120, "height": 40"#), "{signal}");
+        for line in lines {
+            let (_, code, data): (f64, String, String) = serde_json::from_str(line).unwrap();
+            if code == "o" {
+                terminal.process(data.as_bytes());
+            }
+        }
+        assert_eq!(why(&terminal.screen().contents()), why(&screen), "{signal}");
+    }
+}
+
+#[test]
+fn a_tour_waits_for_the_person() {
+    let tmp = tempfile::tempdir().unwrap();
+    let mut console = demo(tmp.path(), &["--tour"]);
+    console.until("the fixtures", |text| played(text) && text.contains("your turn: press g"));
+    console.press("gb\r");
+    console.until("the second step", |text| text.contains("2 of 5") && text.contains("your turn: press /"));
+    console.press("x/");
+    console
+        .until("what is typed", |text| text.contains("tool:order.refund") && text.contains("your turn: press enter"));
+    console.press("\rj");
+    console.until("the refund", |text| why(text).contains("BLOCK  rule 3: value 250 > maxValue 100"));
+    console.press("q");
+    assert_eq!(console.end().0, 0);
+    assert!(is_empty(tmp.path()));
+}
+
+#[test]
+fn an_empty_folder_becomes_the_bundled_workspace() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut console = Console::run(folder.path(), &["dev", "--port", "0"], &[]);
+    console.until("the offer", |text| text.contains("Open the bundled workspace") && text.contains("empty folder"));
+    console.press("q");
+    assert_eq!(console.end().0, 0);
+    assert!(is_empty(folder.path()), "looking writes nothing");
+    let mut console = Console::run(folder.path(), &["dev", "--port", "0"], &[]);
+    console.until("the offer", |text| text.contains("Open the bundled workspace"));
+    fs::write(folder.path().join("policy"), "mine").unwrap();
+    console.press("\r");
+    console.until("why not", |text| text.contains("nothing was written") && text.contains("is there already"));
+    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
+    fs::remove_file(folder.path().join("policy")).unwrap();
+    console.press("o");
+    console.until("the last fixture", played);
+    console.press("q");
+    assert_eq!(console.end().0, 0);
+    let written = fs::read_to_string(folder.path().join("policy/trust.yaml")).unwrap();
+    assert_eq!(written, include_str!("../policy/trust.yaml"));
+}
+
+#[test]
+fn a_session_is_recorded() {
+    let folder = workspace();
+    let mut console = Console::run(folder.path(), &["dev", "--port", "0", "--cast", "session.cast"], &[]);
+    console.until("the last fixture", played);
+    console.press("q");
+    assert_eq!(console.end().0, 0);
+    let file = fs::read_to_string(folder.path().join("session.cast")).unwrap();
+    assert!(file.contains("claim.filed") && file.lines().count() > 2, "{} bytes", file.len());
 }

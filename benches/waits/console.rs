@@ -198,7 +198,7 @@ fn fed_console() -> Result<()> {
     let (entries, batches) = sync_channel(4);
     let (commands, _asked) = sync_channel(4);
     std::thread::spawn(move || feeding(&entries));
-    console::run(Link { batches, commands, past: JournalReader::default() }, options(), Path::new("."))?;
+    console::run(Link { batches, commands, past: JournalReader::default() }, options(), Path::new("."), None)?;
     Ok(())
 }
 

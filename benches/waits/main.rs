@@ -10,6 +10,7 @@ mod earlier;
 mod ground;
 mod impact;
 mod ingest;
+mod interleavings;
 mod large_document;
 mod operator;
 mod policy_screen;
@@ -57,6 +58,7 @@ const BENCHES: &[(&str, Bench)] = &[
     ("earlier", earlier::run),
     ("impact", impact::run),
     ("ingest", ingest::run),
+    ("interleavings", interleavings::run),
     ("large-document", large_document::run),
     ("operator", operator::run),
     ("policy-screen", policy_screen::run),

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, ensure};
 use fibric_console::kernel::journal::{Fact, RunKind};
-use fibric_console::replayer::stages::ActionView;
+use fibric_console::replayer::stages::{ActionView, Around};
 use fibric_console::replayer::transport::{Direction, Unit};
 use fibric_console::replayer::{Index, Stage, StateView, Transport, scan};
 use fibric_console::session::journal::reader::{EntryLocation, JournalReader};
@@ -118,7 +118,14 @@ fn show(state: &Path, index: &Index, transport: &Transport) -> Result<()> {
         {
             let before = StateView::before(index, entry);
             let claimer = None;
-            let view = ActionView { disposed, proposed: None, state: before, claimer, kind: Some(RunKind::Play) };
+            let view = ActionView {
+                disposed,
+                proposed: None,
+                state: before,
+                claimer,
+                kind: Some(RunKind::Play),
+                around: Around::default(),
+            };
             for stage in Stage::ALL {
                 black_box(view.stage(stage));
             }

@@ -14,8 +14,9 @@ use signal_hook::iterator::Signals;
 
 use super::exit::{Exit, Failure};
 use super::reasoner::Reasoner;
-use super::{Context, output, plan, replay, run_diff};
-use crate::console;
+use super::recording::Recording;
+use super::{Context, coverage, first_run, interleave, output, plan, replay, run_diff};
+use crate::console::{self, Asciicast};
 use crate::kernel::diagnostic::Diagnostic;
 use crate::kernel::executor::Hold;
 use crate::report::plain::Printer;
@@ -71,13 +72,16 @@ pub struct Args {
     /// Colours of the console: dark, light, cvd, contrast, terminal, mono, or a theme file's name.
     #[arg(long, value_name = "NAME", value_parser = ThemeName, hide_possible_values = true)]
     theme: Option<String>,
+    /// Record what the console shows as an asciicast file, which asciinema and its players show.
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, conflicts_with_all = ["plain", "once"])]
+    cast: Option<PathBuf>,
     #[command(subcommand)]
     command: Option<Sub>,
 }
 
 /// A theme's name: completed from those that are shipped, any other is a theme file's.
 #[derive(Debug, Clone)]
-struct ThemeName;
+pub(super) struct ThemeName;
 
 impl TypedValueParser for ThemeName {
     type Value = String;
@@ -105,6 +109,10 @@ enum Sub {
     Plan(plan::Args),
     /// Compare two runs: what was proposed and disposed of otherwise, envelope by envelope.
     Diff(run_diff::Args),
+    /// Look at every order in which a run's plans could have been disposed of side by side.
+    Interleave(interleave::Args),
+    /// Map what the fixtures cover: trigger, tool, decision, refusal, DEDUP, each side of a ceiling.
+    Coverage(coverage::Args),
 }
 
 pub(super) fn run(context: &Context, args: Args) -> Result<Exit, Failure> {
@@ -112,12 +120,26 @@ pub(super) fn run(context: &Context, args: Args) -> Result<Exit, Failure> {
         Some(Sub::Replay(replay)) => return replay::run(context, &replay),
         Some(Sub::Plan(plan)) => return plan::run(context, &plan),
         Some(Sub::Diff(diff)) => return run_diff::run(context, &diff),
+        Some(Sub::Interleave(plans)) => return interleave::run(context, plans),
+        Some(Sub::Coverage(coverage)) => return coverage::run(context, &coverage),
         None => {}
     }
     refuse_connections(&args.connect)?;
-    let workspace = Workspace::open(&context.workspace)?;
     let interactive = io::stdout().is_terminal() && io::stdin().is_terminal();
     let plain = args.plain || args.once || context.json || !interactive;
+    let workspace = match Workspace::open(&context.workspace) {
+        Ok(workspace) => workspace,
+        Err(fault) => match first_run::offer(&context.workspace, fault, plain, args.theme.clone())? {
+            Some(exit) => return Ok(exit),
+            None => Workspace::open(&context.workspace)?,
+        },
+    };
+    if let Some(cast) = args.cast.as_ref().filter(|_| plain) {
+        let fault = format!("nothing is shown that could be recorded as `{}`: there is no terminal", cast.display());
+        return Err(Failure::usage(
+            Diagnostic::error(fault).help("leave `--cast` out; `events tail --json` has every entry"),
+        ));
+    }
     let most = workspace.config.limits.envelope.0;
     let input = args.events.as_deref().map(|path| open_events(path, plain, most)).transpose()?;
     let options = Dev {
@@ -137,6 +159,8 @@ pub(super) fn run(context: &Context, args: Args) -> Result<Exit, Failure> {
     let root = workspace.root.clone();
     // What ends by itself waits for nobody's events.
     let http = (!args.once).then(|| serve::Options::of(&workspace, args.port));
+    let recording = args.cast.as_deref().map(|path| Recording::begin(path, "fibric")).transpose()?;
+    let (recording, cast) = recording.unzip();
     let (link, session) = dev::start(workspace, options)?;
     let (link, surface) = match http {
         Some(http) => {
@@ -145,11 +169,12 @@ pub(super) fn run(context: &Context, args: Args) -> Result<Exit, Failure> {
         }
         None => (link, None),
     };
-    let exit = if plain { print(link, context.json)? } else { open_console(link, &root, args.theme)? };
+    let exit = if plain { print(link, context.json)? } else { open_console(link, &root, args.theme, cast)? };
     let ended = session.join();
     if let Some(surface) = surface {
         surface.end();
     }
+    recording.map_or(Ok(()), Recording::finish)?;
     match ended {
         Ok(outcome) => outcome.map(|()| exit).map_err(Failure::from),
         Err(_) => Err(Failure::Told {
@@ -207,10 +232,10 @@ impl Read for Late {
     }
 }
 
-fn open_console(link: Link, root: &Path, theme: Option<String>) -> Result<Exit, Failure> {
+fn open_console(link: Link, root: &Path, theme: Option<String>, cast: Option<Asciicast>) -> Result<Exit, Failure> {
     let mut options = console::Options::detect(|name| std::env::var(name).ok());
     options.theme = theme.or(options.theme);
-    match console::run(link, options, root) {
+    match console::run(link, options, root, cast) {
         Ok(console::Exit::Quit) => Ok(Exit::Ok),
         Ok(console::Exit::Signal(_)) => Ok(Exit::Interrupted),
         Err(error) => {

@@ -5,10 +5,9 @@ use jiff::tz::TimeZone;
 use serde_json::value::RawValue;
 
 use super::exit::{Exit, Failure};
-use super::{Context, follow, output};
+use super::{Context, follow, output, run_diff};
 use crate::kernel::journal::Entry;
 use crate::report::plain::Printer;
-use crate::session::base;
 use crate::session::error::Error;
 use crate::session::journal::tail::Tail;
 use crate::session::store::Store;
@@ -45,10 +44,9 @@ pub(super) fn run(context: &Context, args: &Args) -> Result<Exit, Failure> {
     let mut reader = Reader { printer, tails: Vec::new() };
     let mut found = Vec::new();
     let runs: Vec<_> = store.runs().into_iter().filter(|number| run.is_none_or(|wanted| wanted == *number)).collect();
-    if let (Some(run), true) = (run, runs.is_empty())
-        && let Some(told) = base::told_of(&store, run)
-    {
-        return Err(Failure::usage(told));
+    // One that is waited for may be yet to begin.
+    if let Some(wanted) = run.filter(|_| !on) {
+        run_diff::there_is(&store, wanted, &store.runs())?;
     }
     for number in runs.iter().rev() {
         let path = store.journal(*number);

@@ -10,10 +10,10 @@ use crate::author::bounded_read;
 use crate::kernel::diagnostic::Diagnostic;
 use crate::report::review::{contents, html, markdown, verification};
 use crate::review::archive::{MOST, Refused};
-use crate::review::contents::{Entries, Evidence, Redaction};
+use crate::review::contents::Redaction;
 use crate::review::difference::Difference;
 use crate::review::export;
-use crate::review::redact::{Plan, redact};
+use crate::review::redact::{NotRedacted, Plan};
 use crate::review::verify::{self, NotProven, Proven, Verification, Verified};
 use crate::session::base;
 use crate::session::store::Store;
@@ -76,17 +76,11 @@ struct Open {
     file: PathBuf,
 }
 
-/// With stand-ins where there is anything to replace. What matters to a verdict is not replaced: then nothing is written.
-fn redacted(evidence: Evidence, entries: Entries, plan: &Plan) -> Result<(Evidence, Entries), Failure> {
-    match redact(&evidence, &entries, plan) {
-        Ok(Some(redacted)) => Ok(redacted),
-        Ok(None) => Ok((evidence, entries)),
-        Err(error) => {
-            let help = "leave it out of `--redact` and `[redact] fields`, or give `--unredacted` to keep what there is";
-            let diagnostics = vec![Diagnostic::error(error.to_string()).help(help)];
-            Err(Failure::Told { diagnostics, exit: Exit::Undecidable })
-        }
-    }
+/// What matters to a verdict is not replaced: then nothing is written.
+fn not_redacted(error: &NotRedacted) -> Failure {
+    let help = "leave it out of `--redact` and `[redact] fields`, or give `--unredacted` to keep what there is";
+    let diagnostics = vec![Diagnostic::error(error.to_string()).help(help)];
+    Failure::Told { diagnostics, exit: Exit::Undecidable }
 }
 
 /// What `verify --json` prints.
@@ -165,7 +159,7 @@ fn open(context: &Context, path: &Path) -> Result<Exit, Failure> {
     if context.json {
         output::print_json(&output::json_lines(&verified.entries.0))?;
     } else {
-        output::print(&(verification(found) + "\n" + &contents(&verified.entries)))?;
+        output::print(&(verification(found) + "\n" + &contents(&verified.entries, &verified.notes)))?;
     }
     Ok(Exit::Ok)
 }
@@ -191,21 +185,16 @@ fn export_run(context: &Context, args: &Export) -> Result<Exit, Failure> {
         (evidence, entries)
     } else {
         let fields = args.redact.iter().chain(&workspace.config.redact.fields).cloned().collect();
-        redacted(evidence, entries, &Plan { fields })?
+        export::redacted(evidence, entries, &Plan { fields }).map_err(|error| not_redacted(&error))?
     };
-    let bytes = evidence.archive(&entries);
-    if bytes.len() as u64 > MOST {
-        let said = format!("the review would have {} bytes, and none has more than {} MiB", bytes.len(), MOST >> 20);
-        return Err(Failure::usage(Diagnostic::error(said).help("export a shorter run")));
-    }
-    // Whoever gets it will verify it: what does not hold is told here.
-    let verified = verify::verify(&bytes).map_err(|refused| Failure::usage(Diagnostic::error(refused.to_string())))?;
+    // What does not hold is told here.
+    let (bytes, verified) = export::file(&evidence, &entries)?;
     output::write_bytes(&args.output, &bytes)?;
     if let Some(path) = &args.markdown {
-        output::write_file(path, &markdown::document(&verified.verification, &verified.entries))?;
+        output::write_file(path, &markdown::document(&verified))?;
     }
     if let Some(path) = &args.html {
-        output::write_file(path, &html::page(&verified.verification, &verified.entries))?;
+        output::write_file(path, &html::page(&verified))?;
     }
     print(context, &verified.verification)?;
     Ok(if verified.verification.differences.is_empty() { Exit::Ok } else { Exit::Failed })

@@ -62,7 +62,7 @@ pub(super) fn run(context: &Context, args: &Args) -> Result<Exit, Failure> {
 }
 
 /// Refuses a run that is not there, naming the nearest that is.
-fn there_is(store: &Store, run: u32, runs: &[u32]) -> Result<(), Failure> {
+pub(super) fn there_is(store: &Store, run: u32, runs: &[u32]) -> Result<(), Failure> {
     if runs.contains(&run) {
         return Ok(());
     }

@@ -18,7 +18,7 @@ use super::screen::files::{FileReply, FileRequest};
 use super::screens::live::Filter;
 use super::settings::Setup;
 use super::shell::{App, News, Start, specs};
-use super::terminal::{boundary_tests, files, journals, receipts};
+use super::terminal::{boundary_tests, corpus, files, journals, receipts};
 use super::theme::Theme;
 use crate::kernel::journal::Entry;
 use crate::session::bus::{Batch, Command};
@@ -67,6 +67,11 @@ impl Surface for Canvas {
                     self.later.push(News::Reply(to, FileReply::Journal(reply)));
                     true
                 });
+                return Ok(None);
+            }
+            if let FileRequest::Corpus(request) = request {
+                let reply = FileReply::Corpus(corpus::perform(folder, request.clone()));
+                self.later.push(News::Reply(to, reply));
                 return Ok(None);
             }
             if let FileRequest::WriteTest { boundary, file, recorded } = request {
@@ -180,10 +185,15 @@ impl Runner {
         self
     }
 
+    /// Presses one key.
+    pub fn press_key(&mut self, key: Key) -> &mut Self {
+        self.send(Incoming::Terminal(Event::Key(key.event())))
+    }
+
     /// Presses keys, by name, parted by spaces; names no key has are ignored.
     pub fn press(&mut self, keys: &str) -> &mut Self {
         for key in keys.split(' ').filter_map(|name| name.parse::<Key>().ok()) {
-            self.send(Incoming::Terminal(Event::Key(key.event())));
+            self.press_key(key);
         }
         self
     }
@@ -286,23 +296,7 @@ impl Runner {
 
     /// The last frame's text, a line a row, without blanks at the ends.
     pub fn text(&self) -> String {
-        let frame = self.frame();
-        let width = usize::from(frame.area.width).max(1);
-        let mut text = String::new();
-        for row in frame.content.chunks(width) {
-            let mut line = String::new();
-            let mut next = 0;
-            for (x, cell) in row.iter().enumerate() {
-                // The second cell of a wide character holds a blank that is not there.
-                if x >= next {
-                    line.push_str(cell.symbol());
-                    next = x + super::text::width(cell.symbol()).max(1);
-                }
-            }
-            text.push_str(line.trim_end());
-            text.push('\n');
-        }
-        text
+        text_of(self.frame())
     }
 
     /// The state behind it.
@@ -319,4 +313,24 @@ impl Runner {
     pub fn exit(&self) -> Option<Exit> {
         self.runtime.exit()
     }
+}
+
+/// A frame's text, a line a row, without blanks at the ends.
+pub fn text_of(frame: &Buffer) -> String {
+    let width = usize::from(frame.area.width).max(1);
+    let mut text = String::new();
+    for row in frame.content.chunks(width) {
+        let mut line = String::new();
+        let mut next = 0;
+        for (x, cell) in row.iter().enumerate() {
+            // The second cell of a wide character holds a blank that is not there.
+            if x >= next {
+                line.push_str(cell.symbol());
+                next = x + super::text::width(cell.symbol()).max(1);
+            }
+        }
+        text.push_str(line.trim_end());
+        text.push('\n');
+    }
+    text
 }

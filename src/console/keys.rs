@@ -63,6 +63,11 @@ impl Key {
         Self { code, ctrl: false, alt: false, shift: false }
     }
 
+    /// The key that types a character.
+    pub const fn typing(letter: char) -> Self {
+        Self::plain(KeyCode::Char(letter))
+    }
+
     /// A letter with Ctrl.
     pub const fn ctrl(letter: char) -> Self {
         Self { ctrl: true, ..Self::plain(KeyCode::Char(letter)) }

@@ -6,10 +6,12 @@
 
 mod command;
 mod context;
+pub mod corpus;
 mod dialog;
 mod effect;
 pub mod files;
 pub mod journals;
+pub mod reviews;
 pub mod roster;
 
 use std::fmt::Debug;

@@ -1,10 +1,13 @@
 //! The terminal as a thing that is borrowed: every mode that is switched on here is switched off here, on every way
 //! out. It waits for no answer, because a silent terminal would block the start.
 
+mod asciicast;
 #[cfg(unix)]
 pub mod boundary_tests;
+pub mod corpus;
 mod decode;
 mod desk;
+mod display;
 mod draft_keeper;
 #[cfg(unix)]
 mod fatal_signals;
@@ -28,10 +31,13 @@ mod output;
 #[path = "terminal/output/other.rs"]
 mod output;
 pub mod receipts;
+pub mod reviews;
 #[cfg(unix)]
 mod signals;
 
 use std::io;
+use std::path::Path;
+use std::time::Instant;
 
 use crossterm::clipboard::CopyToClipboard;
 use crossterm::queue;
@@ -39,7 +45,9 @@ use crossterm::terminal::{BeginSynchronizedUpdate, Clear, ClearType, EndSynchron
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
+pub use asciicast::Asciicast;
 pub use desk::Desk;
+pub use display::{Display, Told};
 pub use feed::feed;
 pub use gate::Gate;
 pub use guard::{Crashes, Guard};
@@ -54,7 +62,7 @@ use super::keys::ScreenId;
 use super::present::source_location::At;
 use super::runtime::Surface;
 use super::screen::Effect;
-use super::screen::files::FileRequest;
+use super::screen::files::{FileReply, FileRequest};
 use super::shell::News;
 use crate::session::journal::reader::EntryLocation;
 
@@ -69,13 +77,15 @@ pub struct Painter {
     gate: Option<Gate>,
     history: Option<HistoryReader>,
     away: bool,
+    /// What records the frames, and since when.
+    recording: Option<(Asciicast, Instant)>,
 }
 
 impl Painter {
     /// Paints on the terminal that `guard` holds.
     pub fn new(guard: Guard) -> Self {
         let shown = Buffer::empty(Rect::ZERO);
-        Self { guard, shown, desk: None, drafts: None, gate: None, history: None, away: false }
+        Self { guard, shown, desk: None, drafts: None, gate: None, history: None, away: false, recording: None }
     }
 
     /// Gives it what effects need: a place, who reads the terminal, and who reads the journals.
@@ -83,6 +93,18 @@ impl Painter {
         self.drafts = Some(desk.draft_keeper());
         self.history = Some(history);
         (self.desk, self.gate) = (Some(desk), Some(gate));
+    }
+
+    /// Records the frames that are shown from now on.
+    pub fn record(&mut self, cast: Asciicast) {
+        self.recording = Some((cast, Instant::now()));
+    }
+
+    /// Puts a mark into what is recorded.
+    pub fn mark(&mut self, label: &str) {
+        if let Some((cast, since)) = &mut self.recording {
+            cast.mark(since.elapsed(), label);
+        }
     }
 
     /// Asks the terminal whether its ground is light; the answer, if any, comes as news.
@@ -132,7 +154,14 @@ impl Painter {
         let request = match (request, &self.drafts) {
             (FileRequest::ReadReceipts { before }, _) => return Ok(desk.record(to, before)),
             (FileRequest::WriteTest { boundary, file, recorded }, _) => {
-                return Ok(desk.test_boundary(to, boundary, file, recorded));
+                let write = move |root: &Path| Some(boundary_tests::write(root, &boundary, &file, &recorded));
+                return Ok(desk.answer(to, write));
+            }
+            (FileRequest::Corpus(request), _) => {
+                return Ok(desk.answer(to, move |root| Some(FileReply::Corpus(corpus::perform(root, request)))));
+            }
+            (FileRequest::Review(request), _) if reviews::takes_long(&request) => {
+                return Ok(desk.answer(to, move |root| reviews::perform(root, request).map(FileReply::Review)));
             }
             (FileRequest::Journal(request), _) if journals::takes_long(&request) => {
                 return Ok(desk.read_journal(to, request));
@@ -169,6 +198,9 @@ impl Surface for Painter {
     }
 
     fn show(&mut self, frame: Buffer) -> io::Result<()> {
+        if let Some((cast, since)) = &mut self.recording {
+            cast.frame(since.elapsed(), &frame);
+        }
         let mut bytes = Vec::new();
         queue!(bytes, BeginSynchronizedUpdate)?;
         let unchanged = bytes.len();

@@ -6,6 +6,7 @@ pub mod frame;
 pub mod heading;
 pub mod hit_map;
 pub mod json;
+pub mod letters;
 pub mod motion;
 pub mod pen;
 pub mod source_code;

@@ -79,6 +79,13 @@ impl Coverage {
     pub fn mutants(&self) -> usize {
         self.killed + self.survivors.len()
     }
+
+    /// Takes out the survivors that other tests notice: actions of which it is written down what the policy says.
+    pub fn notice(&mut self, policy: &PolicySet, tested: &Corpus, provided: &[ActionKind<'_>]) {
+        let before = self.survivors.len();
+        self.survivors.retain(|survivor| survivor.mutant.fate(policy, tested, provided) != Fate::Killed);
+        self.killed += before - self.survivors.len();
+    }
 }
 
 impl Mutant {

@@ -14,6 +14,7 @@ use super::plan::PlannedAction;
 use super::policy::Gates;
 use super::receipt::{Handler, Verdict};
 
+mod canonical;
 pub mod claims;
 mod disposal;
 mod gates;
@@ -24,6 +25,7 @@ mod state;
 mod tests;
 mod turns;
 
+pub use canonical::Canonical;
 pub use disposal::Disposal;
 pub use state::{State, Use};
 pub use turns::{Turn, take_turns};

@@ -8,7 +8,7 @@ use crate::kernel::executor::{Answer, Binding, Disposal, ExecutorEnv, Hold, Next
 use crate::kernel::journal::{Disposed, StageRecord};
 use crate::kernel::json::Raw;
 use crate::kernel::plan::{PlannedAction, ProposedAction};
-use crate::kernel::policy::{Gates, NoPredicates, PolicySet, Subject};
+use crate::kernel::policy::{Gates, PolicySet, PredicateId, PredicateOutcome, Subject};
 use crate::kernel::receipt::{Handler, Receipt, Verdict};
 
 /// Steps after which an executor that asks on and on is stopped.
@@ -28,7 +28,26 @@ pub enum Fork {
     /// The handler fails.
     HandlerFails,
     /// Other rules judge; the name of their file goes with them.
-    Policy(Arc<PolicySet>, Arc<str>),
+    Policy(Arc<OtherPolicy>, Arc<str>),
+}
+
+/// Other rules, with what their predicates answer about the action at hand: they were asked beforehand.
+#[derive(Debug, Clone)]
+pub struct OtherPolicy {
+    /// The rules.
+    pub rules: Arc<PolicySet>,
+    /// What was answered.
+    pub answers: Vec<(PredicateId, PredicateOutcome)>,
+}
+
+impl OtherPolicy {
+    fn judge(&self, operator: &str, action: &PlannedAction) -> Verdict {
+        let mut said = |id: PredicateId| {
+            let answer = self.answers.iter().find(|(asked, _)| *asked == id);
+            answer.map_or(PredicateOutcome::NotAsked, |(_, answer)| answer.clone())
+        };
+        self.rules.of(operator).judge(&Subject::from(action), &mut said)
+    }
 }
 
 impl Fork {
@@ -84,7 +103,7 @@ fn run(recorded: Recorded<'_>, fork: Option<&Fork>) -> Result<Disposed, Unforked
     if stages.iter().any(|stage| matches!(stage, StageRecord::Validate { passed: false, .. })) {
         return Err(Unforked::Invalid);
     }
-    let env = RecordedEnv { recorded, fork };
+    let env = RecordedEnv::of(recorded, fork);
     let mut state = state_before(recorded, fork);
     let proposed = recorded.proposed.cloned().unwrap_or_else(|| as_received(receipt));
     let mut disposal = Disposal::new(ticket(recorded), proposed);
@@ -92,7 +111,10 @@ fn run(recorded: Recorded<'_>, fork: Option<&Fork>) -> Result<Disposed, Unforked
     for _ in 0..MOST_STEPS {
         answer = match disposal.advance(&mut state, &env, answer, &receipt.at) {
             Next::CheckInput { .. } => Answer::Input(Ok(receipt.args.clone())),
-            Next::Hold => person(stages),
+            Next::Hold => match said_by_person(stages) {
+                Some((who, approve)) => Answer::Person { who, approve },
+                None => Answer::Nobody,
+            },
             Next::Wait { .. } => Answer::WaitedTooLong,
             Next::Claim { .. } => Answer::Claimed,
             Next::Call { args, .. } => Answer::Handled(handled(receipt, fork, args)),
@@ -103,17 +125,16 @@ fn run(recorded: Recorded<'_>, fork: Option<&Fork>) -> Result<Disposed, Unforked
     Err(Unforked::NoEnd)
 }
 
-/// What a person said, where one was asked.
-fn person(stages: &[StageRecord]) -> Answer {
-    let said = stages.iter().find_map(|stage| match stage {
+/// Who answered, where a person was asked, and whether it was let through.
+pub(super) fn said_by_person(stages: &[StageRecord]) -> Option<(String, bool)> {
+    stages.iter().find_map(|stage| match stage {
         StageRecord::Hold { who: Some(who), approved, .. } => Some((who.clone(), *approved)),
         _ => None,
-    });
-    said.map_or(Answer::Nobody, |(who, approve)| Answer::Person { who, approve })
+    })
 }
 
 /// What the handler gave when it ran; where it did not, what the stub would.
-fn handled(receipt: &Receipt, fork: Option<&Fork>, args: Raw) -> Result<Raw, String> {
+pub(super) fn handled(receipt: &Receipt, fork: Option<&Fork>, args: Raw) -> Result<Raw, String> {
     match (fork, &receipt.error, &receipt.result) {
         (Some(Fork::HandlerFails), ..) => Err("it fails in this fork".to_owned()),
         (None, Some(error), _) => Err(error.clone()),
@@ -148,11 +169,11 @@ fn state_before(recorded: Recorded<'_>, fork: Option<&Fork>) -> State {
     if matches!(fork, Some(Fork::LockHeld)) { state.locked_by(&receipt.entity_key, HOLDER) } else { state }
 }
 
-fn as_received(receipt: &Receipt) -> ProposedAction {
+pub(super) fn as_received(receipt: &Receipt) -> ProposedAction {
     ProposedAction { raw: Raw::null(), shape: Ok(receipt.into()) }
 }
 
-fn ticket(recorded: Recorded<'_>) -> Ticket {
+pub(super) fn ticket(recorded: Recorded<'_>) -> Ticket {
     let receipt = &recorded.disposed.receipt;
     Ticket {
         envelope: Arc::clone(recorded.envelope),
@@ -167,18 +188,27 @@ fn ticket(recorded: Recorded<'_>) -> Ticket {
 }
 
 /// The world as the action met it.
-struct RecordedEnv<'a> {
+pub(super) struct RecordedEnv<'a> {
     recorded: Recorded<'a>,
     fork: Option<&'a Fork>,
+    /// True where a failed call gives its key back.
+    pub(super) idempotent: bool,
 }
 
-impl RecordedEnv<'_> {
+impl<'a> RecordedEnv<'a> {
+    /// The world as it was recorded, one thing being otherwise.
+    pub(super) fn of(recorded: Recorded<'a>, fork: Option<&'a Fork>) -> Self {
+        // Whether its tool is idempotent is told by what became of its key, where it failed.
+        let released = |stage: &StageRecord| matches!(stage, StageRecord::Handler { claimed: false, .. });
+        Self { recorded, fork, idempotent: recorded.disposed.stages.iter().any(released) }
+    }
+
     fn receipt(&self) -> &Receipt {
         &self.recorded.disposed.receipt
     }
 
     /// The rules that judge in this fork, where they are others.
-    fn other_policy(&self) -> Option<&PolicySet> {
+    fn other_policy(&self) -> Option<&OtherPolicy> {
         match self.fork {
             Some(Fork::Policy(policy, _)) => Some(policy),
             _ => None,
@@ -197,13 +227,11 @@ impl ExecutorEnv for RecordedEnv<'_> {
 
     fn bind(&self, _: &str) -> Result<Binding, String> {
         let receipt = self.receipt();
-        // Whether its tool is idempotent is told by what became of its key, where it failed.
-        let released = |stage: &StageRecord| matches!(stage, StageRecord::Handler { claimed: false, .. });
         Ok(Binding {
             connector: receipt.connector.clone().unwrap_or_default(),
             tool_name: receipt.tool_name.clone().unwrap_or_default(),
             side_effecting: true,
-            idempotent: self.recorded.disposed.stages.iter().any(released),
+            idempotent: self.idempotent,
             handler: Handler::Stub,
         })
     }
@@ -214,7 +242,7 @@ impl ExecutorEnv for RecordedEnv<'_> {
 
     fn judge(&self, operator: &str, action: &PlannedAction, _: Handler, _: &EventEnvelope) -> Verdict {
         if let Some(policy) = self.other_policy() {
-            return policy.of(operator).judge(&Subject::from(action), &mut NoPredicates);
+            return policy.judge(operator, action);
         }
         let recorded = self.recorded.disposed.stages.iter().rev().find_map(|stage| match stage {
             StageRecord::Policy { decision, rule, reason } => {
@@ -226,7 +254,7 @@ impl ExecutorEnv for RecordedEnv<'_> {
     }
 
     fn gates(&self, operator: &str, action: &PlannedAction) -> Gates {
-        let policy = self.other_policy().or(self.recorded.policy);
+        let policy = self.other_policy().map(|other| &*other.rules).or(self.recorded.policy);
         policy.map(|policy| policy.of(operator).gates(&Subject::from(action))).unwrap_or_default()
     }
 

@@ -9,8 +9,10 @@ use crate::kernel::plan::ProposedAction;
 use crate::kernel::receipt::{Cause, Decision, Handler, Outcome, Receipt, Ruling};
 use crate::kernel::sentences::would_pass_with;
 
+mod around;
 mod said;
 
+pub use around::Around;
 pub use said::Said;
 use said::{amount, holder_of_key, or_none, short, text};
 
@@ -27,6 +29,8 @@ pub struct ActionView<'a> {
     pub claimer: Option<&'a Receipt>,
     /// Why the run exists: the keys of a live one are the workspace's.
     pub kind: Option<RunKind>,
+    /// What other entries say of it.
+    pub around: Around<'a>,
 }
 
 /// How a stage stands.
@@ -65,6 +69,8 @@ pub struct StageView {
     pub before: Vec<Said>,
     /// The state it left.
     pub after: Vec<Said>,
+    /// When it was.
+    pub time: Vec<Said>,
 }
 
 /// A part of the state before an action, and after one of its stages.
@@ -116,6 +122,7 @@ impl<'a> ActionView<'a> {
         };
         let earlier = Stage::ALL.into_iter().rfind(|other| *other < stage);
         (view.before, view.after) = (rows(earlier), rows(Some(stage)));
+        view.time = self.times(stage);
         view
     }
 
@@ -130,6 +137,7 @@ impl<'a> ActionView<'a> {
             output: nothing(),
             before: nothing(),
             after: nothing(),
+            time: nothing(),
         }
     }
 
@@ -241,7 +249,7 @@ impl<'a> ActionView<'a> {
             return StageView { input: vec![text("entity_key", &receipt.entity_key)], ..view };
         };
         let (word, says) = match waited_for {
-            Some(holder) => ("waited", format!("{entity_key} was held by {holder}, then free")),
+            Some(holder) => ("waited", format!("{entity_key} was held by {}; then it was free", self.holding(holder))),
             None => ("held", format!("{entity_key} was free")),
         };
         let mut view = Self::view(Stage::Lock, Standing::Passed, word, says);

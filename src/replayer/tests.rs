@@ -1,6 +1,7 @@
 //! Journals as runs write them, moved about in; what is looked up is held against a fold from the start.
 
 mod forks;
+mod interleavings;
 mod journals;
 
 use std::sync::Arc;
@@ -9,7 +10,7 @@ use proptest::prelude::*;
 
 use self::journals::{Turn, index_of, journal, turns};
 use super::difference::{Pairing, first_field};
-use super::stages::{ActionView, Standing};
+use super::stages::{ActionView, Around, Standing};
 use super::transport::{Direction, Unit};
 use super::*;
 use crate::kernel::executor::State;
@@ -205,7 +206,7 @@ fn view<'a>(entries: &'a [Arc<Entry>], index: &'a Index, entry: u32, kind: RunKi
             Fact::Disposed(disposed) => Some(&*disposed.receipt),
             _ => None,
         });
-    ActionView { disposed, proposed: None, state, claimer, kind: Some(kind) }
+    ActionView { disposed, proposed: None, state, claimer, kind: Some(kind), around: Around::default() }
 }
 
 #[test]

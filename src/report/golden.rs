@@ -24,6 +24,9 @@ pub fn text(golden: &Golden, envelopes: u64) -> String {
         if let State::Differs { reasoning: Some(reasoning), .. } = &finding.state {
             let _ = writeln!(text, "    {}", said(&reasoning.told("recorded", "now")));
         }
+        for key in finding.breaks_dedup.iter().filter(|key| Some(*key) != finding.state.difference()) {
+            let _ = writeln!(text, "    breaks dedup: {}", said(&key.told("recorded", "now")));
+        }
     }
     let more = golden.findings.len().saturating_sub(NAMED);
     if more > 0 {
@@ -62,5 +65,7 @@ pub fn line(finding: &Finding) -> String {
 pub fn sentence(finding: &Finding) -> String {
     let operator = finding.operator.as_deref().map_or_else(String::new, |name| format!(" · {}", inert(name)));
     let corr = short(&finding.correlation_id);
-    format!("{} corr={corr}{operator}: {}", said(&finding.event_type), said(&finding.state.told()))
+    let breaks = finding.breaks_dedup.iter().any(|key| Some(key) == finding.state.difference());
+    let breaks = if breaks { " (breaks dedup)" } else { "" };
+    format!("{} corr={corr}{operator}: {}{breaks}", said(&finding.event_type), said(&finding.state.told()))
 }

@@ -6,6 +6,7 @@ use crate::kernel::journal::{Disposed, Fact, Proposed, Received, RunKind};
 use crate::kernel::sanitize::inert;
 use crate::kernel::sentences::{counted, policy};
 use crate::review::contents::Entries;
+use crate::review::notes::{Mark, Note, Notes};
 use crate::review::verify::Verification;
 
 pub mod html;
@@ -106,9 +107,52 @@ pub fn stories(entries: &Entries) -> Vec<Story<'_>> {
     stories
 }
 
+/// `2 accepted, 1 flagged`.
+pub fn counts(notes: &Notes) -> String {
+    format!("{} accepted, {} flagged", notes.count(Mark::Accepted), notes.count(Mark::Flagged))
+}
+
+/// The notes of a review, flagged steps first.
+pub fn in_order(notes: &Notes) -> Vec<&Note> {
+    let mut all: Vec<_> = notes.0.iter().collect();
+    all.sort_by_key(|note| note.mark == Mark::Accepted);
+    all
+}
+
+/// The step a note is of: `3 order.returned › order.refund 250 BLOCK`.
+pub fn step(note: &Note, entries: &Entries) -> String {
+    let facts = || entries.0.iter().map(|entry| &entry.fact);
+    let event = facts().find_map(|fact| match fact {
+        Fact::Received(received) if received.arrival == note.arrival => Some(&received.envelope.event_type),
+        _ => None,
+    });
+    let action = facts().find_map(|fact| match fact {
+        Fact::Disposed(disposed) if note.receipt.as_deref() == Some(&disposed.receipt.id) => Some(&disposed.receipt),
+        _ => None,
+    });
+    let action = action.map_or_else(String::new, |receipt| {
+        let value = receipt.value.as_ref().map(|value| format!(" {}", value.number)).unwrap_or_default();
+        format!(" › {}{value} {}", receipt.tool, receipt.verdict.decision.word())
+    });
+    format!("{} {}{action}", note.arrival, event.map_or("", String::as_str))
+}
+
+/// What a reviewer said, as lines; nothing where nothing was said.
+fn reviewed(notes: &Notes, entries: &Entries) -> String {
+    if notes.0.is_empty() {
+        return String::new();
+    }
+    let mut text = format!("reviewed: {}\n", counts(notes));
+    for note in in_order(notes) {
+        let said = if note.note.is_empty() { String::new() } else { format!(": {}", said(&note.note)) };
+        text += &format!("  {:8} {}{said}\n", note.mark.word(), inert(&step(note, entries)));
+    }
+    text
+}
+
 /// What a review holds, as lines: each envelope, and each disposition with its reason.
-pub fn contents(entries: &Entries) -> String {
-    let mut text = String::new();
+pub fn contents(entries: &Entries, notes: &Notes) -> String {
+    let mut text = reviewed(notes, entries);
     if let Some(started) = entries.started() {
         text += &format!("{}\n", said(&policy(&started.policy)));
     }

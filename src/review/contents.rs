@@ -33,6 +33,8 @@ pub const RECEIPTS: &str = "receipts.jsonl";
 pub const EARLIER: &str = "earlier.jsonl";
 /// The name of what was redacted.
 pub const REDACTION: &str = "redaction.json";
+/// The name of what a reviewer said of steps.
+pub const NOTES: &str = "notes.jsonl";
 /// The texts of the policy files begin so.
 const SOURCE: &str = "policy/";
 /// How many policy files a review may have the text of.
@@ -45,7 +47,7 @@ pub fn source_name(index: usize) -> String {
 
 /// True for the names that parts have.
 pub fn is_known(name: &str) -> bool {
-    matches!(name, MANIFEST | JOURNAL | ENVELOPES | PLANS | POLICY | RECEIPTS | EARLIER | REDACTION)
+    matches!(name, MANIFEST | JOURNAL | ENVELOPES | PLANS | POLICY | RECEIPTS | EARLIER | REDACTION | NOTES)
         || (0..MOST_SOURCES).any(|index| source_name(index) == name)
 }
 
@@ -92,6 +94,8 @@ pub struct Evidence {
     pub earlier: Option<Vec<u8>>,
     /// A [`Redaction`]; none where nothing was replaced.
     pub redaction: Option<Vec<u8>>,
+    /// What a reviewer said of steps, as [`super::notes::Notes::part`] gives it; none where nothing was said.
+    pub notes: Option<Vec<u8>>,
 }
 
 /// A key that an earlier run had claimed, as far as this run met it.
@@ -237,6 +241,7 @@ impl Evidence {
         parts.extend(sources.map(|(index, text)| (source_name(index), text.clone())));
         parts.extend(self.earlier.iter().map(|bytes| (EARLIER.to_owned(), bytes.clone())));
         parts.extend(self.redaction.iter().map(|bytes| (REDACTION.to_owned(), bytes.clone())));
+        parts.extend(self.notes.iter().map(|bytes| (NOTES.to_owned(), bytes.clone())));
         let digests = parts.iter().map(|(name, bytes)| PartDigest {
             name: name.clone(),
             bytes: bytes.len() as u64,
@@ -267,6 +272,7 @@ impl Evidence {
     pub fn of_parts(parts: &[Part<'_>]) -> Option<Self> {
         let part = |name: &str| parts.iter().find(|part| part.name == name).map(|part| part.bytes.to_vec());
         let sources = (0..MOST_SOURCES).map_while(|index| part(&source_name(index))).collect();
-        Some(Self { journal: part(JOURNAL)?, sources, earlier: part(EARLIER), redaction: part(REDACTION) })
+        let (earlier, redaction, notes) = (part(EARLIER), part(REDACTION), part(NOTES));
+        Some(Self { journal: part(JOURNAL)?, sources, earlier, redaction, notes })
     }
 }

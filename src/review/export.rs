@@ -7,6 +7,9 @@ use std::path::Path;
 use jiff::{SignedDuration, Timestamp};
 
 use super::contents::{EarlierKey, Entries, Evidence, MOST_SOURCES};
+use super::notes::{self, Note, Notes};
+use super::redact::{NotRedacted, Plan, redact};
+use super::verify::{Verified, verify};
 use crate::author::bounded_read;
 use crate::kernel::diagnostic::Diagnostic;
 use crate::kernel::journal::{Fact, RunKind};
@@ -36,7 +39,27 @@ pub fn evidence(workspace: &Workspace, store: &Store, run: u32) -> Result<(Evide
         Some(RunKind::Live) => earlier(store, run, &entries)?,
         _ => None,
     };
-    Ok((Evidence { journal, sources, earlier, redaction: None }, entries))
+    let (notes, _) = notes::kept(store.dir(), run).map_err(Error::disk("read the notes in", store.dir()))?;
+    // What was said of steps that the journal does not have any more is not said of others.
+    let known = |note: &Note| Notes(vec![note.clone()]).differences_from(&entries).is_empty();
+    let notes = Notes(notes.0.into_iter().filter(known).collect()).part();
+    Ok((Evidence { journal, sources, earlier, redaction: None, notes }, entries))
+}
+
+/// The same with stand-ins, where there is anything to replace.
+pub fn redacted(evidence: Evidence, entries: Entries, plan: &Plan) -> Result<(Evidence, Entries), NotRedacted> {
+    Ok(redact(&evidence, &entries, plan)?.unwrap_or((evidence, entries)))
+}
+
+/// The review as a file, and what verifying it comes to: whoever gets it will do the same.
+pub fn file(evidence: &Evidence, entries: &Entries) -> Result<(Vec<u8>, Verified), Diagnostic> {
+    let bytes = evidence.archive(entries);
+    if bytes.len() as u64 > MOST {
+        let said = format!("the review would have {} bytes, and none has more than {} MiB", bytes.len(), MOST >> 20);
+        return Err(Diagnostic::error(said).help("export a shorter run"));
+    }
+    let verified = verify(&bytes).map_err(|refused| Diagnostic::error(refused.to_string()))?;
+    Ok((bytes, verified))
 }
 
 fn read_journal(path: &Path) -> Result<Vec<u8>, Error> {

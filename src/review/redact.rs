@@ -7,6 +7,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::contents::{EarlierKey, Entries, Evidence, Redaction};
+use super::notes::Notes;
 use super::rejudge::rejudge;
 use crate::kernel::journal::{Entry, Fact};
 use crate::kernel::json::read;
@@ -76,6 +77,9 @@ fn replaced(evidence: &Evidence, plan: &Plan, alone: Option<&str>) -> Result<Opt
     for (value, _) in &values {
         walk.gather(value, &mut stand_ins);
     }
+    let notes = evidence.notes.as_deref().map(|part| Notes::read(part).0);
+    let mut words = notes.as_ref().map(Notes::words).unwrap_or_default();
+    walk.gather(&words, &mut stand_ins);
     if stand_ins.is_empty() {
         return Ok(None);
     }
@@ -93,6 +97,8 @@ fn replaced(evidence: &Evidence, plan: &Plan, alone: Option<&str>) -> Result<Opt
         }
     }
     journal.append(&mut group);
+    walk.replace(&mut words, &stand_ins);
+    let notes = notes.and_then(|notes| notes.in_words(&words).part());
     let earlier = evidence.earlier.as_ref().map(|text| stand_ins.in_lines(text));
     let redaction = Redaction {
         members: stand_ins.members.iter().cloned().collect(),
@@ -105,7 +111,8 @@ fn replaced(evidence: &Evidence, plan: &Plan, alone: Option<&str>) -> Result<Opt
         change: format!("{}: {}", fault.place(), fault.message),
     })?;
     // Entries are written as the program writes them, so that a review of them is what a journal would say.
-    let evidence = Evidence { journal, sources: evidence.sources.clone(), earlier, redaction: Some(text.into_bytes()) };
+    let (sources, redaction) = (evidence.sources.clone(), Some(text.into_bytes()));
+    let evidence = Evidence { journal, sources, earlier, redaction, notes };
     Ok(Some((evidence, entries)))
 }
 

@@ -9,6 +9,7 @@ use super::contents::{
     source_name,
 };
 use super::difference::{Difference, of_lines};
+use super::notes::Notes;
 use super::rejudge::{Rejudged, rejudge};
 use crate::kernel::capability::Vocabulary;
 use crate::kernel::journal::{Fact, PolicyState, ReasonedBy, RunKind};
@@ -64,6 +65,16 @@ pub struct Verified {
     pub verification: Verification,
     /// The entries; none where the journal cannot be read.
     pub entries: Entries,
+    /// What a reviewer said of its steps.
+    pub notes: Notes,
+}
+
+impl Verified {
+    /// Of a file of which nothing but that it is broken can be said.
+    fn broken(digest: String, differences: Vec<Difference>) -> Self {
+        let (entries, notes) = (Entries::default(), Notes::default());
+        Self { verification: broken(digest, differences), entries, notes }
+    }
 }
 
 /// Verifies a file, or says why it is no review at all.
@@ -73,7 +84,7 @@ pub fn verify(bytes: &[u8]) -> Result<Verified, Refused> {
         Ok(parts) => parts,
         Err(Refused::Damaged(why)) => {
             let differences = vec![Difference::of("the archive", why)];
-            return Ok(Verified { verification: broken(digest, differences), entries: Entries::default() });
+            return Ok(Verified::broken(digest, differences));
         }
         Err(foreign) => return Err(foreign),
     };
@@ -86,7 +97,7 @@ pub fn verify(bytes: &[u8]) -> Result<Verified, Refused> {
         Ok(entries) => entries,
         Err(fault) => {
             differences.insert(0, fault);
-            return Ok(Verified { verification: broken(digest, differences), entries: Entries::default() });
+            return Ok(Verified::broken(digest, differences));
         }
     };
     compare_parts(&parts, &evidence.parts(&entries), &mut differences);
@@ -95,6 +106,9 @@ pub fn verify(bytes: &[u8]) -> Result<Verified, Refused> {
     }
     let earlier = earlier_keys(evidence.earlier.as_deref(), &mut differences);
     let redaction = redaction(evidence.redaction.as_deref(), &mut differences);
+    let (notes, edited) = Notes::read(evidence.notes.as_deref().unwrap_or_default());
+    differences.extend(edited);
+    differences.extend(notes.differences_from(&entries));
     let sources = sources_hold(&evidence.sources, &entries, &mut differences);
     let mut judged = rejudge(&entries, &earlier);
     differences.append(&mut judged.differences);
@@ -111,7 +125,7 @@ pub fn verify(bytes: &[u8]) -> Result<Verified, Refused> {
         not_proven,
         redaction,
     };
-    Ok(Verified { verification, entries })
+    Ok(Verified { verification, entries, notes })
 }
 
 fn broken(digest: String, differences: Vec<Difference>) -> Verification {

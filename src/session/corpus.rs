@@ -17,7 +17,6 @@ use crate::kernel::receipt::{Cause, Receipt};
 use crate::session::state_files;
 use line::{Line, Told};
 
-mod killer;
 mod line;
 mod places;
 mod proposed;
@@ -25,7 +24,6 @@ pub mod since;
 #[cfg(test)]
 mod tests;
 
-pub use killer::{BoundaryTest, Gap, test_for};
 pub use places::{Found, Places, Sources};
 pub use proposed::{Proposed, Provided, propose};
 pub use since::start_of;

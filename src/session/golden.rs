@@ -5,7 +5,7 @@
 //! added to a fixture file, and moved in it, without a difference.
 
 use std::collections::HashMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use crate::cassette::lines::Lines;
 use crate::kernel::diagnostic::Diagnostic;
@@ -15,12 +15,18 @@ use crate::kernel::json::Raw;
 use crate::workspace::Workspace;
 use crate::workspace::fixtures;
 use crate::workspace::recordings::{GoldenPlan, digest, golden_path, read_golden};
+pub use accept::accept;
 pub use finding::{Finding, State};
 use finding::{reasoning, unlike};
+pub use of_run::of_run;
 pub use record::Recording;
 
+mod accept;
 mod finding;
+mod of_run;
 mod record;
+#[cfg(test)]
+mod tests;
 
 /// An envelope of a fixture file: its digest, and which of those that are alike.
 type Key = (String, u32);
@@ -165,7 +171,7 @@ impl Golden {
                 .filter(|(key, _)| there.as_ref().is_none_or(|there| !there.contains_key(*key)))
                 .flat_map(|(_, plans)| plans)
                 .filter(|known| !known.met && known.plan.operator.is_some())
-                .map(|known| (known.line, Finding::gone(&file.name, &file.shown, &known.plan)))
+                .map(|known| (known.line, Finding::gone(&file.name, &file.shown, known.line, &known.plan)))
                 .collect();
             gone.sort_by_key(|(line, _)| *line);
             self.findings.extend(gone.into_iter().map(|(_, finding)| finding));
@@ -248,8 +254,18 @@ impl SelectedEnvelope {
             event_type: self.event_type.clone(),
             correlation_id: self.correlation_id.clone(),
             operator: Some(operator.to_owned()),
+            key: self.key.clone(),
             state,
+            breaks_dedup: Vec::new(),
+            recorded_at: None,
+            now: self.plan_of(operator).cloned(),
+            unrouted: self.unrouted,
+            failed: self.proposed.iter().any(|(name, plan)| name == operator && plan.is_err()),
         }
+    }
+
+    fn plan_of(&self, operator: &str) -> Option<&Raw> {
+        self.proposed.iter().find(|(name, _)| name == operator)?.1.as_ref().ok()
     }
 
     /// What has become of a recorded plan; nothing where it is the same in all.
@@ -330,7 +346,10 @@ impl Recorded {
             same += u64::from(is_first && !state.as_ref().is_some_and(State::is_failure));
             if let Some(state) = state.filter(|_| !known.told) {
                 known.told = true;
-                findings.push(in_hand.found(names, operator, state));
+                let found = in_hand.found(names, operator, state);
+                let breaks_dedup =
+                    found.now.as_ref().map_or_else(Vec::new, |now| finding::keys_unlike(&known.plan.plan, now));
+                findings.push(Finding { recorded_at: Some(known.line), breaks_dedup, ..found });
             }
         }
         let is_recorded = |name: &String| recorded.iter().any(|known| known.plan.operator.as_ref() == Some(name));
@@ -341,16 +360,20 @@ impl Recorded {
 
     /// Where each envelope of the fixture file stands in it.
     fn order(&self) -> HashMap<Key, usize> {
-        let mut order = HashMap::new();
-        let mut seen: HashMap<String, u32> = HashMap::new();
-        for offered in fixtures::open(&self.fixture, &self.name).into_iter().flatten() {
-            if let fixtures::Offered::Envelope { envelope, .. } = offered {
-                let digest = digest(&envelope);
-                let occurrence = seen.entry(digest.clone()).or_default();
-                *occurrence += 1;
-                order.insert((digest, *occurrence), order.len());
-            }
-        }
-        order
+        order(&self.fixture, &self.name)
     }
+}
+
+/// Where each envelope of a fixture file stands in it.
+fn order(fixture: &Path, name: &str) -> HashMap<Key, usize> {
+    let (mut order, mut seen) = (HashMap::new(), HashMap::<String, u32>::new());
+    for offered in fixtures::open(fixture, name).into_iter().flatten() {
+        if let fixtures::Offered::Envelope { envelope, .. } = offered {
+            let digest = digest(&envelope);
+            let occurrence = seen.entry(digest.clone()).or_default();
+            *occurrence += 1;
+            order.insert((digest, *occurrence), order.len());
+        }
+    }
+    order
 }

@@ -9,11 +9,13 @@ use crate::kernel::journal::Fact;
 
 mod files;
 mod pipeline;
+mod unrecorded;
 mod writer;
 
 pub use files::FileLedger;
 #[cfg(test)]
 pub(super) use files::tests;
+pub use unrecorded::UnrecordedLedger;
 
 /// How a ledger writes.
 #[derive(Debug, Clone, Copy)]

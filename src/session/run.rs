@@ -8,7 +8,7 @@ use super::clock;
 use super::dev_kernel::DevKernel;
 use super::error::Error;
 use super::keys::{OwnKeys, SharedKeys};
-use super::ledger::{FileLedger, Ledger, Options};
+use super::ledger::{FileLedger, Ledger, Options, UnrecordedLedger};
 use super::plan_files::PlanFiles;
 use super::propose::{self, Asked};
 use super::store::Store;
@@ -81,7 +81,18 @@ impl Offer {
 impl Run {
     /// Starts a run with the keys it shares with earlier ones.
     pub fn begin(store: &Store, kernel: &DevKernel, setup: Setup, state: State) -> Result<Self, Error> {
-        let mut ledger: Box<dyn Ledger> = FileLedger::begin(store, setup.ledger)?;
+        let ledger = FileLedger::begin(store, setup.ledger)?;
+        Self::with_ledger(ledger, kernel, setup, state)
+    }
+
+    /// Starts a run that is written nowhere: it disposes with stubs, and nobody hears of it.
+    pub fn unrecorded(kernel: &DevKernel, now: String, state: State) -> Result<Self, Error> {
+        let ledger = Options { sync: false, plan_files: false, persistent_keys: false };
+        let setup = Setup { kind: RunKind::Replay, propose_only: false, now, ledger };
+        Self::with_ledger(Box::new(UnrecordedLedger::default()), kernel, setup, state)
+    }
+
+    fn with_ledger(mut ledger: Box<dyn Ledger>, kernel: &DevKernel, setup: Setup, state: State) -> Result<Self, Error> {
         let started = RunStarted {
             run: ledger.run(),
             kind: setup.kind,
@@ -295,7 +306,12 @@ impl Run {
     }
 }
 
-fn check_input(kernel: &mut DevKernel, connector: &str, tool_name: &str, args: &Raw) -> Result<Raw, Vec<String>> {
+pub(super) fn check_input(
+    kernel: &mut DevKernel,
+    connector: &str,
+    tool_name: &str,
+    args: &Raw,
+) -> Result<Raw, Vec<String>> {
     match kernel.roster.connector(connector).and_then(|slot| slot.host.as_mut()) {
         Some(host) => host.check_input(tool_name, args),
         None => Err(vec![format!("connector {connector} is not loaded")]),

@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use crate::kernel::json::{Difference, Raw, Value, between};
 use crate::kernel::receipt::{Cause, Outcome, Receipt, Ruling};
-pub use side::{Plan, Seen, Side, read};
+pub use side::{Plan, Seen, Side, number_of, read};
 
 mod side;
 

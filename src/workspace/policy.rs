@@ -263,3 +263,14 @@ pub fn hex(bytes: &[u8]) -> String {
     }
     text
 }
+
+/// The tables of policy tests of a workspace, in order; one that cannot be read too, so that it is told.
+pub fn test_tables(root: &Path) -> Vec<PathBuf> {
+    let listed = std::fs::read_dir(root.join("policy")).into_iter().flatten().flatten();
+    let mut paths: Vec<_> = listed
+        .map(|entry| entry.path())
+        .filter(|path| file::is_tests(&path.to_string_lossy()) && !path.is_dir())
+        .collect();
+    paths.sort();
+    paths
+}

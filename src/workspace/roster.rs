@@ -22,6 +22,7 @@ use routes::Routes;
 
 mod admission;
 pub mod packs;
+mod replaced;
 mod routes;
 mod schedule;
 mod together;

@@ -1,4 +1,7 @@
-//! The table of exit codes, each produced for real, and several at once.
+//! The table of exit codes, each produced for real, and several at once: of replays here, of the other commands in
+//! `commands`.
+
+mod commands;
 
 use std::process::{Command, Stdio};
 
@@ -182,43 +185,6 @@ fn propose_only_judges_locks_and_acts_on_nothing() {
     for other in ["--twice", "--fail-on-block"] {
         assert_eq!(workspace.run(&["dev", "replay", "fixtures", "--propose-only", other]).code, 2, "{other}");
     }
-}
-
-#[test]
-fn the_other_commands() {
-    let workspace = sound();
-    workspace.write("bad.yaml", "- { tool: order.*, decision: ALLOW }\n");
-    workspace.ok(&["dev", "replay", "fixtures"]);
-    for (args, code) in [
-        (&["policy", "check"][..], 0),
-        (&["policy", "check", "bad.yaml"], 4),
-        (&["policy", "check", "none.yaml"], 2),
-        (&["dev", "replay"], 2),
-        (&["dev", "replay", "none.jsonl"], 2),
-        (&["dev", "--once", "--events", "none.jsonl"], 2),
-        (&["dev", "--connect", "x"], 2),
-        (&["dev", "diff", "1", "1"], 0),
-        (&["dev", "diff", "1", "9"], 2),
-        (&["dev", "diff", "1", "x"], 2),
-        (&["nonsense"], 2),
-        (&["-C", "nowhere", "doctor"], 1),
-        (&["-C", "nowhere", "events", "tail"], 2),
-        (&["receipts", "verify"], 0),
-        (&["receipts", "export", "--since", "soon"], 2),
-        (&["receipts", "export", "--where", "decision:blok"], 2),
-        (&["--help"], 0),
-        (&["--version"], 0),
-        (&["completions", "tcsh"], 2),
-    ] {
-        let said = workspace.run(args);
-        assert_eq!(said.code, code, "{args:?}: {said:?}");
-        assert!(code == 0 || !said.err.is_empty() || !said.out.is_empty(), "{args:?} fails without a word");
-    }
-    workspace.write("fibric.toml", "tenat = 'x'\n");
-    let said = workspace.run(&["dev", "--once"]);
-    assert_eq!(said.code, 2);
-    assert!(said.err.contains("unknown key `tenat`") && said.err.contains("did you mean `tenant`?"), "{}", said.err);
-    assert!(said.err.contains("fibric.toml:1:1"), "{}", said.err);
 }
 
 /// The system's answer to a file that grows beyond the limit is a signal that ends a process silently.

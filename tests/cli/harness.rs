@@ -166,7 +166,14 @@ impl Workspace {
 
     /// Starts a command that goes on until it is stopped.
     pub fn spawn(&self, args: &[&str]) -> Running {
-        let mut child = self.command(args).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+        self.spawn_with(args, &[])
+    }
+
+    /// The same with variables of the environment.
+    pub fn spawn_with(&self, args: &[&str], variables: &[(&str, &Path)]) -> Running {
+        let mut command = self.command(args);
+        command.envs(variables.iter().copied());
+        let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
         let (tell, lines) = channel();
         let out = BufReader::new(child.stdout.take().unwrap());
         std::thread::spawn(move || out.lines().map_while(Result::ok).all(|line| tell.send(line).is_ok()));

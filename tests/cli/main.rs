@@ -3,7 +3,9 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test ends where its ground gives way")]
 
 mod clean;
+mod coverage;
 mod definitions;
+mod demo;
 mod endpoint;
 mod exits;
 mod golden;
@@ -13,9 +15,11 @@ mod hostile;
 mod http;
 mod impact;
 mod inputs;
+mod interleave;
 mod ledger;
 mod live;
 mod model;
+mod operator_forks;
 mod outputs;
 mod packs;
 mod pages;

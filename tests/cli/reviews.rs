@@ -154,3 +154,46 @@ fn a_person_is_replaced_and_what_decides_is_not() {
     let text = String::from_utf8_lossy(&std::fs::read(workspace.path("noted")).unwrap()).into_owned();
     assert!(text.contains("\"members\":[\"customer\",\"note\"]"), "{text}");
 }
+
+#[test]
+fn what_a_reviewer_said_is_in_the_file_and_in_what_people_read() {
+    use fibric_console::review::notes::{Mark, Note, Notes, keep};
+    let workspace = Workspace::bundled();
+    workspace.ok(&["dev", "replay", "fixtures/returns.json"]);
+    let json = workspace.ok(&["events", "tail", "--json"]);
+    let refund = json.lines().map(|line| serde_json::from_str::<Value>(line).unwrap()).find(|entry| {
+        entry["fact"]["disposed"]["receipt"]["tool"] == "order.refund" && entry["fact"]["disposed"]["arrival"] == 2
+    });
+    let refund = refund.unwrap();
+    let mut notes = Notes::default();
+    notes.set(Note {
+        entry: refund["seq"].as_u64().unwrap(),
+        arrival: 2,
+        receipt: refund["fact"]["disposed"]["receipt"]["id"].as_str().map(str::to_owned),
+        mark: Mark::Flagged,
+        note: "<b>250</b> is *over* the ceiling, see jo@example.org".to_owned(),
+    });
+    keep(&workspace.path(".fibric/dev"), 1, &notes).unwrap();
+    workspace.ok(&["review", "export", "-o", "r.review", "--markdown", "r.md", "--html", "r.html"]);
+    let shown = workspace.ok(&["review", "open", "r.review"]);
+    assert!(
+        shown.contains("reviewed: 0 accepted, 1 flagged\n  flagged  2 order.returned › order.refund 250 BLOCK: "),
+        "{shown}"
+    );
+    let page = workspace.read("r.html");
+    assert!(page.contains("&lt;b&gt;250&lt;/b&gt; is *over*") && page.contains("0 accepted, 1 flagged"), "{page}");
+    let text = workspace.read("r.md");
+    assert!(text.contains(r"**flagged** `order.refund` &lt;b&gt;250&lt;/b&gt; is \*over\*"), "{text}");
+    for text in [shown, page, text] {
+        assert!(!text.contains("jo@example"), "what tells a person is replaced in notes too\n{text}");
+    }
+    // The run is the same; what was said of it is part of the file.
+    let said = workspace.run(&["review", "verify", "r.review"]);
+    assert_eq!(said.code, 0, "{said:?}");
+    let mut bytes = std::fs::read(workspace.path("r.review")).unwrap();
+    let at = bytes.windows(16).position(|bytes| bytes == b"over* the ceilin").unwrap();
+    bytes[at] = b'u';
+    std::fs::write(workspace.path("r.review"), bytes).unwrap();
+    let said = workspace.run(&["review", "verify", "r.review"]);
+    assert!(said.code == 1 && said.out.contains("notes.jsonl line 1 /digest: the note was edited"), "{said:?}");
+}

@@ -63,6 +63,7 @@ are made by a test, which fails when they are no longer what is written.
 - `fibric review verify --json`, `fibric review export --json`: `{digest, run|null, intact, signed, proven, not_proven, redaction|null, differences}`; `proven`
   is `{entries, seals, routes, verdicts}`, `not_proven` a list of `{what, count}`, `redaction` is `{members, forms, values}`, and `differences` a list of `{part, line|null, field|null,
   message}`, where `field` is a JSON pointer into the line. `fibric review open --json`: **entries**, where the review is intact.
+- `fibric demo --json`: `{demo: {step, of, title, caption, keys, shows}}`, one a step.
 - `fibric capabilities ls --json`: `{capability, effect, spellings, provided_by, bound_to|null, required_by}`, the effect
   `reads` or `acts`.
 - `fibric doctor --json`: `{name, ok, said, diagnostics?}`, one a check.

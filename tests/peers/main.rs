@@ -1,5 +1,6 @@
-//! Live input with programs of other people's making: curl, and the `eventsource` client under Node. Run by
-//! `cargo xtask peers`, which fetches what is needed; what is not there fails here, with what to install.
+//! What programs of other people's making do with it: curl and the `eventsource` client under Node with live input, Chromium
+//! with the page of a review. Run by `cargo xtask peers`, which fetches what is needed; what is not there fails here, with
+//! what to install.
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test ends where its ground gives way")]
 
@@ -7,6 +8,7 @@
 #[allow(dead_code, reason = "each suite uses a part of it")]
 mod harness;
 
+mod browser;
 mod curl;
 mod event_source;
 

@@ -9,8 +9,9 @@ use anyhow::{Context, Result, bail};
 /// The packages, at the versions the tests were written for.
 const PACKAGES: [&str; 1] = ["eventsource@4.1.1"];
 /// What a machine must have, and where to get it.
-const PROGRAMS: [(&str, &str); 3] = [
+const PROGRAMS: [(&str, &str); 4] = [
     ("curl", "apt-get install curl"),
+    ("chromium", "apt-get install chromium"),
     ("node", "https://nodejs.org, or apt-get install nodejs"),
     ("npm", "https://nodejs.org, or apt-get install npm"),
 ];

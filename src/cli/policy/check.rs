@@ -16,6 +16,7 @@ use crate::kernel::sentences::{ALL_BLOCKED, counted};
 use crate::report::junit::Suite;
 use crate::report::sarif::Finding;
 use crate::session::dev_kernel::DevKernel;
+use crate::workspace::policy::test_tables;
 use crate::workspace::{Workspace, config};
 
 /// Arguments of `fibric policy check`.
@@ -34,7 +35,7 @@ pub(super) struct Args {
 pub(super) fn run(context: &Context, workspace: Workspace, args: &Args) -> Result<Exit, Failure> {
     let (tables, files): (Vec<_>, Vec<_>) =
         args.files.iter().cloned().partition(|path| is_tests(&path.to_string_lossy()));
-    let tables = if args.files.is_empty() { test::tables(&workspace) } else { test::named(&tables)? };
+    let tables = if args.files.is_empty() { test_tables(&workspace.root) } else { test::named(&tables)? };
     let kernel = DevKernel::load(workspace, named_policies(&files)?, &mut |_| {});
     let stamp = &kernel.policy.stamp;
     // Where only tables are named, the workspace's own policy is not what was asked about.

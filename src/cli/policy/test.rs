@@ -13,7 +13,7 @@ use crate::cli::{Context, output};
 use crate::kernel::diagnostic::Diagnostic;
 use crate::kernel::executor::ExecutorEnv as _;
 use crate::kernel::journal::PolicyState;
-use crate::kernel::policy::file::{MAX_BYTES, PolicyTest, is_tests, read_tests};
+use crate::kernel::policy::file::{MAX_BYTES, PolicyTest, read_tests};
 use crate::kernel::policy::{Subject, unknown_names_in_tests};
 use crate::kernel::receipt::Verdict;
 use crate::kernel::sanitize::inert;
@@ -22,6 +22,7 @@ use crate::report::junit::{Case, Outcome, Suite};
 use crate::report::sarif::Finding;
 use crate::session::dev_kernel::DevKernel;
 use crate::workspace::Workspace;
+use crate::workspace::policy::test_tables;
 
 /// Arguments of `fibric policy test`.
 #[derive(Debug, clap::Args)]
@@ -48,7 +49,7 @@ struct Tried {
 }
 
 pub(super) fn run(context: &Context, workspace: Workspace, args: &Args) -> Result<Exit, Failure> {
-    let paths = if args.files.is_empty() { tables(&workspace) } else { named(&args.files)? };
+    let paths = if args.files.is_empty() { test_tables(&workspace.root) } else { named(&args.files)? };
     if paths.is_empty() {
         let fault = Diagnostic::error("there are no policy tests").help(
             "write `policy/trust.tests.yaml`, a list such as `- { action: { tool: order.hold }, expect: ALLOW }`",
@@ -96,15 +97,6 @@ pub(super) fn run(context: &Context, workspace: Workspace, args: &Args) -> Resul
     }
     let when = |holds: bool, exit| if holds { exit } else { Exit::Ok };
     Ok(Exit::worst([when(unread, Exit::Invalid), when(failed || odd, Exit::Failed)]))
-}
-
-/// The workspace's own tables, in order; one that cannot be read too, so that it is told.
-pub(super) fn tables(workspace: &Workspace) -> Vec<PathBuf> {
-    let listed = std::fs::read_dir(workspace.root.join("policy")).into_iter().flatten().flatten();
-    let mut paths: Vec<_> =
-        listed.map(|entry| entry.path()).filter(|path| is_tests(&path.to_string_lossy()) && !path.is_dir()).collect();
-    paths.sort();
-    paths
 }
 
 /// The tables that are named, each of which has to be there.

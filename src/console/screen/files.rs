@@ -5,12 +5,16 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+use super::corpus::{CorpusReply, CorpusRequest};
 use super::journals::{JournalReply, JournalRequest};
+use super::reviews::{ReviewReply, ReviewRequest};
+use crate::coverage::Gap;
 use crate::impact::{Batch, Row};
 use crate::kernel::capability::Vocabulary;
 use crate::kernel::diagnostic::Diagnostic;
 use crate::kernel::envelope::EventEnvelope;
-use crate::session::corpus::{Gap, Places, Sources};
+use crate::kernel::policy::file::PolicyTest;
+use crate::session::corpus::{Places, Sources};
 
 /// One thing to do with files. Names of files are relative to the workspace.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -80,6 +84,10 @@ pub enum FileRequest {
     },
     /// Read journals of runs.
     Journal(JournalRequest),
+    /// Do something with fixtures, their results and their recorded plans.
+    Corpus(CorpusRequest),
+    /// Do something with the review of a run.
+    Review(ReviewRequest),
 }
 
 /// A draft as it is kept: what it says, and what was on disk when it began.
@@ -154,6 +162,8 @@ pub enum FileReply {
         vocabulary: Arc<Vocabulary>,
         /// A draft of the file from an earlier time.
         kept: Option<KeptDraft>,
+        /// The policy tests of the workspace, from all tables that can be read.
+        tests: Vec<PolicyTest>,
     },
     /// A file could not be read.
     Unreadable {
@@ -181,10 +191,12 @@ pub enum FileReply {
     },
     /// A boundary has a test now.
     TestWritten {
-        /// The file it was added to.
-        file: String,
-        /// The actions that operators answer a fixture with; none of a policy test.
+        /// What was written, and where.
+        told: String,
+        /// The actions that operators answer a fixture with.
         fixture: Option<Box<Batch>>,
+        /// The policy tests there are now, where one was added.
+        tests: Option<Vec<PolicyTest>>,
     },
     /// What a draft says that the person's editor had.
     TakenBack {
@@ -207,4 +219,8 @@ pub enum FileReply {
     },
     /// What was read of journals.
     Journal(JournalReply),
+    /// What came of something with fixtures.
+    Corpus(CorpusReply),
+    /// What came of something with a review.
+    Review(ReviewReply),
 }

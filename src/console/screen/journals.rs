@@ -2,11 +2,24 @@
 
 use std::sync::Arc;
 
+use crate::kernel::envelope::EventEnvelope;
 use crate::kernel::journal::Entry;
-use crate::kernel::policy::PolicySet;
+use crate::kernel::receipt::Receipt;
+use crate::replayer::fork::OtherPolicy;
 use crate::replayer::runs::RunBrief;
 use crate::replayer::scan::Portion;
+use crate::replayer::schedules;
 use crate::replayer::search;
+use crate::session::operator_fork;
+
+/// An action that predicates are asked about.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AboutAction {
+    /// Its receipt.
+    pub receipt: Arc<Receipt>,
+    /// The envelope it answers.
+    pub envelope: Arc<EventEnvelope>,
+}
 
 /// One thing to read.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -27,10 +40,28 @@ pub enum JournalRequest {
         /// Which, each with where its line begins.
         places: Vec<(u32, u64)>,
     },
-    /// Read another policy's rules.
+    /// Read another policy's rules, in YAML or code, and ask its predicates about an action.
     Policy {
         /// The file, from the workspace.
         file: String,
+        /// The action.
+        about: Box<AboutAction>,
+    },
+    /// Ask another revision of an operator what it would have proposed.
+    OperatorFork(operator_fork::Question),
+    /// Which plans of a run have an action on an entity.
+    PlansOn {
+        /// The run.
+        run: u32,
+        /// The entity.
+        entity: String,
+    },
+    /// Look at every order of some plans of a run.
+    Interleave {
+        /// The run.
+        run: u32,
+        /// Which plans, and what is looked for.
+        request: schedules::Request,
     },
     /// Find the next action that a query lets through.
     Find {
@@ -71,8 +102,35 @@ pub enum JournalReply {
     Policy {
         /// The file.
         file: String,
-        /// The rules.
-        policy: Result<Arc<PolicySet>, String>,
+        /// The receipt of the action that its predicates were asked about.
+        receipt: String,
+        /// The rules, with what was answered.
+        policy: Result<Arc<OtherPolicy>, String>,
+    },
+    /// Both futures of a plan, or why there is no other.
+    OperatorFork {
+        /// What was asked.
+        question: operator_fork::Question,
+        /// What would have been proposed, and what would have come of it.
+        futures: Result<Arc<operator_fork::Futures>, String>,
+    },
+    /// The plans with an action on an entity, or why they cannot be read.
+    PlansOn {
+        /// The run.
+        run: u32,
+        /// The entity.
+        entity: String,
+        /// The plans.
+        plans: Result<Vec<schedules::Candidate>, String>,
+    },
+    /// What all orders of some plans come to, or why nothing can be said.
+    Interleaved {
+        /// The run.
+        run: u32,
+        /// What was asked.
+        request: schedules::Request,
+        /// What was found.
+        found: Result<Arc<schedules::Explored>, String>,
     },
     /// Where the next action begins that a query lets through.
     Found {

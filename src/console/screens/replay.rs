@@ -7,13 +7,17 @@ mod commands;
 mod editing;
 mod entries;
 mod forking;
+mod interleavings;
 mod layout;
 mod message;
 mod opening;
 mod playback;
 mod prompt;
+mod reviewing;
+mod revision;
 mod run_list;
 mod scene;
+mod sheet;
 #[cfg(test)]
 mod tests;
 mod tree;
@@ -33,6 +37,7 @@ use crate::query::Query;
 use crate::replayer::difference::Pairing;
 use crate::replayer::runs::RunBrief;
 use crate::replayer::{Index, Moment, Transport};
+use crate::review::notes::Notes;
 
 use entries::Entries;
 pub use message::Message;
@@ -116,9 +121,16 @@ pub struct Replay {
     searching: bool,
     prompt: Option<Prompt>,
     list: Option<run_list::RunList>,
+    sheet: Option<sheet::Sheet>,
+    corpus: sheet::Corpus,
+    /// What a reviewer said of the run that is open, and the run whose notes were asked for.
+    notes: Notes,
+    noted: Option<u32>,
     editing: Option<editing::Editing>,
     fork_menu: Option<forking::ForkMenu>,
     futures: Option<forking::Futures>,
+    interleavings: Option<interleavings::Interleavings>,
+    revision: Option<revision::RevisionFork>,
     focus: Focus,
     zoomed: bool,
     /// First row of the tree, and first line of the stages, in view.
@@ -162,6 +174,7 @@ impl Screen for Replay {
             return Vec::new();
         }
         let mut effects = opening::refresh(self);
+        effects.extend(reviewing::refresh(self));
         tree::fit(self, cx);
         effects.extend(entries::missing(self, cx));
         self.scene = scene::of(self, cx);
@@ -178,6 +191,7 @@ impl Screen for Replay {
     fn close(&mut self) {
         self.prompt = None;
         self.list = None;
+        self.sheet = None;
         self.fork_menu = None;
         if let Some(editing) = &mut self.editing {
             editing.line = None;
@@ -187,8 +201,11 @@ impl Screen for Replay {
     fn back(&self, _: &Context<'_>) -> Option<(&'static str, Message)> {
         match self {
             Self { list: Some(_), .. } => Some(("close", Message::CloseRuns)),
+            Self { sheet: Some(_), .. } => Some(("close", Message::CloseSheet)),
             Self { editing: Some(_), .. } => Some(("leave", Message::EditEnvelope)),
             Self { fork_menu: Some(_), .. } => Some(("close", Message::Fork)),
+            Self { revision: Some(_), .. } => Some(("one future", Message::NoFork)),
+            Self { interleavings: Some(_), .. } => Some(("leave", Message::Interleavings)),
             Self { presenting: true, .. } => Some(("end presenting", Message::Present)),
             Self { zoomed: true, .. } => Some(("all panes", Message::Zoom)),
             Self { futures: Some(_), .. } => Some(("one future", Message::NoFork)),
@@ -213,8 +230,12 @@ impl Screen for Replay {
             (Some(_), Key::ENTER) => return Some(Message::Field(editing::FieldKey::Open)),
             _ => {}
         }
+        if let Some(open) = &self.interleavings {
+            return open.takes(key);
+        }
         match key {
             Key::ENTER if self.list.is_some() => Some(Message::OpenRun),
+            Key::ENTER if self.sheet.is_some() => Some(Message::OpenRow),
             Key::ENTER => self.fork_menu.as_ref().map(|menu| Message::PickFork(menu.at)),
             _ => None,
         }
@@ -227,9 +248,15 @@ impl Screen for Replay {
         if let Some(editing) = &self.editing {
             return Some(editing.hints());
         }
+        if let Some(open) = &self.interleavings {
+            return Some(open.hints());
+        }
         if let Some(menu) = &self.fork_menu {
             let pick = Some(Message::PickFork(menu.at));
             return Some(Hints { keys: vec![(Key::ENTER, "fork", pick)], alone: false });
+        }
+        if let Some(sheet) = self.sheet {
+            return Some(sheet::hints(self, sheet));
         }
         self.list.as_ref().map(|_| Hints { keys: vec![(Key::ENTER, "open", Some(Message::OpenRun))], alone: false })
     }
@@ -266,6 +293,8 @@ impl Screen for Replay {
     fn on_reply(&mut self, cx: &Context<'_>, reply: FileReply) -> Vec<Effect> {
         match reply {
             FileReply::Journal(reply) => opening::on_reply(self, cx, reply),
+            FileReply::Corpus(reply) => sheet::take(self, reply),
+            FileReply::Review(reply) => reviewing::take(self, reply),
             FileReply::FixtureAdded { file } => vec![Effect::say(format!("saved in {file}"))],
             FileReply::Failed { why } => vec![Effect::say(why)],
             _ => Vec::new(),
@@ -295,7 +324,9 @@ impl Screen for Replay {
     }
 
     fn cover(&self) -> Option<Cover> {
-        let over = self.presenting || self.list.is_some() || self.fork_menu.is_some() || self.editing.is_some();
+        let menu = self.list.is_some() || self.fork_menu.is_some() || self.sheet.is_some();
+        let over = self.presenting || menu || self.editing.is_some();
+        let over = over || self.interleavings.is_some() || self.revision.is_some();
         if over { Some(Cover::Part) } else { None }
     }
 

@@ -244,6 +244,11 @@ fn refresh(app: &mut App) -> Vec<Effect> {
 
 /// Does what screens ask of the shell; what is left is for the runtime.
 fn absorb(app: &mut App, effects: Vec<Effect>) -> Vec<Effect> {
+    absorb_after(app, effects, None)
+}
+
+/// The same after `tried` was to be selected: where a query hides that row, asking again comes to nothing.
+fn absorb_after(app: &mut App, effects: Vec<Effect>, mut tried: Option<RowId>) -> Vec<Effect> {
     let mut left = Vec::new();
     // True once the ground that the screens stand on has changed: they have to agree with it again.
     let mut moved = false;
@@ -262,7 +267,9 @@ fn absorb(app: &mut App, effects: Vec<Effect>) -> Vec<Effect> {
                 show_row(app, row, false);
                 moved = true;
             }
+            Effect::Shell(Request::SelectRow(row)) if tried == Some(row) => {}
             Effect::Shell(Request::SelectRow(row)) => {
+                tried = Some(row);
                 let App { shared, screens, .. } = app;
                 let cx = shared.context(screens);
                 screens.select_row(&cx, row);
@@ -285,7 +292,7 @@ fn absorb(app: &mut App, effects: Vec<Effect>) -> Vec<Effect> {
     }
     if moved {
         let effects = refresh(app);
-        left.extend(absorb(app, effects));
+        left.extend(absorb_after(app, effects, tried));
     }
     left
 }

@@ -9,19 +9,15 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command};
 use std::sync::mpsc::SyncSender;
 
-use std::sync::Arc;
-
-use super::boundary_tests;
 use super::draft_keeper::DraftKeeper;
 use super::{journals, receipts};
 use crate::console::keys::ScreenId;
 use crate::console::present::source_location::At;
 use crate::console::runtime::Incoming;
-use crate::console::screen::files::{Boundary, FileReply};
+use crate::console::screen::files::FileReply;
 use crate::console::screen::journals::JournalRequest;
 use crate::console::settings::LayoutPrefs;
 use crate::console::shell::News;
-use crate::kernel::envelope::EventEnvelope;
 use crate::session::state_files;
 
 pub use clipboard::{MOST, takes_copies};
@@ -74,22 +70,17 @@ impl Desk {
         started.err().map(|error| News::Said(format!("cannot read the run: {error}")))
     }
 
-    /// Finds and writes the test of a boundary on a thread of its own: operators are asked.
-    pub fn test_boundary(
-        &self,
-        to: ScreenId,
-        boundary: Boundary,
-        file: String,
-        recorded: Vec<Arc<EventEnvelope>>,
-    ) -> Option<News> {
+    /// Does something that takes long on a thread of its own, and tells a screen what came of it.
+    pub fn answer(&self, to: ScreenId, work: impl FnOnce(&Path) -> Option<FileReply> + Send + 'static) -> Option<News> {
         let desk = self.clone();
-        let trying = move || {
-            let reply = boundary_tests::write(&desk.root, &boundary, &file, &recorded);
-            // A loop that has ended wants no answer.
-            let _ = desk.to_loop.send(Incoming::News(News::Reply(to, reply)));
+        let working = move || {
+            if let Some(reply) = work(&desk.root) {
+                // A loop that has ended wants no answer.
+                let _ = desk.to_loop.send(Incoming::News(News::Reply(to, reply)));
+            }
         };
-        let started = std::thread::Builder::new().name("console-test".to_owned()).spawn(trying);
-        started.err().map(|error| News::Said(format!("cannot try boundaries: {error}")))
+        let started = std::thread::Builder::new().name("console-work".to_owned()).spawn(working);
+        started.err().map(|error| News::Said(format!("cannot start to work on it: {error}")))
     }
 
     /// Hands a text to the system's clipboard, or keeps it in a file. `sent` says that the terminal was given it.

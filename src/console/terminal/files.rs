@@ -5,13 +5,14 @@ use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::{journals, receipts};
+use super::{journals, receipts, reviews};
 use crate::console::present::clipboard_text::CommandLine;
 use crate::console::screen::files::{FileReply, FileRequest, KeptDraft};
 use crate::kernel::capability::Vocabulary;
 use crate::kernel::envelope::EventEnvelope;
-use crate::kernel::policy::file::MAX_BYTES;
+use crate::kernel::policy::file::{MAX_BYTES, PolicyTest, read_tests};
 use crate::session::state_files;
+use crate::workspace::policy::test_tables;
 use crate::workspace::{Workspace, named_file};
 
 /// Does what is asked in a workspace; the answer, where there is one.
@@ -43,7 +44,11 @@ pub fn perform(root: &Path, request: FileRequest) -> Option<FileReply> {
         }
         FileRequest::AddFixture { file, envelope } => Some(add_fixture(root, file, &envelope)),
         // Whoever has a thread for it does it there.
-        FileRequest::ReadReceipts { .. } | FileRequest::WriteTest { .. } | FileRequest::Journal(_) => None,
+        FileRequest::ReadReceipts { .. }
+        | FileRequest::WriteTest { .. }
+        | FileRequest::Journal(_)
+        | FileRequest::Corpus(_) => None,
+        FileRequest::Review(request) => reviews::perform(root, request).map(FileReply::Review),
         FileRequest::TakeDraftBack { file } => Some(match text_of(&root.join(handed(&file))) {
             Ok(Some(text)) => {
                 // It is the draft now; what is left there is of no use.
@@ -90,10 +95,20 @@ fn read(root: &Path, file: String) -> FileReply {
             let kept = text_of(&kept_at(root, &file)).ok().flatten();
             let kept =
                 kept.and_then(|text| serde_json::from_str::<KeptDraft>(&text).ok()).filter(|kept| kept.file == file);
-            FileReply::Read { file, text, vocabulary: Arc::new(vocabulary), kept }
+            let tests = policy_tests(root, &vocabulary);
+            FileReply::Read { file, text, vocabulary: Arc::new(vocabulary), kept, tests }
         }
         Err(why) => FileReply::Unreadable { file, why },
     }
+}
+
+/// The policy tests of a workspace; what is wrong with a table is for `policy test` to say.
+pub(super) fn policy_tests(root: &Path, vocabulary: &Vocabulary) -> Vec<PolicyTest> {
+    let read = |path: PathBuf| {
+        let text = text_of(&path).ok().flatten()?;
+        read_tests(&path.to_string_lossy(), &text, vocabulary).ok()
+    };
+    test_tables(root).into_iter().filter_map(read).flatten().collect()
 }
 
 /// What a file says; none where there is none. A pipe or a device is not waited for.

@@ -3,12 +3,16 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use crate::console::screen::journals::{JournalReply, JournalRequest};
-use crate::kernel::capability::Vocabulary;
-use crate::kernel::policy::{PolicySet, file};
-use crate::replayer::{runs, scan, search};
+use crate::console::screen::journals::{AboutAction, JournalReply, JournalRequest};
+use crate::kernel::journal::PolicyState;
+use crate::kernel::plan::PlannedAction;
+use crate::kernel::policy::{Predicates as _, Subject};
+use crate::replayer::fork::OtherPolicy;
+use crate::replayer::{runs, scan, schedules, search};
 use crate::session::journal::reader::{EntryLocation, JournalReader};
+use crate::session::operator_fork;
 use crate::workspace::Workspace;
+use crate::workspace::policy::InForce;
 
 fn state(root: &Path) -> PathBuf {
     root.join(".fibric").join("dev")
@@ -16,7 +20,15 @@ fn state(root: &Path) -> PathBuf {
 
 /// True for what may take longer than a key may wait.
 pub fn takes_long(request: &JournalRequest) -> bool {
-    matches!(request, JournalRequest::Scan { .. } | JournalRequest::Find { .. })
+    matches!(
+        request,
+        JournalRequest::Scan { .. }
+            | JournalRequest::Find { .. }
+            | JournalRequest::PlansOn { .. }
+            | JournalRequest::Interleave { .. }
+            | JournalRequest::Policy { .. }
+            | JournalRequest::OperatorFork(_)
+    )
 }
 
 /// Reads what is asked; `tell` says whether to go on.
@@ -35,9 +47,29 @@ pub fn perform(root: &Path, request: JournalRequest, tell: &mut dyn FnMut(Journa
             let entries = places.into_iter().map(|(entry, offset)| (entry, read(offset))).collect();
             tell(JournalReply::Entries { run, entries });
         }
-        JournalRequest::Policy { file } => {
-            let policy = read_policy(root, &file);
-            tell(JournalReply::Policy { file, policy });
+        JournalRequest::Policy { file, about } => {
+            let policy = read_policy(root, &file, &about).map(Arc::new);
+            tell(JournalReply::Policy { file, receipt: about.receipt.id.clone(), policy });
+        }
+        JournalRequest::OperatorFork(question) => {
+            let futures = operator_fork::futures(root, &question).map(Arc::new).map_err(|fault| {
+                let place = fault.place().map_or_else(String::new, |place| format!("{place}: "));
+                let help = fault.help.as_ref().map_or_else(String::new, |help| format!("; {help}"));
+                format!("{place}{}{help}", fault.message)
+            });
+            tell(JournalReply::OperatorFork { question, futures });
+        }
+        JournalRequest::PlansOn { run, entity } => {
+            let plans = schedules::candidates(&state, run, &entity).map_err(|error| error.to_string());
+            tell(JournalReply::PlansOn { run, entity, plans });
+        }
+        JournalRequest::Interleave { run, request } => {
+            let found = schedules::interleave(&state, run, &request).map(Arc::new);
+            let found = found.map_err(|why| match why.help {
+                Some(help) => format!("{}; {help}", why.message),
+                None => why.message,
+            });
+            tell(JournalReply::Interleaved { run, request, found });
         }
         JournalRequest::Find { begin, query } => {
             let found = match search::parse(&query) {
@@ -49,24 +81,25 @@ pub fn perform(root: &Path, request: JournalRequest, tell: &mut dyn FnMut(Journa
     }
 }
 
-/// The rules of a policy file in YAML; where it does not load, the first of what is wrong.
-fn read_policy(root: &Path, name: &str) -> Result<Arc<PolicySet>, String> {
+/// The rules of a policy file, and what its predicates answer about an action; where it does not load, the first of
+/// what is wrong.
+fn read_policy(root: &Path, name: &str, about: &AboutAction) -> Result<OtherPolicy, String> {
     let path = root.join(name);
-    if !path.extension().is_some_and(|ending| ending == "yaml" || ending == "yml") {
-        return Err(format!("`{name}` is not a policy in YAML"));
+    if path.symlink_metadata().is_err() {
+        return Err(format!("there is no file `{name}`"));
     }
-    let text = match super::files::text_of(&path) {
-        Ok(Some(text)) => text,
-        Ok(None) => return Err(format!("there is no file `{name}`")),
-        Err(why) => return Err(format!("`{name}` cannot be read: {why}")),
-    };
-    // What is wrong with the configuration is said elsewhere.
-    let vocabulary = Workspace::open(root).map_or_else(|_| Vocabulary::shipped(), |workspace| workspace.vocabulary);
-    match file::read(name, &text, &vocabulary) {
-        Ok(read) => Ok(Arc::new(PolicySet::compile(read.rules))),
-        Err(faults) => Err(faults.first().map_or_else(
+    let workspace = Workspace::open(root).map_err(|fault| fault.message)?;
+    let read = InForce::read(&workspace, &[path]);
+    if read.stamp.state != PolicyState::InForce {
+        let fault = read.stamp.diagnostics.iter().find(|fault| fault.is_error());
+        return Err(fault.map_or_else(
             || format!("`{name}` does not load"),
             |fault| format!("{}: {}", fault.place().unwrap_or_default(), fault.message),
-        )),
+        ));
     }
+    let action = PlannedAction::from(&*about.receipt);
+    let asked = read.rules.of(&about.receipt.operator).predicates(&Subject::from(&action));
+    let mut asking = read.predicates.about(&action, Some(&about.envelope));
+    let answers = asked.into_iter().map(|id| (id, asking.ask(id))).collect();
+    Ok(OtherPolicy { rules: read.rules, answers })
 }

@@ -9,12 +9,16 @@ use super::{ascii, dark, mono, told, troubles};
 use crate::console::screens::live::tests::joined;
 use crate::console::text::Charset;
 use crate::console::theme::{Role, Theme};
-use crate::console::{Depth, Palette, Runner};
+use crate::console::{Depth, Palette, Runner, text_of};
 
 /// The frame's text, then each row's styles as runs, then what the letters of the runs stand for.
 pub fn dump(runner: &Runner, theme: Theme) -> String {
-    let frame = runner.frame();
-    let mut out = runner.text();
+    dump_frame(runner.frame(), theme)
+}
+
+/// The same of a frame that is drawn elsewhere.
+pub fn dump_frame(frame: &Buffer, theme: Theme) -> String {
+    let mut out = text_of(frame);
     let mut styles: Vec<Style> = Vec::new();
     out.push('\n');
     for y in 0..frame.area.height {

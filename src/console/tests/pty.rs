@@ -71,7 +71,7 @@ fn over_the_story(end: String, options: Options) -> Result<crate::console::Exit,
         drop((asked, entries));
     });
     let root = std::env::var("ROOT").unwrap_or_default();
-    let ended = run(Link { batches, commands, past: JournalReader::default() }, options, Path::new(&root));
+    let ended = run(Link { batches, commands, past: JournalReader::default() }, options, Path::new(&root), None);
     drop(session);
     ended
 }

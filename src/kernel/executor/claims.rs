@@ -206,7 +206,7 @@ impl Claims {
     }
 
     /// Every claim, by digest.
-    fn all(&self) -> Vec<(KeyDigest, String)> {
+    pub(super) fn all(&self) -> Vec<(KeyDigest, String)> {
         let held = self.sorted.iter().filter(|entry| !is_free(entry)).chain(&self.recent);
         let mut all: Vec<_> = held.map(|entry| (key_of(entry), self.receipt(entry))).collect();
         all.extend(self.others.iter().map(|(digest, receipt)| (*digest, receipt.to_string())));

@@ -31,7 +31,7 @@ pub struct Disposal {
     pub(super) action: PlannedAction,
     pub(super) malformed: Option<String>,
     /// What would let it pass validation.
-    valid_with: Option<ValidWith>,
+    pub(super) valid_with: Option<ValidWith>,
     /// Why the plan is invalid as a whole, where it is over a limit; the action stands for all of it.
     pub(super) over_limit: Option<String>,
     pub(super) binding: Option<Binding>,

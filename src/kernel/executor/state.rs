@@ -20,7 +20,7 @@ pub struct State {
     /// Idempotency key → the receipt that claimed it.
     pub(super) claims: Claims,
     /// Operator and capability → how many keys were claimed at which moment, in milliseconds.
-    uses: HashMap<(String, String), BTreeMap<i64, u32>>,
+    pub(super) uses: HashMap<(String, String), BTreeMap<i64, u32>>,
 }
 
 /// A key that was claimed before, as it counts for limits.
@@ -90,6 +90,12 @@ impl State {
     pub fn locked_by(mut self, entity_key: &str, action: &str) -> Self {
         self.locks.insert(entity_key.to_owned(), action.to_owned());
         self
+    }
+
+    /// Gives the lock of an entity back, as no step of the executor does alone.
+    #[cfg(test)]
+    pub(crate) fn unlock(&mut self, entity_key: &str) {
+        self.locks.remove(entity_key);
     }
 
     /// The receipt that claimed a key.

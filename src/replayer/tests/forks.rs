@@ -1,5 +1,7 @@
 //! Forks against what was recorded: without one the executor comes to the same, with one only that differs.
 
+use std::sync::Arc;
+
 use proptest::prelude::*;
 
 use super::journals::{journal, turns};
@@ -7,12 +9,12 @@ use crate::kernel::journal::{Fact, RunKind, StageRecord};
 use crate::kernel::plan::ProposedAction;
 use crate::kernel::policy::{PolicySet, TrustPolicy};
 use crate::kernel::receipt::{Cause, Handler, Outcome, Ruling};
-use crate::replayer::fork::{Fork, Recorded, again, futures};
+use crate::replayer::fork::{Fork, OtherPolicy, Recorded, again, futures};
 
-fn rules(decision: &str) -> std::sync::Arc<PolicySet> {
+fn rules(decision: &str) -> Arc<OtherPolicy> {
     let rule = format!(r#"{{"tool":"order.hold","decision":"{decision}","origin":{{"file":"b.yaml","number":1}}}}"#);
     let rule: TrustPolicy = serde_json::from_str(&rule).unwrap();
-    std::sync::Arc::new(PolicySet::compile(vec![rule]))
+    Arc::new(OtherPolicy { rules: Arc::new(PolicySet::compile(vec![rule])), answers: Vec::new() })
 }
 
 proptest! {

@@ -1,11 +1,12 @@
 //! A review as one HTML page: no script, nothing loaded from elsewhere, dark or light as the reader has it, fit to print.
 //! Everything that came from outside is escaped where it is written.
 
-use super::{Story, conclusion, plan_line, stories};
+use super::{Story, conclusion, counts, in_order, plan_line, step, stories};
 use crate::kernel::sanitize::inert;
 use crate::kernel::sentences::policy;
 use crate::review::contents::Entries;
-use crate::review::verify::Verification;
+use crate::review::notes::Notes;
+use crate::review::verify::Verified;
 
 const STYLE: &str = "\
 :root{color-scheme:light dark;--ground:#fff;--text:#1b1d21;--faint:#5b616b;--line:#d7dae0;--allow:#1a6b34;--alert:#8a5200;--block:#a8201a;--dedup:#3a4fa0}
@@ -13,15 +14,19 @@ const STYLE: &str = "\
 body{background:var(--ground);color:var(--text);font:15px/1.5 system-ui,sans-serif;margin:2rem auto;max-width:64rem;padding:0 1rem}
 h1{font-size:1.5rem}h2{font-size:1.1rem;margin-top:2rem;border-top:1px solid var(--line);padding-top:1rem}
 code,pre{font:13px/1.45 ui-monospace,monospace;overflow-wrap:anywhere;white-space:pre-wrap}td:nth-child(2) code{overflow-wrap:break-word}
+p,td,blockquote{overflow-wrap:anywhere}th,td:not(:nth-child(4)){overflow-wrap:break-word}
 p.faint,td.faint{color:var(--faint)}blockquote{margin:.5rem 0;padding-left:1rem;border-left:3px solid var(--line)}
 table{border-collapse:collapse;width:100%}th,td{text-align:left;vertical-align:top;padding:.3rem .6rem;border-bottom:1px solid var(--line)}
 .ALLOW{color:var(--allow)}.ALERT{color:var(--alert)}.BLOCK,.differs{color:var(--block)}.DEDUP{color:var(--dedup)}
+@media (max-width:44rem){table,tbody{display:block}tr{display:flex;flex-wrap:wrap;gap:0 1rem;border-bottom:1px solid var(--line);padding:.3rem 0}
+th,td{border:0;padding:0;min-width:0}td,td code{overflow-wrap:anywhere!important}}
 @media print{:root{--ground:#fff;--text:#000;--faint:#333;--line:#999;--allow:#000;--alert:#000;--block:#000;--dedup:#000}
 body{margin:0;max-width:none;font-size:11pt}details{display:block}h2,tr,blockquote{break-inside:avoid}h2{break-after:avoid}}
 ";
 
 /// The page.
-pub fn page(found: &Verification, entries: &Entries) -> String {
+pub fn page(verified: &Verified) -> String {
+    let Verified { verification: found, entries, notes } = verified;
     let title = format!("Review of run {}", found.run.unwrap_or_default());
     let mut page = format!(
         "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n<meta name=\"viewport\" content=\"width=device-width\">\n\
@@ -53,10 +58,25 @@ pub fn page(found: &Verification, entries: &Entries) -> String {
         page += &format!("<tr><td>{}</td><td>{}</td></tr>\n", open.count, escaped(&open.what));
     }
     page += "</table>\n";
+    reviewed(&mut page, notes, entries);
     for told in &stories(entries) {
         story(&mut page, told);
     }
     page + "</body>\n</html>\n"
+}
+
+/// What a reviewer said, flagged steps first.
+fn reviewed(page: &mut String, notes: &Notes, entries: &Entries) {
+    if notes.0.is_empty() {
+        return;
+    }
+    *page +=
+        &format!("<h2>Review</h2>\n<p>{}</p>\n<table>\n<tr><th></th><th>Step</th><th>Note</th></tr>\n", counts(notes));
+    for note in in_order(notes) {
+        let (step, said) = (escaped(&step(note, entries)), escaped(&note.note));
+        *page += &format!("<tr><td>{}</td><td>{step}</td><td>{said}</td></tr>\n", note.mark.word());
+    }
+    *page += "</table>\n";
 }
 
 fn story(page: &mut String, story: &Story<'_>) {

@@ -1,13 +1,15 @@
 //! A review as Markdown. Text from outside is code or escaped: it makes no markup of its own.
 
-use super::{Story, conclusion, plan_line, stories};
+use super::{Story, conclusion, counts, in_order, plan_line, step, stories};
 use crate::kernel::sanitize::inert;
 use crate::kernel::sentences::policy;
 use crate::review::contents::Entries;
-use crate::review::verify::Verification;
+use crate::review::notes::{Note, Notes};
+use crate::review::verify::Verified;
 
 /// The document.
-pub fn document(found: &Verification, entries: &Entries) -> String {
+pub fn document(verified: &Verified) -> String {
+    let Verified { verification: found, entries, notes } = verified;
     let run = found.run.unwrap_or_default();
     let mut text = format!("# Review of run {run}\n\n{}\n\n", conclusion(found));
     if let Some(started) = entries.started() {
@@ -32,16 +34,31 @@ pub fn document(found: &Verification, entries: &Entries) -> String {
     for difference in &found.differences {
         text += &format!("\n- **differs** {}: {}", escaped(&difference.place()), escaped(&difference.message));
     }
+    reviewed(&mut text, notes, entries);
     for told in &stories(entries) {
-        story(&mut text, told);
+        story(&mut text, told, notes);
     }
     text
 }
 
-fn story(text: &mut String, story: &Story<'_>) {
+/// What a reviewer said, flagged steps first.
+fn reviewed(text: &mut String, notes: &Notes, entries: &Entries) {
+    if notes.0.is_empty() {
+        return;
+    }
+    *text += &format!("\n## Review\n\n{}\n\n| | step | note |\n|---|---|---|\n", counts(notes));
+    for note in in_order(notes) {
+        *text += &format!("| {} | {} | {} |\n", note.mark.word(), escaped(&step(note, entries)), escaped(&note.note));
+    }
+}
+
+fn story(text: &mut String, story: &Story<'_>, notes: &Notes) {
     let envelope = &story.received.envelope;
     *text += &format!("\n## {} {}\n\n", story.received.arrival, escaped(&envelope.event_type));
     *text += &format!("Correlation {} from {}\n", code(&envelope.correlation_id), code(&envelope.source));
+    if let Some(note) = notes.0.iter().find(|note| note.receipt.is_none() && note.arrival == story.received.arrival) {
+        *text += &format!("\n**{}** {}\n", note.mark.word(), escaped(&note.note));
+    }
     if story.routed.is_empty() {
         *text += "\nNo trigger matched.\n";
     }
@@ -64,6 +81,13 @@ fn story(text: &mut String, story: &Story<'_>) {
                 receipt.outcome.word(),
                 escaped(&receipt.verdict.reason)
             );
+        }
+        for disposed in ended {
+            let of = |note: &&Note| note.receipt.as_deref() == Some(&disposed.receipt.id);
+            if let Some(note) = notes.0.iter().find(of) {
+                let tool = code(&disposed.receipt.tool);
+                *text += &format!("\n**{}** {tool} {}\n", note.mark.word(), escaped(&note.note));
+            }
         }
     }
 }

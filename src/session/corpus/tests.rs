@@ -4,8 +4,6 @@ use std::fmt::Write as _;
 
 use super::*;
 use crate::impact::{Corpus, Impact};
-use crate::session::dev_kernel::DevKernel;
-use crate::workspace::Workspace;
 
 struct Vocabulary;
 
@@ -114,80 +112,4 @@ fn many_rows_come_in_batches_and_reading_can_be_called_off() {
     assert!(tally.unwrap().cancelled);
     assert_eq!(seen, BATCH);
     assert!(read(Path::new("none"), "none", &Vocabulary, &mut |_| ControlFlow::Continue(())).is_err());
-}
-
-const REFUNDER: &str = "import { defineOperator } from '@fibric/sdk';\nexport default defineOperator({ name: 'refunder', \
-                        goal: 'g', requires: ['order.refund'], trigger: { on: 'order.*' }, run(ctx) { const p = \
-                        ctx.envelope.payload; return { actions: [{ tool: 'order.refund', args: {}, value: p.item.paid, \
-                        entity_key: `o:${p.id}`, idempotency_key: `r:${p.id}` }] }; } });\n";
-const DESK: &str = "import { auth, defineConnector, tool } from '@fibric/sdk';\nexport default defineConnector({ name: \
-                    'cn-desk', summary: 'Acts.', version: '1.0.0', category: 'oms', publisher: 'acme', auth: \
-                    auth.none(), tools: [tool({ name: 'refund', capability: 'order.refund', summary: 'Does it', \
-                    sideEffecting: true, input: { type: 'object' }, async run() { return {}; } })] });\n";
-const ENVELOPE: &str = r#"{"event_id":"e1","reseller_id":null,"tenant_id":"t_local","workspace_id":null,"source":"shop","event_type":"order.returned","correlation_id":"c1","payload":{"id":7,"item":{"paid":100}},"agent_id":null,"session_id":null}"#;
-
-/// A workspace with one operator that refunds what was paid, and one fixture.
-fn refunder() -> (tempfile::TempDir, DevKernel) {
-    let dir = tempfile::tempdir().unwrap();
-    let files = [
-        ("operators/refunder.ts", REFUNDER),
-        ("connectors/cn-desk.ts", DESK),
-        ("fixtures/a.jsonl", ENVELOPE),
-        ("policy/trust.yaml", "- { tool: order.refund, maxValue: 250, decision: ALLOW }\n"),
-    ];
-    for (name, text) in files {
-        let path = dir.path().join(name);
-        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
-        std::fs::write(path, text).unwrap();
-    }
-    let kernel = DevKernel::load(Workspace::open(dir.path()).unwrap(), Vec::new(), &mut |_| {});
-    (dir, kernel)
-}
-
-#[test]
-fn a_fixture_that_kills_a_mutant_is_made_of_one_there_is() {
-    let (dir, mut kernel) = refunder();
-    let files = [dir.path().join("fixtures/a.jsonl")];
-    let proposed = propose(&mut kernel, &files);
-    assert_eq!((proposed.envelopes, proposed.batch.len(), proposed.faults.len()), (1, 1, 0));
-    let (mut impact, mut sources) = (Impact::new(Corpus::default()), Sources::default());
-    sources.add(impact.absorb(proposed.batch), proposed.places);
-    let found = sources.find(0, &kernel).unwrap().unwrap();
-    assert_eq!((found.line, found.text.as_str()), (1, ENVELOPE));
-    let provided = Provided::by(&kernel);
-    let policy = Arc::clone(&kernel.policy.rules);
-    let coverage = crate::impact::coverage(&policy, impact.corpus(), &provided.kinds());
-    let ceiling = coverage.survivors.iter().find(|found| found.mutant.told(&policy) == "maxValue 250 → 251").unwrap();
-    let gap = Gap { policy: Arc::clone(&policy), survivor: ceiling.clone() };
-    let Some(BoundaryTest::Fixture(fixture, _)) = test_for(&mut kernel, &files, &[], &gap) else {
-        panic!("the fixture leads there")
-    };
-    assert_eq!(fixture.payload.as_str(), r#"{"id":7,"item":{"paid":251}}"#);
-    assert_eq!(fixture.event_id, "e1-251");
-    std::fs::write(dir.path().join("fixtures/b.jsonl"), serde_json::to_string(&fixture).unwrap()).unwrap();
-    let proposed = propose(&mut kernel, &[dir.path().join("fixtures/b.jsonl")]);
-    let corpus = Corpus::from(proposed.batch);
-    let fate = ceiling.mutant.fate(&policy, &corpus, &provided.kinds());
-    assert_eq!(fate, crate::impact::Fate::Killed);
-}
-
-#[test]
-fn a_gap_is_closed_by_an_envelope_or_else_by_a_policy_test() {
-    let (dir, mut kernel) = refunder();
-    let files = [dir.path().join("fixtures/a.jsonl")];
-    let policy = Arc::clone(&kernel.policy.rules);
-    let provided = Provided::by(&kernel);
-    let corpus = Corpus::from(propose(&mut kernel, &files).batch);
-    let coverage = crate::impact::coverage(&policy, &corpus, &provided.kinds());
-    let ceiling =
-        coverage.survivors.into_iter().find(|found| found.mutant.told(&policy) == "maxValue 250 → 251").unwrap();
-    let gap = Gap { policy, survivor: ceiling };
-    let Some(BoundaryTest::Fixture(envelope, batch)) = test_for(&mut kernel, &files, &[], &gap) else {
-        panic!("the fixture leads there")
-    };
-    assert_eq!((envelope.payload.as_str(), batch.len()), (r#"{"id":7,"item":{"paid":251}}"#, 1));
-    let Some(BoundaryTest::Row(row)) = test_for(&mut kernel, &[], &[], &gap) else { panic!("no envelope leads there") };
-    let action = "action: { connector: \"cn-desk\", tool: order.refund, value: 251 }";
-    assert_eq!(row, format!("- {{ name: \"maxValue 250 → 251\", operator: \"refunder\", {action}, expect: BLOCK }}"));
-    crate::kernel::policy::file::read_tests("t", &row, &crate::kernel::capability::Vocabulary::shipped()).unwrap();
 }

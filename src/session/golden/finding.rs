@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::kernel::json::{Difference, Raw, between};
+use crate::kernel::json::{Difference, Raw, Value, between};
 use crate::workspace::recordings::GoldenPlan;
 
 /// One plan that is not as it was recorded, or of which there is something else to say.
@@ -20,9 +20,28 @@ pub struct Finding {
     pub correlation_id: String,
     /// Who proposed, or was to propose.
     pub operator: Option<String>,
+    /// Digest of the envelope, and which of those alike in its fixture file it is.
+    #[serde(skip)]
+    pub key: (String, u32),
     /// What was found.
     #[serde(flatten)]
     pub state: State,
+    /// Entity keys and idempotency keys that are others for the same action: what was done under the old ones is not
+    /// known under the new.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub breaks_dedup: Vec<Difference>,
+    /// The line of the recording; none where nothing was recorded.
+    #[serde(skip)]
+    pub recorded_at: Option<u32>,
+    /// What is proposed now; none where nothing is.
+    #[serde(skip)]
+    pub now: Option<Raw>,
+    /// True where no trigger matches the envelope now.
+    #[serde(skip)]
+    pub unrouted: bool,
+    /// True where the operator was asked and gave no plan.
+    #[serde(skip)]
+    pub failed: bool,
 }
 
 /// What was found of a plan.
@@ -67,6 +86,14 @@ impl State {
         matches!(self, Self::Differs { .. } | Self::Missing { .. } | Self::Unexpected { .. })
     }
 
+    /// The first field that differs, where actions do.
+    pub fn difference(&self) -> Option<&Difference> {
+        match self {
+            Self::Differs { difference, .. } => Some(difference),
+            _ => None,
+        }
+    }
+
     /// A plan where none was recorded.
     pub(super) fn unexpected(plan: &Raw) -> Self {
         let after = plan.value().get("actions").map(Raw::of);
@@ -87,7 +114,7 @@ impl State {
 }
 
 impl Finding {
-    pub(super) fn gone(file: &str, recording: &str, plan: &GoldenPlan) -> Self {
+    pub(super) fn gone(file: &str, recording: &str, line: u32, plan: &GoldenPlan) -> Self {
         Self {
             file: file.to_owned(),
             line: None,
@@ -95,7 +122,13 @@ impl Finding {
             event_type: plan.event_type.clone(),
             correlation_id: plan.correlation_id.clone(),
             operator: plan.operator.clone(),
+            key: (plan.envelope.clone(), plan.occurrence),
             state: State::Gone,
+            breaks_dedup: Vec::new(),
+            recorded_at: Some(line),
+            now: None,
+            unrouted: false,
+            failed: false,
         }
     }
 }
@@ -108,6 +141,22 @@ pub(super) fn unlike(recorded: &Raw, now: &Raw) -> Option<Difference> {
 /// The reasoning of two plans, where it differs.
 pub(super) fn reasoning(recorded: &Raw, now: &Raw) -> Option<Difference> {
     of_member("reasoning", recorded, now)
+}
+
+/// The keys that differ between actions that stand at the same place and have the same tool.
+pub(super) fn keys_unlike(recorded: &Raw, now: &Raw) -> Vec<Difference> {
+    let (recorded, now) = (recorded.value(), now.value());
+    let actions = |plan: &Value| plan.get("actions").and_then(Value::as_array).cloned().unwrap_or_default();
+    let mut found = Vec::new();
+    for (index, (before, after)) in actions(&recorded).iter().zip(&actions(&now)).enumerate() {
+        if before.get("tool") != after.get("tool") {
+            continue;
+        }
+        for name in ["entity_key", "idempotency_key"] {
+            found.extend(between(&format!("actions[{index}].{name}"), before.get(name), after.get(name)));
+        }
+    }
+    found
 }
 
 fn of_member(name: &str, recorded: &Raw, now: &Raw) -> Option<Difference> {

@@ -124,7 +124,7 @@ fn entry(line: &[u8]) -> Option<Entry> {
 }
 
 /// The last part of an id such as `ac_3_17`: actions are numbered in the order of their plan.
-fn number_of(id: &str) -> u64 {
+pub fn number_of(id: &str) -> u64 {
     id.rsplit('_').next().and_then(|number| number.parse().ok()).unwrap_or(u64::MAX)
 }
 

@@ -6,7 +6,10 @@ use std::sync::Arc;
 
 use crate::console::model::{Catalogue, RowId};
 use crate::console::screen::files::{Archive, Brief, FileRequest, Portion};
-use crate::impact::{Batch, Corpus, Coverage, Flip, FlipGroup, Impact, Review, Row, RuleFacts, Side, coverage, review};
+use crate::impact::{
+    Action, Batch, Corpus, Coverage, Flip, FlipGroup, Impact, Review, Row, RuleFacts, Side, coverage, review,
+};
+use crate::kernel::policy::file::PolicyTest;
 use crate::kernel::policy::{ActionKind, PolicySet};
 use crate::kernel::receipt::Receipt;
 use crate::session::corpus::with_action;
@@ -22,6 +25,8 @@ pub struct Record {
     /// The actions that fixtures led to.
     fixtures: Impact,
     fixed: Batch,
+    /// The policy tests of the workspace: a change that one of them notices is tested.
+    tests: Arc<Vec<PolicyTest>>,
     /// What the rules of the draft are to the record.
     pub facts: Vec<RuleFacts>,
     /// Whether each does anything at all.
@@ -38,8 +43,8 @@ pub struct Record {
     pub reading: Option<(u64, u64)>,
     /// Counts the closer looks.
     pub studies: u64,
-    /// What was looked at more closely last: the draft, and how many fixtures' actions there were.
-    studied: Option<(Arc<PolicySet>, usize)>,
+    /// What was looked at more closely last: the draft, how many fixtures' actions there were, and the policy tests.
+    studied: Option<(Arc<PolicySet>, usize, Arc<Vec<PolicyTest>>)>,
 }
 
 impl Default for Record {
@@ -50,6 +55,7 @@ impl Default for Record {
             pending: Default::default(),
             fixtures: Impact::new(Corpus::default()),
             fixed: Batch::default(),
+            tests: Arc::default(),
             facts: Vec::new(),
             reviews: Vec::new(),
             coverage: Coverage::default(),
@@ -136,6 +142,13 @@ impl Record {
         }
     }
 
+    /// Takes in the policy tests there are.
+    pub fn tested(&mut self, tests: Vec<PolicyTest>) {
+        if *self.tests != tests {
+            self.tests = Arc::new(tests);
+        }
+    }
+
     /// The run from which on receipts come as entries, once there is one.
     pub fn watches(&mut self, run: u32) {
         self.since = Some(self.since.map_or(run, |since| since.min(run)));
@@ -152,11 +165,14 @@ impl Record {
     pub fn study(&mut self, catalogue: &Catalogue) {
         let draft = Arc::clone(self.impact.policy(Side::Draft));
         let fixed = self.fixtures.corpus().len();
-        if self.studied.as_ref().is_some_and(|(known, many)| Arc::ptr_eq(known, &draft) && *many == fixed) {
+        let is_same = |(known, many, tests): &(_, usize, _)| {
+            Arc::ptr_eq(known, &draft) && *many == fixed && Arc::ptr_eq(tests, &self.tests)
+        };
+        if self.studied.as_ref().is_some_and(is_same) {
             return;
         }
         self.studies += 1;
-        self.studied = Some((Arc::clone(&draft), fixed));
+        self.studied = Some((Arc::clone(&draft), fixed, Arc::clone(&self.tests)));
         if draft.rules().len() > MOST {
             (self.reviews, self.coverage) = (Vec::new(), Coverage::default());
             return;
@@ -165,11 +181,12 @@ impl Record {
         let kinds: Vec<ActionKind<'_>> = provided.iter().map(|(connector, tool)| kind(connector, tool)).collect();
         self.reviews = review(&draft, &kinds);
         self.coverage = coverage(&draft, self.fixtures.corpus(), &kinds);
+        self.coverage.notice(&draft, &Corpus::from(tested(&self.tests, &provided)), &kinds);
     }
 
     /// Which rules of a policy do nothing, where they were looked at.
     pub fn reviews_of(&self, policy: &Arc<PolicySet>) -> Option<&[Review]> {
-        let (known, _) = self.studied.as_ref()?;
+        let (known, ..) = self.studied.as_ref()?;
         Arc::ptr_eq(known, policy).then_some(&self.reviews)
     }
 
@@ -242,6 +259,19 @@ impl Record {
         let at = self.live.binary_search_by_key(&row, |(row, _)| *row).ok()?;
         Some(self.live[at].1)
     }
+}
+
+/// The actions of policy tests, each on the connector it names, else on the only one that provides it.
+fn tested(tests: &[PolicyTest], provided: &[(String, String)]) -> Batch {
+    let mut batch = Batch::default();
+    for test in tests {
+        let mut bound = provided.iter().filter(|(_, tool)| *tool == test.tool).map(|(connector, _)| connector.as_str());
+        let only = bound.next().filter(|_| bound.next().is_none());
+        let connector = test.connector.as_deref().or(only);
+        let operator = test.operator.as_deref();
+        batch.add(&Action { operator, connector, tool: &test.tool, value: test.value.as_ref(), ..Action::default() });
+    }
+    batch
 }
 
 fn provided(catalogue: &Catalogue) -> Vec<(String, String)> {

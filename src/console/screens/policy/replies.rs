@@ -13,7 +13,10 @@ use crate::session::bus;
 /// Takes an answer in.
 pub(super) fn take(policy: &mut Policy, cx: &Context<'_>, reply: FileReply) -> Vec<Effect> {
     match reply {
-        FileReply::Read { file, text, vocabulary, kept } => read(policy, cx, file, text, vocabulary, kept),
+        FileReply::Read { file, text, vocabulary, kept, tests } => {
+            policy.record.tested(tests);
+            read(policy, cx, file, text, vocabulary, kept)
+        }
         FileReply::Unreadable { file, why } => {
             policy.unreadable = Some(format!("{file}: {why}"));
             Vec::new()
@@ -29,15 +32,16 @@ pub(super) fn take(policy: &mut Policy, cx: &Context<'_>, reply: FileReply) -> V
             policy.leaving = false;
             vec![Effect::say(why)]
         }
-        FileReply::TestWritten { file, fixture } => {
-            let said = match &fixture {
-                Some(_) => format!("written to {file}: operators answer it with the action that tells"),
-                None => format!("no event leads there: written to {file} as a policy test"),
-            };
+        FileReply::TestWritten { told, fixture, tests } => {
             policy.record.fixed(fixture);
-            vec![Effect::say(said)]
+            if let Some(tests) = tests {
+                policy.record.tested(tests);
+            }
+            vec![Effect::say(told)]
         }
-        FileReply::Journal(_) | FileReply::FixtureAdded { .. } => Vec::new(),
+        FileReply::Journal(_) | FileReply::FixtureAdded { .. } | FileReply::Corpus(_) | FileReply::Review(_) => {
+            Vec::new()
+        }
         FileReply::Receipts(portion) => {
             policy.record.absorb(*portion);
             Vec::new()

@@ -6,9 +6,9 @@ use super::Policy;
 use crate::console::model::RowList;
 use crate::console::screen::files::{Boundary, FileRequest};
 use crate::console::screen::{Context, Effect};
+use crate::coverage::Gap;
 use crate::impact::{Mutation, Side, Survivor, Telling};
 use crate::kernel::envelope::EventEnvelope;
-use crate::session::corpus::Gap;
 
 /// Recorded envelopes that are tried, at most.
 const TRIED: usize = 8;

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use super::prompt::Ask;
+use super::sheet::Shows;
 use super::{Focus, Message, Replay};
 use crate::console::keys::{Group, Scope, ScreenId};
 use crate::console::screen::{Command, Context};
@@ -21,7 +22,7 @@ const AGAIN: Group =
 /// The headings under which the help lists the commands of this screen.
 pub const GROUPS: &[Group] = &[REPLAY, AGAIN];
 /// How many of them are named before the keys that move.
-pub const BEFORE_MOVING: usize = 15;
+pub const BEFORE_MOVING: usize = 23;
 
 /// The commands of this screen.
 pub const COMMANDS: &[ReplayCommand] = &[
@@ -43,7 +44,7 @@ pub const COMMANDS: &[ReplayCommand] = &[
         "back an action",
         "To where the action before is decided.",
         &["N"],
-        there,
+        steps,
         Message::Step(Unit::Action, Direction::Back),
     ),
     step("envelope", "The next envelope.", &["S"], Unit::Envelope, Direction::Forward),
@@ -52,7 +53,7 @@ pub const COMMANDS: &[ReplayCommand] = &[
         "back an envelope",
         "The envelope before.",
         &["B"],
-        there,
+        steps,
         Message::Step(Unit::Envelope, Direction::Back),
     ),
     ReplayCommand::named(
@@ -97,9 +98,13 @@ pub const COMMANDS: &[ReplayCommand] = &[
     ReplayCommand::silent(
         REPLAY,
         "save fixture",
-        "What was edited, as a line of a fixture file.",
+        "What was edited, or what fills a cell, as a fixture.",
         &["w"],
-        |replay, _| if replay.editing.is_some() { Ok(()) } else { Err("nothing is edited; `e` does") },
+        |replay, _| match replay.sheet.map(|sheet| sheet.shows) {
+            Some(Shows::Coverage) => Ok(()),
+            _ if replay.editing.is_some() => Ok(()),
+            _ => Err("nothing is edited; `e` does"),
+        },
         Message::SaveFixture,
     ),
     ReplayCommand::named(
@@ -112,6 +117,49 @@ pub const COMMANDS: &[ReplayCommand] = &[
             if replay.scene.action.is_some() { Ok(()) } else { Err("no action is at hand") }
         },
         Message::Fork,
+    ),
+    ReplayCommand::silent(
+        REPLAY,
+        "interleave",
+        "Every order in which plans on this entity could have come.",
+        &["I"],
+        |replay, cx| {
+            if replay.interleavings.is_some() {
+                return Ok(());
+            }
+            there(replay, cx)?;
+            if replay.scene.action.is_some() { Ok(()) } else { Err("no action is at hand") }
+        },
+        Message::Interleavings,
+    ),
+    ReplayCommand::named(
+        REPLAY,
+        "accept",
+        "Accepts the step at hand; of plans, the difference.",
+        &["a"],
+        markable,
+        Message::Accept,
+    ),
+    ReplayCommand::named(
+        REPLAY,
+        "flag",
+        "Flags the step, with a note; of plans, keeps the recorded.",
+        &["x"],
+        markable,
+        Message::Flag,
+    ),
+    ReplayCommand::silent(REPLAY, "note", "A note on the step at hand.", &["i"], there, Message::Note),
+    sheet("fixtures", "The fixtures on disk with the last result of each.", &["o"], Shows::Fixtures),
+    sheet("coverage", "What the fixtures cover, and what they do not.", &["C"], Shows::Coverage),
+    sheet("recorded plans", "Where this run differs from recorded plans.", &["p"], Shows::Plans),
+    sheet("review", "What was said of this run's steps.", &["v"], Shows::Review),
+    ReplayCommand::silent(
+        REPLAY,
+        "export review",
+        "This run with its notes as one file that verifies itself.",
+        &["E"],
+        |replay, _| if replay.tape.is_some() { Ok(()) } else { Err("no run is open") },
+        Message::Ask(Ask::Export),
     ),
     ReplayCommand::named(
         REPLAY,
@@ -183,13 +231,36 @@ pub const COMMANDS: &[ReplayCommand] = &[
             if cx.ended {
                 return Err("the session has ended");
             }
-            let here = cx.shown == ScreenId(2) && replay.scene.received.is_some();
+            if cx.shown == ScreenId(2) && replay.sheet.is_some_and(|sheet| sheet.shows != Shows::Fixtures) {
+                return Err("choose a fixture in the list of `o`");
+            }
+            let here = cx.shown == ScreenId(2) && (replay.scene.received.is_some() || replay.sheet.is_some());
             let selected = cx.selected.and_then(|row| cx.model.received(cx.model.arrival(row)?));
             if here || selected.is_some() { Ok(()) } else { Err("no envelope is selected") }
         },
         Message::Again,
     ),
 ];
+
+/// Whether there is a step, or a difference from a recorded plan, to accept or not.
+fn markable(replay: &Replay, cx: &Context<'_>) -> Result<(), &'static str> {
+    match replay.sheet.map(|sheet| sheet.shows) {
+        Some(Shows::Plans) if replay.corpus.findings().is_empty() => Err("no difference is in hand"),
+        Some(Shows::Plans) => Ok(()),
+        _ => there(replay, cx),
+    }
+}
+
+const fn sheet(name: &'static str, doc: &'static str, keys: &'static [&'static str], shows: Shows) -> ReplayCommand {
+    ReplayCommand::silent(
+        REPLAY,
+        name,
+        doc,
+        keys,
+        |replay, _| if replay.presenting { Err("it is being presented") } else { Ok(()) },
+        Message::Sheet(shows),
+    )
+}
 
 const fn step(
     name: &'static str,
@@ -198,14 +269,26 @@ const fn step(
     unit: Unit,
     direction: Direction,
 ) -> ReplayCommand {
-    ReplayCommand::named(REPLAY, name, doc, keys, there, Message::Step(unit, direction))
+    ReplayCommand::named(REPLAY, name, doc, keys, steps, Message::Step(unit, direction))
+}
+
+/// Whether there is a run, or a schedule, to step through.
+fn steps(replay: &Replay, cx: &Context<'_>) -> Result<(), &'static str> {
+    match &replay.interleavings {
+        Some(open) if open.has_steps() => Ok(()),
+        Some(_) => Err("no schedule is there yet"),
+        None => there(replay, cx),
+    }
 }
 
 /// Whether there is a run to move in.
 fn there(replay: &Replay, _: &Context<'_>) -> Result<(), &'static str> {
     match &replay.tape {
         _ if replay.list.is_some() => Err("the list of runs has the keys"),
+        _ if replay.sheet.is_some() => Err("the open list has the keys"),
         _ if replay.editing.is_some() => Err("an envelope is edited"),
+        _ if replay.interleavings.is_some() => Err("the interleavings have the keys"),
+        _ if replay.revision.is_some() => Err("two futures are shown"),
         None => Err("no run is open"),
         Some(tape) if tape.index.envelopes() + tape.index.actions() == 0 => Err("nothing happened in this run"),
         Some(_) => Ok(()),

@@ -32,6 +32,11 @@ impl Entries {
         self.read.get(&entry)?.as_ref().map(|entry| &entry.fact)
     }
 
+    /// When an entry was written, where it was read.
+    pub fn time(&self, entry: u32) -> Option<&str> {
+        self.read.get(&entry)?.as_ref().map(|entry| entry.at.as_str())
+    }
+
     /// True for an entry that could not be read.
     pub fn is_lost(&self, entry: u32) -> bool {
         matches!(self.read.get(&entry), Some(None))

@@ -5,10 +5,9 @@ use std::sync::Arc;
 use super::Replay;
 use super::prompt::{self, Ask};
 use crate::console::screen::Effect;
-use crate::kernel::policy::PolicySet;
 use crate::kernel::receipt::Ruling;
-use crate::replayer::fork::{self, Fork, Recorded};
-use crate::replayer::stages::{ActionView, StageView};
+use crate::replayer::fork::{self, Fork, OtherPolicy, Recorded};
+use crate::replayer::stages::{ActionView, Around, StageView};
 use crate::replayer::{Stage, StateView};
 
 /// What can be otherwise.
@@ -33,6 +32,8 @@ pub enum Choice {
     HandlerFails,
     /// Another policy judged.
     Policy,
+    /// Other code of the operator proposed.
+    Revision,
 }
 
 impl Choice {
@@ -44,12 +45,14 @@ impl Choice {
             Self::KeyUnused => "the key was unused",
             Self::HandlerFails => "the handler fails",
             Self::Policy => "another policy, from a file",
+            Self::Revision => "another revision of the operator",
         }
     }
 
     /// The stage at which it matters.
     pub fn stage(self) -> Stage {
         match self {
+            Self::Revision => Stage::Validate,
             Self::Policy => Stage::Policy,
             Self::LockHeld => Stage::Lock,
             Self::KeyUsed | Self::KeyUnused => Stage::Dedup,
@@ -81,7 +84,7 @@ pub fn toggle(replay: &mut Replay) {
     let Some(action) = &replay.scene.action else { return };
     let used = action.disposed.receipt.verdict.decision == Ruling::Dedup;
     let key = if used { Choice::KeyUnused } else { Choice::KeyUsed };
-    let choices = vec![Choice::Policy, Choice::LockHeld, key, Choice::HandlerFails];
+    let choices = vec![Choice::Revision, Choice::Policy, Choice::LockHeld, key, Choice::HandlerFails];
     let now = replay.scene.stage().unwrap_or(Stage::Policy);
     let at = choices.iter().position(|choice| choice.stage() >= now).unwrap_or(choices.len() - 1);
     replay.fork_menu = Some(ForkMenu { choices, at });
@@ -100,14 +103,20 @@ pub fn pick(replay: &mut Replay, at: usize) -> Vec<Effect> {
             replay.prompt = Some(prompt::open(replay, Ask::Policy));
             return Vec::new();
         }
+        Some(Choice::Revision) => {
+            replay.prompt = Some(prompt::open(replay, Ask::Revision));
+            return Vec::new();
+        }
         None => return Vec::new(),
     };
     forked(replay, &fork)
 }
 
-/// Another policy's rules were read.
-pub fn under(replay: &mut Replay, file: &str, policy: Result<Arc<PolicySet>, String>) -> Vec<Effect> {
+/// Another policy's rules were read, and its predicates asked about that action.
+pub fn under(replay: &mut Replay, file: &str, receipt: &str, policy: Result<Arc<OtherPolicy>, String>) -> Vec<Effect> {
     match policy {
+        // A person has gone on meanwhile.
+        Ok(_) if replay.scene.receipt() != Some(receipt) => Vec::new(),
         Ok(policy) => forked(replay, &Fork::Policy(policy, file.into())),
         Err(fault) => vec![Effect::say(fault)],
     }
@@ -137,8 +146,14 @@ fn forked(replay: &mut Replay, fork: &Fork) -> Vec<Effect> {
     let entry = replay.scene.at.entry;
     let views = |disposed| {
         let state = StateView::before(&tape.index, entry);
-        let view =
-            ActionView { disposed, proposed: action.proposed.as_ref(), state, claimer: None, kind: replay.kind() };
+        let view = ActionView {
+            disposed,
+            proposed: action.proposed.as_ref(),
+            state,
+            claimer: None,
+            kind: replay.kind(),
+            around: Around::default(),
+        };
         Stage::ALL.into_iter().map(|stage| view.stage(stage)).collect::<Vec<_>>()
     };
     let (as_it_ran, forked) = (views(disposed), views(&is));

@@ -17,6 +17,8 @@ pub struct Layout {
     pub timeline: Rect,
     /// The fixtures.
     pub tree: Rect,
+    /// What a reviewer said so far, where anything was said.
+    pub review: Rect,
     /// The envelope or the action at hand.
     pub stages: Rect,
     /// The state before and after.
@@ -61,6 +63,11 @@ impl Layout {
                 Focus::Tree => layout.tree = rest,
                 Focus::Stages => layout.stages = rest,
             }
+        }
+        if !replay.notes.0.is_empty() && layout.tree.height >= 14 {
+            let tree = Rect { height: layout.tree.height - 6, ..layout.tree };
+            layout.review = Rect { y: tree.bottom() + 1, height: 5, ..tree };
+            layout.tree = tree;
         }
         if layout.stages.height >= 18 {
             let height = if replay.futures.is_some() { 10 } else { 8 };

@@ -2,7 +2,9 @@
 
 use super::Focus;
 use super::editing::FieldKey;
+use super::interleavings::SearchKey;
 use super::prompt::{Ask, Typed};
+use super::sheet::Shows;
 use crate::console::widgets::Motion;
 use crate::replayer::Moment;
 use crate::replayer::transport::{Direction, Unit};
@@ -69,8 +71,26 @@ pub enum Message {
     PickFork(usize),
     /// One future again.
     NoFork,
+    /// Every order in which plans on this entity could have come, or leave that.
+    Interleavings,
+    /// A key in that.
+    Interleave(SearchKey),
     /// What matters, large, with the keys that are pressed; or not.
     Present,
     /// Replay the selected envelope in a run of its own.
     Again,
+    /// Open that sheet, or close it.
+    Sheet(Shows),
+    /// Close the sheet that is open.
+    CloseSheet,
+    /// Take that row of the sheet in hand, or open it where it is.
+    PickRow(usize),
+    /// Open what the row in hand is about.
+    OpenRow,
+    /// Accept the step at hand; in the recorded plans, the difference in hand.
+    Accept,
+    /// Flag the step at hand; in the recorded plans, keep what was recorded.
+    Flag,
+    /// A note on the step at hand.
+    Note,
 }

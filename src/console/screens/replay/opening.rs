@@ -1,7 +1,7 @@
 //! Which run is open: chosen by what is selected, by a person, or because it was asked for; its journal indexed while it
 //! can be used.
 
-use super::{Destination, Replay, Tape, forking};
+use super::{Destination, Replay, Tape, forking, interleavings, revision};
 use crate::console::model::Row;
 use crate::console::screen::files::FileRequest;
 use crate::console::screen::journals::{JournalReply, JournalRequest};
@@ -196,7 +196,12 @@ pub fn on_reply(replay: &mut Replay, _: &Context<'_>, reply: JournalReply) -> Ve
                 tape.entries.take(entries);
             }
         }
-        JournalReply::Policy { file, policy } => return forking::under(replay, &file, policy),
+        JournalReply::Policy { file, receipt, policy } => return forking::under(replay, &file, &receipt, policy),
+        JournalReply::OperatorFork { question, futures } => return revision::told(replay, &question, futures),
+        JournalReply::PlansOn { run, entity, plans } => return interleavings::plans(replay, run, &entity, plans),
+        JournalReply::Interleaved { run, request, found } => {
+            return interleavings::found(replay, run, &request, found);
+        }
         JournalReply::Found { run, found } => return found_action(replay, run, found),
     }
     Vec::new()

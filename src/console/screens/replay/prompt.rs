@@ -4,6 +4,7 @@ use super::{Message, Replay};
 use crate::console::keys::Key;
 use crate::console::screen::Hints;
 use crate::console::widgets::text_input::{Edit, TextInput};
+use crate::review::notes::Mark;
 
 /// What is typed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -14,8 +15,14 @@ pub enum Ask {
     GoTo,
     /// The file of another policy.
     Policy,
+    /// A file with other code of an operator, or a git revision.
+    Revision,
     /// The file that a fixture is added to.
     Fixture,
+    /// The note on a step that is marked so.
+    Note(Mark),
+    /// The file of a review.
+    Export,
 }
 
 /// The line.
@@ -81,7 +88,11 @@ impl Prompt {
             Ask::Break => "run on to it",
             Ask::GoTo => "go there",
             Ask::Policy => "judge by it",
+            Ask::Revision => "ask that code",
             Ask::Fixture => "save",
+            Ask::Note(Mark::Flagged) => "flag it",
+            Ask::Note(Mark::Accepted) => "accept it",
+            Ask::Export => "write it",
         };
         let keys = vec![
             (Key::ENTER, what, Some(Message::Typed(Typed::Accept))),
@@ -96,8 +107,11 @@ pub fn open(replay: &Replay, ask: Ask) -> Prompt {
     let text = match ask {
         Ask::Break => replay.stop.as_ref().map_or("", |stop| stop.text.as_str()),
         Ask::GoTo => "",
+        Ask::Revision => "HEAD",
         Ask::Policy => "policy/",
         Ask::Fixture => "fixtures/edited.jsonl",
+        Ask::Note(_) => super::reviewing::here(replay).map_or("", |note| note.note.as_str()),
+        Ask::Export => &format!("run-{}.review", replay.tape.as_ref().map_or(0, |tape| tape.run)),
     };
     Prompt { ask, line: TextInput::new(text), fault: None }
 }

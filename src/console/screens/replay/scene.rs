@@ -5,12 +5,12 @@ use super::{Replay, Tape, entries};
 use crate::console::present::summary::{Badge, RowSummary};
 use crate::console::screen::Context;
 use crate::console::theme::{Glyph, Role};
-use crate::kernel::journal::{Disposed, Fact, Received, Refused, Routed};
+use crate::kernel::journal::{Disposed, Fact, Received, Refused, Routed, StageRecord};
 use crate::kernel::json::Value;
 use crate::kernel::plan::ProposedAction;
 use crate::kernel::receipt::{Outcome, Receipt, Ruling};
 use crate::replayer::difference::{FieldDifference, first_field};
-use crate::replayer::stages::{ActionView, StageView, StateRow};
+use crate::replayer::stages::{ActionView, Around, StageView, StateRow};
 use crate::replayer::{Moment, Position, Stage, StateView};
 
 /// What is at hand.
@@ -186,7 +186,8 @@ fn action(replay: &Replay, tape: &Tape, place: Option<usize>, at: Moment, dispos
     });
     // A hash is not the key itself.
     let claimer = claimer.filter(|claimer| claimer.idempotency_key == receipt.idempotency_key);
-    let view = ActionView { disposed, proposed: proposed.as_ref(), state, claimer, kind: replay.kind() };
+    let around = around(tape, place, disposed);
+    let view = ActionView { disposed, proposed: proposed.as_ref(), state, claimer, kind: replay.kind(), around };
     let explained = replay.policies.explain(disposed).filter(|explained| explained.agrees);
     let before = place.and_then(|place| before(replay, tape, place, at.entry));
     ActionScene {
@@ -202,6 +203,28 @@ fn action(replay: &Replay, tape: &Tape, place: Option<usize>, at: Moment, dispos
         disposed: disposed.clone(),
         proposed,
     }
+}
+
+/// What other entries about the envelope say of an action.
+fn around<'t>(tape: &'t Tape, place: Option<usize>, disposed: &Disposed) -> Around<'t> {
+    let own = &disposed.receipt.action_id;
+    let waited_for = disposed.stages.iter().find_map(|stage| match stage {
+        StageRecord::Lock { waited_for, .. } => waited_for.as_deref(),
+        _ => None,
+    });
+    let mut around = Around::default();
+    let entries = place.map_or(0..0, |place| tape.index.about(place)).take(entries::ABOUT as usize);
+    for (entry, fact) in entries.filter_map(|entry| Some((entry, tape.entries.get(entry)?))) {
+        match fact {
+            Fact::Claimed(claimed) if claimed.action_id == *own => around.claimed_at = tape.entries.time(entry),
+            Fact::Answered(answered) if answered.action_id == *own => around.answered_at = tape.entries.time(entry),
+            Fact::Disposed(other) if Some(other.receipt.action_id.as_str()) == waited_for => {
+                around.holder = Some(&other.receipt);
+            }
+            _ => {}
+        }
+    }
+    around
 }
 
 /// The rule's ceiling that the value meets first, of the rules for the action.

@@ -2,7 +2,9 @@
 
 mod edits;
 mod forks;
+mod interleavings;
 mod presenting;
+mod sheets;
 
 use std::fs;
 use std::path::Path;
@@ -314,4 +316,15 @@ fn effects_of_stepping_are_only_reads() {
     stage.press("s s n S b d space");
     let writes = stage.runner.performed().into_iter().filter(|effect| !matches!(effect, Effect::Files(..)));
     assert_eq!(writes.count(), 0, "nothing outside is changed by looking");
+}
+
+#[test]
+fn what_a_query_hides_on_the_live_screen_is_stepped_to_all_the_same() {
+    let mut stage = stage(120, 40, dark());
+    stage.runner.feed(2, played(2)).press("1 /").type_in("tool:order.refund");
+    let start = stage.press("enter 2");
+    assert!(start.contains("envelope "), "{start}");
+    let there = stage.press("g g s s s s");
+    assert!(there.contains("action 1/2   stage 3/6"), "{there}");
+    assert!(stage.press("1").contains("tool:order.refund ×"), "the query stands");
 }

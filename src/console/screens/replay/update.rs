@@ -1,18 +1,27 @@
 //! Does what a person wants of the Replay screen.
 
+use std::sync::Arc;
+
 use super::prompt::{Ask, Typed};
-use super::{Break, Focus, ID, Message, Replay, editing, forking, playback, prompt, run_list, tree};
+use super::{
+    Break, Focus, ID, Message, Replay, editing, forking, interleavings, playback, prompt, reviewing, revision,
+    run_list, sheet, tree,
+};
 use crate::console::screen::files::FileRequest;
-use crate::console::screen::journals::JournalRequest;
+use crate::console::screen::journals::{AboutAction, JournalRequest};
 use crate::console::screen::{Context, Effect, Request};
 use crate::console::widgets::Motion;
 use crate::kernel::journal::EnvelopeRef;
 use crate::replayer::search;
+use crate::review::notes::Mark;
 use crate::session::bus;
 
 /// Carries a message out; gives what is to be done outside.
 pub fn update(replay: &mut Replay, cx: &Context<'_>, message: Message) -> Vec<Effect> {
     match message {
+        Message::Step(unit, direction) if replay.interleavings.is_some() => {
+            return interleavings::step(replay, unit, direction);
+        }
         Message::Step(unit, direction) => {
             replay.transport.pause();
             let moved = replay.tape.as_ref().is_some_and(|tape| replay.transport.step(&tape.index, unit, direction));
@@ -70,18 +79,38 @@ pub fn update(replay: &mut Replay, cx: &Context<'_>, message: Message) -> Vec<Ef
         }
         Message::EditEnvelope => return editing::toggle(replay),
         Message::Field(key) => return editing::field(replay, key),
+        Message::SaveFixture if replay.sheet.is_some() => return sheet::fill(replay),
         Message::SaveFixture => editing::ask_name(replay),
         Message::Fork => forking::toggle(replay),
         Message::PickFork(at) => return forking::pick(replay, at),
-        Message::NoFork => replay.futures = None,
+        Message::NoFork => (replay.futures, replay.revision) = (None, None),
+        Message::Interleavings => return interleavings::toggle(replay),
+        Message::Interleave(key) => return interleavings::key(replay, key),
         Message::Focus(focus) => replay.focus = focus,
+        Message::NextPane if replay.sheet.is_some() => return sheet::next(replay),
         Message::NextPane => replay.focus = replay.focus.other(),
         Message::Zoom => replay.zoomed = !replay.zoomed,
         Message::Present => {
             replay.presenting = !replay.presenting;
             replay.pressed.clear();
         }
+        Message::Again if replay.sheet.is_some() && cx.shown == ID => return sheet::play(replay),
         Message::Again => return again(replay, cx),
+        Message::Sheet(shows) => return sheet::toggle(replay, shows),
+        Message::CloseSheet => replay.sheet = None,
+        Message::PickRow(at) => match &mut replay.sheet {
+            Some(sheet) if sheet.at != at => sheet.at = at,
+            _ => return sheet::open(replay),
+        },
+        Message::OpenRow => return sheet::open(replay),
+        Message::Accept if replay.sheet.is_some() => return sheet::accept(replay),
+        Message::Accept => return reviewing::accept(replay),
+        Message::Flag if replay.sheet.is_some() => return sheet::reject(replay),
+        Message::Flag => return reviewing::ask_note(replay, Mark::Flagged),
+        Message::Note => {
+            let mark = reviewing::here(replay).map_or(Mark::Accepted, |note| note.mark);
+            return reviewing::ask_note(replay, mark);
+        }
     }
     Vec::new()
 }
@@ -89,9 +118,21 @@ pub fn update(replay: &mut Replay, cx: &Context<'_>, message: Message) -> Vec<Ef
 /// Moves among the envelopes, in the list of runs, or in what is said of the stages.
 fn go(replay: &mut Replay, cx: &Context<'_>, motion: Motion) -> Vec<Effect> {
     let page = tree::page(replay, cx);
+    if replay.sheet.is_some() {
+        sheet::go(replay, cx, motion);
+        return Vec::new();
+    }
     if let Some(editing) = &mut replay.editing {
         let total = editing.draft.fields().len();
         editing.at = motion.applied(editing.at, page, total);
+        return Vec::new();
+    }
+    if let Some(open) = &mut replay.revision {
+        open.go(motion);
+        return Vec::new();
+    }
+    if let Some(open) = &mut replay.interleavings {
+        open.go(motion);
         return Vec::new();
     }
     if let Some(menu) = &mut replay.fork_menu {
@@ -176,11 +217,19 @@ fn accept(replay: &mut Replay, ask: Ask, text: &str) -> Result<Vec<Effect>, Stri
             Ok(playback::run_on(replay))
         }
         Ask::Fixture => editing::save(replay, text),
+        Ask::Note(mark) => reviewing::set(replay, mark, text),
+        Ask::Export => reviewing::export(replay, text),
         Ask::Policy if text.is_empty() => Err("say the file".to_owned()),
         Ask::Policy => {
-            let request = JournalRequest::Policy { file: text.to_owned() };
+            let (Some(action), Some(received)) = (&replay.scene.action, &replay.scene.received) else {
+                return Err("no action is at hand".to_owned());
+            };
+            let (receipt, envelope) = (Arc::clone(&action.disposed.receipt), Arc::clone(&received.envelope));
+            let about = Box::new(AboutAction { receipt, envelope });
+            let request = JournalRequest::Policy { file: text.to_owned(), about };
             Ok(vec![Effect::Files(ID, FileRequest::Journal(request))])
         }
+        Ask::Revision => revision::ask(replay, text),
         Ask::GoTo => {
             replay.transport.pause();
             if let Some(tape) = &replay.tape {

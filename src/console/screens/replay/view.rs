@@ -3,9 +3,12 @@
 mod editing;
 mod envelope;
 mod futures;
-mod letters;
+mod interleavings;
 mod presenter;
 mod prompt;
+mod review;
+mod revision;
+mod sheet;
 mod stages;
 mod state;
 mod timeline;
@@ -19,7 +22,9 @@ use super::{Message, Replay, run_list};
 use crate::console::screen::Context;
 use crate::console::theme::{Glyph, Role};
 use crate::console::widgets::{HitMap, Pen};
+use crate::kernel::receipt::Ruling;
 use crate::replayer::Mark;
+use crate::review::notes;
 
 pub(super) use stages::count as stage_lines;
 
@@ -43,6 +48,7 @@ pub(super) fn draw(pen: &mut Pen<'_>, replay: &Replay, cx: &Context<'_>, hits: &
             transport::draw(pen, layout.transport, replay, tape, hits);
             timeline::draw(pen, layout.timeline, replay, tape, hits);
             tree::draw(pen, layout.tree, replay, tape, hits);
+            review::draw(pen, layout.review, replay, tape, hits);
             stages::draw(pen, layout.stages, replay, !layout.state.is_empty(), hits);
             match &replay.futures {
                 Some(futures) => futures::draw(pen, layout.state, futures),
@@ -73,6 +79,19 @@ pub(super) fn draw_cover(pen: &mut Pen<'_>, replay: &Replay, cx: &Context<'_>, h
             prompt::draw(pen, Rect { y: body.y, height: 2.min(body.height), ..body }, prompt);
         }
     }
+    if let Some(open) = &replay.revision {
+        revision::draw(pen, open, cx, hits);
+    }
+    if let Some(open) = &replay.interleavings {
+        interleavings::draw(pen, open, cx, hits);
+    }
+    if let Some(open) = replay.sheet {
+        sheet::draw(pen, replay, open, cx, hits);
+        if let Some(prompt) = &replay.prompt {
+            let body = cx.frame().body;
+            prompt::draw(pen, Rect { y: body.y, height: 2.min(body.height), ..body }, prompt);
+        }
+    }
     if let Some(menu) = &replay.fork_menu {
         futures::draw_menu(pen, menu, cx, hits);
     }
@@ -93,6 +112,24 @@ fn glyph(mark: Mark) -> (Glyph, Role) {
         Mark::Alert => (Glyph::Alert, Role::Alert),
         Mark::Block => (Glyph::Block, Role::Block),
         Mark::Dedup => (Glyph::Dedup, Role::Dedup),
+    }
+}
+
+/// The glyph of what an action came to.
+fn ruling_glyph(decision: Ruling) -> (Glyph, Role) {
+    glyph(match decision {
+        Ruling::Allow => Mark::Allow,
+        Ruling::Alert => Mark::Alert,
+        Ruling::Block => Mark::Block,
+        Ruling::Dedup => Mark::Dedup,
+    })
+}
+
+/// The glyph of what a reviewer made of a step.
+fn mark_glyph(mark: notes::Mark) -> (Glyph, Role) {
+    match mark {
+        notes::Mark::Accepted => (Glyph::Allow, Role::Allow),
+        notes::Mark::Flagged => (Glyph::Failed, Role::Alert),
     }
 }
 

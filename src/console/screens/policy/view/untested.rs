@@ -1,4 +1,4 @@
-//! Boundaries that no fixture tests: small changes of a rule that would go unnoticed, each with the action that would
+//! Boundaries that neither a fixture nor a policy test tests: small changes of a rule that would go unnoticed, each with the action that would
 //! tell.
 
 use ratatui::layout::Rect;
@@ -42,7 +42,7 @@ pub fn draw(pen: &mut Pen<'_>, area: Rect, policy: &Policy, hits: &mut HitMap<Me
             0 if rules > MOST => "Too many rules to try each change of each.",
             0 if rules == 0 => "There are no rules.",
             0 => "Known once a person pauses.",
-            _ => "A fixture notices every small change of every rule.",
+            _ => "A fixture or a policy test notices every small change of every rule.",
         };
         pen.put(body.x, body.y, body.width, words, pen.theme.ink(Role::Muted));
         return;

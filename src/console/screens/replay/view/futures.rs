@@ -61,7 +61,7 @@ pub(super) fn lines(glyphs: &Glyphs, futures: &Futures) -> Vec<Line> {
 /// Draws what can be otherwise.
 pub fn draw_menu(pen: &mut Pen<'_>, menu: &ForkMenu, cx: &Context<'_>, hits: &mut HitMap<Message>) {
     let body = cx.frame().body;
-    let width = body.width.min(44);
+    let width = body.width.min(52);
     let height = body.height.min(7);
     if height < 4 {
         return;

@@ -4,12 +4,12 @@ use ratatui::layout::Rect;
 
 use super::super::Replay;
 use super::super::scene::{ActionScene, Scene};
-use super::{letters, stages, transport};
+use super::{stages, transport};
 use crate::console::present::summary::ruling;
 use crate::console::screen::Context;
 use crate::console::text::{Charset, cells, width, wrap};
 use crate::console::theme::{Glyph, Role};
-use crate::console::widgets::{Pen, Span};
+use crate::console::widgets::{Pen, Span, letters};
 use crate::kernel::decimal::Decimal;
 use crate::kernel::receipt::{Outcome, Ruling};
 use crate::replayer::Stage;

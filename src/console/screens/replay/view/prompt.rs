@@ -5,6 +5,7 @@ use ratatui::layout::Rect;
 use super::super::prompt::{Ask, Prompt};
 use crate::console::theme::{Glyph, Role};
 use crate::console::widgets::{Pen, Span};
+use crate::review::notes::Mark;
 
 /// Draws it over two rows.
 pub fn draw(pen: &mut Pen<'_>, area: Rect, prompt: &Prompt) {
@@ -14,7 +15,10 @@ pub fn draw(pen: &mut Pen<'_>, area: Rect, prompt: &Prompt) {
         Ask::Break => ("break on", "decision:block   dedup   tool:order.refund value:>100"),
         Ask::GoTo => ("go to", "7   7.2   7.2.lock"),
         Ask::Fixture => ("save in", "it is added as a line; `fibric dev` plays the file then"),
-        Ask::Policy => ("policy file", "a file of rules in YAML, from the workspace"),
+        Ask::Revision => ("other code", "operators/order-risk.next.ts   HEAD~1   3c4e62f"),
+        Ask::Policy => ("policy file", "a file of rules in YAML or code, from the workspace"),
+        Ask::Note(mark) => (if mark == Mark::Flagged { "flagged" } else { "accepted" }, "why; it stands in the review"),
+        Ask::Export => ("write to", "NAME.review verifies itself; .md and .html are for people"),
     };
     let x = pen.put(area.x + 1, area.y, area.width, label, pen.theme.bold(Role::Accent)) + 1;
     let (before, after) = prompt.line.parts();

@@ -154,7 +154,13 @@ pub(super) fn standing(standing: Standing) -> (Glyph, Role) {
 
 /// What the stage in focus was given, what it gave, and the state before and after.
 fn details(view: &StageView, wide: u16) -> Vec<Line> {
-    let groups = [("input", &view.input), ("output", &view.output), ("before", &view.before), ("after", &view.after)];
+    let groups = [
+        ("input", &view.input),
+        ("output", &view.output),
+        ("before", &view.before),
+        ("after", &view.after),
+        ("time", &view.time),
+    ];
     let mut lines = Vec::new();
     for (group, said) in groups {
         for (at, Said { name, text }) in said.iter().enumerate() {

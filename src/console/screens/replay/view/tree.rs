@@ -2,9 +2,10 @@
 
 use ratatui::layout::Rect;
 
+use super::super::reviewing::of_envelope;
 use super::super::tree::{TreeRow, row};
 use super::super::{Focus, Message, Replay, Tape};
-use super::glyph;
+use super::{glyph, mark_glyph};
 use crate::console::text::grouped;
 use crate::console::theme::{Glyph, Role};
 use crate::console::widgets::heading::{Heading, heading};
@@ -34,6 +35,7 @@ pub fn draw(pen: &mut Pen<'_>, area: Rect, replay: &Replay, tape: &Tape, hits: &
             TreeRow::File(first) => file(pen, line, tape, first),
             TreeRow::Envelope(place) => {
                 envelope(pen, line, tape, place);
+                said(pen, line, replay, tape, place);
                 hits.add(line, Message::Envelope(place));
                 if Some(place) == at {
                     pen.style(line, pen.theme.ground(Role::Sel));
@@ -41,6 +43,16 @@ pub fn draw(pen: &mut Pen<'_>, area: Rect, replay: &Replay, tape: &Tape, hits: &
                 }
             }
         }
+    }
+}
+
+/// What a reviewer made of it.
+fn said(pen: &mut Pen<'_>, line: Rect, replay: &Replay, tape: &Tape, place: usize) {
+    let entry = tape.index.envelope(place);
+    let Some(Fact::Received(received)) = entry.and_then(|entry| tape.entries.get(entry)) else { return };
+    if let Some(mark) = of_envelope(replay, received.arrival) {
+        let (glyph, role) = mark_glyph(mark);
+        pen.put(line.x + 1, line.y, 1, pen.theme.glyph(glyph), pen.theme.bold(role));
     }
 }
 

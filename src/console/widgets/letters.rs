@@ -1,18 +1,29 @@
-//! Letters of six rows, for a room. Only those that verdicts are spelt with.
+//! Letters of six rows, for a room. Only those that verdicts and numbers of steps are spelt with.
 
 use ratatui::layout::Rect;
 
+use super::Pen;
 use crate::console::text::Charset;
 use crate::console::theme::Role;
-use crate::console::widgets::Pen;
 
-/// Rows of a letter, and its dots in each.
-pub(super) const ROWS: u16 = 6;
+/// Rows of a letter.
+pub const ROWS: u16 = 6;
+/// Dots of a letter in each.
 const DOTS: u16 = 5;
 
 /// The rows of a letter, five dots each, the first the highest bit.
 fn shape(letter: char) -> [u8; ROWS as usize] {
     match letter {
+        '0' => [0b01110, 0b10001, 0b10011, 0b10101, 0b11001, 0b01110],
+        '1' => [0b00100, 0b01100, 0b00100, 0b00100, 0b00100, 0b01110],
+        '2' => [0b01110, 0b10001, 0b00010, 0b00100, 0b01000, 0b11111],
+        '3' => [0b11110, 0b00001, 0b01110, 0b00001, 0b00001, 0b11110],
+        '4' => [0b00010, 0b00110, 0b01010, 0b11111, 0b00010, 0b00010],
+        '5' => [0b11111, 0b10000, 0b11110, 0b00001, 0b00001, 0b11110],
+        '6' => [0b01110, 0b10000, 0b11110, 0b10001, 0b10001, 0b01110],
+        '7' => [0b11111, 0b00001, 0b00010, 0b00100, 0b00100, 0b00100],
+        '8' => [0b01110, 0b10001, 0b01110, 0b10001, 0b10001, 0b01110],
+        '9' => [0b01110, 0b10001, 0b10001, 0b01111, 0b00001, 0b01110],
         'A' => [0b01110, 0b10001, 0b10001, 0b11111, 0b10001, 0b10001],
         'B' => [0b11110, 0b10001, 0b11110, 0b10001, 0b10001, 0b11110],
         'C' => [0b01111, 0b10000, 0b10000, 0b10000, 0b10000, 0b01111],
@@ -38,7 +49,7 @@ fn shape(letter: char) -> [u8; ROWS as usize] {
 }
 
 /// Draws a word, as large as there is room for; the column after it.
-pub(super) fn draw(pen: &mut Pen<'_>, area: Rect, word: &str, role: Role) -> u16 {
+pub fn draw(pen: &mut Pen<'_>, area: Rect, word: &str, role: Role) -> u16 {
     let many = u16::try_from(word.chars().count()).unwrap_or(1).max(1);
     let (dot, gap) = match area.width / many {
         13.. => (2, 3),
