@@ -18,6 +18,11 @@ pub trait Reasoner: Send {
 
     /// True where an operator that has a stub of its own is always answered by it, so that it need not ask.
     fn leaves_to_stub(&self) -> bool;
+
+    /// True where an answer costs something, and is lost by being asked for again.
+    fn is_paid(&self) -> bool {
+        false
+    }
 }
 
 /// What is asked, by whom.

@@ -29,21 +29,21 @@ impl Miss {
     pub fn told(&self) -> String {
         let what = match self.kind {
             Kind::Sense => "this read",
-            Kind::Reason => "this question to the reasoner",
+            Kind::Reason => "this question",
         };
         match &self.nearest {
             Some(Nearest { line, difference }) => {
                 let difference = difference.told("recorded", "asked");
-                format!("{what} is not recorded; the nearest recording, line {line}, differs first in {difference}")
+                format!("{what} is not recorded; nearest is line {line}: {difference}")
             }
             None if self.exists => format!("{what} is not recorded; `{}` has no recordings", self.shown),
             None => format!("{what} is not recorded; there is no `{}`", self.shown),
         }
     }
 
-    /// The same with its place, and what to do.
-    pub fn diagnostic(&self, about: &str) -> Diagnostic {
-        let fault = Diagnostic::error(format!("{about}: {}", self.told())).in_file(&*self.shown);
+    /// The same of an operator, with its place, and what to do.
+    pub fn diagnostic(&self, operator: &str) -> Diagnostic {
+        let fault = Diagnostic::error(format!("{operator}: {}", self.told())).in_file(&*self.shown);
         let fault = Diagnostic { line: self.nearest.as_ref().map(|nearest| nearest.line), ..fault };
         fault.help("`fibric dev replay PATH --record` records what is asked; nothing else answers in its place")
     }

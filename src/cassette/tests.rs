@@ -53,15 +53,12 @@ fn what_is_recorded_is_found_again_and_nothing_else_is() {
     let place = whole.lines().position(|line| line.contains("SO-1")).unwrap() + 1;
     assert_eq!(
         told(&tape, r#"{"order_id":"SO-2"}"#),
-        format!(
-            "this read is not recorded; the nearest recording, line {place}, differs first in args.order_id: recorded \
-             \"SO-1\", asked \"SO-2\""
-        )
+        format!("this read is not recorded; nearest is line {place}: args.order_id: recorded \"SO-1\", asked \"SO-2\"")
     );
     assert_eq!(told(&cassette(b""), "{}"), "this read is not recorded; `recordings/sense.jsonl` has no recordings");
     let none = Cassette::read(Kind::Reason, Path::new("/nowhere"), "r".to_owned());
     let asked = Request::reason(None, "goal", &Raw::null());
-    assert_eq!(none.find(&asked).unwrap_err().told(), "this question to the reasoner is not recorded; there is no `r`");
+    assert_eq!(none.find(&asked).unwrap_err().told(), "this question is not recorded; there is no `r`");
 }
 
 #[test]

@@ -38,7 +38,6 @@ use crate::session::recovery;
 use crate::session::replay::{self, Play, Played, ReplayObserver};
 use crate::session::run::{Run, Setup};
 use crate::session::store::Store;
-use crate::session::tape::Mode;
 use crate::workspace::Workspace;
 
 mod outside;
@@ -185,14 +184,14 @@ fn replay(context: &Context, workspace: Workspace, args: &Args, reports: &Report
     reader.report.twice = args.twice;
     let played = play.through(&mut run, &mut kernel, &mut reader);
     // What a model answered was paid for, however the replay ended.
-    let taped = (kernel.tape.mode() == Mode::Models).then(|| kernel.tape.save());
+    let taped = kernel.reasoner.is_paid().then(|| kernel.tape.finish());
     let played = played?;
     let (_, batch) = run.end()?;
     if let Some(batch) = batch {
         reader.batch(play.passes, batch);
     }
-    let (exit, told) = conclude(context, args, &mut kernel, &mut reader, (&files, &played))?;
-    if let Some(taped) = taped {
+    let (exit, told) = conclude(context, args, &kernel, &mut reader, (&files, &played))?;
+    if let Some(taped) = taped.or_else(|| (args.record && !played.interrupted).then(|| kernel.tape.finish())) {
         recording::tell_tape(&mut kernel, taped, context.json)?;
     }
     outside::report(context, &kernel, reports, &mut reader, (&found, &told))?;
@@ -203,7 +202,7 @@ fn replay(context: &Context, workspace: Workspace, args: &Args, reports: &Report
 fn conclude(
     context: &Context,
     args: &Args,
-    kernel: &mut DevKernel,
+    kernel: &DevKernel,
     reader: &mut Reader,
     (files, played): (&[PathBuf], &Played),
 ) -> Result<(Exit, Vec<Diagnostic>), Failure> {
@@ -216,7 +215,11 @@ fn conclude(
     }
     if played.interrupted {
         // What was replayed so far says nothing of the rest.
-        let what = if args.record { "interrupted: nothing was recorded" } else { "interrupted" };
+        let what = match (args.record, kernel.reasoner.is_paid()) {
+            (true, false) => "interrupted: nothing was recorded",
+            (true, true) => "interrupted: of plans nothing was recorded",
+            (false, _) => "interrupted",
+        };
         let told = vec![Diagnostic::error(format!("{what} (exit 130)"))];
         if args.record {
             output::print_diagnostics_beside(&told, context.json);
@@ -233,8 +236,6 @@ fn conclude(
     }
     if args.record {
         recording::write(&reader.golden, selecting, context.json)?;
-        let taped = kernel.tape.save();
-        recording::tell_tape(kernel, taped, context.json)?;
     }
     let gate = Gate { strict: args.strict, fail_on_block: args.fail_on_block, disposes: !args.propose_only };
     let replayed = Replayed {

@@ -58,10 +58,10 @@ pub fn reasoned_by(reasoned: &[Reasoning]) -> Option<String> {
         let what = match reasoning.from {
             ReasonedBy::Stub => "stub".to_owned(),
             ReasonedBy::Rules => format!("rule {}", reasoning.rule.as_deref().unwrap_or("of none")),
-            ReasonedBy::Recorded if reasoning.missed => "not recorded".to_owned(),
+            ReasonedBy::Recorded if reasoning.missed => "a recording that is missing".to_owned(),
             ReasonedBy::Recorded => {
                 let digest = reasoning.digest.as_deref().unwrap_or_default();
-                format!("recorded {}", digest.get(..8).unwrap_or(digest))
+                format!("recording {}", digest.get(..8).unwrap_or(digest))
             }
             ReasonedBy::Model => format!("model {}", reasoning.model.as_deref().unwrap_or("without a name")),
         };

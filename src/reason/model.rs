@@ -108,6 +108,10 @@ impl Reasoner for Model {
         false
     }
 
+    fn is_paid(&self) -> bool {
+        true
+    }
+
     fn reason(&self, asked: &Question) -> Answer {
         let mut reasoning = Reasoning::by(ReasonedBy::Model);
         let Some(model) = self.endpoint.model.as_deref().or(asked.model) else {
@@ -117,7 +121,7 @@ impl Reasoner for Model {
         reasoning.model = Some(model.to_owned());
         let begun = Instant::now();
         let (attempts, body) = self.exchanged(question::body(model, asked));
-        reasoning.attempts = attempts.max(1);
+        reasoning.attempts = u64::from(attempts.max(1));
         reasoning.millis = u64::try_from(begun.elapsed().as_millis()).ok();
         let said = match body.and_then(|body| answer::read(&body)) {
             Ok(said) => said,

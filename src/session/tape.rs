@@ -200,19 +200,26 @@ impl Tape {
     /// Writes what models answered, where some of it has waited long enough; gives what went wrong.
     pub fn save_in_time(&mut self) -> Vec<Diagnostic> {
         let is_due = self.mode == Mode::Models && self.saved.elapsed() >= UNSAVED;
-        if is_due { self.save().1 } else { Vec::new() }
+        if is_due { self.save() } else { Vec::new() }
     }
 
-    /// Writes what is new, each file whole or not at all; gives the files, and what went wrong.
-    pub fn save(&mut self) -> (Vec<Saved>, Vec<Diagnostic>) {
+    /// Writes what is new, each file whole or not at all; gives what went wrong.
+    pub fn save(&mut self) -> Vec<Diagnostic> {
+        let unsaved = self.reels.values_mut().flatten().filter(|reel| reel.is_unsaved);
+        let faults = unsaved.filter_map(|reel| reel.save().err()).collect();
+        self.saved = Instant::now();
+        faults
+    }
+
+    /// The same at the end of a run: gives every file that something is new in since it was first read.
+    pub fn finish(&mut self) -> (Vec<Saved>, Vec<Diagnostic>) {
         let (mut saved, mut faults) = (Vec::new(), Vec::new());
-        for reel in self.reels.values_mut().flatten().filter(|reel| reel.is_unsaved) {
+        for reel in self.reels.values_mut().flatten().filter(|reel| !reel.fresh.is_empty()) {
             match reel.save() {
                 Ok(written) => saved.push(written),
                 Err(fault) => faults.push(fault),
             }
         }
-        self.saved = Instant::now();
         (saved, faults)
     }
 
@@ -250,8 +257,10 @@ impl Reel {
             let help = "mend them, or move the file away and record anew";
             return Err(Diagnostic::error(fault).in_file(shown).help(help));
         }
-        let fresh = self.fresh.iter().map(|(digest, (_, recording))| (digest.clone(), recording.clone()));
-        let merged = cassette.with(&fresh.collect());
+        let fresh = self.fresh.iter().map(|(digest, (_, recording))| (digest.clone(), recording.clone())).collect();
+        // What is new is told against what was there first, though some of it was written meanwhile.
+        let Merged { added, changed, .. } = self.cassette.with(&fresh);
+        let merged = Merged { added, changed, ..cassette.with(&fresh) };
         let is_same = fs::read(&self.path).is_ok_and(|bytes| bytes == merged.text.as_bytes());
         if !is_same {
             let folder = named_file::folder_of(&self.path);
@@ -259,6 +268,6 @@ impl Reel {
                 fs::create_dir_all(folder).and_then(|()| named_file::write(&self.path, merged.text.as_bytes()));
             written.map_err(|error| Diagnostic::error(format!("cannot write `{shown}`: {error}")).in_file(&*shown))?;
         }
-        Ok(Saved { shown, merged, written: !is_same })
+        Ok(Saved { shown, merged, written: !is_same || added + changed > 0 })
     }
 }

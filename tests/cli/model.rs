@@ -3,8 +3,9 @@
 use std::fs;
 use std::net::TcpListener;
 use std::path::Path;
-use std::sync::Arc;
-use std::time::Duration;
+use std::sync::mpsc::channel;
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
 
 use fibric_console::author::host::Reasoned;
 use fibric_console::kernel::json::Raw;
@@ -14,7 +15,7 @@ use fibric_console::reason::{Answer, Question, Reasoner as _};
 use serde_json::{Value, json};
 
 use crate::endpoint::{Endpoint, Reply, completion, head};
-use crate::harness::{Workspace, order};
+use crate::harness::{PATIENCE, Workspace, operator, order};
 
 const KEY: &str = "sk-planted-0123456789";
 
@@ -90,6 +91,10 @@ fn what_is_cut_off_or_in_trouble_is_asked_again_and_then_given_up() {
         let (why, times) = said(move |_| Reply::Http(status, Vec::new(), b"<html>".to_vec()));
         assert!(why.contains(part) && times == 1, "{status}: {why} {times}");
     }
+    // No TLS where TLS is wanted.
+    let plain = Endpoint::of_plan(&plan("SO-1"));
+    let why = ask(plain.base_url().replace("http:", "https:"), 1_500).outcome.unwrap_err();
+    assert!(why.ends_with("after 3 attempts") && plain.asked().is_empty(), "{why}");
     let closed = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
     let why = ask(format!("http://{closed}/v1"), 1_500).outcome.unwrap_err();
     assert!(why.contains("cannot be reached") && why.ends_with("after 3 attempts"), "{why}");
@@ -200,7 +205,7 @@ fn a_key_that_comes_back_is_scrubbed_wherever_it_stands() {
 fn workspace(endpoint: &Endpoint) -> Workspace {
     let workspace = Workspace::small();
     let body = "return ctx.reason(ctx.envelope.payload);";
-    workspace.write("operators/holder.ts", crate::harness::operator("holder", "order.*", body));
+    workspace.write("operators/holder.ts", operator("holder", "order.*", body));
     workspace.write("fixtures/a.jsonl", order(1));
     let toml = format!(
         "[reasoner]\nkind = \"model\"\nbase_url = \"{}\"\nmodel = \"small\"\nsecret = \"api_key\"\ntimeout = \"5s\"\n\
@@ -269,7 +274,7 @@ fn a_model_is_asked_in_the_plans_schema_recorded_as_it_runs_and_played_again_wit
     workspace.remove(".fibric/secrets.toml");
     let asked = endpoint.asked().len();
     let said = workspace.ok(&["dev", "replay", "fixtures", "--reasoner", "recorded", "--strict"]);
-    assert!(said.contains("plan proposed: 1 action · recorded "), "{said}");
+    assert!(said.contains("plan proposed: 1 action · recording "), "{said}");
     assert_eq!(endpoint.asked().len(), asked);
 }
 
@@ -376,4 +381,60 @@ fn trials_show_how_far_a_proposal_is_the_same_each_time() {
     for wrong in [["--trials", "1"], ["--trials", "1001"], ["--trials", "x"]] {
         assert_eq!(workspace.run(&[&["dev", "replay", "fixtures"][..], &wrong].concat()).code, 2);
     }
+}
+
+#[test]
+fn a_signal_ends_a_replay_that_waits_for_a_model_and_keeps_what_was_answered() {
+    for record in [&[][..], &["--record"]] {
+        interrupted(record);
+    }
+}
+
+fn interrupted(record: &[&str]) {
+    let (tell, told) = channel();
+    let tell = Mutex::new(tell);
+    let first = completion(&plan("SO-1").to_string());
+    let endpoint = Endpoint::new(move |number, _| {
+        if number == 0 {
+            return Reply::Http(200, Vec::new(), first.clone());
+        }
+        let _ = tell.lock().unwrap().send(());
+        Reply::Silence
+    });
+    let workspace = workspace(&endpoint);
+    workspace.write("fibric.toml", workspace.read("fibric.toml").replace("\"5s\"", "\"29s\""));
+    workspace.write("fixtures/a.jsonl", [order(1), order(2)].concat());
+    let mut replay = workspace.spawn(&[&["dev", "replay", "fixtures"], record].concat());
+    told.recv_timeout(PATIENCE).unwrap();
+    let begun = Instant::now();
+    replay.signal("INT");
+    assert_eq!(replay.end(), Some(130));
+    assert!(begun.elapsed() < Duration::from_secs(20), "it did not wait for the deadline");
+    assert_eq!(workspace.read("fixtures/recordings/reason.jsonl").lines().count(), 1);
+    assert!(!workspace.path("fixtures/recordings/a.jsonl.plans.jsonl").exists());
+}
+
+#[test]
+fn what_a_model_answers_to_live_input_is_on_disk_when_its_plan_is_shown() {
+    let workspace = workspace(&Endpoint::of_plan(&plan("SO-7")));
+    workspace.remove("fixtures/a.jsonl");
+    let mut dev = workspace.dev(&["--events", "-"]);
+    dev.send(&order(7));
+    dev.wait_for("plan holder 1 action (proposed, not disposed) · model small");
+    let recorded = workspace.read("fixtures/recordings/reason.jsonl");
+    assert!(recorded.contains("SO-7"), "{recorded}");
+    // A table that cannot be leaves what was answering, and says so.
+    let toml = workspace.read("fibric.toml");
+    workspace.replace("fibric.toml", &toml.replace("base_url", "# base_url"));
+    dev.wait_for("`[reasoner] base_url` does not say where it is");
+    dev.send(&order(8));
+    dev.wait_for("plan holder 1 action (proposed, not disposed) · model small");
+    workspace.replace("fibric.toml", "[reasoner]\nkind = \"recorded\"\n");
+    dev.wait_for("fixed ");
+    dev.send(&order(9));
+    dev.wait_for("failed holder");
+    dev.wait_for("holder: this question is not recorded; nearest is line ");
+    dev.send(&order(8));
+    dev.wait_for("plan holder 1 action (proposed, not disposed) · recording ");
+    dev.stop();
 }

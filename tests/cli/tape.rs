@@ -101,15 +101,15 @@ fn a_miss_fails_its_envelope_and_names_the_nearest_recording_whatever_author_cod
         assert_eq!(said.code, 0, "{said:?}");
         let (line, id) = if line < other { (line, "SO-1") } else { (other, "SO-2") };
         let told = format!(
-            "error: holder asks what is not on tape: this read is not recorded; the nearest recording, line {line}, differs \
-             first in args.order_id: recorded \"{id}\", asked \"SO-3\"\n--> {SENSE}:{line}\n"
+            "error: holder: this read is not recorded; nearest is line {line}: args.order_id: recorded \"{id}\", asked \
+             \"SO-3\"\n--> {SENSE}:{line}\n"
         );
         assert!(said.out.contains(&told), "{told}\n{}", said.out);
     }
     workspace.write("operators/holder.ts", asker("holder", "keep", READS, STUB));
     workspace.write("fixtures/a.jsonl", order(1));
     let said = play(&workspace, &["--strict"]);
-    assert!(said.out.contains("differs first in goal: recorded \"hold\", asked \"keep\""), "{said:?}");
+    assert!(said.out.contains("goal: recorded \"hold\", asked \"keep\""), "{said:?}");
     assert!(said.err.contains("strict: 1 plan was not to be had from the recordings"), "{said:?}");
     assert_eq!(said.code, 1, "{said:?}");
     let receipts = workspace.state("receipts.jsonl").len();
@@ -120,7 +120,7 @@ fn a_miss_fails_its_envelope_and_names_the_nearest_recording_whatever_author_cod
     assert!(said.out.contains(&format!("is not recorded; there is no `{REASON}`\n")), "{said:?}");
     // Live lines and the console's entry say the same.
     let lines = workspace.ok(&["dev", "--plain", "--once", "--reasoner", "recorded"]);
-    assert!(lines.contains("failed holder\n") && lines.contains("holder asks what is not on tape"), "{lines}");
+    assert!(lines.contains("failed holder\n") && lines.contains("holder: this question is not recorded"), "{lines}");
 }
 
 #[test]
@@ -221,7 +221,7 @@ fn a_rule_file_answers_where_there_is_no_stub() {
     workspace.ok(&["dev", "replay", "fixtures", "--record"]);
     workspace.write("fibric.toml", "[reasoner]\nkind = \"recorded\"\n");
     let said = workspace.ok(&["dev", "replay", "fixtures", "--strict"]);
-    assert!(said.contains("plan proposed: 1 action · recorded "), "{said}");
+    assert!(said.contains("plan proposed: 1 action · recording "), "{said}");
     workspace.write("fibric.toml", "[reasoner]\nrules = \"reasoning.json\"\n");
     workspace.write("fixtures/a.jsonl", fixture("100.01"));
     let said = workspace.run(&["dev", "replay", "fixtures"]);

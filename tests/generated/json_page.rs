@@ -35,6 +35,11 @@ are made by a test, which fails when they are no longer what is written.
   `{change: {file|null, line|null, event_type, correlation_id, operator|null, regression|null, kind, …}}` a difference. `kind` is `plan`
   (`field`, `before|null`, `after|null`), `disposition` (the same and `reason|null`), `only_in_first` or `only_in_second`; `regression` is
   `blocked`, `failed` or `invalid`.
+- `fibric diff --json`: first `{required, declared, ok, id, old, new, needs, prompt_exercised, envelopes, differ, breaks_dedup, newly_allowed}`,
+  `required` and `declared` being `none`, `patch`, `minor` or `major`; then one `{change: {part, bump, what, rule}}` each, and one
+  `{envelope: {file, line, event_id, event_type, correlation_id, old, new, actions}}` for each that the versions do not answer alike: `old`
+  and `new` are `{routed, plan|null, failure|null}`, `actions` a list of `{old|null, new|null, field|null, breaks_dedup, newly_allowed}`, whose
+  sides are `{action|null, tool, verdict, tenant}`: the verdict under the policy joined with the version's guardrails, and under the policy alone.
 - `fibric receipts tail --json`, `fibric receipts export`: **receipts**, as `receipts.jsonl` has them.
 - `fibric receipts export --envelopes`: envelopes, exactly the ten fields, replayable.
 - `fibric receipts verify --json`: `{receipts, head|null, unchained, base?}` where everything holds, else **diagnostics**. `head` is what to keep
@@ -43,7 +48,7 @@ are made by a test, which fails when they are no longer what is written.
 - `fibric clean --json`: `{upto|null, runs, envelopes, receipts, keys, freed, kept|null, dry_run, state}`: the last run that is removed, and how much
   of what; `keys` are kept, with their receipts; `freed` and `state` are bytes, `freed` about so many with `--dry-run`; `kept` is
   `{run, why}`, the first run that is not removed, `recent`, `alive` or `open`.
-- `fibric policy check --json` and what any command complains of: **diagnostics**, one a line.
+- `fibric policy check --json`, `fibric publish --check --json` and what any command complains of: **diagnostics**, one a line.
 - `fibric policy explain --json`: one `{decision, rule, reason, ladder}` an action, in order; `ladder` is `{rule, decision|null, deciding,
   clause}` for every rule in file order.
 - `fibric policy impact --json`: first `{impact: {actions, recorded, before, after, same, newly_allowed, newly_restricted, undecided}}`, where `before`

@@ -33,8 +33,8 @@ pub struct Reasoning {
     /// What answered, or was to.
     pub from: ReasonedBy,
     /// How often in a row, where nothing else is known of it.
-    #[serde(default = "one", skip_serializing_if = "is_one")]
-    pub times: u32,
+    #[serde(default = "super::one", skip_serializing_if = "super::is_one")]
+    pub times: u64,
     /// Digest of the request, by which recordings know it; absent where nobody needed it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub digest: Option<String>,
@@ -51,8 +51,8 @@ pub struct Reasoning {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cost_usd: Option<Dollars>,
     /// How often a model was asked, where it took more than once.
-    #[serde(default = "one", skip_serializing_if = "is_one")]
-    pub attempts: u32,
+    #[serde(default = "super::one", skip_serializing_if = "super::is_one")]
+    pub attempts: u64,
     /// How long a model took, in milliseconds.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub millis: Option<u64>,
@@ -81,13 +81,4 @@ impl Reasoning {
             missed: false,
         }
     }
-}
-
-fn one() -> u32 {
-    1
-}
-
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "the signature serde asks for")]
-fn is_one(count: &u32) -> bool {
-    *count == 1
 }

@@ -164,7 +164,7 @@ impl Session {
     /// Writes what models answered, and says what cannot be recorded.
     pub(super) fn save_tape(&mut self) -> Result<(), Error> {
         let tape = &mut self.kernel.tape;
-        let (_, faults) = tape.save();
+        let faults = tape.save();
         for fault in faults.into_iter().chain(tape.take_conflicts()) {
             self.run.note(Fact::Noticed(fault))?;
         }
@@ -205,6 +205,7 @@ impl Session {
         if played.last.is_some() {
             self.latest = played.last;
         }
+        self.save_tape()?;
         self.close_play(run)
     }
 }

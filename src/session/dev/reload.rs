@@ -71,13 +71,16 @@ impl Session {
 
     fn tell_unwatched(&mut self, failed: Vec<Diagnostic>) -> Result<(), Error> {
         let before = std::mem::replace(&mut self.unwatched, failed);
-        let now = &self.unwatched;
-        let (fresh, settled): (Vec<_>, Vec<_>) = (
-            now.iter().filter(|fault| !before.contains(fault)).cloned().collect(),
-            before.iter().filter(|fault| !now.contains(fault)).cloned().collect(),
-        );
-        for fact in fresh.into_iter().map(Fact::Noticed).chain(settled.into_iter().map(Fact::Settled)) {
-            self.run.note(fact)?;
+        self.tell_changes(&before, &self.unwatched.clone())
+    }
+
+    /// Says what is new of some faults, once however often something else is saved meanwhile, and what no longer is.
+    fn tell_changes(&mut self, before: &[Diagnostic], now: &[Diagnostic]) -> Result<(), Error> {
+        for fault in now.iter().filter(|fault| !before.contains(fault)) {
+            self.run.note(Fact::Noticed(fault.clone()))?;
+        }
+        for fault in before.iter().filter(|fault| !now.contains(fault)) {
+            self.run.note(Fact::Settled(fault.clone()))?;
         }
         Ok(())
     }
@@ -141,14 +144,7 @@ impl Session {
             PolicyState::Stale | PolicyState::None => fresh.stamp.diagnostics,
         };
         let before = std::mem::replace(&mut shadow.faults, faults.clone());
-        // Said once, however often something else is saved meanwhile.
-        for fault in faults.iter().filter(|fault| !before.contains(fault)) {
-            self.run.note(Fact::Noticed(fault.clone()))?;
-        }
-        for fault in before.into_iter().filter(|fault| !faults.contains(fault)) {
-            self.run.note(Fact::Settled(fault))?;
-        }
-        Ok(())
+        self.tell_changes(&before, &faults)
     }
 
     fn reload_config(&mut self) -> Result<(), Error> {
@@ -189,13 +185,7 @@ impl Session {
     fn tell_rules(&mut self) -> Result<(), Error> {
         let now = reasoner::rules(&self.kernel.workspace).map_or_else(Vec::new, |rules| rules.faults());
         let before = std::mem::replace(&mut self.rule_faults, now.clone());
-        for fault in now.iter().filter(|fault| !before.contains(fault)) {
-            self.run.note(Fact::Noticed(fault.clone()))?;
-        }
-        for fault in before.into_iter().filter(|fault| !now.contains(fault)) {
-            self.run.note(Fact::Settled(fault))?;
-        }
-        Ok(())
+        self.tell_changes(&before, &now)
     }
 
     /// What the configuration was last said to be wrong about is no longer what it says.

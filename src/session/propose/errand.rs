@@ -110,8 +110,7 @@ impl<'a> Errand<'a> {
     }
 
     fn missed(&mut self, miss: &Miss) -> String {
-        let about = format!("{} asks what is not on tape", &self.definition.name);
-        self.miss.get_or_insert_with(|| miss.diagnostic(&about));
+        self.miss.get_or_insert_with(|| miss.diagnostic(&self.definition.name));
         miss.told()
     }
 
