@@ -16,7 +16,7 @@ mod outcome;
 mod search;
 mod synthetic;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 pub use boundary::{BoundaryTest, Gap, test_for};
 pub use cell::{Case, Cell};

@@ -35,6 +35,9 @@ use crate::workspace::fixtures::{self, Offered};
 use crate::workspace::named_file;
 use crate::workspace::recordings::digest;
 
+/// Envelopes that are held to begin with.
+const MOST_BASES: usize = 20_000;
+
 /// A fixture that was written and does what it was written for.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Filled {
@@ -270,6 +273,9 @@ pub(super) fn bases(kernel: &DevKernel, files: &[PathBuf], given: Vec<Base>) -> 
     for file in files {
         let name = kernel.workspace.shown(file);
         for offered in fixtures::open(file, &name).into_iter().flatten() {
+            if all.len() >= MOST_BASES {
+                break;
+            }
             if let Offered::Envelope { envelope, line, .. } = offered {
                 all.push(Base { from: format!("{name}:{line}"), envelope });
             }

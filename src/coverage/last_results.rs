@@ -2,6 +2,7 @@
 //! journals, without running anything.
 
 use std::collections::HashMap;
+use std::fs::File;
 use std::io::{BufRead as _, BufReader};
 use std::path::{Path, PathBuf};
 
@@ -107,14 +108,14 @@ pub fn read(workspace: &Workspace, files: &[PathBuf]) -> LastResults {
         if missing.is_empty() {
             break;
         }
-        let path = store.journal(run);
-        let bytes = std::fs::symlink_metadata(&path).map_or(0, |about| about.len());
+        let Ok(journal) = state_files::open(&store.journal(run), Access::Read) else { continue };
+        let bytes = journal.metadata().map_or(0, |about| about.len());
         if bytes > left {
             results.cut = true;
             break;
         }
         left -= bytes;
-        for seen in seen_in(&path, run).into_iter().flat_map(|seeing| seeing.seen) {
+        for seen in seen_in(journal, run).into_iter().flat_map(|seeing| seeing.seen) {
             let Some(file) = seen.file else { continue };
             if let Some((at, place)) = missing.remove(&(file, seen.key)) {
                 results.files[at].envelopes[place].last = Some(seen.outcome);
@@ -125,8 +126,8 @@ pub fn read(workspace: &Workspace, files: &[PathBuf]) -> LastResults {
 }
 
 /// What a run that disposed of fixtures saw; none of any other.
-fn seen_in(path: &Path, run: u32) -> Option<Seeing> {
-    let mut reader = BufReader::with_capacity(1 << 18, state_files::open(path, Access::Read).ok()?);
+fn seen_in(journal: File, run: u32) -> Option<Seeing> {
+    let mut reader = BufReader::with_capacity(1 << 18, journal);
     let (mut seeing, mut line, mut started) = (Seeing::of(run), Vec::new(), false);
     loop {
         line.clear();

@@ -3,6 +3,7 @@
 //! that is written nowhere.
 
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use super::candidate::{Change, Elsewhere, Leaf, changed, leaves};
 use super::outcome::{ActionOutcome, EnvelopeOutcome, Seeing};
@@ -19,6 +20,8 @@ use crate::session::run::{Offer, Run};
 
 /// Runs that are tried for one goal.
 const TRIALS: usize = 600;
+/// How long is looked for one goal: author code may take as long as it is let for each try.
+const PATIENCE: Duration = Duration::from_mins(1);
 /// Envelopes whose fields are changed: the nearest.
 const CHANGED: usize = 8;
 /// Envelopes that are tried unchanged.
@@ -94,6 +97,7 @@ struct Search<'a, 'k> {
     goal: &'a Goal<'a>,
     claims: &'a [(String, String)],
     missed: Missed,
+    began: Instant,
 }
 
 /// Runs envelopes with some keys used, writing nothing.
@@ -125,7 +129,7 @@ pub fn search(
     for base in bases {
         elsewhere.add(&base.envelope);
     }
-    let mut search = Search { kernel, goal, claims, missed: Missed::default() };
+    let mut search = Search { kernel, goal, claims, missed: Missed::default(), began: Instant::now() };
     let mut tried = Vec::new();
     for base in bases.iter().take(UNCHANGED) {
         match search.unchanged(base)? {
@@ -196,7 +200,7 @@ impl Search<'_, '_> {
 
     /// Runs a base with some changes.
     fn attempt(&mut self, base: &Base, changes: Vec<Change>) -> Result<(Option<Found>, Vec<EnvelopeOutcome>), Error> {
-        if self.missed.tried >= TRIALS {
+        if self.missed.tried >= TRIALS || self.began.elapsed() > PATIENCE {
             return Ok((None, Vec::new()));
         }
         let Some(made) = changed(&base.envelope, &changes) else { return Ok((None, Vec::new())) };

@@ -27,6 +27,15 @@ fn copy(from: &Path, to: &Path) {
     }
 }
 
+/// A copy of the bundled workspace that may be written to.
+pub(crate) fn bundled() -> tempfile::TempDir {
+    let dir = tempfile::tempdir().unwrap();
+    for name in ["connectors", "operators", "packs", "policy", "fixtures", "fibric.toml"] {
+        copy(&Path::new(env!("CARGO_MANIFEST_DIR")).join(name), &dir.path().join(name));
+    }
+    dir
+}
+
 /// Hears a play and says nothing of it.
 struct Nobody;
 
@@ -50,11 +59,7 @@ impl Ground {
     }
 
     fn bundled() -> Self {
-        let dir = tempfile::tempdir().unwrap();
-        for name in ["connectors", "operators", "packs", "policy", "fixtures", "fibric.toml"] {
-            copy(&Path::new(env!("CARGO_MANIFEST_DIR")).join(name), &dir.path().join(name));
-        }
-        Self::opened(dir)
+        Self::opened(bundled())
     }
 
     fn of(files: &[(&str, &str)]) -> Self {

@@ -8,21 +8,10 @@ use crate::console::Runner;
 use crate::console::tests::{ascii, dark};
 use crate::console::theme::Theme;
 use crate::coverage::play_fixture;
+use crate::coverage::tests::bundled;
 use crate::session::dev_kernel::DevKernel;
 use crate::session::store::Store;
 use crate::workspace::Workspace;
-
-fn copy(from: &Path, to: &Path) {
-    if from.is_dir() {
-        fs::create_dir_all(to).unwrap();
-        for entry in fs::read_dir(from).unwrap() {
-            let entry = entry.unwrap();
-            copy(&entry.path(), &to.join(entry.file_name()));
-        }
-    } else {
-        fs::copy(from, to).unwrap();
-    }
-}
 
 /// A console on a copy of the bundled workspace, whose returns and buildings were played, one run each.
 struct Desk {
@@ -31,10 +20,7 @@ struct Desk {
 }
 
 fn desk(columns: u16, rows: u16, theme: Theme) -> Desk {
-    let folder = tempfile::tempdir().unwrap();
-    for name in ["connectors", "operators", "packs", "policy", "fixtures", "fibric.toml"] {
-        copy(&Path::new(env!("CARGO_MANIFEST_DIR")).join(name), &folder.path().join(name));
-    }
+    let folder = bundled();
     let path = folder.path().join("fixtures/returns.json");
     let broken = fs::read_to_string(&path).unwrap().replace("\"event_id\":\"64490c2d", "\"event\":\"64490c2d");
     fs::write(&path, broken).unwrap();
