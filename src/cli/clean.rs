@@ -44,10 +44,10 @@ pub(super) fn run(context: &Context, args: &Args) -> Result<Exit, Failure> {
         clean::look(&store, args.keep)?
     } else {
         let at = clock::now();
-        let (cleaner, found) = Cleaner::begin(Store::open(state.clone())?, &at).map_err(refused)?;
+        let (cleaner, found) = Cleaner::begin(Store::open(state.clone())?, &at).map_err(|error| refused(&error))?;
         output::print_diagnostics_beside(&found, context.json);
         serve::settle_requests(&state).map_err(Error::disk("settle", &state.join("requests.jsonl")))?;
-        let (sum, told) = cleaner.clean(args.keep, &at).map_err(refused)?;
+        let (sum, told) = cleaner.clean(args.keep, &at).map_err(|error| refused(&error))?;
         output::print_diagnostics_beside(&told, context.json);
         sum
     };
@@ -62,7 +62,7 @@ pub(super) fn run(context: &Context, args: &Args) -> Result<Exit, Failure> {
 }
 
 /// That it may not clean now is no fault of the arguments.
-fn refused(error: Error) -> Failure {
+fn refused(error: &Error) -> Failure {
     Failure::Told { diagnostics: vec![error.diagnostic()], exit: Exit::Failed }
 }
 

@@ -118,7 +118,7 @@ impl Cleaner {
         let Some(upto) = sum.upto else { return Ok((sum, notices)) };
         sound(store)?;
         let size = store.bytes()?;
-        let seal = self.prepare(&state, Cleaned { upto, at: at.to_owned() }, &mut sum)?;
+        let seal = self.prepare(&state, &Cleaned { upto, at: at.to_owned() }, &mut sum)?;
         link(store, upto, seal)?;
         finish(store, &mut Vec::new(), &mut notices)?;
         sum.freed = size.saturating_sub(store.bytes()?);
@@ -127,12 +127,12 @@ impl Cleaner {
 
     /// Writes the new base and what follows from it into a folder of their own; gives the base's digest, by which that
     /// folder is called. The store's lock must be held.
-    fn prepare(&self, state: &State, cleaned: Cleaned, sum: &mut Sum) -> Result<String, Error> {
+    fn prepare(&self, state: &State, cleaned: &Cleaned, sum: &mut Sum) -> Result<String, Error> {
         let (store, upto) = (&self.store, cleaned.upto);
         let new = store.file(&format!("{}new", base::PREPARED));
         state_files::create_folders(&new).map_err(Error::disk("create", &new))?;
         let path = new.join(base::FILE);
-        let mut writer = base::Writer::begin(&path, &cleaned)?;
+        let mut writer = base::Writer::begin(&path, cleaned)?;
         for alert in attention::waiting(store, upto + 1)?.iter().flatten() {
             writer.alert(alert)?;
         }

@@ -6,7 +6,7 @@
 //! lacks is added to it. A key that either knows is used, because to believe the one that knows less would let an
 //! action run a second time; only a journal that holds gives a key back.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::io::{BufRead as _, BufReader};
 use std::path::Path;
 
@@ -18,7 +18,7 @@ use super::projections::KeyChange;
 use super::state_files;
 use super::store::Store;
 use crate::kernel::diagnostic::Diagnostic;
-use crate::kernel::executor::claims::{Claims, KeyDigest, digest};
+use crate::kernel::executor::claims::{Agreement, Claims};
 use crate::kernel::executor::{State, Use};
 use fold::Folded;
 
@@ -38,10 +38,10 @@ struct Claim {
 /// live input meanwhile.
 pub fn load(store: &Store, now: &str) -> Result<(State, Vec<Diagnostic>), Error> {
     let mut notices = Vec::new();
-    let (mut folded, known) = (fold::journals(store, now)?, read(store)?);
+    let mut folded = fold::journals(store, now)?;
     notices.extend(folded.base_fault());
-    notices.extend(fold::receipts_of_lost_runs(store, &known, &mut folded)?);
-    let plan = compare(store, &folded, &known)?;
+    notices.extend(fold::receipts_of_lost_runs(store, &mut folded)?);
+    let plan = compare(store, &folded)?;
     if !plan.lines.is_empty() {
         let _lock = store.lock()?;
         append(store, &plan.lines)?;
@@ -77,8 +77,7 @@ pub(super) fn each_claim(store: &Store, mut hear: impl FnMut(KeyChange)) -> Resu
 
 /// Brings `keys.jsonl` up to what the journals say. The store's lock must be held.
 pub fn mend(store: &Store, notices: &mut Vec<Diagnostic>) -> Result<(), Error> {
-    let (folded, known) = (fold::journals(store, "")?, read(store)?);
-    let plan = compare(store, &folded, &known)?;
+    let plan = compare(store, &fold::journals(store, "")?)?;
     append(store, &plan.lines)?;
     notices.extend(plan.notices);
     Ok(())
@@ -93,20 +92,29 @@ struct Plan {
     notices: Vec<Diagnostic>,
 }
 
-fn compare(store: &Store, folded: &Folded, known: &Claims) -> Result<Plan, Error> {
+fn compare(store: &Store, folded: &Folded) -> Result<Plan, Error> {
     let mut plan = Plan::default();
-    let held = folded.state.claims();
-    let lacking: HashSet<KeyDigest> = held.differing_from(known).into_iter().collect();
+    let mut file = Agreement::of(folded.state.claims());
+    let mut unheld: HashMap<String, Claim> = HashMap::new();
+    each_change(store, |change| match change {
+        KeyChange::Claimed { key, by, used } if !file.hear(&key, Some(&by)) => {
+            unheld.insert(key, Claim { by, used });
+        }
+        KeyChange::Claimed { key, .. } => drop(unheld.remove(&key)),
+        KeyChange::Released { key } => {
+            file.hear(&key, None);
+            unheld.remove(&key);
+        }
+    })?;
+    let lacking = file.lacking();
     let lacking = if lacking.is_empty() { Vec::new() } else { fold::texts(store, &folded.state, lacking)? };
     let first = lacking.first().map(|(key, _)| key.clone());
     let mut count = lacking.len();
     for (key, Claim { by, used }) in lacking {
         push(&mut plan.lines, &KeyChange::Claimed { key, by, used });
     }
-    let unheld: HashSet<KeyDigest> =
-        known.differing_from(held).into_iter().filter(|key| held.of_digest(key).is_none()).collect();
     let mut freed = None;
-    for (key, claim) in if unheld.is_empty() { HashMap::new() } else { texts(store, &unheld)? } {
+    for (key, claim) in unheld {
         if folded.freed.get(&key) == Some(&claim.by) {
             push(&mut plan.lines, &KeyChange::Released { key: key.clone() });
             count += 1;
@@ -179,21 +187,6 @@ fn read(store: &Store) -> Result<Claims, Error> {
         KeyChange::Released { key } => claims.remove(&key),
     })?;
     Ok(claims)
-}
-
-/// What it says of some keys, with their texts.
-fn texts(store: &Store, wanted: &HashSet<KeyDigest>) -> Result<HashMap<String, Claim>, Error> {
-    let mut found = HashMap::new();
-    each_change(store, |change| match change {
-        KeyChange::Claimed { key, by, used } if wanted.contains(&digest(&key)) => {
-            found.insert(key, Claim { by, used });
-        }
-        KeyChange::Claimed { .. } => {}
-        KeyChange::Released { key } => {
-            found.remove(&key);
-        }
-    })?;
-    Ok(found)
 }
 
 fn each_change(store: &Store, mut hear: impl FnMut(KeyChange)) -> Result<(), Error> {

@@ -6,6 +6,7 @@
 //! and without gaps; the newest few lie in a hash table, which is merged into the others when it has grown.
 
 use std::cmp::Ordering;
+use std::collections::HashSet;
 use std::fmt;
 
 use hashbrown::{HashMap, HashTable};
@@ -64,27 +65,6 @@ impl Claims {
             return Some(self.receipt(held));
         }
         self.others.get(digest).map(ToString::to_string)
-    }
-
-    /// The keys that are claimed here and, by the other's word, not by the same receipt.
-    pub fn differing_from(&self, other: &Self) -> Vec<KeyDigest> {
-        let held = self.sorted.iter().filter(|entry| !is_free(entry)).chain(&self.recent);
-        let held = held.map(|entry| (key_of(entry), self.named_in(entry)));
-        let others = self.others.iter().map(|(digest, receipt)| (*digest, (&**receipt, UNNUMBERED)));
-        held.chain(others)
-            .filter(|(digest, named)| other.parts(digest) != Some(*named))
-            .map(|(digest, _)| digest)
-            .collect()
-    }
-
-    /// Of the receipt that claimed a key: what its name begins with, and the number in it.
-    fn parts(&self, digest: &KeyDigest) -> Option<(&str, u32)> {
-        let recent = self.recent.find(hash(digest), |entry| entry[..DIGEST] == *digest);
-        let sorted = || self.find(digest).map(|at| &self.sorted[at]).filter(|entry| !is_free(entry));
-        match recent.or_else(sorted) {
-            Some(entry) => Some(self.named_in(entry)),
-            None => self.others.get(digest).map(|receipt| (&**receipt, UNNUMBERED)),
-        }
     }
 
     fn named_in(&self, entry: &Entry) -> (&str, u32) {
@@ -154,20 +134,23 @@ impl Claims {
         None
     }
 
+    /// Merges from the end, in place: at ten million keys a copy would be what makes a process large.
     fn merge(&mut self) {
         let mut recent: Vec<Entry> = self.recent.drain().collect();
         recent.sort_unstable();
-        let kept = self.sorted.len() - self.free;
-        let mut merged = Vec::with_capacity(kept + recent.len());
-        let mut recent = recent.into_iter().peekable();
-        for entry in self.sorted.drain(..).filter(|entry| !is_free(entry)) {
-            while let Some(earlier) = recent.next_if(|recent| recent[..DIGEST] < entry[..DIGEST]) {
-                merged.push(earlier);
-            }
-            merged.push(entry);
+        if std::mem::take(&mut self.free) > 0 {
+            self.sorted.retain(|entry| !is_free(entry));
         }
-        merged.extend(recent);
-        (self.sorted, self.free) = (merged, 0);
+        let (mut older, mut newer) = (self.sorted.len(), recent.len());
+        self.sorted.reserve_exact(newer);
+        self.sorted.extend_from_slice(&recent);
+        while let (Some(old), Some(new)) = (older.checked_sub(1), newer.checked_sub(1)) {
+            let is_last = self.sorted[old][..DIGEST] > recent[new][..DIGEST];
+            self.sorted[older + newer - 1] = if is_last { self.sorted[old] } else { recent[new] };
+            if is_last { older = old } else { newer = new }
+        }
+        // Of the newer, what is left comes first; what is left of the older is in its place.
+        self.sorted[..newer].copy_from_slice(&recent[..newer]);
     }
 
     /// The series and the number of a receipt; none where there are too many series.
@@ -212,6 +195,49 @@ impl Claims {
         all.extend(self.others.iter().map(|(digest, receipt)| (*digest, receipt.to_string())));
         all.sort_unstable();
         all
+    }
+}
+
+/// Another's words on claims, heard one by one and held against these: a bit a key, whatever the other says of it last.
+pub struct Agreement<'a> {
+    claims: &'a Claims,
+    /// Of the sorted.
+    agreed: Vec<u64>,
+    /// Of the few that do not lie among them.
+    beside: HashSet<KeyDigest>,
+}
+
+impl<'a> Agreement<'a> {
+    /// Nothing was said yet.
+    pub fn of(claims: &'a Claims) -> Self {
+        Self { claims, agreed: vec![0; claims.sorted.len().div_ceil(64)], beside: HashSet::new() }
+    }
+
+    /// The other says who has a key, or that it is free. False where nobody has it here.
+    pub fn hear(&mut self, key: &str, by: Option<&str>) -> bool {
+        let digest = digest(key);
+        let held = self.claims.of_digest(&digest);
+        let agrees = held.is_some() && held.as_deref() == by;
+        match self.claims.find(&digest).filter(|at| !is_free(&self.claims.sorted[*at])) {
+            Some(at) if agrees => self.agreed[at / 64] |= 1 << (at % 64),
+            Some(at) => self.agreed[at / 64] &= !(1 << (at % 64)),
+            None if agrees => {
+                self.beside.insert(digest);
+            }
+            None => {
+                self.beside.remove(&digest);
+            }
+        }
+        held.is_some()
+    }
+
+    /// The keys that are claimed here and, by the other's last word, not by the same receipt.
+    pub fn lacking(&self) -> HashSet<KeyDigest> {
+        let is_agreed = |at: usize| self.agreed[at / 64] & (1 << (at % 64)) != 0;
+        let sorted = self.claims.sorted.iter().enumerate();
+        let sorted = sorted.filter(|(at, entry)| !is_free(entry) && !is_agreed(*at)).map(|(_, entry)| key_of(entry));
+        let beside = self.claims.recent.iter().map(key_of).chain(self.claims.others.keys().copied());
+        sorted.chain(beside.filter(|digest| !self.beside.contains(digest))).collect()
     }
 }
 
@@ -271,11 +297,11 @@ impl<K: AsRef<str>, R: AsRef<str>> FromIterator<(K, R)> for Claims {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::HashMap;
+    use std::collections::{HashMap, HashSet};
 
     use proptest::prelude::*;
 
-    use super::{Claims, FEW};
+    use super::{Agreement, Claims, FEW};
 
     proptest! {
         #![proptest_config(ProptestConfig::with_cases(48))]
@@ -311,11 +337,18 @@ mod tests {
                 prop_assert_eq!(claims.get(&key), plain.get(&key).cloned());
             }
             let again: Claims = plain.iter().collect();
-            prop_assert_eq!(claims.differing_from(&again), Vec::<super::KeyDigest>::new());
-            prop_assert_eq!(again.differing_from(&claims), Vec::<super::KeyDigest>::new());
-            let other: Claims = plain.iter().filter(|(key, _)| key.as_str() != "k1").collect();
-            let expected: Vec<_> = plain.get("k1").map(|_| super::digest("k1")).into_iter().collect();
-            prop_assert_eq!(claims.differing_from(&other), expected);
+            let mut told = Agreement::of(&claims);
+            for (key, by) in &plain {
+                prop_assert!(told.hear(key, Some("by another")) && told.hear(key, Some(by)));
+            }
+            prop_assert!(!told.hear("nobody's", Some("rc_1_1")) && told.lacking().is_empty());
+            let mut expected = HashSet::new();
+            for (n, word) in [(1, None), (2, Some("by another")), (3, None)] {
+                let key = format!("k{n}");
+                prop_assert_eq!(told.hear(&key, word), plain.contains_key(&key));
+                expected.extend(plain.get(&key).map(|_| super::digest(&key)));
+            }
+            prop_assert_eq!(told.lacking(), expected);
             prop_assert_eq!(claims, again);
         }
     }

@@ -7,7 +7,7 @@ use std::path::Path;
 
 use super::Claim;
 use crate::kernel::diagnostic::Diagnostic;
-use crate::kernel::executor::claims::{Claims, KeyDigest, digest};
+use crate::kernel::executor::claims::{KeyDigest, digest};
 use crate::kernel::executor::{State, Use};
 use crate::kernel::journal::RunKind;
 use crate::kernel::receipt::Outcome;
@@ -153,15 +153,12 @@ fn lost_runs(store: &Store, known: &Known, base_is_lost: bool) -> Result<BTreeSe
 
 /// Where a journal is gone, what receipts say of its keys is all there is: what ran may not run again. A key that the
 /// receipts of a play used counts too, where nobody knows any more that it was one.
-pub(super) fn receipts_of_lost_runs(
-    store: &Store,
-    file: &Claims,
-    folded: &mut Folded,
-) -> Result<Option<Diagnostic>, Error> {
+pub(super) fn receipts_of_lost_runs(store: &Store, folded: &mut Folded) -> Result<Option<Diagnostic>, Error> {
     let lost = lost_runs(store, &Known::read(&store.journals())?, folded.lost_base.is_some())?;
     if lost.is_empty() {
         return Ok(None);
     }
+    let file = super::read(store)?;
     let (mut first, mut count) = (None, 0_u64);
     each_receipt(store, |holder| {
         let ran = matches!(holder.outcome, Outcome::Applied | Outcome::Failed);

@@ -167,7 +167,8 @@ impl Run {
         // its receipt, which says that the key is claimed, follows at once: in the same group, which is whole or not there.
         // Where plans take turns, the claim of another may end a group in between, with a DEDUP in it that names this one.
         let real = disposal.handler() != Handler::Stub;
-        if !real && !(self.takes_turns && self.setup.ledger.persistent_keys) {
+        let ahead = real || self.takes_turns && self.setup.ledger.persistent_keys;
+        if !ahead {
             return Ok(());
         }
         let interrupted = Arc::new(disposal.interrupted(kernel, at));
