@@ -17,7 +17,7 @@ pub struct Args {
     /// The run: the number of its folder below `.fibric/dev/runs`.
     #[arg(value_name = "RUN", value_hint = ValueHint::Other)]
     run: u32,
-    /// Two to four plans: their ids, or the correlation ids of their envelopes.
+    /// Two to four plans: their ids, or what the correlation ids of their envelopes begin with.
     #[arg(value_name = "PLAN", value_hint = ValueHint::Other, required_unless_present = "entity")]
     plans: Vec<String>,
     /// Only plans with an action on this entity; without PLAN, all of the run that have one.

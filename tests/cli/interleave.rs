@@ -17,6 +17,8 @@ fn played(entities: [&str; 2]) -> Workspace {
     let workspace = Workspace::small();
     workspace.write("operators/holder.ts", plan("first", entities[0]));
     workspace.write("operators/second.ts", plan("second", entities[1]));
+    // What it refuses has nothing that could be put in order.
+    workspace.write("operators/third.ts", operator("third", "order.*", "return { actions: [] };"));
     workspace.write("fixtures/a.jsonl", [order(1), order(2)].concat());
     workspace.ok(&["dev", "replay", "fixtures"]);
     workspace
@@ -37,6 +39,7 @@ fn every_schedule_is_looked_at_and_none_is_bad() {
     );
     assert_eq!(workspace.ok(&["dev", "interleave", "1", "pl_1_1", "pl_1_2"]), said);
     assert_eq!(workspace.ok(&["dev", "interleave", "1", "--entity", "order:SO-1"]), said);
+    assert_eq!(workspace.ok(&["dev", "interleave", "1", "0001"]), said, "by what its correlation id begins with");
     // A command that only reads changes nothing.
     workspace.ok(&["receipts", "verify"]);
 }
@@ -82,12 +85,12 @@ fn what_cannot_be_put_in_order_says_why() {
         (&["9", "pl_1_1"], 2, "there is no run 9"),
         (&["1"], 2, "required"),
         (&["1", "pl_1_1"], 2, "one plan has one order"),
-        (&["1", "pl_1_1", "pl_1_4"], 2, "nothing of these plans meets"),
+        (&["1", "pl_1_1", "pl_1_5"], 2, "nothing of these plans meets"),
         (&["1", "0001-c", "--fails", "ac_9_9"], 2, "`ac_9_9` is no action of these plans: they are ac_1_1"),
         (&["1", "--entity", "order:SO-9"], 2, "no plan is chosen"),
         (&["2", "--entity", "order:SO-1"], 2, "these are 6 plans: at most 4"),
         // The first of them has the key: without it the others come to something else.
-        (&["2", "pl_2_5", "pl_2_7"], 0, "DEDUP by an earlier receipt"),
+        (&["2", "pl_2_7", "pl_2_10"], 0, "DEDUP by an earlier receipt"),
         (&["1", "0001-c", "--bad", "worse"], 2, "key-twice"),
     ] {
         let said = workspace.run(&[&["dev", "interleave"], args].concat());

@@ -40,6 +40,11 @@ are made by a test, which fails when they are no longer what is written.
   `{envelope: {file, line, event_id, event_type, correlation_id, old, new, actions}}` for each that the versions do not answer alike: `old`
   and `new` are `{routed, plan|null, failure|null}`, `actions` a list of `{old|null, new|null, field|null, breaks_dedup, newly_allowed}`, whose
   sides are `{action|null, tool, verdict, tenant}`: the verdict under the policy joined with the version's guardrails, and under the policy alone.
+- `fibric dev interleave --json`: first `{interleavings: {run, plans, actions, schedules, orders, states, met_again, looked_for, bad|null}}`, where
+  `plans` are `{plan_id, operator, event_type, correlation_id}`, `actions` are `{name, action_id, tool, entity_key, idempotency_key}` and `bad` is
+  the number of the outcome that the shortest bad schedule comes to, from 1; then one `{outcome: {schedules, as_recorded, serial, bad,
+  endings}}` each, `endings` in the order of `actions`, `{decision, cause, outcome}` or null; then, where a schedule is bad, one
+  `{step: {action, says, lost}}` for each of its steps; with `lost` every way on is bad.
 - `fibric receipts tail --json`, `fibric receipts export`: **receipts**, as `receipts.jsonl` has them.
 - `fibric receipts export --envelopes`: envelopes, exactly the ten fields, replayable.
 - `fibric receipts verify --json`: `{receipts, head|null, unchained, base?}` where everything holds, else **diagnostics**. `head` is what to keep

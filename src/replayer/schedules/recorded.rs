@@ -33,7 +33,7 @@ const LISTED: usize = 200;
 /// Which plans of a run.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Chosen {
-    /// Ids of plans, or correlation ids of envelopes; all where there are none.
+    /// Ids of plans, or what correlation ids of envelopes begin with; all where there are none.
     pub names: Vec<String>,
     /// The entity that an action of theirs is on; any where there is none.
     pub entity: Option<String>,
@@ -41,13 +41,18 @@ pub struct Chosen {
 
 impl Chosen {
     fn takes(&self, plan: &Proposed, correlation: &str) -> bool {
-        let named = self.names.is_empty() || self.names.iter().any(|name| *name == plan.plan_id || name == correlation);
+        let named = self.names.is_empty() || self.names.iter().any(|name| names(name, &plan.plan_id, correlation));
         named
             && self.entity.as_ref().is_none_or(|wanted| {
                 let actions = plan.typed().map_or_else(Vec::new, |typed| typed.actions);
                 actions.iter().any(|action| action.shape.as_ref().is_ok_and(|action| action.entity_key == *wanted))
             })
     }
+}
+
+/// True for a plan's id, and for what its envelope's correlation id begins with.
+fn names(name: &str, plan_id: &str, correlation: &str) -> bool {
+    name == plan_id || !name.is_empty() && correlation.starts_with(name)
 }
 
 /// What is to be looked at.
@@ -104,10 +109,10 @@ pub fn candidates(state: &Path, run: u32, entity: &str) -> io::Result<Vec<Candid
 /// Looks at every schedule of the chosen plans of a run.
 pub fn interleave(state: &Path, run: u32, request: &Request) -> Result<Explored, Unexplored> {
     let unread = |error| Unexplored::new(format!("the journal of run {run} cannot be read: {error}"));
-    let plans = gather(state, run, &request.chosen, LISTED).map_err(unread)?;
+    let mut plans = gather(state, run, &request.chosen, LISTED).map_err(unread)?;
     for name in &request.chosen.names {
         let is_named =
-            |plan: &RecordedPlan| plan.proposed.plan_id == *name || plan.received.envelope.correlation_id == *name;
+            |plan: &RecordedPlan| names(name, &plan.proposed.plan_id, &plan.received.envelope.correlation_id);
         if !plans.iter().any(is_named) {
             let what = format!("run {run} has no plan `{name}`, and none for an envelope of that correlation id");
             return Err(
@@ -115,6 +120,8 @@ pub fn interleave(state: &Path, run: u32, request: &Request) -> Result<Explored,
             );
         }
     }
+    // Refusals, and what was proposed again beside a recorded plan, have nothing that could be put in order.
+    plans.retain(|plan| !plan.disposed.is_empty() || request.chosen.names.contains(&plan.proposed.plan_id));
     if plans.len() < 2 {
         let what = if plans.is_empty() { "no plan is chosen" } else { "one plan has one order" };
         return Err(Unexplored::choice(what).help(format!("name two to {MOST_PLANS} plans")));
@@ -131,7 +138,7 @@ pub fn interleave(state: &Path, run: u32, request: &Request) -> Result<Explored,
 fn of_plans(plans: &[RecordedPlan], request: &Request) -> Result<Explored, Unexplored> {
     if let Some(plan) = plans.iter().find(|plan| !is_whole(plan)) {
         return Err(Unexplored::new(format!(
-            "not every action of plan `{}` came to an end: it cannot be put in another order",
+            "not every action of plan `{}` came to an end, or it has none: it cannot be put in another order",
             plan.proposed.plan_id
         )));
     }

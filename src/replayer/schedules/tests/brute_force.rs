@@ -42,17 +42,19 @@ fn all(model: &Model<'_>) -> Option<Vec<(Vec<usize>, End)>> {
     Some(found)
 }
 
+/// The one that stands for all that are equivalent to it.
+fn find(root: &mut [usize], mut n: usize) -> usize {
+    while root[n] != n {
+        root[n] = root[root[n]];
+        n = root[n];
+    }
+    n
+}
+
 /// How many there are, those that come from one another by swapping neighbours that commute counted once.
 fn classes(model: &Model<'_>, schedules: &[(Vec<usize>, End)]) -> u128 {
     let place: HashMap<&[usize], usize> = schedules.iter().enumerate().map(|(n, (path, _))| (&path[..], n)).collect();
     let mut root: Vec<usize> = (0..schedules.len()).collect();
-    fn find(root: &mut [usize], mut n: usize) -> usize {
-        while root[n] != n {
-            root[n] = root[root[n]];
-            n = root[n];
-        }
-        n
-    }
     for (n, (path, _)) in schedules.iter().enumerate() {
         let mut world = World::beginning(model);
         for at in 0..path.len().saturating_sub(1) {
@@ -61,7 +63,7 @@ fn classes(model: &Model<'_>, schedules: &[(Vec<usize>, End)]) -> u128 {
             if let Some(other) = place.get(&swapped[..]).filter(|_| path[at] < path[at + 1]) {
                 let taken = |lanes: &[usize]| {
                     let mut world = world.clone();
-                    lanes.iter().for_each(|lane| assert!(world.advance(model, *lane, false).is_some()));
+                    assert!(lanes.iter().all(|lane| world.advance(model, *lane, false).is_some()));
                     written(&world)
                 };
                 if taken(&path[at..at + 2]) == taken(&swapped[at..at + 2]) {
