@@ -22,6 +22,7 @@ mod routes;
 mod runtime;
 mod stall;
 mod stream;
+mod tenant;
 mod webhooks;
 
 pub use stream::EntryRecord;
@@ -51,8 +52,10 @@ pub fn settle_requests(state: &Path) -> std::io::Result<()> {
 pub struct Options {
     /// The port; 0 takes a free one.
     pub port: u16,
-    /// The local tenant: that of events which name none.
+    /// The local tenant at the start: that of events which name none.
     pub tenant: String,
+    /// The workspace, whose settings may say another later.
+    pub root: PathBuf,
     /// The state folder.
     pub state: PathBuf,
     /// What callers may use.
@@ -67,6 +70,7 @@ impl Options {
         Self {
             port: port.unwrap_or(config.http.port),
             tenant: config.tenant.clone(),
+            root: workspace.root.clone(),
             state: workspace.state_dir(),
             limits: Limits { body, envelope, ..Limits::default() },
         }
@@ -131,6 +135,7 @@ struct Shared {
     bodies: Arc<Semaphore>,
     /// Readers that were cut off because they took nothing.
     stalled: AtomicU64,
+    tenant: tenant::LocalTenant,
     keys: idempotency::Keys,
     latest: stream::Latest,
 }

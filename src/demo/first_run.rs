@@ -169,6 +169,7 @@ pub fn choose(
     loop {
         display.show(page.draw(display.size(), theme, folder, fault))?;
         match display.next(Duration::from_hours(1))? {
+            Told::Key(key) if key == Key::ctrl('z') => display.suspend()?,
             Told::Key(key) => {
                 if let Some(choice) = page.take(key) {
                     return Ok(choice);

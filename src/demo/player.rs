@@ -40,15 +40,6 @@ impl FromStr for Speed {
     }
 }
 
-impl std::fmt::Display for Speed {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self {
-            Self::Times(times) => write!(f, "{times}×"),
-            Self::Max => f.write_str("max"),
-        }
-    }
-}
-
 /// Who presses the keys.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Guide {
@@ -84,6 +75,8 @@ pub enum Deed {
     NextStep,
     /// Show the step before.
     Back,
+    /// Give the terminal to the shell for a while.
+    Suspend,
     /// Leave.
     End,
 }
@@ -116,6 +109,7 @@ impl Pace {
         }
         match key.to_string().as_str() {
             "q" | "esc" | "ctrl-c" => Deed::End,
+            "ctrl-z" => Deed::Suspend,
             "left" | "b" => {
                 self.paused = !by_person;
                 Deed::Back
@@ -181,6 +175,7 @@ mod tests {
         pace.take(key("P"), None);
         assert!(pace.presenting);
         assert_eq!(pace.take(key("esc"), None), Deed::End);
+        assert_eq!(pace.take(key("ctrl-z"), None), Deed::Suspend);
         pace.speed = Speed::Max;
         pace.take(key("-"), None);
         assert_eq!(pace.speed, Speed::Max);

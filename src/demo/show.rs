@@ -82,6 +82,7 @@ impl Show<'_> {
         match deed {
             Deed::Nothing => {}
             Deed::End => return Ok(true),
+            Deed::Suspend => self.display.suspend()?,
             Deed::Press => self.progress.press(&mut self.performance),
             Deed::NextStep if self.progress.step + 1 == self.script.steps.len() => return Ok(true),
             Deed::NextStep => self.begin_step(self.progress.step + 1),

@@ -158,7 +158,9 @@ fn controls(pen: &mut Pen<'_>, line: Rect, band: &Band<'_>) {
             };
             let speed = match band.pace.speed {
                 Speed::Times(1.0) => String::new(),
-                speed => format!(" {speed}"),
+                Speed::Max => " max".to_owned(),
+                Speed::Times(times) if pen.theme.charset() == Charset::Ascii => format!(" {times}x"),
+                Speed::Times(times) => format!(" {times}×"),
             };
             let word = if is_narrow { String::new() } else { format!(" {word}{speed}") };
             spans.push(Span::bold(format!(" {mark}{word}{gap}"), Role::Text));

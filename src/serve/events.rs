@@ -31,11 +31,12 @@ pub(super) async fn post(State(shared): State<Arc<Shared>>, request: Request<Bod
     let mut read = body::read(request, &shared).await?;
     let digest = ingest::digest(WAY, &read.bytes);
     let bytes = std::mem::take(&mut read.bytes);
+    let tenant = shared.tenant.now();
     let envelopes = if bytes.len() < LARGE {
-        envelopes(bytes, media, &shared.options)
+        envelopes(bytes, media, tenant, &shared.options)
     } else {
         let task = Arc::clone(&shared);
-        tokio::task::spawn_blocking(move || envelopes(bytes, media, &task.options))
+        tokio::task::spawn_blocking(move || envelopes(bytes, media, tenant, &task.options))
             .await
             .map_err(|_| Refusal::ended())?
     };
@@ -61,8 +62,8 @@ fn unsupported() -> Refusal {
 }
 
 /// The envelopes of a body, or all that is wrong with it.
-fn envelopes(bytes: Vec<u8>, media: Media, options: &Options) -> Result<Vec<Arrived>, Vec<Diagnostic>> {
-    let completion = Completion { tenant: options.tenant.clone(), make_id };
+fn envelopes(bytes: Vec<u8>, media: Media, tenant: String, options: &Options) -> Result<Vec<Arrived>, Vec<Diagnostic>> {
+    let completion = Completion { tenant, make_id };
     let reader = fixtures::from_bytes(bytes, "body", Form::Jsonl);
     let (mut taken, mut found, mut passed) = (Vec::new(), Vec::new(), 0_usize);
     for offered in reader.limited(options.limits.envelope).completed(completion) {
@@ -112,11 +113,17 @@ mod tests {
 
     fn options() -> Options {
         let limits = super::super::Limits { envelope: 1_000, ..super::super::Limits::default() };
-        Options { port: 0, tenant: "t_local".to_owned(), state: std::path::PathBuf::new(), limits }
+        Options {
+            port: 0,
+            tenant: "t_local".to_owned(),
+            root: std::path::PathBuf::new(),
+            state: std::path::PathBuf::new(),
+            limits,
+        }
     }
 
     fn read(text: &str, media: Media) -> Result<Vec<Arrived>, Vec<Diagnostic>> {
-        envelopes(text.as_bytes().to_vec(), media, &options())
+        envelopes(text.as_bytes().to_vec(), media, "t_local".to_owned(), &options())
     }
 
     #[test]

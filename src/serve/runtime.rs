@@ -13,6 +13,7 @@ use tokio::sync::{Semaphore, watch};
 use super::idempotency::Keys;
 use super::listener::{self, Bound};
 use super::stream::Latest;
+use super::tenant::LocalTenant;
 use super::{Mode, Options, Shared, Surface, routes};
 use crate::session::bus::{Batch, Command, Link};
 use crate::session::delivery::{Delivered, Inbox, Reply};
@@ -46,6 +47,7 @@ pub(super) fn attach(link: Link, options: Options, bound: Bound, runtime: Runtim
     // A session that has ended answers nobody.
     let _ = commands.send(Command::Listening { address: bound.address(), reply });
     let bodies = Arc::new(Semaphore::new(options.limits.bodies >> 10));
+    let tenant = LocalTenant::of(options.root.clone(), options.tenant.clone());
     let (keys, latest) = (Keys::of(&options.state), Latest::of(&options.state));
     let shared = Arc::new(Shared {
         options,
@@ -56,6 +58,7 @@ pub(super) fn attach(link: Link, options: Options, bound: Bound, runtime: Runtim
         ended,
         bodies,
         stalled: AtomicU64::new(0),
+        tenant,
         keys,
         latest,
     });

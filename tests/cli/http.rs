@@ -1,8 +1,9 @@
 //! Live input over HTTP, by the binary: what is taken, what is refused, what a caller may rely on.
 
 use std::collections::BTreeSet;
+use std::time::Instant;
 
-use super::harness::{Running, Workspace, envelope};
+use super::harness::{PATIENCE, Running, Workspace, envelope};
 use client::{Answer, Http, JSON, LINES, event};
 
 pub mod client;
@@ -37,6 +38,27 @@ fn an_event_is_on_disk_when_it_is_answered_and_is_acted_on() {
     dev.stop();
     assert!(workspace.read(".fibric/dev/envelopes.jsonl").contains("9007199254740993"));
     workspace.ok(&["receipts", "verify"]);
+}
+
+/// A tenant that is saved while it runs is the local one from then on, for callers too.
+#[test]
+fn another_tenant_needs_no_restart() {
+    let workspace = Workspace::small();
+    workspace.write("fibric.toml", "tenant = 't_local'\n");
+    let (mut dev, http) = listening(&workspace);
+    assert_eq!(http.post("/v1/events", JSON, &event("SO-1")).status, 202);
+    dev.wait_for("key=holder:SO-1:hold");
+    workspace.write("fibric.toml", "tenant = 't_other'\n");
+    // Until the session has read it too, the one that is new to it is refused.
+    let deadline = Instant::now() + PATIENCE;
+    while http.post("/v1/events", JSON, &event("SO-2")).status == 403 {
+        assert!(Instant::now() < deadline, "{}", dev.seen);
+    }
+    dev.wait_for("key=holder:SO-2:hold");
+    let named = envelope(3, "order.created", r#"{"order_id":"SO-3"}"#);
+    assert_eq!(http.post("/v1/events", JSON, &named).status, 403, "it names the tenant of before");
+    dev.stop();
+    assert!(workspace.read(".fibric/dev/envelopes.jsonl").contains("t_other"));
 }
 
 #[test]

@@ -82,6 +82,11 @@ impl Display {
         Ok(self.painter.show(frame)?)
     }
 
+    /// Gives the terminal to the shell, as Ctrl-Z does; returns when this process is continued.
+    pub fn suspend(&mut self) -> Result<(), Error> {
+        Ok(self.painter.suspend()?)
+    }
+
     /// The next thing that happens within that time.
     pub fn next(&mut self, within: Duration) -> Result<Told, Error> {
         loop {

@@ -320,7 +320,7 @@ fn effects_of_stepping_are_only_reads() {
 
 #[test]
 fn what_a_query_hides_on_the_live_screen_is_stepped_to_all_the_same() {
-    let mut stage = stage(120, 40, dark());
+    let mut stage = stage(100, 30, dark());
     stage.runner.feed(2, played(2)).press("1 /").type_in("tool:order.refund");
     let start = stage.press("enter 2");
     assert!(start.contains("envelope "), "{start}");
