@@ -147,7 +147,7 @@ impl Upgrade {
         if exercised && !self.comparisons.iter().any(Comparison::proposes_otherwise) {
             for change in self.changes.iter_mut().filter(|change| change.rule == parts::OPERATOR_CODE) {
                 change.bump = Bump::Patch;
-                change.what = "operator code changed, and every plan is the same".to_owned();
+                "operator code changed, and every plan is the same".clone_into(&mut change.what);
             }
         }
         self.changes.sort_by_key(|change| change.part);

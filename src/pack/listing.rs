@@ -79,14 +79,13 @@ fn listing(value: &Value) -> Result<Listing, Vec<ShapeError>> {
         fields.wrong("acts", "`acts` is empty".to_owned(), Some("say what the pack proposes".to_owned()));
     }
     let works_with = lines(&mut fields, "worksWith");
-    let priced = match fields.get("pricing") {
-        Some(value) => pricing(value).map_err(|faults| fields.extend(under(faults, "/pricing"))).ok(),
-        None => {
-            let help = format!("add `\"pricing\": {{ \"model\": \"{MODEL}\", \"from_usd_month\": {FLOOR} }}`");
-            let message = "field `pricing` is missing".to_owned();
-            fields.extend([ShapeError { pointer: String::new(), key: false, message, help: Some(help) }]);
-            None
-        }
+    let priced = if let Some(value) = fields.get("pricing") {
+        pricing(value).map_err(|faults| fields.extend(under(faults, "/pricing"))).ok()
+    } else {
+        let help = format!("add `\"pricing\": {{ \"model\": \"{MODEL}\", \"from_usd_month\": {FLOOR} }}`");
+        let message = "field `pricing` is missing".to_owned();
+        fields.extend([ShapeError { pointer: String::new(), key: false, message, help: Some(help) }]);
+        None
     };
     match priced {
         Some(pricing) => fields.finish(Listing { tagline, senses, acts, works_with, pricing }),

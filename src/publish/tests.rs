@@ -6,7 +6,7 @@ use super::*;
 use crate::report::check::text;
 use crate::report::diagnostics::Style;
 
-const ENVELOPE: &str = r##"{"event_id":"E","reseller_id":null,"tenant_id":"t_local","workspace_id":null,"source":"s","event_type":"order.created","correlation_id":"c","payload":P,"agent_id":null,"session_id":null}"##;
+const ENVELOPE: &str = r#"{"event_id":"E","reseller_id":null,"tenant_id":"t_local","workspace_id":null,"source":"s","event_type":"order.created","correlation_id":"c","payload":P,"agent_id":null,"session_id":null}"#;
 
 /// The manifest page's pack, with an operator and three fixtures, in a folder of its own.
 struct Example(tempfile::TempDir);

@@ -11,6 +11,9 @@ use crate::kernel::envelope::EventEnvelope;
 /// Envelopes an operator is told of ahead.
 const AHEAD: usize = 16;
 
+/// Takes an envelope with its answer, where it has one; false ends the asking.
+pub type Each<'a, T> = &'a mut dyn FnMut(&mut DevKernel, Arc<EventEnvelope>, T, Option<Asked>) -> bool;
+
 /// Asks an operator for a plan for each envelope, in order. What its trigger does not match is given to `each` without
 /// an answer; `T` is whatever the caller knows of the envelope. Ends where `each` gives false.
 pub fn of_each<T>(
@@ -18,7 +21,7 @@ pub fn of_each<T>(
     operator: &str,
     clock: &str,
     envelopes: impl Iterator<Item = (Arc<EventEnvelope>, T)>,
-    each: &mut dyn FnMut(&mut DevKernel, Arc<EventEnvelope>, T, Option<Asked>) -> bool,
+    each: Each<'_, T>,
 ) {
     let mut waiting: VecDeque<(Arc<EventEnvelope>, T, bool)> = VecDeque::new();
     let mut answer = |kernel: &mut DevKernel, (envelope, about, routed): (Arc<EventEnvelope>, T, bool)| {

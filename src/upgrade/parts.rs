@@ -155,7 +155,7 @@ impl Changes<'_> {
             match kind {
                 Kind::Same => {}
                 Kind::Layout => {
-                    self.add(part, Bump::Patch, format!("{word} is laid out otherwise"), "only layout moved")
+                    self.add(part, Bump::Patch, format!("{word} is laid out otherwise"), "only layout moved");
                 }
                 Kind::Moved => self.add(part, Bump::Minor, format!("passages of {word} moved"), CONTRACT_TEXT),
                 Kind::Changed => self.add(part, Bump::Minor, format!("{word} says something else"), CONTRACT_TEXT),
@@ -243,7 +243,7 @@ impl Changes<'_> {
             let name = &one.canonical;
             match find(new, name) {
                 None => {
-                    self.add(Part::Requires, Bump::Major, format!("{name} no longer needed"), "a capability removed")
+                    self.add(Part::Requires, Bump::Major, format!("{name} no longer needed"), "a capability removed");
                 }
                 Some(now) if one.optional && !now.optional => {
                     let what = format!("{name} is needed now, was optional");

@@ -133,12 +133,15 @@ impl Pair {
     }
 }
 
+/// Whether two actions are for one intent, by one way of telling.
+type SameIntent<'a> = &'a dyn Fn(&Judged, &Judged) -> bool;
+
 /// Which of two plans' actions are for the same intent: those with the same keys; of the rest, in order, those of one
 /// tool on one entity, then those of one tool.
 fn pairs(old: &[Judged], new: &[Judged]) -> Vec<Pair> {
     let key = |one: &Judged| one.action.as_ref().map(|action| action.idempotency_key.clone());
     let entity = |one: &Judged| one.action.as_ref().map(|action| action.entity_key.clone());
-    let same: [&dyn Fn(&Judged, &Judged) -> bool; 3] =
+    let same: [SameIntent<'_>; 3] =
         [&|a, b| a.tool == b.tool && key(a) == key(b), &|a, b| a.tool == b.tool && entity(a) == entity(b), &|a, b| {
             a.tool == b.tool
         }];

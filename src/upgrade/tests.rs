@@ -83,7 +83,7 @@ fn copy_of(version: &str) -> (tempfile::TempDir, PathBuf) {
     for file in walkdir::WalkDir::new(example(version)).into_iter().map(Result::unwrap) {
         let path = to.join(file.path().strip_prefix(example(version)).unwrap());
         if file.file_type().is_dir() {
-            fs::create_dir_all(path).unwrap()
+            fs::create_dir_all(path).unwrap();
         } else {
             let _ = fs::copy(file.path(), path).unwrap();
         }

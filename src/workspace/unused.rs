@@ -6,8 +6,7 @@ use super::{Workspace, secrets};
 use crate::kernel::diagnostic::Diagnostic;
 
 /// Folders that are to come: what is in them, and what follows from that until then.
-const FOLDERS: [(&str, &str); 3] = [
-    ("packs", "packs are not loaded by this version"),
+const FOLDERS: [(&str, &str); 2] = [
     ("policy/installed", "installed policies are not read by this version, and not in force"),
     (".fibric/installed", "what is installed is not loaded by this version"),
 ];

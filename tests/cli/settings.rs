@@ -6,12 +6,10 @@ use super::harness::{Workspace, order};
 fn what_is_there_and_not_used_is_said_wherever_it_is_met() {
     let workspace = Workspace::small();
     workspace.write("fixtures/a.jsonl", order(1));
-    workspace.write("packs/op-desk/pack.yaml", "id: op-desk\n");
     workspace.write("policy/installed/op-desk.yaml", "- { tool: notify.send, decision: ALLOW }\n");
     workspace.write(".fibric/secrets.toml", "[cn-acts]\ntoken = \"x\"\n");
     workspace.write("fibric.toml", "[connections.cn-acts]\nbase_url = \"https://sandbox.example\"\nsandbox = true\n");
     let told = [
-        "`packs/` is not used",
         "`policy/installed/` is not used",
         "`.fibric/secrets.toml` is not used",
         "`[connections]` is not used",
