@@ -23,6 +23,8 @@ pub struct Printer {
     begun: bool,
     /// Whether something is watched while it prints.
     watching: bool,
+    /// Whether packs are among what is loaded, and watched.
+    packs: bool,
     /// Receipts of the plan being disposed of, and the time of the last.
     receipts: (u32, String),
 }
@@ -30,7 +32,7 @@ pub struct Printer {
 impl Printer {
     /// Prints times in the given zone.
     pub fn new(zone: TimeZone, style: Style) -> Self {
-        Self { zone, style, banner: None, begun: false, watching: true, receipts: (0, String::new()) }
+        Self { zone, style, banner: None, begun: false, watching: true, packs: false, receipts: (0, String::new()) }
     }
 
     /// Prints what other processes did: nothing is watched here.
@@ -71,7 +73,10 @@ impl Printer {
                 let version = started.version.rsplit_once('.').map_or(started.version.as_str(), |(head, _)| head);
                 let _ = writeln!(text, "fibric dev {version} · local kernel · tenant {}", inert(&started.tenant));
             }
-            Fact::Loaded(loaded) => self.loaded(text, &entry.at, loaded),
+            Fact::Loaded(loaded) => {
+                self.packs |= loaded.file.starts_with("packs/");
+                self.loaded(text, &entry.at, loaded);
+            }
             Fact::PolicyLoaded(stamp) => {
                 self.line(text, &entry.at, &inert(&policy(stamp)));
                 self.diagnostics(text, &stamp.diagnostics);
@@ -160,7 +165,8 @@ impl Printer {
         let Some(stamp) = self.banner.take() else { return };
         let _ = writeln!(text, "executor: in-memory, {}", inert(&policy(&stamp)));
         if self.watching {
-            let _ = writeln!(text, "watching ./connectors ./operators ./fixtures");
+            let packs = if self.packs { " ./packs" } else { "" };
+            let _ = writeln!(text, "watching ./connectors ./operators{packs} ./fixtures");
         }
         self.diagnostics(text, &stamp.diagnostics);
     }

@@ -118,7 +118,7 @@ fn places(workspace: &Workspace, name: &str) -> Vec<(String, String, u64)> {
 fn every_finding_has_a_place_below_the_repository() {
     let workspace = played();
     fs::create_dir(workspace.path(".git")).unwrap();
-    for name in ["connectors", "operators", "packs", "policy", "fixtures"] {
+    for name in ["connectors", "operators", "policy", "fixtures"] {
         let from = workspace.path(name);
         fs::create_dir_all(workspace.path("shops/west")).unwrap();
         fs::rename(from, workspace.path("shops/west").join(name)).unwrap();

@@ -9,44 +9,50 @@ fn with_pack() -> Workspace {
     let workspace = Workspace::bare();
     workspace.write("connectors/cn-acts.ts", connector("cn-acts", &["order.hold", "notify.send"]));
     workspace.write("policy/trust.yaml", "- { tool: order.hold, decision: ALLOW }\n");
+    write_pack(&workspace, "packs/holder");
+    workspace
+}
+
+/// Puts that pack into a folder of a workspace.
+pub fn write_pack(workspace: &Workspace, folder: &str) {
+    let write = |name: &str, text: &str| workspace.write(&format!("{folder}/{name}"), text);
     let tool = |name: &str| format!("    '{name}': tool({{ sideEffecting: true, handler: () => {{}} }}),\n");
     let tools = tool("order.hold") + &tool("notify.send");
-    workspace.write(
-        "packs/holder/index.ts",
-        format!(
+    write(
+        "index.ts",
+        &format!(
             "import {{ defineConnector, tool, none }} from '@fibric/connector-sdk';\nexport default defineConnector({{\n  \
              id: 'op-holder', version: '1.2.0', category: 'ai-operator', auth: none(),\n  tools: {{\n{tools}  }},\n}});\n"
         ),
     );
-    workspace.write(
-        "packs/holder/prompt.md",
+    write(
+        "prompt.md",
         "# Goal\nHold orders.\n# Constraints\nWithout conversations.read, be silent of it.\n# Output\n\
          holder:<order_id>:<action>\n# Refusal\nNo order.\n",
     );
-    workspace.write(
-        "packs/holder/guardrails.ts",
+    write(
+        "guardrails.ts",
         "export const defaults = [{ tool: 'order.hold', decision: 'ALLOW' }, { tool: 'notify.send', decision: 'ALERT' }];\n",
     );
-    workspace.write(
-        "packs/holder/requires.json",
+    write(
+        "requires.json",
         r#"{ "requires": [ { "capability": "order.hold", "why": "holds" }, { "capability": "notify.send", "why": "tells" },
 { "capability": "conversations.read", "why": "context", "optional": true } ] }"#,
     );
-    workspace.write(
-        "packs/holder/listing.json",
+    write(
+        "listing.json",
         r#"{ "tagline": "Hold orders.", "senses": ["a", "b", "c"], "acts": ["order.hold"], "worksWith": [],
 "pricing": { "model": "per-operator-monthly", "from_usd_month": 49 } }"#,
     );
-    workspace.write(
-        "packs/holder/operator.ts",
+    write(
+        "operator.ts",
         "import { defineOperator } from '@fibric/sdk';\nexport default defineOperator({\n  name: 'holder', goal: 'g', \
          requires: ['order.hold'], trigger: { on: 'order.*' },\n  async run(ctx) {\n    const id = \
          ctx.envelope.payload.order_id;\n    if (!id) return { actions: [] };\n    return { actions: [{ tool: \
          'order.hold', args: { order_id: id }, entity_key: `order:${id}`, idempotency_key: `holder:${id}:hold` }] };\n  \
          },\n});\n",
     );
-    workspace.write("packs/holder/fixtures/orders.jsonl", order(1) + &order(2).replace("order_id", "none"));
-    workspace
+    write("fixtures/orders.jsonl", &(order(1) + &order(2).replace("order_id", "none")));
 }
 
 #[test]

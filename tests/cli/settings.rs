@@ -9,11 +9,7 @@ fn what_is_there_and_not_used_is_said_wherever_it_is_met() {
     workspace.write("policy/installed/op-desk.yaml", "- { tool: notify.send, decision: ALLOW }\n");
     workspace.write(".fibric/secrets.toml", "[cn-acts]\ntoken = \"x\"\n");
     workspace.write("fibric.toml", "[connections.cn-acts]\nbase_url = \"https://sandbox.example\"\nsandbox = true\n");
-    let told = [
-        "`policy/installed/` is not used",
-        "`.fibric/secrets.toml` is not used",
-        "`[connections]` is not used",
-    ];
+    let told = ["`policy/installed/` is not used", "`.fibric/secrets.toml` is not used", "`[connections]` is not used"];
     for (args, code) in [
         (&["dev", "replay", "fixtures"][..], 0),
         (&["dev", "replay", "fixtures", "--strict"], 0),

@@ -161,7 +161,8 @@ impl Walk<'_, '_> {
                 Some(text) => text,
                 None => read(&path, &name)?,
             };
-            self.digests.insert(name.clone(), Sha256::digest(text.as_bytes()).into());
+            // The same code is the same revision, wherever it is kept.
+            self.digests.insert(relative(self.root, &path), Sha256::digest(text.as_bytes()).into());
             let stripped = (self.strip)(&name, &text)?;
             self.steady &= stripped.steady;
             let mut imports = BTreeMap::new();
@@ -188,8 +189,7 @@ impl Walk<'_, '_> {
     }
 
     fn name(&self, path: &Path) -> String {
-        let relative = path.strip_prefix(self.named_from).unwrap_or(path);
-        relative.components().map(|part| part.as_os_str().to_string_lossy()).collect::<Vec<_>>().join("/")
+        relative(self.named_from, path)
     }
 
     fn revision(&self) -> String {
@@ -205,6 +205,12 @@ impl Walk<'_, '_> {
         }
         short
     }
+}
+
+/// A path from a folder that holds it, with forward slashes.
+fn relative(folder: &Path, path: &Path) -> String {
+    let inside = path.strip_prefix(folder).unwrap_or(path);
+    inside.components().map(|part| part.as_os_str().to_string_lossy()).collect::<Vec<_>>().join("/")
 }
 
 fn read(path: &Path, name: &str) -> Result<String, Box<Diagnostic>> {

@@ -8,6 +8,7 @@ use fibric_console::cli::Cli;
 
 use super::{block, crash, sound};
 use crate::harness::{Workspace, order};
+use crate::packs::write_pack;
 
 /// Every code there is (contract 8).
 const CODES: [i32; 8] = [0, 1, 2, 3, 4, 5, 6, 130];
@@ -17,6 +18,8 @@ const TABLE: &[(&[&str], i32)] = &[
     (&["capabilities", "ls"], 0),
     (&["capabilities", "ls", "--used"], 0),
     (&["capabilities", "ls", "-C", "nowhere"], 2),
+    (&["clean", "--keep", "7d", "--dry-run"], 0),
+    (&["clean", "--keep", "soon"], 2),
     (&["completions", "bash"], 0),
     (&["completions", "tcsh"], 2),
     (&["demo", "--plain", "--speed", "max"], 0),
@@ -28,12 +31,17 @@ const TABLE: &[(&[&str], i32)] = &[
     (&["dev", "--once", "--events", "none.jsonl"], 2),
     (&["dev", "--connect", "x"], 2),
     (&["dev", "--plain", "--cast", "x.cast"], 2),
+    (&["dev", "coverage"], 0),
+    (&["dev", "coverage", "--strict"], 1),
+    (&["dev", "coverage", "--fill", "no/such"], 2),
     (&["dev", "diff", "1", "1"], 0),
     (&["dev", "diff", "1", "2"], 1),
     (&["dev", "diff", "1", "2", "--only", "regressions"], 1),
     (&["dev", "diff", "2", "1", "--only", "regressions"], 0),
     (&["dev", "diff", "1", "9"], 2),
     (&["dev", "diff", "1", "x"], 2),
+    (&["dev", "interleave", "1", "0007", "0008"], 0),
+    (&["dev", "interleave", "1", "0001", "0007"], 2),
     (&["dev", "plan", "0001"], 0),
     (&["dev", "plan", "none"], 1),
     (&["dev", "plan", "0001", "--run", "3", "--operator", "crash"], 5),
@@ -43,6 +51,9 @@ const TABLE: &[(&[&str], i32)] = &[
     (&["dev", "replay", "none.jsonl"], 2),
     (&["dev", "replay", "fixtures", "--strict", "--policy", "block.yaml"], 3),
     (&["dev", "replay", "fixtures", "--strict", "--policy", "bad.yaml"], 4),
+    (&["diff", "bundle/holder", "bundle/holder"], 0),
+    (&["diff", "bundle/holder", "bundle/none"], 2),
+    (&["diff", "bundle/holder", "bundle/changed"], 4),
     (&["doctor"], 0),
     (&["doctor", "-C", "nowhere"], 1),
     (&["events", "tail"], 0),
@@ -71,6 +82,10 @@ const TABLE: &[(&[&str], i32)] = &[
     (&["policy", "test", "wrong.tests.yaml"], 1),
     (&["policy", "test", "none.tests.yaml"], 2),
     (&["policy", "test", "bad.yaml"], 4),
+    (&["publish", "--check", "bundle/holder"], 0),
+    (&["publish", "--check", "bundle/none"], 2),
+    (&["publish", "--check", "bundle/changed"], 4),
+    (&["publish", "--check", "bundle/throws"], 5),
     (&["receipts", "export"], 0),
     (&["receipts", "export", "-o", "fixtures"], 1),
     (&["receipts", "export", "--since", "soon"], 2),
@@ -114,7 +129,9 @@ fn prepared() -> Workspace {
     workspace.write("actions.jsonl", action);
     workspace.write("good.tests.yaml", "- { action: { tool: order.hold }, expect: ALLOW }\n");
     workspace.write("wrong.tests.yaml", "- { action: { tool: order.hold }, expect: BLOCK }\n");
-    workspace.ok(&["dev", "replay", "fixtures"]);
+    // Two plans on one order, for who asks in which order they could have come.
+    workspace.write("same/two.jsonl", order(7) + &order(8).replace("SO-8", "SO-7"));
+    workspace.ok(&["dev", "replay", "fixtures", "same/two.jsonl"]);
     block(&workspace);
     workspace.ok(&["dev", "replay", "fixtures"]);
     workspace.write("policy/trust.yaml", &allowing);
@@ -122,6 +139,14 @@ fn prepared() -> Workspace {
     workspace.ok(&["dev", "replay", "fixtures"]);
     workspace.remove(crash_file);
     workspace.ok(&["review", "export", "1", "-o", "one.review"]);
+    for name in ["holder", "changed", "throws"] {
+        write_pack(&workspace, &format!("bundle/{name}"));
+    }
+    workspace.write(
+        "bundle/changed/guardrails.ts",
+        "export const defaults = [{ tool: 'order.refund', decision: 'ALLOW' }];\n",
+    );
+    workspace.write("bundle/throws/index.ts", "throw new Error('no');\n");
     let mut bytes = fs::read(workspace.path("one.review")).unwrap();
     let at = bytes.windows(5).position(|five| five == b"SO-1\"").unwrap();
     bytes[at + 3] = b'2';
