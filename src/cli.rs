@@ -16,6 +16,7 @@ mod events;
 mod exit;
 mod first_run;
 mod follow;
+mod init;
 mod interleave;
 mod output;
 mod plan;
@@ -60,6 +61,8 @@ enum Command {
     Policy(policy::Args),
     /// Export a run as a file that verifies itself; verify and show such files.
     Review(review::Args),
+    /// Begin a new operator pack.
+    Init(init::Args),
     /// Check whether an operator pack may be published.
     Publish(publish::Args),
     /// Compare two versions of a pack: what changes, what comes of it, and how much the version has to rise.
@@ -115,6 +118,7 @@ pub fn main() -> std::process::ExitCode {
         Command::Receipts(args) => receipts::run(&context, args),
         Command::Policy(args) => policy::run(&context, args),
         Command::Review(args) => review::run(&context, &args),
+        Command::Init(args) => init::run(&context, &args),
         Command::Publish(args) => publish::run(&context, &args),
         Command::Diff(args) => diff::run(&context, &args),
         Command::Events(args) => events::run(&context, &args),

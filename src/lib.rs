@@ -14,6 +14,7 @@ pub mod cassette;
 pub mod reason;
 
 pub mod pack;
+pub mod template;
 
 pub mod workspace;
 

@@ -174,6 +174,13 @@ impl Pack {
         pack
     }
 
+    /// The file that its operator is written in, as a person would name it.
+    pub fn source(&self) -> String {
+        let written = OPERATOR.iter().chain(&INDEX).find(|name| self.root.join(name).is_file());
+        let name = written.copied().unwrap_or(INDEX[0]);
+        if self.shown.is_empty() { name.to_owned() } else { format!("{}/{name}", self.shown) }
+    }
+
     /// The pack's id and version as receipts have them: `op-order-risk@1.0.0`.
     pub fn identity(&self) -> Option<String> {
         let definition = self.definition.as_ref()?;

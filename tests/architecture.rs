@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 /// Each module may use only those before it.
-const ORDER: [&str; 20] = [
+const ORDER: [&str; 21] = [
     "kernel",
     "query",
     "impact",
@@ -14,6 +14,7 @@ const ORDER: [&str; 20] = [
     "cassette",
     "reason",
     "pack",
+    "template",
     "workspace",
     "session",
     "coverage",

@@ -46,7 +46,9 @@ impl ReplayObserver for Nobody {
 pub fn run() -> Result<Vec<Row>> {
     let folder = ground::workspace()?;
     let root = folder.path();
-    fs::remove_dir_all(root.join("operators"))?;
+    for folder in ["operators", "packs"] {
+        fs::remove_dir_all(root.join(folder))?;
+    }
     fs::create_dir(root.join("operators"))?;
     fs::write(
         root.join("operators/bench.ts"),

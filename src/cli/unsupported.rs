@@ -5,10 +5,9 @@ use clap::error::{ContextKind, ContextValue, ErrorKind};
 use crate::kernel::diagnostic::Diagnostic;
 
 /// The command it belongs to (empty: `fibric` itself), and its name.
-const TO_COME: [(&str, &str); 8] = [
+const TO_COME: [(&str, &str); 7] = [
     ("", "connector"),
     ("", "connectors"),
-    ("", "init"),
     ("", "install"),
     ("", "secrets"),
     ("", "man"),

@@ -193,3 +193,27 @@ fn two_git_revisions_of_a_pack_are_compared_without_a_checkout() {
         assert_eq!(workspace.run(&["diff", pack, "HEAD", odd]).code, 2, "{odd}");
     }
 }
+
+#[test]
+fn a_new_pack_passes_its_own_check_and_runs() {
+    let workspace = Workspace::bare();
+    workspace.write("connectors/cn-acts.ts", connector("cn-acts", &["order.hold", "notify.send"]));
+    workspace.write("policy/trust.yaml", "- { tool: notify.send, decision: ALERT }\n");
+    let folder = workspace.path("packs/late-orders");
+    let folder = folder.to_str().unwrap();
+    let said = workspace.run(&["init", folder, "--template", "operator"]);
+    assert!(
+        said.code == 0 && said.out.ends_with(&format!("check it with: fibric publish --check {folder}\n")),
+        "{said:?}"
+    );
+    let said = workspace.run(&["publish", "--check", folder]);
+    assert!(said.code == 0 && said.err.is_empty() && !said.out.contains("warning"), "{said:?}");
+    assert!(said.out.contains("def         op-late-orders@0.1.0  ai-operator"), "{said:?}");
+    let said = workspace.run(&["dev", "replay", &format!("{folder}/fixtures")]);
+    assert!(said.code == 0, "{said:?}");
+    let receipts = workspace.state("receipts.jsonl");
+    assert_eq!((receipts.len(), &receipts[0]["operator_version"]), (1, &"op-late-orders@0.1.0".into()));
+    let again = workspace.run(&["init", folder, "--template", "operator"]);
+    assert!(again.code == 2 && again.err.contains("is there already, and not empty"), "{again:?}");
+    assert_eq!(workspace.run(&["init", "x", "--template", "operator", "--name", "No Slug"]).code, 2);
+}

@@ -50,6 +50,7 @@ are made by a test, which fails when they are no longer what is written.
 - `fibric receipts verify --json`: `{receipts, head|null, unchained, base?}` where everything holds, else **diagnostics**. `head` is what to keep
   elsewhere for `--head`; `unchained` counts the runs that an earlier version wrote without seals; `base` is `{upto, at, keys}`, the last of the
   runs that were cleaned away, when, and the keys that are kept of them.
+- `fibric init --json`: one `{file}` for each file that was written.
 - `fibric clean --json`: `{upto|null, runs, envelopes, receipts, keys, freed, kept|null, dry_run, state}`: the last run that is removed, and how much
   of what; `keys` are kept, with their receipts; `freed` and `state` are bytes, `freed` about so many with `--dry-run`; `kept` is
   `{run, why}`, the first run that is not removed, `recent`, `alive` or `open`.

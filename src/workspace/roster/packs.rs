@@ -128,7 +128,7 @@ impl Slot {
         let taken = pack.operator.take().filter(|_| sound).zip(of(workspace, pack));
         let entry = Entry { stem: stem.clone(), path: pack.root.clone() };
         let micros = u64::try_from(started.elapsed().as_micros()).unwrap_or(u64::MAX);
-        let file = pack.shown.clone();
+        let file = pack.source();
         let files = std::mem::take(&mut pack.sources);
         if let Some((operator, pack_of)) = taken {
             let identity = pack_of.identity.clone();

@@ -129,7 +129,8 @@ impl Roster {
 
     /// Capabilities of a pack that nobody provides; without an optional one it goes on, and says so.
     fn unbound_of_pack(&self, pack: &PackOf, operator: &OperatorDef, slot: &Slot) -> Vec<Diagnostic> {
-        let file = format!("{}/{}", slot.loaded.file, REQUIRES);
+        let folder = slot.loaded.file.rsplit_once('/').map_or("", |(folder, _)| folder);
+        let file = format!("{folder}/{REQUIRES}");
         let text = source(&slot.entry.path.join(REQUIRES));
         let told = pack.requires.iter().filter_map(|one| {
             let fault = self.bind(&one.canonical).err()?;
