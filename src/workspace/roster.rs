@@ -73,11 +73,12 @@ impl Roster {
         for (kind, entries) in found {
             for entry in entries {
                 progress(&entry.stem);
-                roster.load_entry(workspace, kind, entry);
+                roster.load_entry(workspace, &workspace.root, kind, entry);
             }
         }
         for folder in packs::folders(&workspace.root) {
             progress(&folder.file_name().unwrap_or_default().to_string_lossy());
+            roster.load_connectors_of(workspace, &folder, &|_| true);
             roster.load_pack(workspace, &folder);
         }
         roster.settle(workspace);
@@ -110,7 +111,8 @@ impl Roster {
         for kind in [CodeKind::Connector, CodeKind::Operator] {
             let entries = discover::entries(&workspace.root, kind);
             let is_there = |path: &Path| {
-                entries.iter().any(|entry| entry.path == *path) || packs.iter().any(|pack| path.starts_with(pack))
+                let of_pack = packs.iter().any(|pack| path.starts_with(pack)) && path.exists();
+                entries.iter().any(|entry| entry.path == *path) || of_pack
             };
             let gone: Vec<_> =
                 self.slots.keys().filter(|(word, path)| *word == kind.word() && !is_there(path)).cloned().collect();
@@ -123,11 +125,12 @@ impl Roster {
                 let key = (kind.word(), entry.path.clone());
                 let touched = self.slots.get(&key).is_none_or(|slot| is_touched(slot, changed));
                 if touched {
-                    reports.extend(self.load_entry(workspace, kind, entry));
+                    reports.extend(self.load_entry(workspace, &workspace.root, kind, entry));
                 }
             }
         }
         for pack in packs {
+            reports.extend(self.load_connectors_of(workspace, &pack, &|slot| is_touched(slot, changed)));
             let key = (CodeKind::Operator.word(), pack.clone());
             if self.slots.get(&key).is_none_or(|slot| is_touched(slot, changed)) {
                 reports.extend(self.load_pack(workspace, &pack));
@@ -137,12 +140,13 @@ impl Roster {
         reports
     }
 
-    /// Loads one piece; gives what changed about it: the report, after that of a name it no longer goes by.
-    fn load_entry(&mut self, workspace: &Workspace, kind: CodeKind, entry: Entry) -> Vec<Loaded> {
+    /// Loads one piece, all of it below `root`; gives what changed about it: the report, after that of a name it no
+    /// longer goes by.
+    fn load_entry(&mut self, workspace: &Workspace, root: &Path, kind: CodeKind, entry: Entry) -> Vec<Loaded> {
         let key = (kind.word(), entry.path.clone());
         let previous = self.slots.remove(&key);
         let before = previous.as_ref().map(|slot| slot.loaded.clone());
-        let slot = Slot::load(workspace, kind, entry, previous);
+        let slot = Slot::load(workspace, root, kind, entry, previous);
         let report = slot.loaded.clone();
         self.slots.insert(key, slot);
         match before {
@@ -231,10 +235,10 @@ impl Roster {
 
 impl Slot {
     /// Loads a piece; where that fails, the previous one goes on.
-    fn load(workspace: &Workspace, kind: CodeKind, entry: Entry, previous: Option<Self>) -> Self {
+    fn load(workspace: &Workspace, root: &Path, kind: CodeKind, entry: Entry, previous: Option<Self>) -> Self {
         let started = Instant::now();
         let outcome = load::load(&Request {
-            root: &workspace.root,
+            root,
             named_from: &workspace.root,
             entry: &entry.path,
             kind: expected(kind),

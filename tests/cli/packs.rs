@@ -217,3 +217,22 @@ fn a_new_pack_passes_its_own_check_and_runs() {
     assert!(again.code == 2 && again.err.contains("is there already, and not empty"), "{again:?}");
     assert_eq!(workspace.run(&["init", "x", "--template", "operator", "--name", "No Slug"]).code, 2);
 }
+
+#[test]
+fn a_connector_that_travels_along_is_taken_up_and_reaches_nothing_outside_the_pack() {
+    let workspace = with_pack();
+    workspace.remove("connectors/cn-acts.ts");
+    workspace.write("lib/secret.ts", "export const secret = 'outside';\n");
+    let bundled = "packs/holder/connectors/cn-acts.ts";
+    workspace.write(bundled, connector("cn-acts", &["order.hold", "notify.send"]));
+    let mut dev = workspace.dev(&["--no-play"]);
+    workspace.replace(bundled, &connector("cn-acts", &["order.hold", "notify.send", "order.release"]));
+    dev.wait_for("loaded connector cn-acts@1.0.0 (3 tools)");
+    let outside = format!(
+        "import {{ secret }} from '../../../lib/secret';\nconsole.log(secret);\n{}",
+        connector("cn-acts", &["order.hold"])
+    );
+    workspace.replace(bundled, &outside);
+    dev.wait_for("reload failed connector cn-acts");
+    dev.stop();
+}

@@ -9,7 +9,7 @@ use std::time::Instant;
 use sha2::{Digest, Sha256};
 
 use super::{Roster, Slot, Workspace, declared};
-use crate::author::entry::Entry;
+use crate::author::entry::{self, Entry};
 use crate::author::host::Host;
 use crate::kernel::diagnostic::Diagnostic;
 use crate::kernel::journal::{CodeKind, Loaded};
@@ -65,8 +65,9 @@ impl Roster {
     pub fn of_pack(workspace: &Workspace, pack: &mut Pack) -> Self {
         let mut roster = Self::default();
         for entry in super::discover::entries(&workspace.root, CodeKind::Connector) {
-            roster.load_entry(workspace, CodeKind::Connector, entry);
+            roster.load_entry(workspace, &workspace.root, CodeKind::Connector, entry);
         }
+        roster.load_connectors_of(workspace, &pack.root, &|_| true);
         // What is wrong with it is for the review to say; as much of it as there is runs.
         roster.take_pack(workspace, pack, &[], Instant::now());
         roster.settle(workspace);
@@ -79,7 +80,25 @@ impl Roster {
         self.slots.values().find(of)?.pack.as_ref()
     }
 
-    /// Loads a pack's operator and the connectors that travel with it; gives what changed.
+    /// Loads the connectors that travel with a pack, where they are new or `touched`; nothing outside the pack is read
+    /// for them. Gives what changed.
+    pub(super) fn load_connectors_of(
+        &mut self,
+        workspace: &Workspace,
+        pack: &Path,
+        touched: &dyn Fn(&Slot) -> bool,
+    ) -> Vec<Loaded> {
+        let mut reports = Vec::new();
+        for entry in entry::in_folder(&pack.join("connectors")) {
+            let key = (CodeKind::Connector.word(), entry.path.clone());
+            if self.slots.get(&key).is_none_or(touched) {
+                reports.extend(self.load_entry(workspace, pack, CodeKind::Connector, entry));
+            }
+        }
+        reports
+    }
+
+    /// Loads a pack's operator; gives what changed.
     pub(super) fn load_pack(&mut self, workspace: &Workspace, root: &Path) -> Vec<Loaded> {
         let started = Instant::now();
         let mut pack = read(workspace, root);
@@ -87,15 +106,6 @@ impl Roster {
     }
 
     fn take_pack(&mut self, workspace: &Workspace, pack: &mut Pack, needed: &[Part], started: Instant) -> Vec<Loaded> {
-        let mut reports = Vec::new();
-        for path in pack.connectors.clone() {
-            let stem = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
-            let key = (CodeKind::Connector.word(), path.clone());
-            // The workspace's own of that id is the one that is meant.
-            if !self.slots.contains_key(&key) {
-                reports.extend(self.load_entry(workspace, CodeKind::Connector, Entry { stem, path }));
-            }
-        }
         let key = (CodeKind::Operator.word(), pack.root.clone());
         let previous = self.slots.remove(&key);
         let before = previous.as_ref().map(|slot| slot.loaded.clone());
@@ -103,8 +113,7 @@ impl Roster {
         let report = slot.loaded.clone();
         self.slots.insert(key, slot);
         let same = before.is_some_and(|before| before.on_disk == report.on_disk && before.failure == report.failure);
-        reports.extend((!same).then_some(report));
-        reports
+        if same { Vec::new() } else { vec![report] }
     }
 }
 

@@ -28,7 +28,7 @@ impl Roster {
     ) -> Result<String, (Diagnostic, Vec<PathBuf>)> {
         let elsewhere = Workspace { root: root.to_path_buf(), ..workspace.clone() };
         let entry = Entry { stem: name.to_owned(), path: path.to_path_buf() };
-        let mut slot = Slot::load(&elsewhere, CodeKind::Operator, entry, None);
+        let mut slot = Slot::load(&elsewhere, root, CodeKind::Operator, entry, None);
         if let Some(failure) = slot.loaded.failure {
             return Err((failure, slot.files));
         }
