@@ -217,8 +217,8 @@ impl Pack {
         self.faults.entry(part).or_default().push(Diagnostic { file, ..fault });
     }
 
-    /// Adds findings of code that was loaded, which name their files as the workspace does.
-    pub fn faults_of_code(&mut self, part: Part, faults: impl IntoIterator<Item = Diagnostic>) {
+    /// Adds findings that name their files as the workspace does already.
+    pub fn named_faults(&mut self, part: Part, faults: impl IntoIterator<Item = Diagnostic>) {
         self.faults.entry(part).or_default().extend(faults);
     }
 

@@ -127,10 +127,10 @@ impl Upgrade {
             stopped = stopped || !progress(done, all);
             !stopped
         };
-        let answers = replays::answers(&mut old, &operator, &fixtures, &joined, &mut told);
+        let answers = replays::answers(&mut old, &operator, &fixtures, joined, &mut told);
         let joined = new.policy.joined_with(&new_rules);
         let count = fixtures.len();
-        let others = replays::answers(&mut new, &operator, &fixtures, &joined, &mut |done| told(count + done));
+        let others = replays::answers(&mut new, &operator, &fixtures, joined, &mut |done| told(count + done));
         self.comparisons = replays::compared(fixtures, answers, others);
     }
 

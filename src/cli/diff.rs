@@ -1,14 +1,13 @@
 //! `fibric diff OLD NEW`, `fibric diff PACK OLD NEW`: two versions of a pack, what comes of the change, and whether the version rises by enough.
 
-use std::io::{IsTerminal as _, Write as _};
 use std::path::{Path, PathBuf};
-use std::time::{Duration, Instant};
 
 use clap::ValueHint;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use super::exit::{Exit, Failure};
+use super::publish::pack_folder;
 use super::{Context, output};
 use crate::kernel::diagnostic::Diagnostic;
 use crate::report::upgrade as report;
@@ -47,10 +46,15 @@ impl Version {
 
 pub(super) fn run(context: &Context, args: &Args) -> Result<Exit, Failure> {
     let (workspace, old, new) = versions(args)?;
-    let mut progress = Progress::start(context.json);
-    let mut tell = |done: usize, all: usize| progress.tell(done, all);
-    let compared = Upgrade::between(&workspace, old.source(), new.source(), &mut tell);
-    progress.clear();
+    let bar = output::progress("{pos} of {len} plans proposed");
+    let compared = Upgrade::between(&workspace, old.source(), new.source(), &mut |done, all| {
+        if output::is_waited_for(&bar) {
+            bar.set_length(all as u64);
+            bar.set_position(done as u64);
+        }
+        true
+    });
+    bar.finish_and_clear();
     let upgrade = compared.map_err(|diagnostics| Failure::Told { diagnostics, exit: Exit::Invalid })?;
     output::print_diagnostics_beside(&upgrade.faults, context.json);
     if context.json {
@@ -67,12 +71,12 @@ fn versions(args: &Args) -> Result<(Workspace, Version, Version), Failure> {
         Version { folder, named_from, _copied: None }
     };
     let Some(new) = &args.third else {
-        let (old, new) = (folder(&args.first)?, folder(&args.second)?);
+        let (old, new) = (pack_folder(&args.first)?, pack_folder(&args.second)?);
         let workspace = Workspace::around(&new)?;
         let (old, new) = (there(&workspace, old), there(&workspace, new));
         return Ok((workspace, old, new));
     };
-    let pack = folder(&args.first)?;
+    let pack = pack_folder(&args.first)?;
     let workspace = Workspace::around(&pack)?;
     let old = at_revision(&workspace, &pack, &args.second.to_string_lossy())?;
     let new = if new == "." { there(&workspace, pack) } else { at_revision(&workspace, &pack, new)? };
@@ -101,42 +105,6 @@ fn at_revision(workspace: &Workspace, pack: &Path, name: &str) -> Result<Version
         return Err(fault.help("`git log --oneline -- PACK` lists the revisions that have it").into());
     }
     Ok(Version { folder, named_from, _copied: Some(copied) })
-}
-
-fn folder(path: &Path) -> Result<PathBuf, Failure> {
-    path.canonicalize().ok().filter(|path| path.is_dir()).ok_or_else(|| {
-        let fault = Diagnostic::error(format!("there is no pack `{}`", path.display()));
-        fault.help("name the folder that has `index.ts`, as in `packs/order-risk`").into()
-    })
-}
-
-/// How far the replays are, on a terminal that somebody waits at.
-struct Progress {
-    shown: bool,
-    next: Instant,
-    wanted: bool,
-}
-
-impl Progress {
-    fn start(json: bool) -> Self {
-        let wanted = !json && std::io::stderr().is_terminal();
-        Self { shown: false, next: Instant::now() + Duration::from_millis(300), wanted }
-    }
-
-    fn tell(&mut self, done: usize, all: usize) -> bool {
-        if self.wanted && Instant::now() >= self.next {
-            self.next = Instant::now() + Duration::from_millis(100);
-            self.shown = true;
-            let _ = write!(std::io::stderr(), "\r\x1b[K{done} of {all} plans proposed");
-        }
-        true
-    }
-
-    fn clear(&self) {
-        if self.shown {
-            let _ = write!(std::io::stderr(), "\r\x1b[K");
-        }
-    }
 }
 
 fn print_json(upgrade: &Upgrade) -> Result<(), Failure> {

@@ -2,7 +2,9 @@
 
 use std::io::{self, IsTerminal as _, Write as _};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use serde::Serialize;
 
 use super::exit::{Exit, Failure};
@@ -72,6 +74,22 @@ pub fn print_diagnostics_beside(found: &[Diagnostic], as_json: bool) {
         };
         let _ = writeln!(io::stderr(), "{text}");
     }
+}
+
+/// A bar on standard error, where a person waits at a terminal; elsewhere one that is never seen.
+pub fn progress(look: &str) -> ProgressBar {
+    let terminal = io::stderr().is_terminal();
+    let target = if terminal { ProgressDrawTarget::stderr_with_hz(10) } else { ProgressDrawTarget::hidden() };
+    let bar = ProgressBar::with_draw_target(None, target);
+    if let Ok(look) = ProgressStyle::with_template(look) {
+        bar.set_style(look);
+    }
+    bar
+}
+
+/// True once work has gone on for so long that a bar helps someone.
+pub fn is_waited_for(bar: &ProgressBar) -> bool {
+    bar.elapsed() > Duration::from_millis(300)
 }
 
 /// A file that a person named, while it is being written.

@@ -33,18 +33,23 @@ pub(super) struct Args {
 
 pub(super) fn run(context: &Context, args: &Args) -> Result<Exit, Failure> {
     let root = args.pack.canonicalize().unwrap_or_else(|_| args.pack.clone());
-    let outcome = checked(context, args, &root);
+    let outcome = checked(context, args);
     args.reports.ended(&root, "publish --check", outcome)
 }
 
-fn checked(context: &Context, args: &Args, root: &Path) -> Result<Exit, Failure> {
-    if !root.is_dir() {
-        let fault = Diagnostic::error(format!("there is no pack `{}`", args.pack.display()));
-        return Err(fault.help("name the folder that has `index.ts`, as in `packs/order-risk`").into());
-    }
-    let workspace = Workspace::around(root)?;
+/// The folder of a pack that a person named.
+pub(super) fn pack_folder(path: &Path) -> Result<PathBuf, Failure> {
+    path.canonicalize().ok().filter(|path| path.is_dir()).ok_or_else(|| {
+        let fault = Diagnostic::error(format!("there is no pack `{}`", path.display()));
+        fault.help("name the folder that has `index.ts`, as in `packs/order-risk`").into()
+    })
+}
+
+fn checked(context: &Context, args: &Args) -> Result<Exit, Failure> {
+    let root = pack_folder(&args.pack)?;
+    let workspace = Workspace::around(&root)?;
     let ground = workspace.root.clone();
-    let check = check(workspace, root, args.private);
+    let check = check(workspace, &root, args.private);
     let findings = findings(&check);
     let files: Vec<_> = findings.iter().filter_map(|finding| finding.diagnostic.file.clone()).collect();
     args.reports.write(&ground, &files, &[suite(&check)], &findings)?;

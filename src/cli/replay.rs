@@ -1,13 +1,12 @@
 //! `fibric dev replay`: fixtures through the kernel, in a process and a run of their own.
 
-use std::io::{self, IsTerminal as _};
+use std::io;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
 
 use clap::ValueHint;
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use indicatif::ProgressBar;
 use serde_json::json;
 use signal_hook::consts::{SIGINT, SIGTERM};
 use tempfile::TempDir;
@@ -306,15 +305,7 @@ struct Reader {
 
 impl Reader {
     fn new(json: bool, golden: Golden, cases: Option<Cases>, interrupted: Arc<AtomicBool>) -> Self {
-        let target = if io::stderr().is_terminal() {
-            ProgressDrawTarget::stderr_with_hz(10)
-        } else {
-            ProgressDrawTarget::hidden()
-        };
-        let bar = ProgressBar::with_draw_target(None, target);
-        if let Ok(look) = ProgressStyle::with_template("{spinner} {pos} envelopes  {per_sec}  {elapsed}") {
-            bar.set_style(look);
-        }
+        let bar = output::progress("{spinner} {pos} envelopes  {per_sec}  {elapsed}");
         let style = output::stdout_style();
         Self { report: Report::default(), golden, cases, json, style, bar, interrupted, broken: None }
     }
@@ -351,8 +342,7 @@ impl ReplayObserver for Reader {
     }
 
     fn progress(&mut self, envelopes: u64) {
-        // Short work is over before a bar helps anyone.
-        if envelopes.is_multiple_of(64) && self.bar.elapsed() > Duration::from_millis(300) {
+        if envelopes.is_multiple_of(64) && output::is_waited_for(&self.bar) {
             self.bar.set_position(envelopes);
         }
     }

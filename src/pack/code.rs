@@ -140,6 +140,6 @@ impl Pack {
     pub(super) fn not_loaded(&mut self, part: Part, failure: LoadFailure) {
         self.author_failed = true;
         self.sources.extend(failure.files);
-        self.faults_of_code(part, std::iter::once(*failure.diagnostic).chain(failure.further));
+        self.named_faults(part, std::iter::once(*failure.diagnostic).chain(failure.further));
     }
 }

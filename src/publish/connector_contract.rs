@@ -29,7 +29,7 @@ pub fn check_bundled(pack: &mut Pack, workspace: &Workspace) {
             Ok(loaded) => loaded,
             Err(failure) => {
                 let faults = std::iter::once(*failure.diagnostic).chain(failure.further);
-                pack.faults_of_code(Part::Fixtures, faults);
+                pack.named_faults(Part::Fixtures, faults);
                 continue;
             }
         };

@@ -15,7 +15,7 @@ use crate::session::clock::FIXTURE_NOW;
 use crate::session::dev_kernel::DevKernel;
 use crate::session::proposals;
 use crate::session::propose::Asked;
-use crate::workspace::fixtures::{self, Offered};
+use crate::workspace::fixtures;
 
 /// Faults that are told; the others are counted.
 const TOLD: usize = 20;
@@ -66,11 +66,8 @@ impl FixtureGate {
         }
         let more = faults.len().saturating_sub(TOLD);
         faults.truncate(TOLD);
-        let shown = if pack.shown.is_empty() { String::new() } else { format!("{}/", pack.shown) };
-        for fault in faults {
-            let file = fault.file.as_ref().map(|file| file.strip_prefix(&shown).unwrap_or(file).to_owned());
-            pack.fault(Part::Fixtures, Diagnostic { file, ..fault });
-        }
+        // They name their files as the workspace does.
+        pack.named_faults(Part::Fixtures, faults);
         if more > 0 {
             pack.fault(Part::Fixtures, Diagnostic::error(format!("{more} more")));
         }
@@ -99,18 +96,7 @@ impl FixtureGate {
             Err(fault) => return faults.push(fault),
         };
         let mut refused = Vec::new();
-        let envelopes = offers.filter_map(|offered| match offered {
-            Offered::Envelope { envelope, line, .. } => Some((envelope, line)),
-            Offered::Refused { diagnostics, .. } => {
-                refused.extend(diagnostics);
-                None
-            }
-            Offered::Passed => None,
-            Offered::Noticed(fault) => {
-                refused.push(fault);
-                None
-            }
-        });
+        let envelopes = offers.envelopes(&mut refused);
         proposals::of_each(kernel, &rules.operator, FIXTURE_NOW, envelopes, &mut |kernel, envelope, line, asked| {
             let found = self.take(kernel, &envelope, asked, rules);
             let here = |fault: Diagnostic| Diagnostic { line: Some(line), ..fault.in_file(&*shown) };

@@ -14,7 +14,7 @@ use crate::session::clock::FIXTURE_NOW;
 use crate::session::dev_kernel::DevKernel;
 use crate::session::proposals;
 use crate::session::run::Run;
-use crate::workspace::fixtures::{self, Offered};
+use crate::workspace::fixtures;
 use crate::workspace::policy::InForce;
 
 /// An envelope that both versions are given.
@@ -114,15 +114,19 @@ impl Comparison {
 
     /// True where the two versions do not come to the same.
     pub fn differs(&self) -> bool {
-        let failed = |answer: &Answer| answer.failure.is_some();
-        !self.pairs.is_empty() || self.old.routed != self.new.routed || failed(&self.old) != failed(&self.new)
+        !self.pairs.is_empty() || self.is_answered_otherwise()
     }
 
     /// True where they propose other plans, whatever the policy says of them.
     pub fn proposes_otherwise(&self) -> bool {
-        let failed = |answer: &Answer| answer.failure.is_some();
         let other = |pair: &Pair| pair.field.is_some() || pair.old.is_none() || pair.new.is_none();
-        self.pairs.iter().any(other) || self.old.routed != self.new.routed || failed(&self.old) != failed(&self.new)
+        self.pairs.iter().any(other) || self.is_answered_otherwise()
+    }
+
+    /// True where only one version answers, or only one fails.
+    fn is_answered_otherwise(&self) -> bool {
+        let of = |answer: &Answer| (answer.routed, answer.failure.is_some());
+        of(&self.old) != of(&self.new)
     }
 }
 
@@ -168,7 +172,8 @@ fn pair(old: Option<&Judged>, new: Option<&Judged>) -> Pair {
     Pair { old: old.cloned(), new: new.cloned(), field }
 }
 
-/// The envelopes of both versions' fixture files, each with the name it goes by, each envelope once; what is none becomes a finding.
+/// The envelopes of both versions' fixture files, each file with the name it goes by, each envelope once; what is none
+/// becomes a finding.
 pub fn union(kernel: &DevKernel, files: &[(PathBuf, String)]) -> (Vec<Fixture>, Vec<Diagnostic>) {
     let mut seen = BTreeSet::new();
     let (mut found, mut faults) = (Vec::new(), Vec::new());
@@ -180,16 +185,9 @@ pub fn union(kernel: &DevKernel, files: &[(PathBuf, String)]) -> (Vec<Fixture>, 
                 continue;
             }
         };
-        for offered in offers {
-            match offered {
-                Offered::Envelope { envelope, line, .. } => {
-                    if seen.insert(serde_json::to_string(&*envelope).unwrap_or_default()) {
-                        found.push(Fixture { envelope, file: shown.clone(), line });
-                    }
-                }
-                Offered::Refused { diagnostics, .. } => faults.extend(diagnostics),
-                Offered::Passed => {}
-                Offered::Noticed(fault) => faults.push(fault),
+        for (envelope, line) in offers.envelopes(&mut faults) {
+            if seen.insert(serde_json::to_string(&*envelope).unwrap_or_default()) {
+                found.push(Fixture { envelope, file: shown.clone(), line });
             }
         }
     }
@@ -201,7 +199,7 @@ pub fn answers(
     kernel: &mut DevKernel,
     operator: &str,
     fixtures: &[Fixture],
-    joined: &InForce,
+    mut joined: InForce,
     progress: &mut dyn FnMut(usize) -> bool,
 ) -> VecDeque<Answer> {
     let mut answers = VecDeque::with_capacity(fixtures.len());
@@ -210,7 +208,7 @@ pub fn answers(
         let answer = match asked {
             None => Answer::default(),
             Some(asked) => match asked.plan {
-                Ok(plan) => judged(kernel, operator, &envelope, plan, joined),
+                Ok(plan) => judged(kernel, operator, &envelope, plan, &mut joined),
                 Err(failure) => Answer { routed: true, failure: Some(failure), ..Answer::default() },
             },
         };
@@ -225,7 +223,7 @@ fn judged(
     operator: &str,
     envelope: &Arc<EventEnvelope>,
     plan: Raw,
-    joined: &InForce,
+    joined: &mut InForce,
 ) -> Answer {
     let typed = match ExecutionPlan::parse(plan.as_str(), Digits::Float) {
         Ok(typed) => typed,
@@ -236,9 +234,9 @@ fn judged(
         }
     };
     let alone = Run::would(kernel, 0, envelope, operator, "", &typed);
-    let tenant = std::mem::replace(&mut kernel.policy, joined.clone());
+    std::mem::swap(&mut kernel.policy, joined);
     let under_both = Run::would(kernel, 0, envelope, operator, "", &typed);
-    kernel.policy = tenant;
+    std::mem::swap(&mut kernel.policy, joined);
     let actions = typed.actions.iter().zip(alone).zip(under_both).map(|((proposed, alone), joined)| Judged {
         action: proposed.shape.as_ref().ok().cloned(),
         tool: joined.tool,

@@ -216,6 +216,19 @@ impl Fixtures {
         self
     }
 
+    /// The sound envelopes alone, each with its line; what is wrong is added to `faults` on the way.
+    pub fn envelopes(self, faults: &mut Vec<Diagnostic>) -> impl Iterator<Item = (Arc<EventEnvelope>, u32)> {
+        self.filter_map(|offered| {
+            match offered {
+                Offered::Envelope { envelope, line, .. } => return Some((envelope, line)),
+                Offered::Refused { diagnostics, .. } => faults.extend(diagnostics),
+                Offered::Passed => {}
+                Offered::Noticed(fault) => faults.push(fault),
+            }
+            None
+        })
+    }
+
     /// The sum of what was only counted since it was last told.
     pub fn rest(&mut self) -> Option<Offered> {
         self.tally.rest(&self.judge)

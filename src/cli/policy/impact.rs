@@ -1,13 +1,10 @@
 //! `fibric policy impact`: what a draft would change, over recorded actions; a gate for pull requests.
 
 use std::cell::RefCell;
-use std::io::{BufRead as _, BufReader, IsTerminal as _};
+use std::io::{BufRead as _, BufReader};
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::Duration;
-
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::reports::Reports;
 use crate::cli::exit::{Exit, Failure};
@@ -101,7 +98,7 @@ fn files(workspace: &Workspace, named: &[PathBuf]) -> Result<Vec<PathBuf>, Failu
 }
 
 fn load(context: &Context, kernel: &mut DevKernel, files: &[PathBuf]) -> Result<(Impact, Sources), Failure> {
-    let bar = progress();
+    let bar = output::progress("{bar:30} {bytes} of {total_bytes}");
     let loaded = RefCell::new((Impact::new(Corpus::default()), Sources::default()));
     for file in files {
         let shown = kernel.workspace.shown(file);
@@ -115,8 +112,7 @@ fn load(context: &Context, kernel: &mut DevKernel, files: &[PathBuf]) -> Result<
         let tally = corpus::read(file, &shown, kernel, &mut |chunk| {
             let (impact, sources) = &mut *loaded.borrow_mut();
             sources.add(impact.absorb(chunk.batch), chunk.places);
-            // Short work is over before a bar helps anyone.
-            if bar.elapsed() > Duration::from_millis(300) {
+            if output::is_waited_for(&bar) {
                 bar.set_length(chunk.size);
                 bar.set_position(chunk.read);
             }
@@ -131,15 +127,6 @@ fn load(context: &Context, kernel: &mut DevKernel, files: &[PathBuf]) -> Result<
         return Err(Failure::usage(fault.help("name receipts, journals, planned actions, plans or fixtures")));
     }
     Ok((impact, sources))
-}
-
-fn progress() -> ProgressBar {
-    if !std::io::stderr().is_terminal() {
-        return ProgressBar::hidden();
-    }
-    let style = ProgressStyle::with_template("{bar:30} {bytes} of {total_bytes}");
-    let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr());
-    style.map(|style| bar.clone().with_style(style)).unwrap_or(bar)
 }
 
 /// True for a file of envelopes, to which operators have to answer first.
